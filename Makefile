@@ -1,0 +1,89 @@
+# ktrace: `make` builds build/ktrace; `sudo make demo` and `sudo make test` install what is missing first.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+BUILD   ?= build
+CC      := gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool) bpftool)
+VERSION := $(shell cat VERSION 2>/dev/null || echo 0.1.0)
+
+ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
+CPPFLAGS += -D_GNU_SOURCE -DKTRACE_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP
+LDLIBS   := -lbpf -lelf -lz -lcjson
+
+# --- kernel side -------------------------------------------------------------------------------
+BPF_SOURCES := $(wildcard bpf/*.bpf.c)
+BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
+BPF_CFLAGS  := -g -O2 -target bpf -mcpu=v2 -D__KTRACE_BPF__ -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+	-Iinclude -Ibpf -I/usr/include/$(shell uname -m)-linux-gnu
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/ktrace.bpf.o: $(BPF_OBJECTS)
+	$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/ktrace.skel.h: $(BUILD)/ktrace.bpf.o
+	$(BPFTOOL) gen skeleton $< name ktrace_bpf >$@
+
+# --- user space: one archive for each room -----------------------------------------------------
+ROOMS := util event container story diagnose recording capture output cli
+sources = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(call sources,$(1))))
+
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+
+define room
+$(BUILD)/$(1).a: $(call objects,$(1))
+	rm -f $$@
+	ar rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+$(call objects,capture): $(BUILD)/ktrace.skel.h
+
+ARCHIVES := $(ROOMS:%=$(BUILD)/%.a)
+$(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
+
+all: $(BUILD)/ktrace
+
+# --- unit tests: tests/unit/ROOM_*.c, each linked with the pure and file rooms below capture -----------
+TEST_ROOMS_util      := util
+TEST_ROOMS_event     := event util
+TEST_ROOMS_container := container event util
+TEST_ROOMS_story     := story container event util
+TEST_ROOMS_diagnose  := diagnose story recording output container event util
+TEST_ROOMS_output    := output diagnose story container event util
+TEST_ROOMS_recording := recording output diagnose story container event util
+TEST_ROOMS_cli       := cli output recording diagnose story container event util
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_*.c))
+$(BUILD)/tests/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -c $< -o $@
+
+test_archives = $(TEST_ROOMS_$(firstword $(subst _, ,$(1))):%=$(BUILD)/%.a)
+define unit
+$(BUILD)/tests/$(1): $(BUILD)/tests/$(1).o $(call test_archives,$(1))
+	$$(CC) $$(SANITIZE) -o $$@ $$< -Wl,--start-group $(call test_archives,$(1)) -Wl,--end-group -lcmocka $$(LDLIBS)
+endef
+$(foreach t,$(UNIT_TESTS:$(BUILD)/tests/%=%),$(eval $(call unit,$(t))))
+
+unit: $(UNIT_TESTS)
+	@for t in $(UNIT_TESTS); do $$t || exit 1; done
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: all unit clean

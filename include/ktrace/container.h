@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One container as the runtime described it. Made by src/container (or read from a recording), shared
+ * by reference count, not changed once events point at it, except `restart_count`, `stopped`-like
+ * facts that the registry owns. Strings are valid UTF-8 and never NULL: "" is "not known".
+ */
+#ifndef KTRACE_CONTAINER_H
+#define KTRACE_CONTAINER_H
+
+#include "ktrace/event.h"
+
+enum container_type { CONTAINER_UNKNOWN, CONTAINER_MAIN, CONTAINER_INIT, CONTAINER_SANDBOX };
+
+/* One mount of the container, longest destination first wins a path. */
+struct mount {
+	char *destination; /* absolute, as the container sees it, no trailing slash but "/" */
+	char *source; /* on the host; "" for kernel file systems */
+	char *fstype; /* "bind", "tmpfs", "proc", ... */
+	enum mount_kind kind;
+	char *name; /* the volume's name in the pod, "" where there is none */
+	bool read_only, noexec, subpath;
+};
+
+struct container {
+	uint32_t refs;
+	uint64_t cgroup; /* id of its cgroup in the hierarchy that is watched */
+	char *cgroup_path; /* from that hierarchy's root */
+	char *id; /* as the runtime has it; for `ktrace run` "run-PID" */
+	char *runtime; /* "containerd", "cri-o", "docker", "podman", "runc", "ktrace" (run) */
+	char *name; /* k8s container name, else the runtime's */
+	char *image;
+	char *k8s_namespace, *pod, *pod_uid, *k8s_container, *sandbox_id;
+	enum container_type type;
+	int restart_count; /* -1: not known */
+	char *bundle; /* host path of the bundle, "" when it is not known */
+	char *rootfs; /* host path of the root file system, "" when it is not known */
+
+	struct mount *mounts; /* as the bundle lists them; the root file system is not among them */
+	size_t n_mounts;
+	struct mount root; /* destination "/", kind rootfs, read_only as configured */
+
+	bool described; /* what follows was read from a bundle */
+	char **args; /* the configured command */
+	size_t n_args;
+	char *cwd;
+	char *path_env; /* value of PATH, "" when it has none */
+	uint32_t uid, gid;
+	uint32_t *groups;
+	size_t n_groups;
+	uint64_t capabilities; /* effective set, bit N is capability N */
+	bool no_new_privileges, seccomp, host_network, host_pid, terminal;
+	uint64_t memory_limit, pids_limit, nofile_limit; /* 0: none configured; bytes, count, count */
+};
+
+struct container *container_new(void); /* all strings "", refs 1; NULL when out of memory */
+struct container *container_ref(struct container *c);
+void container_unref(struct container *c); /* NULL is fine */
+
+/* The mount that holds an absolute normalised path: an entry of c->mounts, or &c->root. Never NULL. */
+const struct mount *container_mount_of(const struct container *c, const char *path);
+
+/* Sets one of the string members, copying value (sanitised to UTF-8). 0 or -ENOMEM. */
+int container_set(char **member, const char *value);
+
+const char *container_type_name(enum container_type type); /* "container", "init", "sandbox", "" */
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The explanation of one failure: what the engine makes and the outputs print. */
+#ifndef KTRACE_DIAGNOSIS_H
+#define KTRACE_DIAGNOSIS_H
+
+#include "ktrace/container.h"
+
+enum phase { PHASE_RUNTIME, PHASE_STARTUP, PHASE_RUNNING, PHASE_SHUTDOWN };
+
+struct evidence {
+	uint64_t time; /* nanoseconds since 1970 */
+	const char *action; /* static */
+	char *process; /* comm */
+	uint32_t pid;
+	char *path; /* or NULL */
+	char *error; /* "EACCES", or NULL */
+	char *text; /* one line in plain words, or the quoted last words */
+};
+
+struct recommendation {
+	char *text;
+	char *manifest; /* YAML fragment for the pod spec, or NULL */
+};
+
+struct diagnosis {
+	struct container *container; /* owned reference */
+	uint64_t time; /* when the failure became final: the exit, or the event that showed it */
+	const char *root_cause; /* static: one of the contract's codes */
+	const char *rule; /* static */
+	char *title; /* one line */
+	char *summary; /* two or three sentences */
+	double confidence;
+	enum phase phase;
+	bool has_exit_code;
+	int exit_code;
+	const char *signal; /* static name or NULL */
+	int restarts;
+	struct event *culprit; /* owned reference: process.* and file.* of the record come from it; may be NULL */
+	char *path; /* the path that matters, or NULL */
+	struct evidence *evidence; /* in causal order */
+	size_t n_evidence;
+	struct recommendation recommendations[3]; /* best first */
+	size_t n_recommendations;
+	char *cannot_tell; /* what a missing probe hid, or NULL */
+};
+
+void diagnosis_free(struct diagnosis *d); /* NULL is fine */
+const char *phase_name(enum phase phase); /* "startup" */
+
+#endif

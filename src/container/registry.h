@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose is it? Every event passes here once: it gets its container (id, pod, names, mounts, limits),
+ * the mount that holds its path, and for some failures a look at the file and folder concerned. Events
+ * of a container that has no name yet wait here, bounded. The only stage that reads /proc and files.
+ */
+#ifndef KTRACE_REGISTRY_H
+#define KTRACE_REGISTRY_H
+
+#include "ktrace/container.h"
+#include "ktrace/event.h"
+
+struct registry;
+
+struct registry_options {
+	const char *host_root; /* prefix of host paths: "" on the host, "/proc/1/root" in a DaemonSet */
+	const char *cgroup_root; /* where the watched hierarchy is mounted, "/sys/fs/cgroup/unified" */
+	uint64_t wait_ns; /* how long events wait for a container's name; 0: 2 s */
+	size_t wait_max; /* how many events of one container wait; 0: 4096 */
+	/*
+	 * Takes each event on, in order; the reference is the callee's. Besides what came in the
+	 * registry makes the container's life: CONTAINER_CREATED (once the name is known or known to be
+	 * none), CONTAINER_STARTED (after the first EXEC of the container's own program),
+	 * CONTAINER_LISTENING (instead of... after the first LISTEN), CONTAINER_EXITED (after the
+	 * PROCESS_EXITED of its first process), CONTAINER_REMOVED.
+	 */
+	void (*deliver)(void *ctx, struct event *e);
+	void *ctx;
+};
+
+int registry_new(const struct registry_options *options, struct registry **out);
+void registry_free(struct registry *r); /* NULL is fine */
+
+/*
+ * Takes one decoded event. `draft` is on the caller's stack with borrowed strings; draft->cgroup is
+ * the id of the container's cgroup (WIRE_OUTSIDE for processes outside). For EVENT_CONTAINER_CREATED
+ * and EVENT_CONTAINER_REMOVED draft->path is the cgroup's path from the hierarchy's root. An
+ * EVENT_RUNTIME is remembered (bundle and id from its arguments, relative to its cwd) and not delivered.
+ */
+void registry_event(struct registry *r, const struct event *draft);
+
+/* A container that is not an OCI one: `ktrace run`. Takes over a reference to c, whose cgroup is set. */
+int registry_add(struct registry *r, struct container *c);
+
+/*
+ * Finds the containers that are there already: walks the hierarchy, calls `track` with the cgroup id of
+ * each container and its nested cgroups, then describes each (CONTAINER_CREATED, and CONTAINER_STARTED
+ * when it runs, are delivered). 0 or a negative errno.
+ */
+int registry_scan(struct registry *r,
+	void (*track)(void *ctx, uint64_t cgroup, uint64_t container), void *ctx, uint64_t now);
+
+/* Time passes, nanoseconds since 1970: gives up waiting for names, forgets the dead after a minute. */
+void registry_tick(struct registry *r, uint64_t now);
+
+struct registry_stats {
+	size_t containers, waiting_events;
+	uint64_t lost_waiting; /* events dropped because too many waited */
+};
+void registry_stats(const struct registry *r, struct registry_stats *out);
+
+/* Every container known, running or dead for less than a minute. `each` gets a borrowed pointer. */
+void registry_each(const struct registry *r,
+	void (*each)(void *ctx, struct container *c, bool running), void *ctx);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From story to explanation. Pure and deterministic: the same story and context give the same
+ * diagnosis, to the byte. Rules live one a file in rules/, listed in rules.h.
+ */
+#ifndef KTRACE_DIAGNOSE_H
+#define KTRACE_DIAGNOSE_H
+
+#include "ktrace/diagnosis.h"
+#include "story/story.h"
+
+/* What is known beside the one story. */
+struct diagnose_context {
+	uint64_t now; /* nanoseconds since 1970 */
+	int restarts; /* earlier runs of the same container of the same pod that this agent saw */
+	int restarts_same_cause; /* of these, the latest in a row that ended with the same exit status */
+	const char *missing_probes; /* names separated by ", " of probes that are not attached, "" when none */
+	uint16_t machine; /* e_machine of the node (EM_X86_64, EM_AARCH64); 0: not known */
+};
+
+/*
+ * Why the container failed (when its story has ended) or what is broken while it runs. *out is NULL
+ * when nothing is wrong; the caller frees it. 0 or -ENOMEM.
+ */
+int diagnose(const struct story *s, const struct diagnose_context *ctx, struct diagnosis **out);
+
+/* The rules, for `ktrace rules`, the manual page and the metrics. */
+struct rule_text {
+	const char *root_cause; /* "read_only_copy" */
+	const char *title; /* a line */
+	const char *shown_by; /* what shows it */
+	const char *mended_by; /* what mends it */
+};
+size_t rule_texts(const struct rule_text **out); /* static storage; returns how many */
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes that somebody else chose, made safe to keep as text. Pure. */
+#ifndef KTRACE_UTF8_H
+#define KTRACE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decodes one code point of s[0..len), len > 0: returns its length in bytes and sets *cp; returns 0
+ * when the first byte starts no valid, shortest-form, non-surrogate sequence.
+ */
+size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
+
+/* Upper bound of what utf8_sanitise() writes for len bytes, with the NUL. */
+#define UTF8_SANITISED_MAX(len) ((len) * 3 + 1)
+
+/* Copies with each invalid byte (and NUL) as U+FFFD, NUL-terminates; returns the length written. */
+size_t utf8_sanitise(char *out, const char *s, size_t len);
+
+/* A code point that must not reach a terminal: controls, C1, bidi marks and overrides, invisible formatting. */
+int utf8_is_unsafe(uint32_t cp);
+
+#endif
