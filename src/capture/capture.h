@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel side, opened, chosen, attached and drained. The only room that knows libbpf. Each probe
+ * is tried in its best way first; a refused way, or one that attaches and does not fire, gives way to
+ * the next, and a probe without a working way is a named loss, not a failure.
+ */
+#ifndef KTRACE_CAPTURE_H
+#define KTRACE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture;
+
+struct capture_options {
+	const char *const *disabled; /* "PROBE" or "PROBE/WAY", as `ktrace doctor` prints them */
+	size_t n_disabled;
+	bool outside; /* processes outside of containers too (WIRE_OUTSIDE) */
+	bool no_output; /* leave alone what processes write */
+	int cgroup_subsystem_v1; /* 1: containers are found by their v1 memory cgroup, 0: by cgroup v2 */
+	bool no_proof; /* skip the self-test (benchmarks) */
+	/* Takes one raw record of ktrace/wire.h; records come in order of time. Valid during the call. */
+	void (*deliver)(void *ctx, const void *record, size_t size);
+	void *ctx;
+};
+
+/*
+ * Loads, attaches and proves the probes. 0, or a negative errno with *why (malloc'ed, the caller's) in
+ * plain words with the way out: not root, no BTF, no BPF. Only when nothing at all can be captured.
+ */
+int capture_open(const struct capture_options *options, struct capture **out, char **why);
+
+/* Detaches, delivers what was still in the rings, then frees. NULL is fine. */
+void capture_close(struct capture *c);
+
+/* Detaches and drains without freeing, so that the counters can be read when nothing moves any more. */
+void capture_detach(struct capture *c);
+
+/* From now on tasks of this cgroup belong to that container (both cgroup ids). 0 or a negative errno. */
+int capture_track(struct capture *c, uint64_t cgroup, uint64_t container);
+int capture_untrack(struct capture *c, uint64_t cgroup);
+
+int capture_fd(const struct capture *c); /* to wait on with epoll; call capture_drain() at least each 50 ms too */
+int capture_drain(struct capture *c); /* delivers all that is ready; the number of records or a negative errno */
+
+/* Nanoseconds to add to a record's time to get UTC since 1970. */
+int64_t capture_clock_offset(void);
+
+enum probe_state { PROBE_MISSING, PROBE_UNPROVED, PROBE_PROVED, PROBE_DISABLED };
+
+struct probe_status {
+	const char *name; /* "syscalls" */
+	const char *method; /* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
+	bool best; /* that way is the best one for this probe */
+	enum probe_state state;
+	const char *lost; /* what is lost without it, a sentence */
+	const char *cost; /* what the fallback costs where it is not the best way, a sentence or "" */
+	char tried[512]; /* each way that did not work and the kernel's own error, "" when the first did */
+	const char *mend; /* what would mend it, or "" */
+};
+size_t capture_probes(const struct capture *c, const struct probe_status **out);
+
+/* Counters by kind of record (enum wire_kind) since the start, all CPUs. */
+struct capture_counts {
+	uint64_t produced, delivered, lost_full, lost_busy, folded, lost_rate;
+};
+/* counts has WIRE_KINDS entries. 0 or a negative errno. */
+int capture_counts(const struct capture *c, struct capture_counts *counts);
+const char *capture_kind_name(int kind); /* "exec", "syscall", ... */
+
+#endif

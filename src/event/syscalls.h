@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The one table of system calls to watch. Both ways of attaching and the decoder read it. Pure. */
+#ifndef KTRACE_SYSCALLS_H
+#define KTRACE_SYSCALLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ktrace/wire.h"
+
+struct syscall_row {
+	const char *name; /* "openat" */
+	int nr; /* of the native ABI, -1 where this architecture has none */
+	struct wire_row wire;
+	const char *flags_kind; /* how the flags argument is decoded: "open", "access", ...; NULL */
+	int flags_arg;
+};
+
+size_t syscall_rows(const struct syscall_row **out);
+const struct syscall_row *syscall_by_nr(unsigned nr); /* NULL when it is not watched */
+
+/* Writes "O_RDONLY|O_CLOEXEC" to out, "" when the row has no flags; always NUL-terminated. */
+void syscall_flags(const struct syscall_row *row, const uint64_t args[6], char *out, size_t size);
+
+#endif
