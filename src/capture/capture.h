@@ -16,10 +16,12 @@ struct capture;
 struct capture_options {
 	const char *const *disabled; /* "PROBE" or "PROBE/WAY", as `ktrace doctor` prints them */
 	size_t n_disabled;
-	bool outside; /* processes outside of containers too (WIRE_OUTSIDE) */
-	bool no_output; /* leave alone what processes write */
+	bool outside;            /* processes outside of containers too (WIRE_OUTSIDE) */
+	bool no_output;          /* leave alone what processes write */
 	int cgroup_subsystem_v1; /* 1: containers are found by their v1 memory cgroup, 0: by cgroup v2 */
-	bool no_proof; /* skip the self-test (benchmarks) */
+	bool no_proof;           /* skip the self-test (benchmarks) */
+	const char *
+		cgroup_root; /* where the watched hierarchy is mounted, for the self-test; NULL: not proved */
 	/* Takes one raw record of ktrace/wire.h; records come in order of time. Valid during the call. */
 	void (*deliver)(void *ctx, const void *record, size_t size);
 	void *ctx;
@@ -41,8 +43,10 @@ void capture_detach(struct capture *c);
 int capture_track(struct capture *c, uint64_t cgroup, uint64_t container);
 int capture_untrack(struct capture *c, uint64_t cgroup);
 
-int capture_fd(const struct capture *c); /* to wait on with epoll; call capture_drain() at least each 50 ms too */
-int capture_drain(struct capture *c); /* delivers all that is ready; the number of records or a negative errno */
+int capture_fd(const struct capture
+		*c); /* to wait on with epoll; call capture_drain() at least each 50 ms too */
+int capture_drain(struct capture
+		*c); /* delivers all that is ready; the number of records or a negative errno */
 
 /* Nanoseconds to add to a record's time to get UTC since 1970. */
 int64_t capture_clock_offset(void);
@@ -51,12 +55,15 @@ enum probe_state { PROBE_MISSING, PROBE_UNPROVED, PROBE_PROVED, PROBE_DISABLED }
 
 struct probe_status {
 	const char *name; /* "syscalls" */
-	const char *method; /* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
-	bool best; /* that way is the best one for this probe */
+	const char *
+		method; /* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
+	bool best;      /* that way is the best one for this probe */
 	enum probe_state state;
 	const char *lost; /* what is lost without it, a sentence */
-	const char *cost; /* what the fallback costs where it is not the best way, a sentence or "" */
-	char tried[512]; /* each way that did not work and the kernel's own error, "" when the first did */
+	const char
+		*cost; /* what the fallback costs where it is not the best way, a sentence or "" */
+	char tried
+		[512]; /* each way that did not work and the kernel's own error, "" when the first did */
 	const char *mend; /* what would mend it, or "" */
 };
 size_t capture_probes(const struct capture *c, const struct probe_status **out);

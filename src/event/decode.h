@@ -17,8 +17,8 @@ struct decode_buffer {
  * Decodes record[0..size) into *draft, whose strings point into *buffer. clock_offset is added to the
  * record's time. 0, or -EBADMSG when the record is not one that ktrace's own programs could have made.
  */
-int event_decode(const void *record, size_t size, int64_t clock_offset, struct decode_buffer *buffer,
-	struct event *draft);
+int event_decode(const void *record, size_t size, int64_t clock_offset,
+	struct decode_buffer *buffer, struct event *draft);
 
 /*
  * Joins and normalises: "a/../b" relative to "/srv" is "/srv/b". No symbolic link is followed, as

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every program does alike: decide whose task it is, fill a record's head, build a record in a
+ * scratch buffer, count it and send it.
+ *
+ * A record is built in a buffer of this CPU and copied into the ring in its true size, because the
+ * verifier wants a constant size for a reservation and paths are of any size. A program can be
+ * preempted by another one on the same CPU (fexit programs run with only migration off), so there are
+ * a few buffers, each owned by whoever counted itself in alone.
+ */
+#ifndef KTRACE_COMMON_H
+#define KTRACE_COMMON_H
+
+#include "kernel.h"
+
+#include "ktrace/wire.h"
+
+#define SCRATCH_BUFFERS 3
+#define READ_MAX 4096 /* of one append: the slack behind the record */
+
+/*
+ * Where a walk up a path stands. In the buffer and not in registers, as is the record's size below: a
+ * value read from a map is "anything" to the verifier, so that one round of the loop (or one way past
+ * an optional string) looks like the other to it and it does not follow each way through all the rest.
+ */
+struct walk {
+	struct dentry *dentry, *root_dentry;
+	struct vfsmount *mnt, *root_mnt;
+	u32 len;
+};
+
+struct scratch {
+	u64 inside;        /* programs that are in here; an owner is alone */
+	u32 slot;          /* which of the buffers this is */
+	volatile u32 size; /* of the record so far */
+	volatile u64 hash; /* of what makes two failures equal */
+	volatile struct walk walk;
+	u8 data[WIRE_RECORD_MAX + READ_MAX];
+};
+
+/* Records that must survive a flood of failed calls have a ring of their own. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} rare __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 21);
+} flood __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct wire_track);
+} tracked __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SCRATCH_BUFFERS);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratches __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WIRE_KINDS *COUNT_REASONS);
+	__type(key, u32);
+	__type(value, u64);
+} counts __weak SEC(".maps");
+
+/* Set before loading. */
+const volatile bool cgroup_v1 __weak = false; /* containers are found by the v1 memory hierarchy */
+const volatile bool track_outside __weak = false;
+const volatile bool no_output __weak = false;
+const volatile __u32 agent_tgid __weak = 0;
+
+/* Set while the agent proves its probes: its calls and its children's pass as if they were tracked. */
+volatile __u32 self_test __weak = 0;
+
+static __always_inline void count(u32 kind, u32 reason)
+{
+	u32 key = kind * COUNT_REASONS + reason;
+	u64 *n = bpf_map_lookup_elem(&counts, &key);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+static __always_inline u64 cgroup_id(const struct cgroup *cgrp)
+{
+	return BPF_CORE_READ(cgrp, kn, id);
+}
+
+static __always_inline u64 task_cgroup(struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+
+	if (cgroup_v1) {
+		struct cgroup_subsys_state *css;
+		u32 i = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+
+		bpf_core_read(&css, sizeof(css), &set->subsys[i]);
+		return cgroup_id(BPF_CORE_READ(css, cgroup));
+	}
+	return cgroup_id(BPF_CORE_READ(set, dfl_cgrp));
+}
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __always_inline u64 current_cgroup(void)
+{
+	return cgroup_v1 ? task_cgroup(current_task()) : bpf_get_current_cgroup_id();
+}
+
+static __always_inline bool is_self(struct task_struct *task)
+{
+	return self_test && ((u32)BPF_CORE_READ(task, tgid) == self_test ||
+				    (u32)BPF_CORE_READ(task, real_parent, tgid) == self_test);
+}
+
+/* The container of a cgroup, WIRE_OUTSIDE where those are asked for, else 0. */
+static __always_inline u64 container_of_cgroup(u64 cgroup)
+{
+	struct wire_track *t = bpf_map_lookup_elem(&tracked, &cgroup);
+
+	if (t)
+		return t->container;
+	return track_outside ? WIRE_OUTSIDE : 0;
+}
+
+/* The same for the running task; it ends here for nearly all of them. */
+static __always_inline u64 current_container(u64 *cgroup)
+{
+	u64 container;
+
+	*cgroup = current_cgroup();
+	container = container_of_cgroup(*cgroup);
+	if (track_outside && container == WIRE_OUTSIDE &&
+		(u32)(bpf_get_current_pid_tgid() >> 32) == agent_tgid && !self_test)
+		return 0;
+	if (!container && self_test && is_self(current_task()))
+		return WIRE_OUTSIDE;
+	return container;
+}
+
+static __always_inline u32 process_vpid(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	u32 nr = 0;
+
+	if (level > 32)
+		return 0;
+	bpf_probe_read_kernel(&nr, sizeof(nr),
+		(void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			level * bpf_core_type_size(struct upid) +
+			bpf_core_field_offset(struct upid, nr));
+	return nr;
+}
+
+static __always_inline void fill_head(
+	struct wire_head *h, u8 kind, struct task_struct *task, u64 cgroup, u64 container)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+
+	h->kind = kind;
+	h->flags = is_self(task) ? WIRE_SELF : 0;
+	h->time = bpf_ktime_get_boot_ns();
+	h->cgroup = cgroup;
+	h->container = container;
+	h->pid = BPF_CORE_READ(task, tgid);
+	h->tid = BPF_CORE_READ(task, pid);
+	h->vpid = process_vpid(task);
+	h->parent_pid = BPF_CORE_READ(parent, tgid);
+	h->uid = BPF_CORE_READ(task, cred, euid.val);
+	h->gid = BPF_CORE_READ(task, cred, egid.val);
+	h->pad = 0;
+	bpf_core_read(&h->comm, sizeof(h->comm), &task->comm);
+	bpf_core_read(&h->parent_comm, sizeof(h->parent_comm), &parent->comm);
+}
+
+/* A buffer that nobody else on this CPU is in; NULL when there is none: a record of this kind is lost. */
+static __always_inline struct scratch *scratch_get(u32 kind)
+{
+	for (u32 i = 0; i < SCRATCH_BUFFERS; i++) {
+		u32 key = i;
+		struct scratch *s = bpf_map_lookup_elem(&scratches, &key);
+
+		if (!s)
+			break;
+		__sync_fetch_and_add(&s->inside, 1);
+		if (*(volatile u64 *)&s->inside == 1) {
+			s->slot = i;
+			return s;
+		}
+		__sync_fetch_and_add(&s->inside, -1ULL);
+	}
+	count(kind, COUNT_PRODUCED);
+	count(kind, COUNT_BUSY);
+	return NULL;
+}
+
+static __always_inline void scratch_put(struct scratch *s)
+{
+	__sync_fetch_and_add(&s->inside, -1ULL);
+}
+
+/* n, known to the verifier to be within mask: in assembler, as the compiler drops a mask that it finds idle. */
+#define bounded(n, mask) \
+	({ \
+		u64 bounded_ = (n); \
+		asm volatile("%0 &= %1" : "+r"(bounded_) : "i"(mask)); \
+		bounded_; \
+	})
+
+static __always_inline void *scratch_at(struct scratch *s, u32 offset)
+{
+	return s->data + bounded(offset, WIRE_RECORD_MAX - 1);
+}
+
+/* Sends data[0..size) and gives the buffer back. */
+static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 wake)
+{
+	struct wire_head *h = (struct wire_head *)s->data;
+	u32 kind = h->kind;
+
+	if (size > WIRE_RECORD_MAX)
+		size = WIRE_RECORD_MAX;
+	h->size = size;
+	count(kind, COUNT_PRODUCED);
+	asm volatile("" : "+r"(size));
+	if (size <= WIRE_RECORD_MAX && bpf_ringbuf_output(ring, s->data, size, wake))
+		count(kind, COUNT_FULL);
+	scratch_put(s);
+}
+
+/* Each append returns the bytes that it added at offset; strings are added without their NUL. */
+
+static __always_inline u32 append_user_string(
+	struct scratch *s, u32 offset, const void *from, u32 max)
+{
+	long n = bpf_probe_read_user_str(scratch_at(s, offset), max, from);
+
+	return n > 1 ? n - 1 : 0;
+}
+
+static __always_inline u32 append_kernel_string(
+	struct scratch *s, u32 offset, const void *from, u32 max)
+{
+	long n = bpf_probe_read_kernel_str(scratch_at(s, offset), max, from);
+
+	return n > 1 ? n - 1 : 0;
+}
+
+#define WALK_DEPTH 48 /* components and mount points on the way up to the root */
+#define WALK_BYTES 2048
+
+/*
+ * The two functions below are global ones, which take only numbers: the verifier walks each once by
+ * itself, and not again, with all its loops, at every place that calls it. That is most of the time that
+ * loading takes.
+ *
+ * The path of a folder (or file) as the running task sees it: its components, innermost first, each
+ * with a NUL, appended at offset; returns the bytes added. bpf_d_path() is of no use: few hooks may
+ * call it, and none of the ones here. start is the address of a struct path.
+ */
+__weak __noinline u32 walk_path(u32 slot, u32 offset, u64 start_address)
+{
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+	const struct path *start = (const struct path *)start_address;
+	struct task_struct *task = current_task();
+
+	if (!s)
+		return 0;
+	volatile struct walk *w = &s->walk;
+
+	w->mnt = BPF_CORE_READ(start, mnt);
+	w->dentry = BPF_CORE_READ(start, dentry);
+	w->root_mnt = BPF_CORE_READ(task, fs, root.mnt);
+	w->root_dentry = BPF_CORE_READ(task, fs, root.dentry);
+	w->len = 0;
+	for (int i = 0; i < WALK_DEPTH; i++) {
+		struct dentry *dentry = w->dentry;
+		struct vfsmount *mnt = w->mnt;
+
+		if (!dentry || (dentry == w->root_dentry && mnt == w->root_mnt))
+			return w->len;
+		if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
+			struct mount *m = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+			struct mount *parent = BPF_CORE_READ(m, mnt_parent);
+
+			if (parent == m)
+				return w->len;
+			w->dentry = BPF_CORE_READ(m, mnt_mountpoint);
+			w->mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
+			continue;
+		}
+		if (w->len > WALK_BYTES - 256)
+			break;
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		long n = bpf_probe_read_kernel_str(
+			scratch_at(s, offset + w->len), 256, BPF_CORE_READ(dentry, d_name.name));
+
+		if (n <= 1 || parent == dentry)
+			return w->len;
+		w->len += n & 0x1ff;
+		w->dentry = parent;
+	}
+	((struct wire_head *)s->data)->flags |= WIRE_DIR_CUT;
+	return w->len;
+}
+
+static __always_inline u64 mix(u64 hash, u64 value)
+{
+	hash ^= value;
+	hash *= 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* Of the last 256 bytes at most: the ends of paths differ, their heads do not. */
+__weak __noinline u64 hash_scratch(u32 slot, u32 offset, u32 len, u64 hash)
+{
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+	u32 from = len > 256 ? len - 256 : 0;
+
+	if (!s)
+		return hash;
+	hash = mix(hash, len);
+	for (u32 i = 0; i < 33; i++) {
+		u64 word = 0;
+		u32 at = from + i * sizeof(word);
+
+		if (at >= len)
+			break;
+		bpf_probe_read_kernel(&word, sizeof(word), scratch_at(s, offset + at));
+		if (len - at < sizeof(word))
+			word &= (1ULL << (len - at) * 8) -
+				1; /* what lies behind the string is old */
+		hash = mix(hash, word);
+	}
+	return hash;
+}
+
+static __always_inline u32 append_path(struct scratch *s, u32 offset, const struct path *start)
+{
+	return walk_path(s->slot, offset, (u64)start);
+}
+
+/* The task's working directory, the same way. */
+static __always_inline u32 append_cwd(struct scratch *s, u32 offset, struct task_struct *task)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+
+	return append_path(s, offset, &fs->pwd);
+}
+
+/* The open file behind a descriptor of the running task, or NULL. */
+static __always_inline struct file *file_of_fd(struct task_struct *task, s32 fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **slots = BPF_CORE_READ(table, fd), *file = NULL;
+
+	if (fd < 0 || (u32)fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
+	return file;
+}
+
+#endif

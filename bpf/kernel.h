@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All of the kernel that ktrace leans on: declared by hand, with only the fields that are read, and
+ * relocated at load time (CO-RE). Names ending in ___something are variants of one type that changed
+ * between kernels; libbpf ignores the suffix.
+ */
+#ifndef KTRACE_KERNEL_H
+#define KTRACE_KERNEL_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s8 s8;
+typedef __s32 s32;
+typedef __s64 s64;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct upid {
+	int nr;
+	void *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct qstr {
+	u32 len;
+	const unsigned char *name;
+};
+
+struct inode {
+	u16 i_mode;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct fs_struct {
+	struct path root;
+	struct path pwd;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct percpu_counter {
+	s64 count;
+};
+
+/* Up to 6.1 the counters of resident pages were plain, since 6.2 they are per CPU with a sum. */
+struct mm_rss_stat___plain {
+	void *count; /* atomic_long_t[4] */
+};
+
+struct mm_struct___plain {
+	struct mm_rss_stat___plain rss_stat;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+	struct percpu_counter rss_stat[4];
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup_root {
+	int hierarchy_id;
+};
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;
+};
+
+enum cgroup_subsys_id {
+	memory_cgrp_id,
+};
+
+struct page_counter {
+	struct {
+		s64 counter;
+	} usage;
+	unsigned long max;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+	struct page_counter memory;
+};
+
+struct signal_struct {
+	struct {
+		int counter;
+	} live;
+	unsigned int flags;
+	int group_exit_code;
+};
+
+struct cred {
+	struct {
+		u32 val;
+	} euid, egid;
+};
+
+struct thread_info {
+	u32 status;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	void *stack;
+	int pid, tgid;
+	struct task_struct *real_parent, *group_leader;
+	char comm[16];
+	struct mm_struct *mm;
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct css_set *cgroups;
+	struct signal_struct *signal;
+	const struct cred *cred;
+	struct pid *thread_pid;
+	int exit_code;
+	u64 start_boottime;
+};
+
+struct linux_binprm {
+	const char *filename, *interp;
+	int argc;
+};
+
+struct kernel_siginfo {
+	int si_code;
+};
+
+struct in6_addr {
+	union {
+		u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct sock_common {
+	u32 skc_daddr, skc_rcv_saddr;
+	u16 skc_dport, skc_num;
+	unsigned short skc_family;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+};
+
+/* Up to 5.14 one word held either a cgroup's address or, with its lowest bit set, other data. */
+struct sock_cgroup_data___word {
+	u64 val;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	int sk_err;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct socket {
+	short type;
+	struct sock *sk;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long di, si, dx, r10, r8, r9, ax, orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+	u64 regs[31];
+	u64 orig_x0;
+	s32 syscallno;
+};
+#else
+#error "ktrace knows the system call registers of x86-64 and arm64 only"
+#endif
+
+/* To ask whether this kernel has a helper. */
+enum bpf_func_id___helpers {
+	BPF_FUNC_task_pt_regs___helpers = 175,
+};
+
+#pragma clang attribute pop
+
+#define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h, the same since 2.6 */
+#define TS_COMPAT 0x2         /* arch/x86: the system call came through the 32-bit entry */
+#define AT_FDCWD (-100)
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFIFO 0010000
+#define SIGKILL 9
+
+#endif

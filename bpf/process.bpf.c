@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Programs that start and end, and what ends them: exec, exit, signals, OOM kills. */
+#include "common.h"
+
+/* The arguments lie in the process' own memory, one after the other, each with its NUL. */
+static __always_inline u32 append_args(struct scratch *s, u32 offset, struct mm_struct *mm)
+{
+	struct wire_head *h = (struct wire_head *)s->data;
+	unsigned long start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+	u64 len = end - start;
+
+	if (end <= start)
+		return 0;
+	if (len > WIRE_ARGS_MAX) {
+		len = WIRE_ARGS_MAX;
+		h->flags |= WIRE_CUT;
+	}
+	if (bpf_probe_read_user(
+		    scratch_at(s, offset), bounded(len, 2 * WIRE_ARGS_MAX - 1), (void *)start))
+		return 0;
+	return len;
+}
+
+/*
+ * runc, crun, youki (also docker-runc, runsc): the callers' --bundle argument tells where a
+ * container's description lies, before the container is there.
+ */
+static __always_inline bool is_oci_runtime(struct task_struct *task)
+{
+	char comm[16] = {};
+	bool found = false;
+
+	bpf_core_read(&comm, sizeof(comm), &task->comm);
+	for (int i = 0; i < 12; i++) {
+		if ((comm[i] == 'r' && comm[i + 1] == 'u' && comm[i + 2] == 'n' &&
+			    (comm[i + 3] == 'c' || comm[i + 3] == 's')) ||
+			(comm[i] == 'c' && comm[i + 1] == 'r' && comm[i + 2] == 'u' &&
+				comm[i + 3] == 'n'))
+			found = true;
+	}
+	return found || (comm[0] == 'y' && comm[1] == 'o' && comm[2] == 'u' && comm[3] == 'k');
+}
+
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct linux_binprm *bprm = (struct linux_binprm *)ctx->args[2];
+	u64 cgroup, container = current_container(&cgroup);
+	u8 kind = WIRE_EXEC;
+
+	if (!container || container == WIRE_OUTSIDE) {
+		if (is_oci_runtime(task))
+			kind = WIRE_RUNTIME;
+		else if (!container)
+			return 0;
+	}
+	struct scratch *s = scratch_get(kind);
+	if (!s)
+		return 0;
+	struct wire_exec *e = (struct wire_exec *)s->data;
+	const char *filename = BPF_CORE_READ(bprm, filename), *interp = BPF_CORE_READ(bprm, interp);
+	u32 size = sizeof(*e);
+
+	fill_head(&e->head, kind, task, cgroup, container);
+	e->argc = BPF_CORE_READ(bprm, argc);
+	e->pad = 0;
+	size += e->executable_len = append_kernel_string(s, size, filename, WIRE_PATH_MAX);
+	e->interpreter_len = 0;
+	if (interp != filename)
+		size += e->interpreter_len = append_kernel_string(s, size, interp, 2048);
+	size += e->dir_len = append_cwd(s, size, task);
+	size += e->args_len = append_args(s, size, BPF_CORE_READ(task, mm));
+	submit(s, &rare, size, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/* Called for each thread, before it leaves its cgroup; only the last one ends the process. */
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	u64 cgroup, container = current_container(&cgroup);
+
+	if (!container || BPF_CORE_READ(signal, live.counter) != 0)
+		return 0;
+	struct scratch *s = scratch_get(WIRE_EXIT);
+	if (!s)
+		return 0;
+	struct wire_exit *e = (struct wire_exit *)s->data;
+	bool group = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT;
+
+	fill_head(&e->head, WIRE_EXIT, task, cgroup, container);
+	e->status = group ? BPF_CORE_READ(signal, group_exit_code)
+			  : BPF_CORE_READ(task, group_leader, exit_code);
+	e->pad = 0;
+	e->runtime_ns = e->head.time - BPF_CORE_READ(task, group_leader, start_boottime);
+	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/* HUP INT QUIT ILL TRAP ABRT BUS FPE KILL SEGV PIPE TERM STKFLT XCPU XFSZ SYS: those that end a process and tell why. */
+#define BIT(n) (1ULL << (n))
+static const u64 signals_told = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) |
+				BIT(8) | BIT(9) | BIT(11) | BIT(15) | BIT(16) | BIT(24) | BIT(25) |
+				BIT(31);
+
+/* Whom the kernel killed last on this CPU: mark_victim on older kernels says no more than a pid. */
+struct victim {
+	u64 task;
+	u32 pid;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct victim);
+} last_victim SEC(".maps");
+
+#define SEND_SIG_PRIV ((void *)1) /* include/linux/sched/signal.h: from the kernel */
+
+SEC("raw_tp/signal_generate")
+int on_signal(struct bpf_raw_tracepoint_args *ctx)
+{
+	u32 signo = ctx->args[0];
+	struct kernel_siginfo *info = (struct kernel_siginfo *)ctx->args[1];
+	struct task_struct *target = (struct task_struct *)ctx->args[2];
+	bool from_kernel = info == SEND_SIG_PRIV;
+	s32 code = 0;
+
+	if (signo > 31 || !(signals_told & BIT(signo & 31)))
+		return 0;
+	if (from_kernel && signo == SIGKILL) {
+		u32 zero = 0;
+		struct victim *v = bpf_map_lookup_elem(&last_victim, &zero);
+
+		if (v) {
+			v->task = (u64)target;
+			v->pid = BPF_CORE_READ(target, pid);
+		}
+	}
+	u64 cgroup = task_cgroup(target), container = container_of_cgroup(cgroup);
+	if (!container && is_self(target))
+		container = WIRE_OUTSIDE;
+	if (!container)
+		return 0;
+	if ((u64)info > 1) {
+		code = BPF_CORE_READ(info, si_code);
+		from_kernel = code > 0; /* SI_USER, SI_TKILL, SI_QUEUE are 0 and below */
+	}
+	struct scratch *s = scratch_get(WIRE_SIGNAL);
+	if (!s)
+		return 0;
+	struct wire_signal *e = (struct wire_signal *)s->data;
+
+	fill_head(&e->head, WIRE_SIGNAL, target, cgroup, container);
+	__builtin_memset(e->sender_comm, 0, sizeof(e->sender_comm));
+	e->signo = signo;
+	e->code = code;
+	e->pad = 0;
+	e->sender_pid = 0;
+	e->sender_container = container;
+	if (!from_kernel) {
+		u64 sender_cgroup;
+
+		e->sender_pid = bpf_get_current_pid_tgid() >> 32;
+		e->sender_container = current_container(&sender_cgroup);
+		bpf_get_current_comm(e->sender_comm, sizeof(e->sender_comm));
+	}
+	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+#define PAGE_SHIFT 12 /* of the page counters; arm64 with larger pages sets page_shift */
+const volatile __u32 page_shift = PAGE_SHIFT;
+#define LEVELS 8 /* of memory cgroups above the victim's */
+#define COUNTER_UNLIMITED (1ULL << 48)
+
+/* The memory cgroup that was full: the nearest one above the victim that is at its limit. */
+static __always_inline void oom_scope(struct task_struct *victim, struct wire_oom *e)
+{
+	u32 i = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	struct css_set *set = BPF_CORE_READ(victim, cgroups);
+	struct cgroup_subsys_state *css = NULL;
+
+	bpf_core_read(&css, sizeof(css), &set->subsys[i]);
+	for (u32 level = 0; css && level < LEVELS; level++) {
+		struct mem_cgroup *memcg =
+			(void *)css - bpf_core_field_offset(struct mem_cgroup, css);
+		u64 max = BPF_CORE_READ(memcg, memory.max);
+		u64 usage = BPF_CORE_READ(memcg, memory.usage.counter);
+
+		/* A charge that would pass the limit is taken back: usage is a batch (64 pages) below. */
+		if (max < COUNTER_UNLIMITED && usage + 128 >= max) {
+			e->limit_bytes = max << page_shift;
+			e->levels_up = level;
+			return;
+		}
+		css = BPF_CORE_READ(css, parent);
+	}
+}
+
+/* Indexed by hand: relocations follow no variable index. */
+static __always_inline u64 rss_bytes(struct mm_struct *mm, u32 kind)
+{
+	void *counter;
+	s64 pages = 0;
+
+	if (bpf_core_type_exists(struct mm_rss_stat___plain))
+		counter = (void *)mm + bpf_core_field_offset(struct mm_struct___plain, rss_stat) +
+			  kind * sizeof(s64);
+	else
+		counter = (void *)mm + bpf_core_field_offset(struct mm_struct, rss_stat) +
+			  kind * bpf_core_type_size(struct percpu_counter) +
+			  bpf_core_field_offset(struct percpu_counter, count);
+	bpf_probe_read_kernel(&pages, sizeof(pages), counter);
+	return pages > 0 ? (u64)pages << page_shift : 0;
+}
+
+/*
+ * The argument is the victim, or on kernels before 5.10.22x only its pid: the signature changed within
+ * stable series, so the value itself decides. `current` is whoever asked for memory, not the victim.
+ */
+SEC("raw_tp/mark_victim")
+int on_oom(struct bpf_raw_tracepoint_args *ctx)
+{
+	u64 arg = ctx->args[0];
+	struct task_struct *victim = (struct task_struct *)arg;
+
+	if (arg < 1ULL << 47) {
+		u32 zero = 0;
+		struct victim *v = bpf_map_lookup_elem(&last_victim, &zero);
+
+		if (!v || v->pid != (u32)arg)
+			return 0;
+		victim = (struct task_struct *)v->task;
+	}
+	u64 cgroup = task_cgroup(victim), container = container_of_cgroup(cgroup);
+	if (!container)
+		return 0;
+	struct scratch *s = scratch_get(WIRE_OOM);
+	if (!s)
+		return 0;
+	struct wire_oom *e = (struct wire_oom *)s->data;
+	struct mm_struct *mm = BPF_CORE_READ(victim, mm);
+
+	fill_head(&e->head, WIRE_OOM, victim, cgroup, container);
+	e->limit_bytes = 0;
+	e->levels_up = 0;
+	e->pad = 0;
+	oom_scope(victim, e);
+	e->file_bytes = rss_bytes(mm, 0);
+	e->anon_bytes = rss_bytes(mm, 1);
+	e->shmem_bytes = rss_bytes(mm, 3);
+	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

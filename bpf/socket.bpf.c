@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP sockets that begin to listen, and connection attempts that fail after connect() has returned
+ * EINPROGRESS: their errno is in the socket, and the state change comes in whatever context the
+ * answer arrived in, so who asked is remembered from the start of the attempt.
+ */
+#include "common.h"
+
+enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 }; /* include/net/tcp_states.h */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64); /* address of the struct sock */
+	__type(value, struct wire_head);
+} attempts SEC(".maps");
+
+static __always_inline void fill_socket(struct wire_socket *e, struct sock *sk, u16 what)
+{
+	struct sock_common *c = &sk->__sk_common;
+
+	e->what = what;
+	e->family = BPF_CORE_READ(c, skc_family);
+	e->error = 0;
+	__builtin_memset(e->address, 0, sizeof(e->address));
+	if (what == WIRE_LISTEN) {
+		e->port = BPF_CORE_READ(c, skc_num);
+		if (e->family == 2)
+			bpf_core_read(e->address, 4, &c->skc_rcv_saddr);
+		else
+			BPF_CORE_READ_INTO(&e->address, c, skc_v6_rcv_saddr.in6_u.u6_addr8);
+		return;
+	}
+	e->port = __builtin_bswap16(BPF_CORE_READ(c, skc_dport));
+	e->error = BPF_CORE_READ(sk, sk_err);
+	if (e->family == 2)
+		bpf_core_read(e->address, 4, &c->skc_daddr);
+	else
+		BPF_CORE_READ_INTO(&e->address, c, skc_v6_daddr.in6_u.u6_addr8);
+}
+
+static __always_inline void remember(u64 key)
+{
+	u64 cgroup, container = current_container(&cgroup);
+	struct wire_head head = {};
+
+	if (!container)
+		return;
+	fill_head(&head, WIRE_SOCKET, current_task(), cgroup, container);
+	bpf_map_update_elem(&attempts, &key, &head, BPF_ANY);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+	u32 from = ctx->args[1], to = ctx->args[2];
+	u64 key = (u64)sk, cgroup, container;
+
+	if (to == TCP_SYN_SENT) {
+		remember(key);
+		return 0;
+	}
+	if (to == TCP_LISTEN) {
+		container = current_container(&cgroup);
+		if (!container)
+			return 0;
+		struct scratch *s = scratch_get(WIRE_SOCKET);
+		if (!s)
+			return 0;
+		struct wire_socket *e = (struct wire_socket *)s->data;
+
+		fill_head(&e->head, WIRE_SOCKET, current_task(), cgroup, container);
+		fill_socket(e, sk, WIRE_LISTEN);
+		submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+		return 0;
+	}
+	if (from != TCP_SYN_SENT)
+		return 0;
+	struct wire_head *asked = bpf_map_lookup_elem(&attempts, &key);
+	if (!asked)
+		return 0;
+	if (to == TCP_CLOSE && BPF_CORE_READ(sk, sk_err)) {
+		struct scratch *s = scratch_get(WIRE_SOCKET);
+
+		if (s) {
+			struct wire_socket *e = (struct wire_socket *)s->data;
+
+			e->head = *asked;
+			e->head.time = bpf_ktime_get_boot_ns();
+			fill_socket(e, sk, WIRE_CONNECT_FAILED);
+			submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+		}
+	}
+	bpf_map_delete_elem(&attempts, &key);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "capture/capture.h"
+
+#include "capture/internal.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The two reasons that a user can mend, told apart before libbpf says EPERM or ESRCH to both. */
+static int check_surroundings(char **why)
+{
+	const char *text = NULL;
+	int err = 0;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		text = "this kernel has no BTF (/sys/kernel/btf/vmlinux): ktrace needs Linux 5.10 "
+		       "or later built "
+		       "with CONFIG_DEBUG_INFO_BTF, as all current distributions' kernels are";
+		err = -ENOTSUP;
+	}
+	if (!text)
+		return 0;
+	*why = strdup(text);
+	return err;
+}
+
+static void explain_load_error(int err, char **why)
+{
+	if (err != -EPERM && err != -EACCES)
+		return;
+	free(*why);
+	*why = strdup(geteuid() ? "loading BPF programs needs root (or CAP_BPF, CAP_PERFMON and "
+				  "CAP_SYS_RESOURCE "
+				  "before 5.11): run it with sudo"
+				: "the kernel refuses BPF programs to this root: in a container "
+				  "give it CAP_BPF and "
+				  "CAP_PERFMON (or privileged: true); see `ktrace doctor`");
+}
+
+/* The system calls again, without fexit: the object is loaded anew, all links with it. */
+static int fall_back(struct capture *c, char **why)
+{
+	static const char *const without_fexit[] = { "syscalls/fexit" };
+	struct probe_status was = c->status[PROBE_SYSCALLS];
+	const char *const *disabled = c->options.disabled;
+	size_t n = c->options.n_disabled;
+
+	probes_detach(c);
+	drain_close(c);
+	ktrace_bpf__destroy(c->skel);
+	c->skel = NULL;
+	c->rare = c->flood = NULL;
+	c->held = NULL;
+	c->epoll_fd = -1;
+	if (n) /* what the user left out is named in the status already; fexit is what must not come back */
+		for (size_t i = 0; i < n; i++)
+			if (!strcmp(disabled[i], "syscalls"))
+				return -ENOTSUP;
+	_cleanup_free_ const char **both = calloc(n + 1, sizeof(*both));
+	if (!both)
+		return -ENOMEM;
+	memcpy(both, disabled, n * sizeof(*both));
+	both[n] = without_fexit[0];
+	c->options.disabled = both;
+	c->options.n_disabled = n + 1;
+	int err = probes_load(c, why);
+	if (!err)
+		err = drain_open(c);
+	if (!err)
+		probes_attach(c);
+	c->options.disabled = disabled;
+	c->options.n_disabled = n;
+	memcpy(c->status[PROBE_SYSCALLS].tried, was.tried, sizeof(was.tried));
+	return err;
+}
+
+static bool nothing_attached(const struct capture *c)
+{
+	for (int p = 0; p < PROBES; p++)
+		if (c->status[p].state == PROBE_UNPROVED || c->status[p].state == PROBE_PROVED)
+			return false;
+	return true;
+}
+
+int capture_open(const struct capture_options *options, struct capture **out, char **why)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+	int err;
+
+	*why = NULL;
+	if (!c)
+		return -ENOMEM;
+	c->options = *options;
+	c->epoll_fd = -1;
+	err = check_surroundings(why);
+	if (!err)
+		err = probes_load(c, why);
+	if (!err)
+		err = drain_open(c);
+	if (err) {
+		explain_load_error(err, why);
+		capture_close(c);
+		return err;
+	}
+	probes_attach(c);
+	if (c->status[PROBE_SYSCALLS].state == PROBE_MISSING &&
+		!c->status[PROBE_SYSCALLS].method[0] &&
+		bpf_program__fd(c->skel->progs.on_call) >= 0)
+		err = fall_back(c, why);
+	if (!err && !c->options.no_proof) {
+		prove(c);
+		if (c->status[PROBE_SYSCALLS].state == PROBE_MISSING &&
+			bpf_program__fd(c->skel->progs.on_call) >= 0) {
+			err = fall_back(c, why);
+			if (!err)
+				prove(c);
+		}
+	}
+	if (!err && nothing_attached(c)) {
+		err = -ENOTSUP;
+		*why = strdup("no probe could be attached; `ktrace doctor` says why");
+	}
+	if (err) {
+		capture_close(c);
+		return err;
+	}
+	*out = c;
+	return 0;
+}
+
+void capture_detach(struct capture *c)
+{
+	probes_detach(c);
+	if (c->held)
+		drain(c);
+}
+
+void capture_close(struct capture *c)
+{
+	if (!c)
+		return;
+	capture_detach(c);
+	drain_close(c);
+	ktrace_bpf__destroy(c->skel);
+	free(c->targets);
+	free(c);
+}
+
+int capture_track(struct capture *c, uint64_t cgroup, uint64_t container)
+{
+	struct wire_track track = { .container = container };
+
+	return bpf_map_update_elem(bpf_map__fd(c->skel->maps.tracked), &cgroup, &track, BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
+int capture_untrack(struct capture *c, uint64_t cgroup)
+{
+	return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.tracked), &cgroup) ? -errno : 0;
+}
+
+int capture_fd(const struct capture *c)
+{
+	return c->epoll_fd;
+}
+
+int capture_drain(struct capture *c)
+{
+	return drain(c);
+}
+
+size_t capture_probes(const struct capture *c, const struct probe_status **out)
+{
+	*out = c->status;
+	return PROBES;
+}
+
+const char *capture_kind_name(int kind)
+{
+	static const char *const names[WIRE_KINDS] = {
+		[WIRE_NONE] = "none",
+		[WIRE_EXEC] = "exec",
+		[WIRE_RUNTIME] = "runtime",
+		[WIRE_EXIT] = "exit",
+		[WIRE_SYSCALL] = "syscall",
+		[WIRE_OUTPUT] = "output",
+		[WIRE_SOCKET] = "socket",
+		[WIRE_OOM] = "oom",
+		[WIRE_SIGNAL] = "signal",
+		[WIRE_CGROUP] = "cgroup",
+		[WIRE_PROOF] = "proof",
+	};
+
+	return kind >= 0 && kind < WIRE_KINDS ? names[kind] : "none";
+}
+
+int capture_counts(const struct capture *c, struct capture_counts *counts)
+{
+	int cpus = libbpf_num_possible_cpus(), fd = bpf_map__fd(c->skel->maps.counts);
+
+	if (cpus < 0)
+		return cpus;
+	_cleanup_free_ uint64_t *values = calloc((size_t)cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (int kind = 0; kind < WIRE_KINDS; kind++) {
+		uint64_t sums[COUNT_REASONS] = { 0 };
+
+		for (uint32_t reason = 0; reason < COUNT_REASONS; reason++) {
+			uint32_t key = (uint32_t)kind * COUNT_REASONS + reason;
+			if (bpf_map_lookup_elem(fd, &key, values))
+				return -errno;
+			for (int cpu = 0; cpu < cpus; cpu++)
+				sums[reason] += values[cpu];
+		}
+		counts[kind] = (struct capture_counts){
+			.produced = sums[COUNT_PRODUCED],
+			.delivered = c->delivered[kind],
+			.lost_full = sums[COUNT_FULL],
+			.lost_busy = sums[COUNT_BUSY],
+			.folded = sums[COUNT_FOLDED],
+			.lost_rate = sums[COUNT_RATE],
+		};
+	}
+	return 0;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The fast way to failed system calls: an fexit program on each call of the table. The object holds
+ * one stub; its instructions, relocated by libbpf, are loaded again for each row with that row's
+ * function as the target.
+ */
+#include "capture/internal.h"
+#include "event/syscalls.h"
+#include "util/cleanup.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#define SYSCALL_PREFIX "__x64_sys_"
+#elif defined(__aarch64__)
+#define SYSCALL_PREFIX "__arm64_sys_"
+#endif
+
+static void cleanup_btf(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
+static int load_copy(const struct bpf_insn *insns, size_t n, const char *name, int btf_id)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT,
+		.attach_btf_id = (__u32)btf_id);
+
+	return bpf_prog_load(BPF_PROG_TYPE_TRACING, name, "GPL", insns, n, &opts);
+}
+
+/* Tried with the smallest program there is, loaded and attached: some kernels refuse only the second. */
+int fexit_supported(void)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int id = libbpf_find_vmlinux_btf_id(SYSCALL_PREFIX "getpgid", BPF_TRACE_FEXIT);
+
+	if (id < 0)
+		return id;
+	_cleanup_fd_ int prog = load_copy(nothing, ARRAY_SIZE(nothing), "ktrace_try", id);
+	if (prog < 0)
+		return prog;
+	_cleanup_fd_ int link = bpf_raw_tracepoint_open(NULL, prog);
+	return link < 0 ? link : 0;
+}
+
+/* Where the kernel's own name of a call is another one than the C library's. */
+static const char *kernel_name(const char *call)
+{
+	static const struct {
+		const char *call, *kernel;
+	} names[] = {
+		{ "stat", "newstat" },
+		{ "lstat", "newlstat" },
+		{ "umount2", "umount" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i].call, call))
+			return names[i].kernel;
+	return call;
+}
+
+/* One walk over the kernel's types for all rows: a look-up by name walks them all each time. */
+static int find_targets(struct fexit_target *targets, const struct syscall_row *rows, size_t n_rows)
+{
+	_cleanup_(cleanup_btf) struct btf *btf = btf__load_vmlinux_btf();
+	const size_t prefix = strlen(SYSCALL_PREFIX);
+
+	if (!btf)
+		return -errno;
+	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		if (!btf_is_func(t))
+			continue;
+		const char *name = btf__name_by_offset(btf, t->name_off);
+		if (strncmp(name, SYSCALL_PREFIX, prefix))
+			continue;
+		for (size_t i = 0; i < n_rows; i++)
+			if (rows[i].nr >= 0 && !strcmp(name + prefix, kernel_name(rows[i].name)))
+				targets[i] = (struct fexit_target){ .id = (int)id,
+					.prototype = t->type };
+	}
+	return 0;
+}
+
+int fexit_prepare(struct capture *c)
+{
+	const struct syscall_row *rows;
+	size_t n_rows = syscall_rows(&rows);
+	const struct fexit_target *first = NULL;
+	char name[64];
+
+	if (!c->targets) {
+		c->targets = calloc(n_rows, sizeof(*c->targets));
+		if (!c->targets)
+			return -ENOMEM;
+		int err = find_targets(c->targets, rows, n_rows);
+		if (err)
+			return err;
+	}
+	bpf_program__set_autoload(c->skel->progs.on_call_other, false);
+	bpf_program__set_autoload(c->skel->progs.on_clone, !c->no_extras);
+	bpf_program__set_autoload(c->skel->progs.on_seccomp, !c->no_extras);
+	for (size_t i = 0; i < n_rows; i++) {
+		struct fexit_target *t = &c->targets[i];
+
+		if (!t->id)
+			continue;
+		snprintf(name, sizeof(name), SYSCALL_PREFIX "%s", kernel_name(rows[i].name));
+		t->other = first && t->prototype != first->prototype;
+		if (!first) {
+			first = t;
+			bpf_program__set_attach_target(c->skel->progs.on_call, 0, name);
+			bpf_program__set_attach_target(c->skel->progs.on_call_any, 0, name);
+			bpf_program__set_attach_target(c->skel->progs.on_call_error, 0, name);
+		} else if (t->other && !bpf_program__autoload(c->skel->progs.on_call_other)) {
+			bpf_program__set_autoload(c->skel->progs.on_call_other, true);
+			bpf_program__set_attach_target(c->skel->progs.on_call_other, 0, name);
+		}
+	}
+	return first ? 0 : -ENOENT;
+}
+
+/* The stub's instructions, jumping through the array for the target's prototype. */
+static int load_stub(struct capture *c, const struct bpf_program *stub,
+	const struct fexit_target *t, const char *name)
+{
+	int from = bpf_map__fd(c->skel->maps.handlers),
+	    to = bpf_map__fd(c->skel->maps.handlers_other);
+	size_t n = bpf_program__insn_cnt(stub);
+	_cleanup_free_ struct bpf_insn *insns = malloc(n * sizeof(*insns));
+
+	if (!insns)
+		return -ENOMEM;
+	memcpy(insns, bpf_program__insns(stub), n * sizeof(*insns));
+	for (size_t i = 0; t->other && i < n; i++)
+		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+			insns[i].src_reg == BPF_PSEUDO_MAP_FD && insns[i].imm == from)
+			insns[i].imm = to;
+	return load_copy(insns, n, name, t->id);
+}
+
+static int set_handler(const struct bpf_map *map, const struct bpf_program *handler)
+{
+	__u32 zero = 0;
+	int fd = bpf_program__fd(handler);
+
+	if (fd < 0)
+		return 0;
+	return bpf_map_update_elem(bpf_map__fd(map), &zero, &fd, BPF_ANY) ? -errno : 0;
+}
+
+int fexit_attach(struct capture *c, const char **failed)
+{
+	const struct syscall_row *rows;
+	size_t n_rows = syscall_rows(&rows);
+
+	*failed = "any call";
+	c->copies = malloc(2 * n_rows * sizeof(*c->copies));
+	if (!c->copies)
+		return -ENOMEM;
+	int err = set_handler(c->skel->maps.handlers, c->skel->progs.on_call);
+	if (!err)
+		err = set_handler(c->skel->maps.handlers_other, c->skel->progs.on_call_other);
+	if (err)
+		return err;
+	for (size_t i = 0; i < n_rows; i++) {
+		bool any = rows[i].wire.flags & (ROW_OUTPUT | ROW_OUTPUT_VEC | ROW_DNS_SUCCESS);
+		struct bpf_program *stub =
+			any ? c->skel->progs.on_call_any : c->skel->progs.on_call_error;
+		char name[BPF_OBJ_NAME_LEN];
+
+		if (!c->targets[i].id)
+			continue; /* a call that this architecture or kernel does not have */
+		*failed = rows[i].name;
+		snprintf(name, sizeof(name), "kt_%s", rows[i].name);
+		int prog = load_stub(c, stub, &c->targets[i], name);
+		if (prog < 0)
+			return prog;
+		c->copies[c->n_copies++] = prog;
+		int link = bpf_raw_tracepoint_open(NULL, prog);
+		if (link < 0)
+			return link;
+		c->copies[c->n_copies++] = link;
+	}
+	c->extras[0] = c->no_extras ? NULL : bpf_program__attach(c->skel->progs.on_clone);
+	c->extras[1] = c->no_extras ? NULL : bpf_program__attach(c->skel->progs.on_seccomp);
+	c->status[PROBE_SYSCALLS].cost = c->extras[0] && c->extras[1]
+						 ? ""
+						 : "failures of fork and vfork, and calls that a "
+						   "seccomp filter refuses, are not seen this way";
+	return 0;
+}
+
+void fexit_detach(struct capture *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(c->extras); i++) {
+		bpf_link__destroy(c->extras[i]);
+		c->extras[i] = NULL;
+	}
+	/* Links before programs, as they were made. */
+	for (size_t i = c->n_copies; i > 0; i--)
+		close(c->copies[i - 1]);
+	free(c->copies);
+	c->copies = NULL;
+	c->n_copies = 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this room share. */
+#ifndef KTRACE_CAPTURE_INTERNAL_H
+#define KTRACE_CAPTURE_INTERNAL_H
+
+#include "capture/capture.h"
+#include "ktrace.skel.h"
+#include "ktrace/wire.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+enum probe {
+	PROBE_SYSCALLS,
+	PROBE_EXEC,
+	PROBE_EXIT,
+	PROBE_CGROUP,
+	PROBE_OOM,
+	PROBE_SIGNAL,
+	PROBE_SOCKET,
+	PROBES
+};
+
+struct held; /* drain.c */
+
+/* The kernel's function behind a row of the table of system calls. */
+struct fexit_target {
+	int id; /* in the kernel's BTF; 0: this kernel has none */
+	uint32_t prototype;
+	bool other; /* its prototype is not the first one's */
+};
+
+struct capture {
+	struct capture_options options;
+	struct ktrace_bpf *skel;
+	struct ring_buffer *rare, *flood;
+	int epoll_fd;
+
+	struct probe_status status[PROBES];
+	struct bpf_link *links[PROBES][2];
+
+	/* the fexit copies: a program and a link for each row of the table of system calls */
+	struct fexit_target *targets;
+	int *copies;
+	size_t n_copies;
+	struct bpf_link *extras[2]; /* on_clone, on_seccomp */
+	bool no_extras;             /* the kernel refused one of them */
+
+	struct held *held; /* records drained and not delivered yet */
+	uint64_t delivered[WIRE_KINDS];
+	bool proved[WIRE_KINDS]; /* a record of the self-test came through */
+};
+
+/* "NAME" or "NAME/WAY" is among the disabled ones. */
+bool probe_disabled(const struct capture *c, enum probe probe, const char *way);
+
+/* Notes a way that did not work, with the kernel's own error, for doctor. */
+void probe_tried(struct capture *c, enum probe probe, const char *way, const char *what, int err);
+
+/* probes.c: fills in status[], loads the object with what the kernel takes, attaches. */
+int probes_load(struct capture *c, char **why);
+void probes_attach(struct capture *c);
+void probes_detach(struct capture *c);
+
+/* fexit.c: whether this kernel takes fexit programs at all; 0 or a negative errno. */
+int fexit_supported(void);
+/* Finds the rows' functions and points the opened object's stubs and handlers at them, before loading. */
+int fexit_prepare(struct capture *c);
+/* Loads and attaches a copy of the stub for each row. 0, or a negative errno and *row names the one that failed. */
+int fexit_attach(struct capture *c, const char **row);
+void fexit_detach(struct capture *c);
+
+/* prove.c: calls of our own that must come through; sets status[].state. */
+void prove(struct capture *c);
+/* Names a row that the fexit way did not see, or NULL. */
+const char *prove_syscalls(struct capture *c);
+
+/* drain.c */
+int drain_open(struct capture *c);
+int drain(struct capture *c);
+void drain_close(struct capture *c);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/*
+ * An attached probe is not yet a working one: a function may have been inlined, a hook may never be
+ * called. So each probe is shown a call of our own, which must come out of the ring.
+ */
+#include "capture/internal.h"
+#include "event/syscalls.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void prove_exec_and_signal(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		signal(SIGXCPU, SIG_IGN);
+		kill(getpid(), SIGXCPU);
+		execl("/proc/self/exe", "ktrace", "--version", NULL);
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+static void prove_socket(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	_cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&any, sizeof(any)))
+		listen(fd, 1);
+}
+
+static void prove_cgroup(const char *root)
+{
+	char path[512];
+
+	if (!root)
+		return;
+	snprintf(path, sizeof(path), "%s/ktrace-proof-%d", root, getpid());
+	if (!mkdir(path, 0755))
+		rmdir(path);
+}
+
+/* One that looks up a file which is not there: what ktrace is for. */
+static void prove_open(void)
+{
+	_cleanup_fd_ int fd = open("/ktrace-proof/no-such-file", O_RDONLY | O_CLOEXEC);
+
+	(void)fd;
+}
+
+/*
+ * Calls every row with arguments that no call accepts; those that take none, or for which -1 means
+ * "leave it", do nothing here either.
+ */
+static void call_every_row(void)
+{
+	const struct syscall_row *rows;
+	size_t n = syscall_rows(&rows);
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].nr < 0)
+			continue;
+		if (!strcmp(rows[i].name, "fork") || !strcmp(rows[i].name, "vfork")) {
+			/* vfork as a bare call would share our stack with the child: fork's number does for both. */
+			pid_t pid = rows[i].name[0] == 'v' ? vfork() : (pid_t)syscall(rows[i].nr);
+			if (pid == 0)
+				_exit(0);
+			if (pid > 0)
+				waitpid(pid, NULL, 0);
+			continue;
+		}
+		syscall(rows[i].nr, -1L, -1L, -1L, -1L, -1L, -1L);
+	}
+}
+
+const char *prove_syscalls(struct capture *c)
+{
+	const struct syscall_row *rows;
+	size_t n = syscall_rows(&rows);
+
+	call_every_row();
+	for (size_t i = 0; i < n; i++) {
+		__u32 nr = (__u32)rows[i].nr;
+		__u8 fired = 0;
+
+		if (rows[i].nr < 0)
+			continue;
+		if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.fired), &nr, &fired) || fired)
+			continue;
+		/* ENOSYS: this kernel does not have the call, so nothing is missed. */
+		errno = 0;
+		if (syscall(rows[i].nr, -1L, -1L, -1L, -1L, -1L, -1L) == -1 && errno == ENOSYS)
+			continue;
+		return rows[i].name;
+	}
+	return NULL;
+}
+
+static void settle(struct capture *c, enum probe probe, enum wire_kind kind)
+{
+	struct probe_status *s = &c->status[probe];
+
+	if (s->state == PROBE_UNPROVED && c->proved[kind])
+		s->state = PROBE_PROVED;
+}
+
+void prove(struct capture *c)
+{
+	struct probe_status *calls = &c->status[PROBE_SYSCALLS];
+
+	c->skel->bss->self_test = (__u32)getpid();
+	prove_open();
+	prove_exec_and_signal();
+	prove_socket();
+	prove_cgroup(c->options.cgroup_root);
+	drain(c);
+	if (calls->state == PROBE_UNPROVED && !strcmp(calls->method, "fexit")) {
+		const char *silent = prove_syscalls(c);
+
+		drain(c);
+		if (silent || !c->proved[WIRE_SYSCALL]) {
+			char what[96];
+			snprintf(what, sizeof(what),
+				"attached, but a call of %s did not come through",
+				silent ? silent : "open");
+			probe_tried(c, PROBE_SYSCALLS, "fexit", what, 0);
+			calls->state = PROBE_MISSING;
+			calls->method = "";
+		}
+	}
+	c->skel->bss->self_test = 0;
+	settle(c, PROBE_SYSCALLS, WIRE_SYSCALL);
+	settle(c, PROBE_EXEC, WIRE_EXEC);
+	settle(c, PROBE_EXIT, WIRE_EXIT);
+	settle(c, PROBE_SIGNAL, WIRE_SIGNAL);
+	settle(c, PROBE_SOCKET, WIRE_SOCKET);
+	settle(c, PROBE_CGROUP, WIRE_CGROUP);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One row a system call: which argument is what, and which errnos are worth a record. An errno is left
+ * out where healthy programs meet it all the time (EEXIST of mkdir -p, EAGAIN of sockets, EINTR) or
+ * where it says that the program is wrong and not its surroundings (EINVAL, EBADF, EFAULT).
+ */
+#include "event/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Calls that arm64 never had: its C library makes the ...at form of them. */
+#ifndef __NR_open
+#define __NR_open (-1)
+#define __NR_creat (-1)
+#define __NR_access (-1)
+#define __NR_stat (-1)
+#define __NR_lstat (-1)
+#define __NR_readlink (-1)
+#define __NR_mkdir (-1)
+#define __NR_mknod (-1)
+#define __NR_rename (-1)
+#define __NR_link (-1)
+#define __NR_symlink (-1)
+#define __NR_unlink (-1)
+#define __NR_rmdir (-1)
+#define __NR_chmod (-1)
+#define __NR_chown (-1)
+#define __NR_lchown (-1)
+#define __NR_fork (-1)
+#define __NR_vfork (-1)
+#endif
+#ifndef __NR_newfstatat
+#define __NR_newfstatat __NR_fstatat
+#endif
+#ifndef __NR_fchmodat2 /* Linux 6.6, newer than Debian 12's headers; one number everywhere */
+#define __NR_fchmodat2 452
+#endif
+
+#define LOW(e) (1ULL << (e))
+#define HIGH(e) (1ULL << ((e)-64))
+
+/* What any use of a path can meet: it is not there, not allowed, not of that kind, or its disk is ill. */
+#define PATH_LOW \
+	(LOW(EPERM) | LOW(ENOENT) | LOW(EIO) | LOW(EACCES) | LOW(ENOTDIR) | LOW(ELOOP) | \
+		LOW(ENAMETOOLONG) | LOW(ENOMEM))
+#define PATH_HIGH (HIGH(ESTALE))
+/* Making or changing something: read-only, full, over quota, in use. */
+#define CHANGE_LOW (PATH_LOW | LOW(EROFS) | LOW(ENOSPC) | LOW(EBUSY) | LOW(EMLINK))
+#define CHANGE_HIGH (PATH_HIGH | HIGH(EDQUOT))
+/* Opening, which both looks and makes: a folder, a busy program, no descriptors left, no such device. */
+#define OPEN_LOW \
+	(CHANGE_LOW | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | LOW(ENXIO) | \
+		LOW(ENODEV))
+/* Writing: full disk, quota, file size limit, dead disk, and a volume that turned read-only. */
+#define WRITE_LOW (LOW(ENOSPC) | LOW(EIO) | LOW(EFBIG) | LOW(EROFS) | LOW(EPERM))
+#define WRITE_HIGH (HIGH(EDQUOT) | HIGH(ESTALE))
+/* Rights: not the user, not the capability. */
+#define RIGHTS_LOW (LOW(EPERM) | LOW(EACCES))
+/* Descriptors and memory. */
+#define LIMITS_LOW (LOW(EMFILE) | LOW(ENFILE) | LOW(ENOMEM))
+#define ROUTE_HIGH \
+	(HIGH(ENETUNREACH) | HIGH(EHOSTUNREACH) | HIGH(ENETDOWN) | HIGH(ECONNREFUSED) | \
+		HIGH(ETIMEDOUT) | HIGH(EADDRNOTAVAIL) | HIGH(ECONNRESET))
+
+#define ROW(call, kind_, path_, dirfd_, low, high, flags_kind_, flags_arg_, ...) \
+	{ \
+		.name = #call, .nr = __NR_##call, \
+		.wire = { .kind = ROW_##kind_, \
+			.path = (path_), \
+			.dirfd = (dirfd_), \
+			.path2 = -1, \
+			.dirfd2 = -1, \
+			.addr = -1, \
+			.addr_len = -1, \
+			.errnos = { (low), (high) }, \
+			__VA_ARGS__ }, \
+		.flags_kind = (flags_kind_), .flags_arg = (flags_arg_), \
+	}
+
+/* The overriding initialisers are meant: a row names only what differs from "none". */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+
+static const struct syscall_row table[] = {
+	/* opening */
+	ROW(open, FILE, 0, -1, OPEN_LOW, CHANGE_HIGH, "open", 1),
+	ROW(openat, FILE, 1, 0, OPEN_LOW, CHANGE_HIGH, "open", 2),
+	ROW(openat2, FILE, 1, 0, OPEN_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(creat, FILE, 0, -1, OPEN_LOW, CHANGE_HIGH, NULL, -1),
+
+	/* looking; EROFS is what access(W_OK) says of a read-only mount */
+	ROW(access, FILE, 0, -1, PATH_LOW | LOW(EROFS), PATH_HIGH, "access", 1),
+	ROW(faccessat, FILE, 1, 0, PATH_LOW | LOW(EROFS), PATH_HIGH, "access", 2),
+	ROW(faccessat2, FILE, 1, 0, PATH_LOW | LOW(EROFS), PATH_HIGH, "access", 2),
+	ROW(stat, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL, -1),
+	ROW(lstat, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL, -1),
+	ROW(newfstatat, FILE, 1, 0, PATH_LOW, PATH_HIGH, "at", 3),
+	ROW(statx, FILE, 1, 0, PATH_LOW, PATH_HIGH, "at", 2),
+	ROW(readlink, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL,
+		-1), /* EINVAL: not a link, the usual case */
+	ROW(readlinkat, FILE, 1, 0, PATH_LOW, PATH_HIGH, NULL, -1),
+
+	/* making and changing; without EEXIST: mkdir -p meets it at every step */
+	ROW(mkdir, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(mkdirat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(mknod, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(mknodat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	/* without EXDEV: mv then copies; EBUSY is a single file mounted by subPath */
+	ROW(rename, FILE, 0, -1, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 1),
+	ROW(renameat, FILE, 1, 0, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 3,
+		.dirfd2 = 2),
+	ROW(renameat2, FILE, 1, 0, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 3,
+		.dirfd2 = 2),
+	ROW(link, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1, .path2 = 1),
+	ROW(linkat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1, .path2 = 3, .dirfd2 = 2),
+	/* a link's target is text: only the name of the link is a path to join */
+	ROW(symlink, FILE, 1, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(symlinkat, FILE, 2, 1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(unlink, FILE, 0, -1, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1),
+	ROW(unlinkat, FILE, 1, 0, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1),
+	ROW(rmdir, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(chmod, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(fchmodat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(fchmodat2, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(chown, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(lchown, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(fchown, FILE, -1, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	ROW(fchownat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(utimensat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(truncate, FILE, 0, -1, CHANGE_LOW | LOW(EISDIR) | LOW(ETXTBSY), CHANGE_HIGH, NULL, -1),
+	ROW(chdir, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL, -1),
+	ROW(chroot, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL, -1),
+	/* the target; the source is not always a path */
+	ROW(mount, FILE, 1, -1, CHANGE_LOW | LOW(ENODEV) | LOW(EINVAL), CHANGE_HIGH, NULL, -1,
+		.path2 = 0),
+	ROW(umount2, FILE, 0, -1, LOW(EPERM) | LOW(EBUSY), 0, NULL, -1),
+
+	/* starting programs */
+	ROW(execve, EXEC, 0, -1,
+		PATH_LOW | LOW(ENOEXEC) | LOW(E2BIG) | LOW(ETXTBSY) | LOW(EAGAIN) | LOW(EINVAL) |
+			LOW(EISDIR),
+		PATH_HIGH | HIGH(ELIBBAD), NULL, -1),
+	ROW(execveat, EXEC, 1, 0,
+		PATH_LOW | LOW(ENOEXEC) | LOW(E2BIG) | LOW(ETXTBSY) | LOW(EAGAIN) | LOW(EINVAL),
+		PATH_HIGH | HIGH(ELIBBAD), NULL, -1),
+
+	/* using what is open: a folder that was taken for a file, a full or broken disk */
+	ROW(read, FILE, -1, -1, LOW(EISDIR) | LOW(EIO), HIGH(ESTALE), NULL, -1,
+		.flags = ROW_FD_ARG0),
+	ROW(write, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1,
+		.flags = ROW_FD_ARG0 | ROW_OUTPUT),
+	ROW(pwrite64, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	ROW(writev, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1,
+		.flags = ROW_FD_ARG0 | ROW_OUTPUT_VEC),
+	ROW(fallocate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	ROW(ftruncate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	/* a lock that another replica holds; EAGAIN only comes with LOCK_NB */
+	ROW(flock, FILE, -1, -1, LOW(EAGAIN) | LOW(ENOLCK), 0, NULL, -1, .flags = ROW_FD_ARG0),
+
+	/* network */
+	ROW(bind, NETWORK, -1, -1, RIGHTS_LOW | LOW(EROFS) | LOW(ENOENT),
+		HIGH(EADDRINUSE) | HIGH(EADDRNOTAVAIL) | HIGH(EAFNOSUPPORT), NULL, -1, .addr = 1,
+		.addr_len = 2, .flags = ROW_SOCK_ARG0),
+	ROW(listen, NETWORK, -1, -1, RIGHTS_LOW, HIGH(EADDRINUSE), NULL, -1,
+		.flags = ROW_SOCK_ARG0),
+	/* EINPROGRESS is not the end: that comes as a change of the socket's state */
+	ROW(connect, NETWORK, -1, -1, RIGHTS_LOW | LOW(ENOENT) | LOW(EAGAIN),
+		ROUTE_HIGH | HIGH(EAFNOSUPPORT), NULL, -1, .addr = 1, .addr_len = 2,
+		.flags = ROW_SOCK_ARG0 | ROW_DNS_SUCCESS),
+	ROW(sendto, NETWORK, -1, -1, RIGHTS_LOW, ROUTE_HIGH, NULL, -1, .addr = 4, .addr_len = 5,
+		.flags = ROW_SOCK_ARG0 | ROW_DNS_SUCCESS),
+	/* the answer to a datagram that nobody takes: a name server's port that is closed */
+	ROW(recvfrom, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
+		.flags = ROW_SOCK_ARG0),
+	ROW(recvmsg, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
+		.flags = ROW_SOCK_ARG0),
+	ROW(socket, NETWORK, -1, -1, RIGHTS_LOW | LIMITS_LOW,
+		HIGH(EAFNOSUPPORT) | HIGH(EPROTONOSUPPORT), NULL, -1),
+	ROW(accept4, NETWORK, -1, -1, LIMITS_LOW, 0, NULL, -1, .flags = ROW_SOCK_ARG0),
+
+	/* processes, memory, rights and limits */
+	ROW(pipe2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	ROW(clone, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0, NULL,
+		-1),
+	ROW(clone3, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0, NULL,
+		-1),
+	ROW(fork, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM), 0, NULL, -1),
+	ROW(vfork, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM), 0, NULL, -1),
+	/* EPERM: a library on a noexec mount; EACCES: a file opened for less */
+	ROW(mmap, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM) | LOW(EACCES) | LOW(ENODEV), 0, "mmap",
+		2),
+	ROW(mprotect, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EACCES) | LOW(EPERM), 0, "mmap", 2),
+	ROW(mlock, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM) | LOW(EAGAIN), 0, NULL, -1),
+	ROW(setuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setgroups, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setresuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setresgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
+	ROW(capset, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(prlimit64, PROCESS, -1, -1, LOW(EPERM), 0, "rlimit", 1),
+	ROW(inotify_init1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	ROW(inotify_add_watch, PROCESS, 1, -1,
+		LOW(ENOSPC) | LOW(ENOENT) | LOW(EACCES) | LOW(ENOMEM), 0, NULL, -1),
+	ROW(memfd_create, PROCESS, -1, -1, LIMITS_LOW | RIGHTS_LOW, 0, NULL, -1),
+	ROW(io_uring_setup, PROCESS, -1, -1, LOW(EPERM) | LIMITS_LOW, 0, NULL,
+		-1), /* without ENOSYS: an old kernel */
+};
+
+#pragma GCC diagnostic pop
+
+size_t syscall_rows(const struct syscall_row **out)
+{
+	*out = table;
+	return sizeof(table) / sizeof(table[0]);
+}
+
+const struct syscall_row *syscall_by_nr(unsigned nr)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].nr >= 0 && (unsigned)table[i].nr == nr)
+			return &table[i];
+	return NULL;
+}
+
+struct flag_name {
+	uint64_t mask, value; /* the flag is set when (flags & mask) == value */
+	const char *name;
+};
+
+#define FLAG(f) \
+	{ \
+		(f), (f), #f \
+	}
+
+static const struct flag_name open_names[] = {
+	{ O_ACCMODE, O_RDONLY, "O_RDONLY" },
+	{ O_ACCMODE, O_WRONLY, "O_WRONLY" },
+	{ O_ACCMODE, O_RDWR, "O_RDWR" },
+	FLAG(O_CREAT),
+	FLAG(O_EXCL),
+	FLAG(O_NOCTTY),
+	FLAG(O_TRUNC),
+	FLAG(O_APPEND),
+	FLAG(O_NONBLOCK),
+	FLAG(O_SYNC),
+	FLAG(O_DIRECTORY),
+	FLAG(O_NOFOLLOW),
+	FLAG(O_CLOEXEC),
+	FLAG(O_PATH),
+	{ O_TMPFILE, O_TMPFILE, "O_TMPFILE" },
+	{ 0, 1, NULL },
+};
+static const struct flag_name access_names[] = {
+	{ 7, 0, "F_OK" },
+	FLAG(R_OK),
+	FLAG(W_OK),
+	FLAG(X_OK),
+	{ 0, 1, NULL },
+};
+static const struct flag_name at_names[] = {
+	FLAG(AT_SYMLINK_NOFOLLOW),
+	FLAG(AT_EMPTY_PATH),
+	{ 0, 1, NULL },
+};
+static const struct flag_name mmap_names[] = {
+	{ 7, 0, "PROT_NONE" },
+	FLAG(PROT_READ),
+	FLAG(PROT_WRITE),
+	FLAG(PROT_EXEC),
+	{ 0, 1, NULL },
+};
+static const struct flag_name rlimit_names[] = {
+	{ ~0ULL, 7, "RLIMIT_NOFILE" },
+	{ ~0ULL, 6, "RLIMIT_NPROC" },
+	{ ~0ULL, 8, "RLIMIT_MEMLOCK" },
+	{ ~0ULL, 4, "RLIMIT_CORE" },
+	{ ~0ULL, 3, "RLIMIT_STACK" },
+	{ ~0ULL, 9, "RLIMIT_AS" },
+	{ ~0ULL, 1, "RLIMIT_FSIZE" },
+	{ ~0ULL, 2, "RLIMIT_DATA" },
+	{ 0, 1, NULL },
+};
+static const struct {
+	const char *kind;
+	const struct flag_name *names;
+} flag_tables[] = {
+	{ "open", open_names },
+	{ "access", access_names },
+	{ "at", at_names },
+	{ "mmap", mmap_names },
+	{ "rlimit", rlimit_names },
+};
+
+void syscall_flags(const struct syscall_row *row, const uint64_t args[6], char *out, size_t size)
+{
+	const struct flag_name *names = NULL;
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; row->flags_kind && i < sizeof(flag_tables) / sizeof(flag_tables[0]); i++)
+		if (!strcmp(flag_tables[i].kind, row->flags_kind))
+			names = flag_tables[i].names;
+	if (!names)
+		return;
+	uint64_t flags = args[row->flags_arg] & 0xffffffff;
+	for (; names->name; names++) {
+		if ((flags & names->mask) != names->value)
+			continue;
+		int n = snprintf(out + len, size - len, "%s%s", len ? "|" : "", names->name);
+		if (n < 0 || (size_t)n >= size - len)
+			return;
+		len += (size_t)n;
+	}
+}
