@@ -19,8 +19,7 @@ void strbuf_reset(struct strbuf *b)
 		b->data[0] = '\0';
 }
 
-/* Room for len more bytes and the NUL. */
-static bool reserve(struct strbuf *b, size_t len)
+bool strbuf_reserve(struct strbuf *b, size_t len)
 {
 	if (b->failed)
 		return false;
@@ -43,7 +42,7 @@ static bool reserve(struct strbuf *b, size_t len)
 
 void strbuf_append(struct strbuf *b, const char *data, size_t len)
 {
-	if (!reserve(b, len))
+	if (!strbuf_reserve(b, len))
 		return;
 	if (len)
 		memcpy(b->data + b->len, data, len);
@@ -90,7 +89,7 @@ void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list ap)
 		b->failed = true;
 		return;
 	}
-	if (!reserve(b, (size_t)len))
+	if (!strbuf_reserve(b, (size_t)len))
 		return;
 	vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);
 	b->len += (size_t)len;

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "output/client.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "output/json.h"
+#include "util/cleanup.h"
+#include "util/strbuf.h"
+
+#define CHUNK 65536
+
+struct client_connection {
+	int fd;
+	struct strbuf in;
+	size_t taken; /* of in: lines that were handed out */
+};
+
+static int ask(int fd, const struct client_request *request)
+{
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	struct json j = json_start(&line);
+
+	json_open_object(&j, NULL);
+	json_string(&j, "command", request->command);
+	if (request->events)
+		json_string(&j, "events", request->events);
+	if (request->target)
+		json_string(&j, "target", request->target);
+	json_close_object(&j);
+	strbuf_putc(&line, '\n');
+	if (line.failed)
+		return -ENOMEM;
+	ssize_t n = send(fd, line.data, line.len, MSG_NOSIGNAL);
+	return n < 0 ? -errno : (size_t)n < line.len ? -EIO : 0;
+}
+
+int client_open(
+	const char *path, const struct client_request *request, struct client_connection **out)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	int err = ask(fd, request);
+	if (err < 0)
+		return err;
+	struct client_connection *c = calloc(1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	c->fd = fd;
+	fd = -1;
+	*out = c;
+	return 0;
+}
+
+void client_close(struct client_connection *c)
+{
+	if (!c)
+		return;
+	close(c->fd);
+	strbuf_free(&c->in);
+	free(c);
+}
+
+int client_fd(const struct client_connection *c)
+{
+	return c->fd;
+}
+
+/* What was handed out is done with: the rest moves to the front. */
+static void compact(struct client_connection *c)
+{
+	size_t rest = c->in.len - c->taken;
+
+	if (!c->taken)
+		return;
+	memmove(c->in.data, c->in.data + c->taken, rest);
+	c->in.len = rest;
+	c->taken = 0;
+}
+
+long client_fill(struct client_connection *c)
+{
+	char chunk[CHUNK];
+	ssize_t n;
+
+	compact(c);
+	do
+		n = recv(c->fd, chunk, sizeof(chunk), 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	strbuf_append(&c->in, chunk, (size_t)n);
+	return c->in.failed ? -ENOMEM : n;
+}
+
+const char *client_line(struct client_connection *c, size_t *len)
+{
+	size_t rest = c->in.len - c->taken;
+
+	if (!rest)
+		return NULL;
+	char *start = c->in.data + c->taken;
+	char *end = memchr(start, '\n', rest);
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*len = (size_t)(end - start);
+	c->taken += *len + 1;
+	return start;
+}

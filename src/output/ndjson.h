@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A record as one line of JSON, the form that design/INTERFACES.md promises: the log, the socket and
+ * every `-o json`. src/recording/reader.c reads it back; both work from the tables in fields.c.
+ */
+#ifndef KTRACE_NDJSON_H
+#define KTRACE_NDJSON_H
+
+#include "output/record.h"
+#include "util/strbuf.h"
+
+/*
+ * Appends r with its newline, RECORD_MAX bytes at most: a longer record has its longest strings and
+ * lists cut until it fits, and says so (`ktrace.cut`). 0; -EINVAL for an event that is never a record
+ * (EVENT_RUNTIME, EVENT_PROOF, EVENT_NONE); -ENOMEM. out is as before on failure.
+ */
+int ndjson_append(struct strbuf *out, const struct record *r);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The agent's Unix socket. A client sends one line of JSON, and gets lines of JSON (ndjson.h) back:
+ *
+ *	{"command":"live","events":"errors"}     each record from now on, until somebody hangs up
+ *	{"command":"ps"}                         one line for each container, then the end
+ *	{"command":"explain","target":"ns/pod"}  the records of these containers, then the end
+ *
+ * An unknown command is answered with {"error":"..."}. Nothing here ever blocks: each client has a
+ * bounded buffer, and who reads too slowly is cut off and counted (`lost`).
+ */
+#ifndef KTRACE_SOCKET_H
+#define KTRACE_SOCKET_H
+
+#include "output/record.h"
+#include "util/loop.h"
+#include "util/strbuf.h"
+
+struct socket_options {
+	const char *path;
+	struct loop *loop; /* borrowed; must outlive the output */
+	/* Appends the answer to `ps` or `explain`; target is "" where there is none. 0 or a negative errno. */
+	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
+	void *ctx;
+};
+
+/*
+ * Listens, with mode 0660; a socket that nobody serves any more is replaced. 0 with *out, to be freed
+ * with (*out)->ops->free(*out) (which removes the socket); -EADDRINUSE: another agent serves it;
+ * -EEXIST: the path is no socket; or another negative errno.
+ */
+int socket_new(const struct socket_options *options, struct output **out);
+
+#endif

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+/* One line an event: time, container, process, action, and what happened in words. */
+#include "output/terminal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "output/terminal_parts.h"
+#include "util/cleanup.h"
+
+#define TIME_COLUMNS 12
+#define CONTAINER_COLUMNS 26 /* 20 where there are less than 120 */
+#define PROCESS_COLUMNS 15
+#define ACTION_COLUMNS 14
+#define PATH_COLUMNS 24 /* a path is not cut shorter than this */
+
+/* The end of the line in three parts; the path is what gives way when there is too little room. */
+struct what {
+	struct strbuf before, path, after;
+};
+
+static void cleanup_what(struct what *w)
+{
+	strbuf_free(&w->before);
+	strbuf_free(&w->path);
+	strbuf_free(&w->after);
+}
+
+static void say_command(struct what *w, const char *const *args, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			strbuf_putc(&w->before, ' ');
+		terminal_text(&w->before, args[i]);
+	}
+}
+
+static void say_created(struct what *w, const struct event *e)
+{
+	const struct container *c = e->container;
+
+	if (c && c->image[0]) {
+		strbuf_puts(&w->before, "image ");
+		terminal_text(&w->before, c->image);
+	}
+	if (c && c->n_args) {
+		strbuf_puts(&w->before, c->image[0] ? ", command " : "command ");
+		say_command(w, (const char *const *)c->args, c->n_args);
+	}
+}
+
+static void say_exec(struct what *w, const struct event *e)
+{
+	if (e->argc)
+		say_command(w, e->args, e->argc);
+	else
+		terminal_text(&w->path, e->executable);
+}
+
+static void say_address(struct strbuf *out, const struct event *e)
+{
+	bool v6 = strchr(e->address, ':');
+
+	if (v6 && e->port)
+		strbuf_putc(out, '[');
+	terminal_text(out, e->address);
+	if (v6 && e->port)
+		strbuf_putc(out, ']');
+	if (e->port)
+		strbuf_printf(out, ":%u", e->port);
+}
+
+static void say_listen(struct what *w, const struct event *e)
+{
+	strbuf_puts(&w->before, "on ");
+	say_address(&w->before, e);
+}
+
+static void say_mount(struct what *w, const struct mount *m)
+{
+	static const char *const words[MOUNT_KINDS] = {
+		[MOUNT_CONFIGMAP] = "ConfigMap",
+		[MOUNT_SECRET] = "Secret",
+		[MOUNT_PROJECTED] = "projected volume",
+		[MOUNT_EMPTYDIR] = "emptyDir",
+		[MOUNT_PVC] = "PersistentVolumeClaim",
+		[MOUNT_HOSTPATH] = "hostPath",
+		[MOUNT_TMPFS] = "tmpfs",
+	};
+
+	if (!words[m->kind])
+		return;
+	strbuf_printf(&w->after, " [%s%s", words[m->kind], m->name[0] ? " " : "");
+	terminal_text(&w->after, m->name);
+	strbuf_puts(&w->after, m->read_only ? ", read-only]" : "]");
+}
+
+static void say_error(struct what *w, const struct event *e)
+{
+	if (e->error)
+		strbuf_printf(&w->after, ": %s", errno_text(e->error));
+	if (e->mount)
+		say_mount(w, e->mount);
+	if (e->repeats > 1)
+		strbuf_printf(&w->after, " (%u times)", e->repeats);
+}
+
+static void say_file(struct what *w, const struct event *e)
+{
+	terminal_text(&w->before, e->syscall);
+	if (e->path[0])
+		strbuf_putc(&w->before, ' ');
+	terminal_text(&w->path, e->path);
+	if (e->path2[0]) {
+		strbuf_puts(&w->after, " to ");
+		terminal_text(&w->after, e->path2);
+	}
+	say_error(w, e);
+}
+
+static void say_exec_failed(struct what *w, const struct event *e)
+{
+	terminal_text(&w->path, e->path[0] ? e->path : e->executable);
+	say_error(w, e);
+}
+
+static void say_network(struct what *w, const struct event *e)
+{
+	terminal_text(&w->before, e->syscall[0] ? e->syscall : "connect");
+	strbuf_putc(&w->before, ' ');
+	say_address(&w->before, e);
+	say_error(w, e);
+	if (e->holder_pid) {
+		strbuf_puts(&w->after, ", held by ");
+		terminal_process(&w->after, e->holder_comm, e->holder_pid);
+	}
+}
+
+static void say_dns(struct what *w, const struct event *e)
+{
+	strbuf_puts(&w->before, "asks ");
+	say_address(&w->before, e);
+}
+
+static void say_exited(struct what *w, const struct event *e)
+{
+	int signo = status_signal(e->status);
+
+	terminal_exit(&w->before, status_exit_code(e->status), signo ? signal_name(signo) : NULL);
+	if (e->runtime_ns)
+		strbuf_printf(&w->before, " after %.3f s", (double)e->runtime_ns / 1e9);
+}
+
+static void say_oom(struct what *w, const struct event *e)
+{
+	if (e->oom_limit) {
+		strbuf_printf(&w->before, "the %s's memory limit of ",
+			e->oom_levels == 0   ? "container"
+			: e->oom_levels == 1 ? "pod"
+					     : "node");
+		terminal_size(&w->before, e->oom_limit);
+		strbuf_puts(&w->before, " was reached; it held ");
+	} else {
+		strbuf_puts(&w->before, "the node ran out of memory; it held ");
+	}
+	terminal_size(&w->before, e->oom_anon + e->oom_file + e->oom_shmem);
+}
+
+static void say_signal(struct what *w, const struct event *e)
+{
+	strbuf_puts(&w->before, signal_name(e->signo));
+	if (!e->sender_pid) {
+		strbuf_puts(&w->before, " from the kernel");
+		return;
+	}
+	strbuf_puts(&w->before, " from ");
+	terminal_process(&w->before, e->sender_comm, e->sender_pid);
+	if (e->from_outside)
+		strbuf_puts(&w->before, " outside of the container");
+}
+
+static void say_output(struct what *w, const struct event *e)
+{
+	size_t len = strlen(e->text);
+	_cleanup_free_ char *text =
+		strndup(e->text, len && e->text[len - 1] == '\n' ? len - 1 : len);
+
+	strbuf_puts(&w->before, e->fd == 1 ? "stdout: " : e->fd == 2 ? "stderr: " : "output: ");
+	terminal_text(&w->before, text ? text : "");
+	if (e->text_total > len && e->cut)
+		strbuf_printf(&w->after, " (%u bytes in all)", e->text_total);
+}
+
+static const struct {
+	enum ink ink;
+	void (*say)(struct what *w, const struct event *e);
+} forms[EVENT_KINDS] = {
+	[EVENT_CONTAINER_CREATED] = { INK_PLAIN, say_created },
+	[EVENT_CONTAINER_STARTED] = { INK_GREEN, say_exec },
+	[EVENT_CONTAINER_LISTENING] = { INK_GREEN, say_listen },
+	[EVENT_CONTAINER_EXITED] = { INK_BOLD, say_exited },
+	[EVENT_CONTAINER_REMOVED] = { INK_PLAIN, NULL },
+	[EVENT_EXEC] = { INK_PLAIN, say_exec },
+	[EVENT_EXEC_FAILED] = { INK_RED, say_exec_failed },
+	[EVENT_FILE_ERROR] = { INK_RED, say_file },
+	[EVENT_NETWORK_ERROR] = { INK_RED, say_network },
+	[EVENT_PROCESS_ERROR] = { INK_RED, say_file },
+	[EVENT_PROCESS_EXITED] = { INK_PLAIN, say_exited },
+	[EVENT_OOM_KILL] = { INK_RED, say_oom },
+	[EVENT_SIGNAL] = { INK_YELLOW, say_signal },
+	[EVENT_OUTPUT] = { INK_DIM, say_output },
+	[EVENT_LISTEN] = { INK_PLAIN, say_listen },
+	[EVENT_DNS_QUERY] = { INK_PLAIN, say_dns },
+};
+
+static void put_time(struct strbuf *out, const struct event *e, const struct terminal_style *style)
+{
+	char text[48];
+	struct tm tm;
+
+	if (style->origin) {
+		double s = e->time >= style->origin ? (double)(e->time - style->origin) / 1e9
+						    : -(double)(style->origin - e->time) / 1e9;
+		snprintf(text, sizeof(text), "%+10.3f s", s);
+	} else {
+		time_t seconds = (time_t)(e->time / 1000000000);
+		if (style->utc)
+			gmtime_r(&seconds, &tm);
+		else
+			localtime_r(&seconds, &tm);
+		snprintf(text, sizeof(text), "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min,
+			tm.tm_sec, (int)(e->time / 1000000 % 1000));
+	}
+	terminal_ink(out, style, INK_DIM, text);
+	strbuf_putc(out, ' ');
+}
+
+/* A column of fixed width with a blank behind it. Takes what `text` holds. */
+static void put_column(struct strbuf *out, const struct terminal_style *style, enum ink ink,
+	struct strbuf *text, size_t columns)
+{
+	struct strbuf cell = STRBUF_INIT;
+
+	terminal_fit(&cell, text->data ? text->data : "", columns);
+	terminal_ink(out, style, ink, cell.data ? cell.data : "");
+	strbuf_putc(out, ' ');
+	strbuf_free(&cell);
+	strbuf_reset(text);
+}
+
+static const char *string(const struct strbuf *b)
+{
+	return b->data ? b->data : "";
+}
+
+/* Joins the three parts in at most `room` columns. */
+static void put_what(struct strbuf *out, const struct what *w, size_t room)
+{
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	size_t rest = terminal_columns(string(&w->before)) + terminal_columns(string(&w->after));
+	size_t path = rest + PATH_COLUMNS < room ? room - rest : PATH_COLUMNS;
+
+	strbuf_puts(&line, string(&w->before));
+	terminal_shorten(&line, string(&w->path), path);
+	strbuf_puts(&line, string(&w->after));
+	terminal_cut(out, string(&line), room);
+}
+
+/* The contract's name, less "container_": the column before says that it is one. */
+static const char *action_of(enum event_kind kind)
+{
+	static const char prefix[] = "container_";
+	const char *action = event_action(kind);
+
+	return strncmp(action, prefix, strlen(prefix)) ? action : action + strlen(prefix);
+}
+
+void terminal_event(struct strbuf *out, const struct event *e, const struct terminal_style *style)
+{
+	_cleanup_strbuf_ struct strbuf cell = STRBUF_INIT;
+	_cleanup_(cleanup_what) struct what w = { 0 };
+	size_t width = style->width > 0 ? (size_t)style->width : 0;
+	size_t container_columns = width && width < 120 ? 20 : CONTAINER_COLUMNS;
+	size_t taken = TIME_COLUMNS + container_columns + PROCESS_COLUMNS + ACTION_COLUMNS + 4;
+	enum event_kind kind = e->kind < EVENT_KINDS ? e->kind : EVENT_NONE;
+
+	put_time(out, e, style);
+	terminal_container(&cell, e->container);
+	put_column(out, style, INK_CYAN, &cell, container_columns);
+	if (e->pid)
+		terminal_process(&cell, e->comm, e->pid);
+	put_column(out, style, INK_PLAIN, &cell, PROCESS_COLUMNS);
+	strbuf_puts(&cell, action_of(kind));
+	put_column(out, style, forms[kind].ink, &cell, ACTION_COLUMNS);
+	if (forms[kind].say)
+		forms[kind].say(&w, e);
+	/* On a terminal too narrow for the columns the text has at least a few words. */
+	if (width)
+		put_what(out, &w, width > taken + 20 ? width - taken : 20);
+	else
+		put_what(out, &w, SIZE_MAX / 2);
+	strbuf_putc(out, '\n');
+}
