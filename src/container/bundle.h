@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* From the JSON that runtimes write to a struct container. Pure; hostile and damaged text is safe. */
+#ifndef KTRACE_BUNDLE_H
+#define KTRACE_BUNDLE_H
+
+#include "ktrace/container.h"
+
+#define BUNDLE_JSON_MAX (4u << 20) /* a config.json larger than this is not read */
+
+/*
+ * Describes the container from an OCI config.json; c->bundle must be set, as paths in it may be
+ * relative. What the text does not tell stays as it is. Call it once for a container. 0, -EBADMSG when
+ * it is not a JSON object (c is then unchanged), or -ENOMEM (c is then incomplete, but whole).
+ */
+int bundle_describe(struct container *c, const char *json, size_t len);
+
+/* Adds names, image and pod from Docker's own config.v2.json. As above. */
+int bundle_describe_docker(struct container *c, const char *json, size_t len);
+
+/*
+ * The bundle's folder from a runtime's state file, the caller's to free: runc's "bundle=" label, crun's
+ * and youki's "bundle". 0, -ENOENT or -ENOMEM.
+ */
+int bundle_of_state(const char *json, size_t len, char **bundle);
+
+/* The first of a container's names in podman's containers.json. 0, -ENOENT or -ENOMEM. */
+int bundle_podman_name(const char *json, size_t len, const char *id, char **name);
+
+#endif

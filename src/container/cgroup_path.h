@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What the path of a cgroup tells about the container in it. Pure. */
+#ifndef KTRACE_CGROUP_PATH_H
+#define KTRACE_CGROUP_PATH_H
+
+#include <stddef.h>
+
+#define CONTAINER_ID_LEN 64 /* hexadecimal digits */
+#define POD_UID_LEN 36      /* in dashed form */
+
+struct cgroup_path {
+	char id[CONTAINER_ID_LEN + 1];
+	char pod_uid[POD_UID_LEN +
+		     1]; /* "" outside of Kubernetes; 32 digits without dashes for a static pod */
+	const char *runtime; /* static; "" where the name does not tell */
+};
+
+/*
+ * Finds the container that a process in this cgroup belongs to: the last component that names one,
+ * as nodes that are containers themselves (kind) put theirs in front. Returns how many bytes of the
+ * path lead to the container's own cgroup (all of them: it is the cgroup itself; fewer: a cgroup
+ * nested in it), or 0 and leaves *out alone when no container is named.
+ */
+size_t cgroup_path_parse(const char *path, struct cgroup_path *out);
+
+#endif

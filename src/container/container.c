@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "ktrace/container.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+#include "util/utf8.h"
+
+int container_set(char **member, const char *value)
+{
+	size_t len = strlen(value);
+	char *copy = malloc(UTF8_SANITISED_MAX(len));
+
+	if (!copy)
+		return -ENOMEM;
+	utf8_sanitise(copy, value, len);
+	free(*member);
+	*member = copy;
+	return 0;
+}
+
+struct container *container_new(void)
+{
+	struct container *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->refs = 1;
+	c->restart_count = -1;
+	c->root.kind = MOUNT_ROOTFS;
+	char **members[] = { &c->cgroup_path, &c->id, &c->runtime, &c->name, &c->image,
+		&c->k8s_namespace, &c->pod, &c->pod_uid, &c->k8s_container, &c->sandbox_id,
+		&c->bundle, &c->rootfs, &c->root.source, &c->root.fstype, &c->root.name, &c->cwd,
+		&c->path_env };
+	int rc = container_set(&c->root.destination, "/");
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		rc = rc ?: container_set(members[i], "");
+	if (rc) {
+		container_unref(c);
+		return NULL;
+	}
+	return c;
+}
+
+struct container *container_ref(struct container *c)
+{
+	c->refs++;
+	return c;
+}
+
+static void mount_clear(struct mount *m)
+{
+	free(m->destination);
+	free(m->source);
+	free(m->fstype);
+	free(m->name);
+}
+
+void container_unref(struct container *c)
+{
+	if (!c || --c->refs)
+		return;
+	char *members[] = { c->cgroup_path, c->id, c->runtime, c->name, c->image, c->k8s_namespace,
+		c->pod, c->pod_uid, c->k8s_container, c->sandbox_id, c->bundle, c->rootfs, c->cwd,
+		c->path_env };
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		free(members[i]);
+	for (size_t i = 0; i < c->n_mounts; i++)
+		mount_clear(&c->mounts[i]);
+	free(c->mounts);
+	mount_clear(&c->root);
+	for (size_t i = 0; i < c->n_args; i++)
+		free(c->args[i]);
+	free(c->args);
+	free(c->groups);
+	free(c);
+}
+
+const struct mount *container_mount_of(const struct container *c, const char *path)
+{
+	const struct mount *best = &c->root;
+	size_t best_len = 0;
+
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct mount *m = &c->mounts[i];
+		size_t len = strlen(m->destination);
+
+		/* Of two mounts on one place the later one hides the earlier one. */
+		if (len < 2 || len < best_len || strncmp(path, m->destination, len))
+			continue;
+		if (path[len] && path[len] != '/')
+			continue;
+		best = m;
+		best_len = len;
+	}
+	return best;
+}
+
+const char *container_type_name(enum container_type type)
+{
+	static const char *const names[] = {
+		[CONTAINER_UNKNOWN] = "",
+		[CONTAINER_MAIN] = "container",
+		[CONTAINER_INIT] = "init",
+		[CONTAINER_SANDBOX] = "sandbox",
+	};
+	return (size_t)type < ARRAY_SIZE(names) ? names[type] : "";
+}

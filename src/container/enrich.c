@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The answers that only the node can give, asked once and right after the failure: which mount a path
+ * lies on, what the file and its folder are, who holds a port. A container that fails all day long must
+ * not make the agent look all day long, so looks are counted and the latest ones remembered.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "container/entry.h"
+#include "container/lookup.h"
+#include "container/process.h"
+#include "util/cleanup.h"
+
+#define MISSING_LOOKS_MAX 64 /* plain ENOENT: programs search; a container's life */
+#define PORT_LOOKS_MAX 8
+#define LOOKS_A_SECOND 200
+#define CACHE_NS 1000000000ull
+#define SECOND_NS 1000000000ull
+
+/* Failures that the file's or folder's owner, mode or type may explain. */
+static bool is_telling(int error)
+{
+	static const int errors[] = { EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENOEXEC, ELOOP,
+		EBUSY };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (error == errors[i])
+			return true;
+	return false;
+}
+
+/* Calls that make a name: what is missing then is the folder. */
+static bool creates(const struct event *e)
+{
+	static const char *const calls[] = { "creat", "mkdir", "mkdirat", "mknod", "mknodat",
+		"rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat" };
+
+	if (e->flags && strstr(e->flags, "O_CREAT"))
+		return true;
+	for (size_t i = 0; e->syscall && i < ARRAY_SIZE(calls); i++)
+		if (!strcmp(e->syscall, calls[i]))
+			return true;
+	return false;
+}
+
+static bool deserves_look(struct looks *l, const struct event *e)
+{
+	if (e->kind == EVENT_EXEC_FAILED)
+		return true;
+	if (e->kind != EVENT_FILE_ERROR && e->kind != EVENT_PROCESS_ERROR)
+		return false;
+	if (is_telling(e->error) || (e->error == ENOENT && creates(e)))
+		return true;
+	return e->error == ENOENT && l->missing < MISSING_LOOKS_MAX && ++l->missing;
+}
+
+static bool within_rate(struct looks *l, uint64_t now)
+{
+	if (now / SECOND_NS != l->second) {
+		l->second = now / SECOND_NS;
+		l->in_second = 0;
+	}
+	return l->in_second++ < LOOKS_A_SECOND;
+}
+
+static const struct look *cached(const struct looks *l, const char *path, uint64_t now)
+{
+	for (size_t i = 0; i < LOOKS_CACHED; i++) {
+		const struct look *look = &l->cache[i];
+		if (look->path && !strcmp(look->path, path) && now - look->time < CACHE_NS)
+			return look;
+	}
+	return NULL;
+}
+
+static const struct look *look_at(
+	struct entry *e, const char *host_root, const struct event *draft, const char *path)
+{
+	struct looks *l = &e->looks;
+	const struct look *known = cached(l, path, draft->time);
+
+	if (known)
+		return known;
+	if (!within_rate(l, draft->time))
+		return NULL;
+	struct look *look = &l->cache[l->next++ % LOOKS_CACHED];
+	free(look->path);
+	look->path = strdup(path);
+	look->time = draft->time;
+	look->rc = lookup_path(e->container, host_root, draft->pid, path, &look->facts);
+	/* The process may be gone; the container's first one mostly sees the same files. */
+	if (look->rc && e->init_pid && e->init_pid != draft->pid && !e->exited)
+		look->rc = lookup_path(e->container, host_root, e->init_pid, path, &look->facts);
+	return look;
+}
+
+void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
+{
+	const char *path = draft->path && *draft->path ? draft->path : "";
+
+	draft->container = e->container;
+	if (draft->kind == EVENT_EXEC_FAILED && !*path && draft->executable)
+		path = draft->executable;
+	if (*path != '/')
+		return;
+	if (e->container->described)
+		draft->mount = container_mount_of(e->container, path);
+	if (draft->facts || !deserves_look(&e->looks, draft))
+		return;
+	const struct look *look = look_at(e, host_root, draft, path);
+	if (!look || look->rc)
+		return;
+	draft->facts = malloc(sizeof(*draft->facts));
+	if (draft->facts)
+		*draft->facts = look->facts;
+}
+
+void entry_find_holder(struct entry *e, struct event *draft, char *comm)
+{
+	struct process holder;
+
+	if (draft->kind != EVENT_NETWORK_ERROR || draft->error != EADDRINUSE || !draft->port ||
+		draft->holder_pid || (draft->family != AF_INET && draft->family != AF_INET6) ||
+		e->looks.ports++ >= PORT_LOOKS_MAX)
+		return;
+	int rc = port_holder(draft->pid, draft->port, draft->sock_type, &holder);
+	/* The process may be gone; the container's first one is in the same network. */
+	if (rc && rc != -ENOENT && e->init_pid && !e->exited)
+		rc = port_holder(e->init_pid, draft->port, draft->sock_type, &holder);
+	if (rc)
+		return;
+	memcpy(comm, holder.comm, COMM_SIZE);
+	draft->holder_pid = holder.pid;
+	draft->holder_comm = comm;
+}
+
+void looks_free(struct looks *l)
+{
+	for (size_t i = 0; i < LOOKS_CACHED; i++)
+		free(l->cache[i].path);
+}

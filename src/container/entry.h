@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What the registry keeps of one cgroup. Only for the registry's own files. */
+#ifndef KTRACE_ENTRY_H
+#define KTRACE_ENTRY_H
+
+#include <uthash.h>
+
+#include "container/registry.h"
+
+#define LOOKS_CACHED 8
+#define LIFE_AFTER_DEATH_NS 60000000000ull /* how long a dead container is remembered */
+
+struct look {
+	char *path;
+	uint64_t time;
+	int rc;
+	struct path_facts facts;
+};
+
+/* How much the container made us look at files and ports; see enrich.c. */
+struct looks {
+	struct look cache[LOOKS_CACHED];
+	size_t next;
+	unsigned missing, ports; /* so far */
+	uint64_t second;         /* the second that `in_second` counts */
+	unsigned in_second;
+};
+
+enum entry_state {
+	ENTRY_FOREIGN, /* no container: its events are dropped */
+	ENTRY_WAITING, /* its name is looked for; events queue up */
+	ENTRY_SETTLED, /* the name is known, or known to be none */
+};
+
+struct entry {
+	uint64_t cgroup;
+	enum entry_state state;
+	struct container *container; /* NULL when foreign */
+	uint64_t made;               /* when it came to be known */
+
+	struct event **waiting; /* the first is CONTAINER_CREATED */
+	size_t n_waiting;
+
+	bool announced, started, listening, exited, removed;
+	uint32_t init_pid;            /* the first process, or the runtime's that will become it */
+	uint64_t started_at, dead_at; /* 0: not yet */
+	struct looks looks;
+	UT_hash_handle hh;
+};
+
+/* Owns c (NULL: a foreign entry). NULL when out of memory, c is then still the caller's. */
+struct entry *entry_new(uint64_t cgroup, struct container *c, uint64_t now);
+void entry_free(struct entry *e); /* NULL is fine */
+
+/* Queues a copy of the event. 0, -ENOSPC when max wait already, or -ENOMEM. */
+int entry_queue(struct entry *e, const struct event *draft, size_t max);
+
+/*
+ * What the event says about the container's life: EVENT_CONTAINER_STARTED, _LISTENING, _EXITED or
+ * EVENT_NONE. Remembers it.
+ */
+enum event_kind entry_live(struct entry *e, const struct event *event);
+
+/*
+ * Sets the event's container, mount and, where a failure deserves a look, facts, which are then the
+ * caller's to hand on or free.
+ */
+void entry_enrich(struct entry *e, const char *host_root, struct event *draft);
+
+/*
+ * Sets who holds the port that a bind failed on; comm has COMM_SIZE bytes and must live as long as the
+ * draft.
+ */
+void entry_find_holder(struct entry *e, struct event *draft, char *comm);
+
+void looks_free(struct looks *l);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "container/file_facts.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/cleanup.h"
+#include "util/utf8.h"
+
+#define HEAD_MAX 4096 /* an ELF file's program headers lie right behind its header */
+
+/* Numbers of an ELF file in the byte order that its header names. */
+struct elf {
+	const unsigned char *data;
+	size_t len;
+	bool big_endian, is64;
+};
+
+static uint64_t elf_number(const struct elf *e, uint64_t at, unsigned size)
+{
+	uint64_t n = 0;
+
+	if (at > e->len || e->len - at < size)
+		return 0;
+	for (unsigned i = 0; i < size; i++)
+		n = n << 8 | e->data[at + (e->big_endian ? i : size - 1 - i)];
+	return n;
+}
+
+/* A member that both classes have, at another place and in another width. */
+#define ELF_FIELD(e, base, kind, member) \
+	((e)->is64 ? elf_number(e, (base) + offsetof(Elf64_##kind, member), \
+			     sizeof(((Elf64_##kind *)0)->member)) \
+		   : elf_number(e, (base) + offsetof(Elf32_##kind, member), \
+			     sizeof(((Elf32_##kind *)0)->member)))
+
+static void parse_elf(const unsigned char *data, size_t len, struct file_facts *out, uint64_t *at,
+	uint64_t *interp_len)
+{
+	struct elf e = { data, len, .big_endian = data[EI_DATA] == ELFDATA2MSB,
+		.is64 = data[EI_CLASS] == ELFCLASS64 };
+	uint64_t step = e.is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+
+	out->elf = true;
+	out->elf_machine = (uint16_t)ELF_FIELD(&e, 0, Ehdr, e_machine);
+	uint64_t headers = ELF_FIELD(&e, 0, Ehdr, e_phoff), n = ELF_FIELD(&e, 0, Ehdr, e_phnum);
+	for (uint64_t i = 0; i < n && headers < len && step * i < len - headers; i++) {
+		uint64_t base = headers + step * i;
+		if (ELF_FIELD(&e, base, Phdr, p_type) != PT_INTERP)
+			continue;
+		*at = ELF_FIELD(&e, base, Phdr, p_offset);
+		*interp_len = ELF_FIELD(&e, base, Phdr, p_filesz);
+		return;
+	}
+}
+
+/* Keeps the text valid UTF-8 and terminated, whatever the file holds. */
+static void set_interpreter(struct file_facts *out, const char *text, size_t len)
+{
+	char safe[UTF8_SANITISED_MAX(sizeof(out->interpreter))];
+
+	len = strnlen(text, len < sizeof(out->interpreter) ? len : sizeof(out->interpreter) - 1);
+	size_t n = utf8_sanitise(safe, text, len);
+	while (n >= sizeof(out->interpreter)) {
+		/* Cut whole characters: continuation bytes are 10xxxxxx. */
+		do
+			n--;
+		while (n && ((unsigned char)safe[n] & 0xc0) == 0x80);
+	}
+	memcpy(out->interpreter, safe, n);
+	out->interpreter[n] = '\0';
+}
+
+void file_facts_parse(const unsigned char *data, size_t len, struct file_facts *out,
+	uint64_t *interp_at, uint64_t *interp_len)
+{
+	*interp_at = *interp_len = 0;
+	if (len >= EI_NIDENT && !memcmp(data, ELFMAG, SELFMAG)) {
+		parse_elf(data, len, out, interp_at, interp_len);
+	} else if (len >= 2 && data[0] == '#' && data[1] == '!') {
+		const char *text = (const char *)data + 2;
+		const char *end = memchr(text, '\n', len - 2);
+		size_t n = end ? (size_t)(end - text) : len - 2;
+		size_t blanks = 0;
+		while (blanks < n && (text[blanks] == ' ' || text[blanks] == '\t'))
+			blanks++;
+		out->script = true;
+		set_interpreter(out, text + blanks, n - blanks);
+	}
+}
+
+static enum file_type type_of(mode_t mode)
+{
+	return S_ISREG(mode)   ? FILE_REGULAR
+	       : S_ISDIR(mode) ? FILE_DIRECTORY
+	       : S_ISLNK(mode) ? FILE_SYMLINK
+			       : FILE_OTHER;
+}
+
+int file_facts_of(int fd, struct file_facts *out)
+{
+	struct file_facts facts = { 0 };
+	unsigned char head[HEAD_MAX];
+	uint64_t at, len;
+	struct stat st;
+	char link[64];
+
+	if (fstat(fd, &st))
+		return -errno;
+	facts.type = type_of(st.st_mode);
+	facts.uid = st.st_uid;
+	facts.gid = st.st_gid;
+	facts.mode = st.st_mode & 07777;
+	facts.empty = facts.type == FILE_REGULAR && !st.st_size;
+	*out = facts;
+	if (facts.type != FILE_REGULAR)
+		return 0;
+	/* The same file again, to read it: no name is looked up that may lead elsewhere now. */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	_cleanup_fd_ int file = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	ssize_t n = file < 0 ? -1 : pread(file, head, sizeof(head), 0);
+	if (n <= 0)
+		return 0;
+	file_facts_parse(head, (size_t)n, &facts, &at, &len);
+	if (len && at <= INT64_MAX - sizeof(head)) {
+		n = pread(file, head, len < sizeof(head) ? len : sizeof(head), (off_t)at);
+		if (n > 0)
+			set_interpreter(&facts, (const char *)head, (size_t)n);
+	}
+	*out = facts;
+	return 0;
+}

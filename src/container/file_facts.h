@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What one open file is: owner, mode, and what would run it. */
+#ifndef KTRACE_FILE_FACTS_H
+#define KTRACE_FILE_FACTS_H
+
+#include "ktrace/event.h"
+
+/*
+ * fd may be an O_PATH descriptor. Of regular files the first bytes are read. interpreter_exists is not
+ * answered here. 0 or a negative errno.
+ */
+int file_facts_of(int fd, struct file_facts *out);
+
+/*
+ * What the first bytes of a file tell: the words behind "#!" with their CR, or an ELF file's machine;
+ * *interp_at and *interp_len say where PT_INTERP's text lies in the file, 0 when there is none. Pure.
+ */
+void file_facts_parse(const unsigned char *data, size_t len, struct file_facts *out,
+	uint64_t *interp_at, uint64_t *interp_len);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files of the host, wherever its root is seen from: links in a path lead to where they lead on the
+ * host, not in the agent's own image. Paths are absolute, flags those of open(2); O_CLOEXEC is added.
+ */
+#ifndef KTRACE_HOSTFILE_H
+#define KTRACE_HOSTFILE_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A file descriptor or a negative errno. host_root: "" is "/". */
+int host_open(const char *host_root, const char *path, int flags);
+
+/* The same below an open folder; resolve: RESOLVE_* of openat2(2) that keep the walk inside of it. */
+int open_below(int folder, const char *path, int flags, uint64_t resolve);
+
+/*
+ * The contents of a regular file with a NUL behind, the caller's to free; at most `max` bytes, more is
+ * -EFBIG. *len may be NULL. Never blocks on what is not a regular file (-EINVAL). 0 or a negative errno.
+ */
+int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len);
+
+/* NULL, with errno set, when it cannot be opened. */
+DIR *host_opendir(const char *host_root, const char *path);
+
+#endif

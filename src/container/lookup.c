@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The kernel walked the container's mounts; we walk the bundle's list of them. Each component is
+ * opened without following links, below a base that only the runtime can change (the root file system
+ * or a mount's source); links are read and walked by us, so that an absolute one starts at the
+ * container's root and not at the host's. A container that swaps a folder for a link meanwhile gets
+ * an error, never a file of the host's.
+ */
+#include "container/lookup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "container/file_facts.h"
+#include "container/hostfile.h"
+#include "util/cleanup.h"
+
+#define LINKS_MAX 40  /* as the kernel has it (include/linux/namei.h) */
+#define STEPS_MAX 512 /* components opened for one look */
+
+struct view {
+	const struct container *c;
+	const char *host_root;
+	bool by_bundle; /* else what root holds is all there is */
+	bool unmounted; /* the root file system is not there any more, its volumes may be */
+	int root; /* the process' root, or the host's for `ktrace run`; -1 when there is none */
+	int steps;
+};
+
+/* A walk's state: what is resolved holds no links, what is left may. */
+struct walk {
+	char done[PATH_MAX];     /* "" is the root */
+	char left[2 * PATH_MAX]; /* "" or "/..." between two components */
+	int links;
+};
+
+/* Opens a path without links in it as the container sees it, itself not followed. O_PATH. */
+static int open_plain(struct view *v, const char *path)
+{
+	const int flags = O_PATH | O_NOFOLLOW;
+	const uint64_t inside = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	const char *rest = path;
+
+	if (++v->steps > STEPS_MAX)
+		return -ELOOP;
+	if (v->by_bundle) {
+		const struct mount *m = container_mount_of(v->c, *path ? path : "/");
+		const char *rootfs = v->unmounted ? "" : v->c->rootfs;
+		const char *source = m == &v->c->root ? rootfs : m->source;
+		_cleanup_fd_ int base = *source ? host_open(v->host_root, source, O_PATH) : -ENOENT;
+		if (base >= 0) {
+			rest += m == &v->c->root ? 0 : strlen(m->destination);
+			rest += strspn(rest, "/");
+			if (*rest)
+				return open_below(base, rest, flags, inside);
+			int fd = base;
+			base = -1;
+			return fd;
+		}
+	}
+	if (v->root < 0)
+		return -ESRCH;
+	rest = path + strspn(path, "/");
+	return open_below(v->root, *rest ? rest : ".", flags, inside);
+}
+
+/* Puts a link's target in front of what is left to walk. */
+static int follow(struct walk *w, int fd)
+{
+	char target[PATH_MAX], left[sizeof(w->left)];
+	ssize_t n = readlinkat(fd, "", target, sizeof(target) - 1);
+
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	if (*target == '/')
+		*w->done = '\0';
+	if ((size_t)snprintf(left, sizeof(left), "%s%s", target, w->left) >= sizeof(left))
+		return -ENAMETOOLONG;
+	memcpy(w->left, left, sizeof(left));
+	return 0;
+}
+
+/* Takes the next component off what is left; false at the end. */
+static bool next_component(struct walk *w, char name[static NAME_MAX + 1], int *error)
+{
+	char *start = w->left + strspn(w->left, "/");
+	size_t len = strcspn(start, "/");
+
+	*error = len > NAME_MAX ? -ENAMETOOLONG : 0;
+	if (!len || *error)
+		return false;
+	memcpy(name, start, len);
+	name[len] = '\0';
+	memmove(w->left, start + len, strlen(start + len) + 1);
+	return true;
+}
+
+static int facts_at(struct view *v, const char *path, struct file_facts *facts, bool *noexec)
+{
+	_cleanup_fd_ int fd = open_plain(v, path);
+	struct statvfs fs;
+
+	if (fd < 0)
+		return fd;
+	if (noexec && !fstatvfs(fd, &fs))
+		*noexec = fs.f_flag & ST_NOEXEC;
+	return file_facts_of(fd, facts);
+}
+
+/*
+ * Runtimes follow links when they mount: /var/run/secrets/... lies on /run where /var/run leads there.
+ * Paths that spell it as the bundle does go on inside of the mount.
+ */
+static bool enter_mount(struct view *v, struct walk *w)
+{
+	char full[PATH_MAX];
+
+	if (!v->by_bundle ||
+		(size_t)snprintf(full, sizeof(full), "%s%s", w->done, w->left) >= sizeof(full))
+		return false;
+	const struct mount *m = container_mount_of(v->c, full);
+	size_t len = strlen(m->destination);
+	if (m == &v->c->root || len <= strlen(w->done))
+		return false;
+	memcpy(w->done, full, len);
+	w->done[len] = '\0';
+	memcpy(w->left, full + len, strlen(full + len) + 1);
+	return true;
+}
+
+/* One component further. 0, or why the walk ends there; w->done is then the last place that exists. */
+static int step(struct view *v, struct walk *w, const char *name, struct file_facts *facts)
+{
+	size_t len = strlen(w->done);
+
+	if (!strcmp(name, "."))
+		return 0;
+	if (!strcmp(name, "..")) {
+		char *slash = strrchr(w->done, '/');
+		if (slash)
+			*slash = '\0';
+		return 0;
+	}
+	if (facts->type != FILE_DIRECTORY)
+		return -ENOTDIR;
+	if ((size_t)snprintf(w->done + len, sizeof(w->done) - len, "/%s", name) >=
+		sizeof(w->done) - len) {
+		w->done[len] = '\0';
+		return -ENAMETOOLONG;
+	}
+	_cleanup_fd_ int fd = open_plain(v, w->done);
+	struct file_facts here = { 0 };
+	int rc = fd < 0 ? fd : file_facts_of(fd, &here);
+	if ((rc || here.type == FILE_SYMLINK) && enter_mount(v, w))
+		return facts_at(v, w->done, facts, NULL);
+	if (rc || here.type == FILE_SYMLINK) {
+		w->done[len] = '\0';
+		return rc ?: follow(w, fd);
+	}
+	*facts = here;
+	return 0;
+}
+
+/*
+ * Walks to the end. Sets w->done to the file, or to the nearest folder that exists when it returns
+ * -ENOENT, -ENOTDIR or -ELOOP, and the facts of that place.
+ */
+static int resolve(struct view *v, const char *path, struct walk *w, struct file_facts *facts)
+{
+	char name[NAME_MAX + 1];
+
+	*w = (struct walk){ 0 };
+	if ((size_t)snprintf(w->left, sizeof(w->left), "%s", path) >= sizeof(w->left))
+		return -ENAMETOOLONG;
+	int rc = facts_at(v, "", facts, NULL);
+	if (rc && enter_mount(v, w))
+		rc = facts_at(v, w->done, facts, NULL);
+	while (!rc && next_component(w, name, &rc)) {
+		bool up = !strcmp(name, "..");
+		rc = rc ?: step(v, w, name, facts);
+		/* Only a step down told what is there: ".." and a link to the root did not. */
+		if (!rc && (up || !*w->done))
+			rc = facts_at(v, w->done, facts, NULL);
+	}
+	return rc;
+}
+
+/* As execve(2) reads it: the path ends at the first blank, and a CR belongs to it. */
+static void find_interpreter(struct view *v, struct file_facts *file)
+{
+	char path[sizeof(file->interpreter)];
+	struct file_facts facts;
+	struct walk w;
+
+	if (!*file->interpreter)
+		return;
+	snprintf(path, sizeof(path), "%s", file->interpreter);
+	if (file->script)
+		path[strcspn(path, " \t")] = '\0';
+	v->steps = 0;
+	int rc = resolve(v, path, &w, &facts);
+	/* Where nobody can look any more it is not called missing. */
+	file->interpreter_exists = rc != -ENOENT && rc != -ENOTDIR && rc != -ELOOP;
+}
+
+/* Goes up from `path` to the first folder there is. */
+static void set_folder(struct view *v, char *path, struct path_facts *out)
+{
+	struct file_facts facts;
+	size_t len = sizeof(out->folder_path);
+
+	while (facts_at(v, path, &facts, NULL) || facts.type != FILE_DIRECTORY) {
+		char *slash = strrchr(path, '/');
+		if (!slash)
+			return;
+		*slash = '\0';
+	}
+	out->folder = facts;
+	if (strlen(path) < len)
+		strcpy(out->folder_path, *path ? path : "/");
+}
+
+static int look(struct view *v, const char *path, struct path_facts *out)
+{
+	struct file_facts file;
+	struct walk w;
+
+	int rc = resolve(v, path, &w, &file);
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		file = (struct file_facts){ .type = FILE_MISSING };
+	else if (rc == -ELOOP)
+		file = (struct file_facts){ .type = FILE_SYMLINK };
+	else if (rc)
+		return rc;
+	out->known = true;
+	out->file = file;
+	v->steps = 0;
+	facts_at(v, w.done, &file, &out->noexec);
+	out->noexec |= v->by_bundle && container_mount_of(v->c, w.done)->noexec;
+	if (!rc) {
+		find_interpreter(v, &out->file);
+		/* The folder is the one that holds the file; that of the root is the root. */
+		char *slash = strrchr(w.done, '/');
+		if (slash)
+			*slash = '\0';
+	}
+	v->steps = 0;
+	set_folder(v, w.done, out);
+	return 0;
+}
+
+/*
+ * When a container ends its runtime unmounts the root file system and leaves, for a moment, the empty
+ * folder that it was mounted on: in there everything would seem to be missing. A real root holds at
+ * least the folders that the runtime made for its mounts.
+ */
+static bool is_unmounted(const struct view *v)
+{
+	_cleanup_dir_ DIR *dir = host_opendir(v->host_root, v->c->rootfs);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			return false;
+	return true;
+}
+
+int lookup_path(const struct container *c, const char *host_root, uint32_t pid, const char *path,
+	struct path_facts *out)
+{
+	bool plain = !strcmp(c->runtime, "ktrace");
+	char root[64];
+
+	if (*path != '/')
+		return -EINVAL;
+	snprintf(root, sizeof(root), "/proc/%u/root", pid);
+	const char *start = plain ? (*host_root ? host_root : "/") : root;
+	_cleanup_fd_ int fd = plain || pid ? open(start, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct view v = { c, host_root, .by_bundle = !plain && *c->rootfs, .root = fd };
+	struct path_facts facts = { 0 };
+
+	v.unmounted = v.by_bundle && is_unmounted(&v);
+	int rc = look(&v, path, &facts);
+	if (!rc)
+		*out = facts;
+	return rc;
+}

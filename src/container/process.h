@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What /proc tells about a process. Answers may be stale as soon as they are given. */
+#ifndef KTRACE_PROCESS_H
+#define KTRACE_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define COMM_SIZE 16
+
+struct process {
+	uint32_t pid, vpid, parent_pid, uid, gid; /* vpid: in its innermost pid namespace */
+	char comm[COMM_SIZE];
+	uint64_t age_ns; /* since it was started */
+};
+
+/* 0, -ESRCH when there is none, or a negative errno. */
+int process_read(uint32_t pid, struct process *out);
+
+/*
+ * The processes of a cgroup, not of those nested in it; returns how many, max at most, or a negative
+ * errno.
+ */
+int processes_of_cgroup(const char *cgroup_root, const char *path, uint32_t *pids, size_t max);
+
+/*
+ * Who holds a TCP or UDP port in the network namespace of process `pid`. Looks at a bounded number of
+ * processes. 0, -ENOENT when nobody is found, or a negative errno.
+ */
+int port_holder(uint32_t pid, uint16_t port, int sock_type, struct process *out);
+
+#endif

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A container's events reach us before its name does: the cgroup is made first, then the runtime says
+ * (or has said) where the bundle lies. Mostly it can be read at once. Else the container's events queue
+ * up in its entry, bounded, and each tick tries again until the name is found or time is up. Once an
+ * entry is settled its events go straight through.
+ */
+#include "container/registry.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container/cgroup_path.h"
+#include "container/entry.h"
+#include "container/hierarchy.h"
+#include "container/process.h"
+#include "container/registry_private.h"
+#include "container/runtimes.h"
+#include "ktrace/wire.h"
+#include "util/cleanup.h"
+
+#define WAIT_NS 2000000000ull
+#define WAIT_MAX 4096
+#define CALLS_MAX 512
+
+int registry_new(const struct registry_options *options, struct registry **out)
+{
+	struct registry *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->options = *options;
+	r->options.wait_ns = options->wait_ns ?: WAIT_NS;
+	r->options.wait_max = options->wait_max ?: WAIT_MAX;
+	r->host_root = strdup(options->host_root ?: "");
+	r->cgroup_root = strdup(options->cgroup_root ?: "");
+	if (!r->host_root || !r->cgroup_root) {
+		registry_free(r);
+		return -ENOMEM;
+	}
+	*out = r;
+	return 0;
+}
+
+static void drop_call(struct registry *r, struct call *call)
+{
+	HASH_DEL(r->calls, call);
+	free(call);
+}
+
+static void drop_entry(struct registry *r, struct entry *e)
+{
+	r->waiting -= e->n_waiting;
+	HASH_DEL(r->entries, e);
+	entry_free(e);
+}
+
+void registry_free(struct registry *r)
+{
+	struct entry *e, *next_entry;
+	struct call *call, *next_call;
+
+	if (!r)
+		return;
+	HASH_ITER(hh, r->entries, e, next_entry)
+	drop_entry(r, e);
+	HASH_ITER(hh, r->calls, call, next_call)
+	drop_call(r, call);
+	free(r->host_root);
+	free(r->cgroup_root);
+	free(r);
+}
+
+struct entry *registry_find(const struct registry *r, uint64_t cgroup)
+{
+	struct entry *e;
+
+	HASH_FIND(hh, r->entries, &cgroup, sizeof(cgroup), e);
+	return e;
+}
+
+struct entry *registry_insert(struct registry *r, uint64_t cgroup, const char *path, uint64_t now)
+{
+	struct cgroup_path parsed;
+	struct container *c = NULL;
+	size_t len = cgroup_path_parse(path, &parsed);
+
+	if (len && len == strlen(path)) {
+		c = container_new();
+		int rc = c ? 0 : -ENOMEM;
+		rc = rc ?: container_set(&c->cgroup_path, path);
+		rc = rc ?: container_set(&c->id, parsed.id);
+		rc = rc ?: container_set(&c->pod_uid, parsed.pod_uid);
+		rc = rc ?: container_set(&c->runtime, parsed.runtime);
+		if (rc) {
+			container_unref(c);
+			return NULL;
+		}
+		c->cgroup = cgroup;
+	}
+	struct entry *e = entry_new(cgroup, c, now);
+	if (!e) {
+		container_unref(c);
+		return NULL;
+	}
+	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
+	return e;
+}
+
+/* Hands a finished event on. */
+static void deliver(struct registry *r, const struct event *draft)
+{
+	struct event *event = event_new(draft);
+
+	if (event)
+		r->options.deliver(r->options.ctx, event);
+	else
+		free(draft->facts);
+}
+
+/* An event of the container's life, of the process that made `cause` happen. */
+void registry_announce(
+	struct registry *r, struct entry *e, enum event_kind kind, const struct event *cause)
+{
+	struct event life = {
+		.kind = kind,
+		.time = cause->time,
+		.cgroup = e->cgroup,
+		.container = e->container,
+		.pid = cause->pid,
+		.tid = cause->tid,
+		.vpid = cause->vpid,
+		.parent_pid = cause->parent_pid,
+		.uid = cause->uid,
+		.gid = cause->gid,
+		.comm = cause->comm,
+		.parent_comm = cause->parent_comm,
+		.repeats = 1,
+	};
+
+	if (kind == EVENT_CONTAINER_EXITED) {
+		life.status = cause->status;
+		life.runtime_ns = e->started_at && cause->time > e->started_at
+					  ? cause->time - e->started_at
+					  : cause->runtime_ns;
+	} else if (kind == EVENT_CONTAINER_LISTENING) {
+		life.address = cause->address;
+		life.port = cause->port;
+		life.family = cause->family;
+		life.sock_type = cause->sock_type;
+	}
+	deliver(r, &life);
+}
+
+/* One event of a settled container, and what it means for its life. */
+static void pass(struct registry *r, struct entry *e, const struct event *event)
+{
+	struct event draft = *event;
+
+	if (event->kind == EVENT_CONTAINER_CREATED || !e->announced) {
+		if (!e->announced)
+			registry_announce(r, e, EVENT_CONTAINER_CREATED, event);
+		e->announced = true;
+		if (event->kind == EVENT_CONTAINER_CREATED)
+			return;
+	}
+	if (event->kind == EVENT_CONTAINER_REMOVED) {
+		registry_announce(r, e, EVENT_CONTAINER_REMOVED, event);
+		return;
+	}
+	/* First, so that a look finds the container's first process. */
+	enum event_kind life = entry_live(e, event);
+	draft.facts = NULL;
+	entry_enrich(e, r->host_root, &draft);
+	deliver(r, &draft);
+	if (life != EVENT_NONE)
+		registry_announce(r, e, life, event);
+}
+
+/* Bundle, names, restart count; true when the bundle was found. */
+static bool describe(struct registry *r, struct entry *e)
+{
+	struct container *c = e->container;
+	struct call *call;
+
+	HASH_FIND_STR(r->calls, c->id, call);
+	if (call && container_set(&c->bundle, call->bundle))
+		return false;
+	if (runtimes_describe(c, r->host_root))
+		return false;
+	volumes_resolve_subpaths(c, r->host_root);
+	runtimes_names_from_logs(c, r->host_root);
+	if (call)
+		drop_call(r, call);
+	return true;
+}
+
+void registry_settle(struct registry *r, struct entry *e, bool give_up)
+{
+	if (e->state != ENTRY_WAITING)
+		return;
+	if (!describe(r, e)) {
+		if (!give_up)
+			return;
+		runtimes_names_from_logs(e->container, r->host_root);
+	}
+	e->state = ENTRY_SETTLED;
+	struct event **waiting = take(e->waiting);
+	size_t n = e->n_waiting;
+	e->n_waiting = 0;
+	for (size_t i = 0; i < n; i++) {
+		pass(r, e, waiting[i]);
+		event_unref(waiting[i]);
+	}
+	r->waiting -= n;
+	free(waiting);
+}
+
+/* A cgroup whose birth we have not seen: tracked before us, or its record was lost. */
+static struct entry *adopt(struct registry *r, const struct event *draft)
+{
+	char path[PATH_MAX];
+
+	if (hierarchy_path(r->cgroup_root, draft->cgroup, path, sizeof(path)))
+		snprintf(path, sizeof(path), "/");
+	struct entry *e = registry_insert(r, draft->cgroup, path, draft->time);
+	if (e)
+		registry_settle(r, e, false);
+	return e;
+}
+
+/* Not that of a cgroup nested in the container's. */
+static bool is_own_path(const struct entry *e, const char *path)
+{
+	return path && e->container && !strcmp(e->container->cgroup_path, path);
+}
+
+static void on_created(struct registry *r, const struct event *draft)
+{
+	/* Cgroups nested in a container are its own affair: they come with the container's id. */
+	if (registry_find(r, draft->cgroup))
+		return;
+	struct entry *e = registry_insert(r, draft->cgroup, draft->path ?: "", draft->time);
+	if (!e || e->state == ENTRY_FOREIGN)
+		return;
+	if (!entry_queue(e, draft, r->options.wait_max))
+		r->waiting++;
+	registry_settle(r, e, false);
+}
+
+static void on_removed(struct registry *r, const struct event *draft)
+{
+	struct entry *e = registry_find(r, draft->cgroup);
+
+	if (!e || !is_own_path(e, draft->path))
+		return;
+	/* Its bundle goes with it: what is not known by now never will be. */
+	registry_settle(r, e, true);
+	pass(r, e, draft);
+	e->removed = true;
+	e->dead_at = draft->time;
+}
+
+static void remember_call(struct registry *r, const struct event *draft)
+{
+	_cleanup_free_ struct call *call = calloc(1, sizeof(*call));
+	struct runtime_call parsed;
+	struct call *old;
+
+	if (!call || !runtime_call_parse(draft->args, draft->argc, draft->cwd, &parsed))
+		return;
+	memcpy(call->id, parsed.id, sizeof(call->id));
+	memcpy(call->bundle, parsed.bundle, sizeof(call->bundle));
+	call->time = draft->time;
+	HASH_FIND_STR(r->calls, call->id, old);
+	/* uthash keeps the order of insertion: the first one is the oldest. */
+	if (!old && HASH_COUNT(r->calls) >= CALLS_MAX)
+		old = r->calls;
+	if (old)
+		drop_call(r, old);
+	struct call *kept = take(call);
+	HASH_ADD_STR(r->calls, id, kept);
+}
+
+void registry_event(struct registry *r, const struct event *draft)
+{
+	bool outside = !draft->cgroup || draft->cgroup == WIRE_OUTSIDE;
+	char comm[COMM_SIZE];
+
+	if (draft->kind == EVENT_RUNTIME) {
+		remember_call(r, draft);
+		return;
+	}
+	if (draft->kind == EVENT_CONTAINER_CREATED || draft->kind == EVENT_CONTAINER_REMOVED) {
+		if (!outside)
+			(draft->kind == EVENT_CONTAINER_CREATED ? on_created : on_removed)(
+				r, draft);
+		return;
+	}
+	if (outside) {
+		deliver(r, draft);
+		return;
+	}
+	struct entry *e = registry_find(r, draft->cgroup) ?: adopt(r, draft);
+	if (!e || e->state == ENTRY_FOREIGN)
+		return;
+	struct event known = *draft;
+	entry_find_holder(e, &known, comm);
+	if (e->state == ENTRY_SETTLED) {
+		pass(r, e, &known);
+	} else if (entry_queue(e, &known, r->options.wait_max)) {
+		r->lost++;
+	} else {
+		r->waiting++;
+		/* It may have been the last one, and a bundle does not outlive its container. */
+		if (draft->kind == EVENT_PROCESS_EXITED)
+			registry_settle(r, e, false);
+	}
+}
+
+int registry_add(struct registry *r, struct container *c)
+{
+	struct entry *old = registry_find(r, c->cgroup);
+
+	if (old && old->state != ENTRY_FOREIGN)
+		return -EEXIST;
+	if (old)
+		drop_entry(r, old);
+	struct entry *e = entry_new(c->cgroup, c, 0);
+	if (!e)
+		return -ENOMEM;
+	e->state = ENTRY_SETTLED;
+	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
+	return 0;
+}
+
+/* A live foreign entry is found again when it is needed. */
+static bool is_forgotten(const struct entry *e, uint64_t now)
+{
+	uint64_t since = e->state == ENTRY_FOREIGN ? e->made : e->dead_at;
+
+	return since && now > since && now - since > LIFE_AFTER_DEATH_NS;
+}
+
+void registry_tick(struct registry *r, uint64_t now)
+{
+	struct entry *e, *next;
+	struct call *call, *next_call;
+
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		if (e->state == ENTRY_WAITING)
+			registry_settle(r, e, now > e->made && now - e->made > r->options.wait_ns);
+		if (is_forgotten(e, now))
+			drop_entry(r, e);
+	}
+	HASH_ITER(hh, r->calls, call, next_call)
+	{
+		if (now > call->time && now - call->time > LIFE_AFTER_DEATH_NS)
+			drop_call(r, call);
+	}
+}
+
+void registry_stats(const struct registry *r, struct registry_stats *out)
+{
+	const struct entry *e, *next;
+
+	*out = (struct registry_stats){ .waiting_events = r->waiting, .lost_waiting = r->lost };
+	HASH_ITER(hh, r->entries, e, next)
+	out->containers += e->state != ENTRY_FOREIGN;
+}
+
+void registry_each(const struct registry *r,
+	void (*each)(void *ctx, struct container *c, bool running), void *ctx)
+{
+	const struct entry *e, *next;
+
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		if (e->state != ENTRY_FOREIGN)
+			each(ctx, e->container, e->started && !e->exited && !e->removed);
+	}
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "container/runtimes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container/bundle.h"
+#include "container/bundle_names.h"
+#include "container/hostfile.h"
+#include "util/cleanup.h"
+
+#define LOGS_MAX 20000 /* entries of /var/log/containers that are looked at */
+
+/* Folders that hold config.json, by container id. */
+static const struct {
+	const char *format, *runtime;
+} bundles[] = {
+	{ "/run/containerd/io.containerd.runtime.v2.task/k8s.io/%s", "containerd" },
+	{ "/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/%s",
+		"containerd" }, /* and RKE2 */
+	{ "/run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io/%s", "containerd" },
+	{ "/var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io/%s",
+		"containerd" },
+	{ "/run/containerd/io.containerd.runtime.v2.task/moby/%s", "docker" },
+	{ "/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/%s", "docker" },
+	{ "/run/containerd/io.containerd.runtime.v2.task/default/%s", "containerd" },
+	{ "/run/containers/storage/overlay-containers/%s/userdata", "cri-o" },
+	{ "/var/lib/containers/storage/overlay-containers/%s/userdata", "podman" },
+};
+
+/* State files that name the bundle, by container id. */
+static const struct {
+	const char *format, *runtime;
+} states[] = {
+	{ "/run/runc/%s/state.json", "runc" },
+	{ "/run/containerd/runc/k8s.io/%s/state.json", "containerd" },
+	{ "/run/docker/runtime-runc/moby/%s/state.json", "docker" },
+	{ "/run/containerd/runc/default/%s/state.json", "containerd" },
+	{ "/run/crun/%s/status", "runc" },
+	{ "/run/youki/%s/state.json", "runc" },
+};
+
+/* An id becomes part of paths: nothing that could lead out of a folder. */
+static bool is_plain(const char *id)
+{
+	return *id && *id != '.' && !strchr(id, '/') && strlen(id) < RUNTIME_ID_MAX;
+}
+
+/* format is one of the constants above, with one %s. */
+static int read_by_id(
+	const char *host_root, const char *format, const char *id, char **json, size_t *len)
+{
+	char path[RUNTIME_PATH_MAX];
+	const char *at = strstr(format, "%s");
+
+	snprintf(path, sizeof(path), "%.*s%s%s", (int)(at - format), format, id, at + 2);
+	return host_read(host_root, path, BUNDLE_JSON_MAX, json, len);
+}
+
+static int describe_from(struct container *c, const char *host_root, const char *runtime)
+{
+	_cleanup_free_ char *json = NULL, *path = NULL;
+	size_t len;
+
+	if (asprintf(&path, "%s/config.json", c->bundle) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	int rc = host_read(host_root, path, BUNDLE_JSON_MAX, &json, &len);
+	rc = rc ?: bundle_describe(c, json, len);
+	if (!rc && !*c->runtime)
+		rc = container_set(&c->runtime, runtime);
+	return rc;
+}
+
+/* Tries every known place. A damaged file may be one that is being written: the next try may do. */
+static int describe_by_id(struct container *c, const char *host_root)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(bundles); i++) {
+		char bundle[RUNTIME_PATH_MAX];
+		const char *at = strstr(bundles[i].format, "%s");
+		snprintf(bundle, sizeof(bundle), "%.*s%s%s", (int)(at - bundles[i].format),
+			bundles[i].format, c->id, at + 2);
+		if (container_set(&c->bundle, bundle))
+			return -ENOMEM;
+		int rc = describe_from(c, host_root, bundles[i].runtime);
+		if (!rc || rc == -ENOMEM)
+			return rc;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		_cleanup_free_ char *json = NULL, *bundle = NULL;
+		size_t len;
+		int rc = read_by_id(host_root, states[i].format, c->id, &json, &len);
+		rc = rc ?: bundle_of_state(json, len, &bundle);
+		rc = rc ?: container_set(&c->bundle, bundle);
+		rc = rc ?: describe_from(c, host_root, states[i].runtime);
+		if (!rc || rc == -ENOMEM)
+			return rc;
+	}
+	return container_set(&c->bundle, "") ?: -ENOENT;
+}
+
+/* Docker and podman keep names apart from the bundle. */
+static int describe_names(struct container *c, const char *host_root)
+{
+	_cleanup_free_ char *docker = NULL, *podman = NULL, *name = NULL;
+	size_t len;
+
+	if (!read_by_id(host_root, "/var/lib/docker/containers/%s/config.v2.json", c->id, &docker,
+		    &len) &&
+		bundle_describe_docker(c, docker, len) == -ENOMEM)
+		return -ENOMEM;
+	if (strcmp(c->runtime, "podman") || *c->name)
+		return 0;
+	if (host_read(host_root, "/var/lib/containers/storage/overlay-containers/containers.json",
+		    BUNDLE_JSON_MAX, &podman, &len) ||
+		bundle_podman_name(podman, len, c->id, &name))
+		return 0;
+	return container_set(&c->name, name);
+}
+
+int runtimes_describe(struct container *c, const char *host_root)
+{
+	int rc = -ENOENT;
+
+	if (!is_plain(c->id))
+		return -ENOENT;
+	if (*c->bundle)
+		rc = describe_from(c, host_root, "runc");
+	if (rc && rc != -ENOMEM)
+		rc = describe_by_id(c, host_root);
+	return rc ?: describe_names(c, host_root);
+}
+
+/* /var/log/containers/<pod>_<ns>_<container>-<id>.log is a link to the log of that id's run. */
+static int names_from_link(struct container *c, const char *host_root)
+{
+	_cleanup_dir_ DIR *dir = host_opendir(host_root, "/var/log/containers");
+	const struct dirent *entry;
+	char suffix[RUNTIME_ID_MAX + 8], target[RUNTIME_PATH_MAX];
+
+	int suffix_len = snprintf(suffix, sizeof(suffix), "-%s.log", c->id);
+	for (int i = 0; dir && i < LOGS_MAX && (entry = readdir(dir)); i++) {
+		size_t len = strlen(entry->d_name);
+		if (len < (size_t)suffix_len || strcmp(entry->d_name + len - suffix_len, suffix))
+			continue;
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+		if (n < 0)
+			return 0;
+		target[n] = '\0';
+		return names_from_log_path(c, target);
+	}
+	return 0;
+}
+
+/* The highest N of <N>.log in the container's log folder is the run that goes on now. */
+static int restarts_from_logs(const struct container *c, const char *host_root)
+{
+	_cleanup_free_ char *path = NULL;
+	const struct dirent *entry;
+	int most = -1;
+
+	if (asprintf(&path, "/var/log/pods/%s_%s_%s/%s", c->k8s_namespace, c->pod, c->pod_uid,
+		    c->k8s_container) < 0) {
+		path = NULL;
+		return -1;
+	}
+	_cleanup_dir_ DIR *dir = host_opendir(host_root, path);
+	for (int i = 0; dir && i < LOGS_MAX && (entry = readdir(dir)); i++) {
+		int n, end = 0;
+		if (sscanf(entry->d_name, "%9d.log%n", &n, &end) == 1 && end &&
+			!entry->d_name[end] && n > most)
+			most = n;
+	}
+	return most;
+}
+
+int runtimes_names_from_logs(struct container *c, const char *host_root)
+{
+	if (!*c->k8s_container && c->type != CONTAINER_SANDBOX && is_plain(c->id)) {
+		int rc = names_from_link(c, host_root);
+		if (rc)
+			return rc;
+	}
+	if (c->restart_count < 0 && is_plain(c->k8s_container) && is_plain(c->pod))
+		c->restart_count = restarts_from_logs(c, host_root);
+	return 0;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/* The containers that were there before us. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container/cgroup_path.h"
+#include "container/hierarchy.h"
+#include "container/process.h"
+#include "container/registry_private.h"
+#include "util/cleanup.h"
+
+#define PROCESSES_MAX 256 /* of one cgroup that are looked at for its first process */
+
+struct scan {
+	struct registry *r;
+	void (*track)(void *ctx, uint64_t cgroup, uint64_t container);
+	void *ctx;
+	uint64_t now;
+};
+
+static int visit(void *ctx, const char *path, uint64_t id)
+{
+	struct scan *s = ctx;
+	struct cgroup_path parsed;
+	char own[PATH_MAX];
+	uint64_t container = id;
+
+	size_t len = cgroup_path_parse(path, &parsed);
+	if (!len)
+		return 0;
+	if (path[len]) {
+		snprintf(own, sizeof(own), "%.*s", (int)len, path);
+		if (hierarchy_id(s->r->cgroup_root, own, &container))
+			return 0;
+	}
+	s->track(s->ctx, id, container);
+	/* The kernel side may have told of it already. */
+	if (container == id && !registry_find(s->r, id))
+		registry_insert(s->r, id, path, s->now);
+	return 0;
+}
+
+/*
+ * The first process has pid 1 in a namespace of its own; in one that the pod shares it is the oldest.
+ * Programs may have moved themselves to nested cgroups, so these count too.
+ */
+struct oldest {
+	const char *cgroup_root, *container;
+	struct process process;
+	bool found;
+};
+
+static void consider(struct oldest *o, const char *path)
+{
+	uint32_t pids[PROCESSES_MAX];
+	int n = processes_of_cgroup(o->cgroup_root, path, pids, PROCESSES_MAX);
+
+	for (int i = 0; i < n; i++) {
+		struct process p;
+		if (process_read(pids[i], &p))
+			continue;
+		bool better = p.vpid == 1 ? o->process.vpid != 1 || p.age_ns > o->process.age_ns
+					  : o->process.vpid != 1 && p.age_ns > o->process.age_ns;
+		if (!o->found || better)
+			o->process = p;
+		o->found = true;
+	}
+}
+
+static int consider_nested(void *ctx, const char *path, uint64_t id)
+{
+	struct oldest *o = ctx;
+	struct cgroup_path parsed;
+	char full[PATH_MAX];
+
+	(void)id;
+	snprintf(full, sizeof(full), "%s%s", o->container, path);
+	/* A node in a container has containers of its own. */
+	if (cgroup_path_parse(full, &parsed) == strlen(o->container))
+		consider(o, full);
+	return 0;
+}
+
+static bool find_first_process(const struct registry *r, const struct entry *e, struct process *out)
+{
+	struct oldest o = { .cgroup_root = r->cgroup_root, .container = e->container->cgroup_path };
+	char root[PATH_MAX];
+
+	consider(&o, o.container);
+	snprintf(root, sizeof(root), "%s%s", r->cgroup_root, o.container);
+	if (!o.found || o.process.vpid != 1)
+		hierarchy_walk(root, consider_nested, &o);
+	*out = o.process;
+	return o.found;
+}
+
+/* Tells of a container that is there: what would have been told had we been there first. */
+static void tell(const struct scan *s, struct entry *e)
+{
+	struct process p;
+
+	if (!find_first_process(s->r, e, &p))
+		return;
+	struct event cause = {
+		.time = s->now,
+		.pid = p.pid,
+		.tid = p.pid,
+		.vpid = p.vpid,
+		.parent_pid = p.parent_pid,
+		.uid = p.uid,
+		.gid = p.gid,
+		.comm = p.comm,
+	};
+	registry_settle(s->r, e, true);
+	registry_announce(s->r, e, EVENT_CONTAINER_CREATED, &cause);
+	e->announced = true;
+	/* The runtime is still at work: the program's exec will come as an event. */
+	if (runtime_is_stage_comm(p.comm))
+		return;
+	e->init_pid = p.pid;
+	e->started = true;
+	e->started_at = s->now > p.age_ns ? s->now - p.age_ns : 0;
+	registry_announce(s->r, e, EVENT_CONTAINER_STARTED, &cause);
+}
+
+int registry_scan(struct registry *r, void (*track)(void *ctx, uint64_t cgroup, uint64_t container),
+	void *ctx, uint64_t now)
+{
+	struct scan s = { r, track, ctx, now };
+	struct entry *e, *next;
+
+	int rc = hierarchy_walk(r->cgroup_root, visit, &s);
+	if (rc)
+		return rc;
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		if (e->state == ENTRY_WAITING && e->made == now)
+			tell(&s, e);
+	}
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What kind of volume a mount is, told by where on the host it comes from. */
+#ifndef KTRACE_VOLUMES_H
+#define KTRACE_VOLUMES_H
+
+#include "ktrace/container.h"
+
+/* Sets kind, name and subpath of a mount whose other members are set. Pure. 0 or -ENOMEM. */
+int volume_classify(struct mount *m);
+
+/*
+ * The kubelet's subPath mounts do not say what kind of volume they are cut from: finds it among the
+ * container's other mounts, then in the pod's folder on the host. 0 or -ENOMEM.
+ */
+int volumes_resolve_subpaths(struct container *c, const char *host_root);
+
+#endif

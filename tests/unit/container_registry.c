@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* Needs what stands above. */
+#include <cmocka.h>
+
+#include "container/registry.h"
+#include "ktrace/wire.h"
+#include "util/cleanup.h"
+
+#define ID "337f64a0302298446035f4167713fa68192ebc84c896ef38036a19c173da7432"
+#define UID "dbb8422d-ff57-43e5-b137-3db0cad88d50"
+#define PATH_ "/kubepods/burstable/pod" UID "/" ID
+#define CGROUP 4711
+#define SECOND 1000000000ull
+#define T0 (1000 * SECOND)
+
+static const char config[] =
+	"{\"process\":{\"user\":{\"uid\":1000,\"gid\":1000},\"args\":[\"app\"],\"cwd\":\"/\"},"
+	"\"root\":{\"path\":\"rootfs\"},\"linux\":{\"namespaces\":[{\"type\":\"pid\"}]},"
+	"\"mounts\":[{\"destination\":\"/code\",\"type\":\"bind\",\"options\":[\"ro\"],"
+	"\"source\":\"/var/lib/kubelet/pods/" UID "/volumes/kubernetes.io~configmap/code\"},"
+	"{\"destination\":\"/app\",\"type\":\"bind\",\"options\":[\"rw\"],"
+	"\"source\":\"/var/lib/kubelet/pods/" UID "/volume-subpaths/work/app/0\"}],"
+	"\"annotations\":{\"io.kubernetes.cri.container-type\":\"container\","
+	"\"io.kubernetes.cri.container-name\":\"app\",\"io.kubernetes.cri.sandbox-name\":\"p\","
+	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\","
+	"\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}";
+
+/* A host in a folder, and everything that was delivered. */
+static char host[] = "/tmp/ktrace-registry-XXXXXX";
+static struct registry *registry;
+static struct event *got[8192];
+static size_t n_got;
+
+static void collect(void *ctx, struct event *e)
+{
+	(void)ctx;
+	assert_true(n_got < ARRAY_SIZE(got));
+	got[n_got++] = e;
+}
+
+static void forget(void)
+{
+	while (n_got)
+		event_unref(got[--n_got]);
+}
+
+static void put(const char *path, const char *text)
+{
+	char full[1024];
+
+	snprintf(full, sizeof(full), "%s%s", host, path);
+	for (char *p = full + strlen(host) + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		mkdir(full, 0755);
+		*p = '/';
+	}
+	if (!text)
+		return;
+	FILE *f = fopen(full, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int set_up(void **state)
+{
+	struct registry_options options = {
+		.host_root = host, .cgroup_root = host, .wait_max = 100, .deliver = collect
+	};
+
+	(void)state;
+	strcpy(host + strlen(host) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(host));
+	return registry_new(&options, &registry);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	forget();
+	registry_free(registry);
+	return nftw(host, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void feed(struct event draft)
+{
+	static uint64_t time = T0;
+
+	draft.cgroup = draft.cgroup ?: CGROUP;
+	draft.time = draft.time ?: (time += 1000);
+	draft.repeats = 1;
+	registry_event(registry, &draft);
+}
+
+static void send_created(void)
+{
+	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .pid = 50 });
+}
+
+static void send_runtime(const char *bundle)
+{
+	const char *args[] = { "runc", "create", "--bundle", bundle, ID };
+
+	feed((struct event){ .kind = EVENT_RUNTIME,
+		.cgroup = WIRE_OUTSIDE,
+		.args = args,
+		.argc = 5,
+		.cwd = "/" });
+}
+
+static void send_exec(uint32_t pid, uint32_t vpid, const char *comm, const char *parent)
+{
+	feed((struct event){ .kind = EVENT_EXEC,
+		.pid = pid,
+		.vpid = vpid,
+		.comm = comm,
+		.parent_comm = parent,
+		.executable = "/bin/app",
+		.uid = 1000 });
+}
+
+static void send_exit(uint32_t pid, uint32_t vpid, const char *comm, int status)
+{
+	feed((struct event){ .kind = EVENT_PROCESS_EXITED,
+		.pid = pid,
+		.vpid = vpid,
+		.comm = comm,
+		.status = status });
+}
+
+static void expect(const enum event_kind *kinds, size_t n)
+{
+	for (size_t i = 0; i < n && i < n_got; i++)
+		assert_string_equal(event_action(got[i]->kind), event_action(kinds[i]));
+	assert_int_equal(n_got, n);
+}
+#define EXPECT(...) \
+	do { \
+		const enum event_kind kinds_[] = { __VA_ARGS__ }; \
+		expect(kinds_, ARRAY_SIZE(kinds_)); \
+	} while (0)
+
+static void test_a_life(void **state)
+{
+	static const char *const init_args[] = { "runc", "init" };
+	struct registry_stats stats;
+
+	(void)state;
+	put("/b/config.json", config);
+	put("/b/rootfs/etc/", NULL);
+	put("/var/log/pods/shop_p_" UID "/app/0.log", "");
+	put("/var/log/pods/shop_p_" UID "/app/2.log", "");
+	put("/var/lib/kubelet/pods/" UID "/volumes/kubernetes.io~empty-dir/work/", NULL);
+	send_runtime("/b");
+	send_created();
+	/* cgroups that the container makes for itself are no containers */
+	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_ "/nested" });
+	feed((struct event){ .kind = EVENT_EXEC,
+		.pid = 60,
+		.vpid = 60,
+		.comm = "exe",
+		.executable = "/memfd:runc_cloned:/proc/self/exe",
+		.args = init_args,
+		.argc = 2 });
+	send_exit(60, 60, "runc:[1:CHILD]", 0);
+	send_exec(61, 5, "hook", "runc:[2:INIT]");
+	send_exec(62, 1, "app", "containerd-shim");
+	feed((struct event){ .kind = EVENT_FILE_ERROR,
+		.pid = 62,
+		.vpid = 1,
+		.error = EROFS,
+		.path = "/code/new",
+		.syscall = "openat" });
+	feed((struct event){ .kind = EVENT_LISTEN, .pid = 62, .port = 80, .address = "0.0.0.0" });
+	feed((struct event){ .kind = EVENT_LISTEN, .pid = 62, .port = 81, .address = "0.0.0.0" });
+	send_exec(70, 12, "probe", "runc");
+	send_exit(70, 12, "probe", 0);
+	send_exit(62, 1, "app", 256);
+	feed((struct event){ .kind = EVENT_CONTAINER_REMOVED, .path = PATH_ "/nested" });
+	feed((struct event){ .kind = EVENT_CONTAINER_REMOVED, .path = PATH_ });
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_EXEC, EVENT_PROCESS_EXITED, EVENT_EXEC, EVENT_EXEC,
+		EVENT_CONTAINER_STARTED, EVENT_FILE_ERROR, EVENT_LISTEN, EVENT_CONTAINER_LISTENING,
+		EVENT_LISTEN, EVENT_EXEC, EVENT_PROCESS_EXITED, EVENT_PROCESS_EXITED,
+		EVENT_CONTAINER_EXITED, EVENT_CONTAINER_REMOVED);
+
+	const struct container *c = got[0]->container;
+	assert_string_equal(c->id, ID);
+	assert_string_equal(c->pod, "p");
+	assert_string_equal(c->bundle, "/b");
+	assert_string_equal(c->runtime, "containerd");
+	assert_int_equal(c->restart_count, 2);
+	assert_int_equal(container_mount_of(c, "/app")->kind, MOUNT_EMPTYDIR);
+	assert_int_equal(got[5]->pid, 62);
+	assert_int_equal(got[5]->uid, 1000);
+	assert_int_equal(got[6]->mount->kind, MOUNT_CONFIGMAP);
+	assert_int_equal(got[8]->port, 80);
+	assert_int_equal(status_exit_code(got[13]->status), 1);
+	assert_int_equal(got[13]->runtime_ns, got[13]->time - got[5]->time);
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.containers, 1);
+	registry_tick(registry, got[14]->time + 59 * SECOND);
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.containers, 1);
+	registry_tick(registry, got[14]->time + 61 * SECOND);
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.containers, 0);
+}
+
+/* The facts of a failure in the container's own files. */
+static void test_facts(void **state)
+{
+	(void)state;
+	put("/b/config.json", config);
+	put("/b/rootfs/etc/app.conf", "x");
+	send_runtime("/b");
+	send_created();
+	feed((struct event){ .kind = EVENT_FILE_ERROR, .error = EACCES, .path = "/etc/app.conf" });
+	feed((struct event){ .kind = EVENT_FILE_ERROR,
+		.error = ENOENT,
+		.path = "/etc/x/y",
+		.syscall = "mkdir" });
+	feed((struct event){ .kind = EVENT_FILE_ERROR, .error = EAGAIN, .path = "/etc/app.conf" });
+	feed((struct event){
+		.kind = EVENT_EXEC_FAILED, .error = ENOENT, .executable = "/etc/app.conf" });
+	for (int i = 0; i < 100; i++) {
+		char path[32];
+		snprintf(path, sizeof(path), "/etc/none-%d", i);
+		feed((struct event){ .kind = EVENT_FILE_ERROR,
+			.error = ENOENT,
+			.path = path,
+			.syscall = "openat",
+			.flags = "O_RDONLY" });
+	}
+	assert_int_equal(n_got, 105);
+	assert_int_equal(got[1]->facts->file.type, FILE_REGULAR);
+	assert_int_equal(got[1]->mount->kind, MOUNT_ROOTFS);
+	assert_int_equal(got[2]->facts->file.type, FILE_MISSING);
+	assert_string_equal(got[2]->facts->folder_path, "/etc");
+	assert_null(got[3]->facts);
+	assert_int_equal(got[4]->facts->file.type, FILE_REGULAR);
+	size_t looked = 0;
+	for (size_t i = 5; i < n_got; i++)
+		looked += got[i]->facts != NULL;
+	assert_int_equal(looked, 64);
+}
+
+/* The bundle comes late: everything waits for it, in order, and nothing more than allowed. */
+static void test_waiting(void **state)
+{
+	struct registry_stats stats;
+
+	(void)state;
+	send_created();
+	send_exec(62, 1, "app", "containerd-shim");
+	assert_int_equal(n_got, 0);
+	for (int i = 0; i < 300; i++)
+		feed((struct event){ .kind = EVENT_OUTPUT, .pid = 62, .vpid = 1, .text = "x" });
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.waiting_events, 100);
+	assert_int_equal(stats.lost_waiting, 202);
+	registry_tick(registry, T0);
+	assert_int_equal(n_got, 0);
+	put("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json", config);
+	registry_tick(registry, T0);
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.waiting_events, 0);
+	assert_int_equal(n_got, 101);
+	assert_int_equal(got[0]->kind, EVENT_CONTAINER_CREATED);
+	assert_int_equal(got[1]->kind, EVENT_EXEC);
+	assert_int_equal(got[2]->kind, EVENT_CONTAINER_STARTED);
+	for (size_t i = 0; i < n_got; i++)
+		assert_string_equal(got[i]->container->pod, "p");
+}
+
+/* No bundle, ever: names come from the path and the kubelet's log links. */
+static void test_giving_up(void **state)
+{
+	char link[512];
+
+	(void)state;
+	put("/var/log/containers/", NULL);
+	snprintf(link, sizeof(link), "%s/var/log/containers/p_shop_app-" ID ".log", host);
+	assert_int_equal(symlink("/var/log/pods/shop_p_" UID "/app/7.log", link), 0);
+	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .time = T0 });
+	registry_tick(registry, T0 + SECOND);
+	assert_int_equal(n_got, 0);
+	registry_tick(registry, T0 + 3 * SECOND);
+	EXPECT(EVENT_CONTAINER_CREATED);
+	const struct container *c = got[0]->container;
+	assert_false(c->described);
+	assert_string_equal(c->pod_uid, UID);
+	assert_string_equal(c->pod, "p");
+	assert_string_equal(c->k8s_namespace, "shop");
+	assert_string_equal(c->k8s_container, "app");
+	assert_int_equal(c->restart_count, 7);
+}
+
+/* The runtime's init fails: the container ends without ever having started. */
+static void test_runtime_failure(void **state)
+{
+	(void)state;
+	put("/b/config.json", config);
+	send_runtime("/b");
+	send_created();
+	send_exit(59, 59, "runc:[0:PARENT]", 0);
+	feed((struct event){ .kind = EVENT_EXEC_FAILED,
+		.pid = 62,
+		.vpid = 1,
+		.error = ENOENT,
+		.comm = "runc:[2:INIT]",
+		.path = "/bin/none",
+		.executable = "/bin/none" });
+	send_exit(62, 1, "runc:[2:INIT]", 256);
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_PROCESS_EXITED, EVENT_EXEC_FAILED,
+		EVENT_PROCESS_EXITED, EVENT_CONTAINER_EXITED);
+	assert_int_equal(got[4]->pid, 62);
+}
+
+/* The pod shares one pid namespace: nobody in the container has pid 1. */
+static void test_shared_pid_namespace(void **state)
+{
+	(void)state;
+	put("/b/config.json", config);
+	send_runtime("/b");
+	send_created();
+	send_exec(61, 30, "hook", "runc:[2:INIT]");
+	send_exit(61, 30, "hook", 0);
+	send_exec(62, 31, "app", "containerd-shim");
+	send_exec(63, 32, "child", "app");
+	send_exit(63, 32, "child", 256);
+	send_exit(62, 31, "app", 9);
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_EXEC, EVENT_PROCESS_EXITED, EVENT_EXEC,
+		EVENT_CONTAINER_STARTED, EVENT_EXEC, EVENT_PROCESS_EXITED, EVENT_PROCESS_EXITED,
+		EVENT_CONTAINER_EXITED);
+	assert_int_equal(got[8]->pid, 62);
+	assert_int_equal(status_signal(got[8]->status), 9);
+}
+
+/* `ktrace run`: no runtime, no namespace, and the command may never be executed. */
+static void test_run(void **state)
+{
+	struct container *c = container_new();
+
+	(void)state;
+	c->cgroup = CGROUP;
+	container_set(&c->id, "run-62");
+	container_set(&c->runtime, "ktrace");
+	assert_int_equal(registry_add(registry, c), 0);
+	assert_int_equal(registry_add(registry, c), -EEXIST);
+	send_exec(62, 62, "app", "ktrace");
+	send_exec(63, 63, "child", "app");
+	send_exit(63, 63, "child", 0);
+	send_exit(62, 62, "app", 0);
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_EXEC, EVENT_CONTAINER_STARTED, EVENT_EXEC,
+		EVENT_PROCESS_EXITED, EVENT_PROCESS_EXITED, EVENT_CONTAINER_EXITED);
+	assert_string_equal(got[0]->container->id, "run-62");
+}
+
+static void test_not_containers(void **state)
+{
+	(void)state;
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .path = "/kubepods/crio-conmon-" ID });
+	send_exec(62, 62, "conmon", "crio");
+	feed((struct event){ .kind = EVENT_EXEC, .cgroup = 99999, .pid = 3 });
+	assert_int_equal(n_got, 0);
+	feed((struct event){ .kind = EVENT_EXEC, .cgroup = WIRE_OUTSIDE, .pid = 3 });
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .cgroup = WIRE_OUTSIDE, .path = PATH_ });
+	EXPECT(EVENT_EXEC);
+	assert_null(got[0]->container);
+}
+
+/* Who has the port is asked while the process that wanted it still lives. */
+static void test_port_holder(void **state)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	_cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t size = sizeof(address);
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	put("/b/config.json", config);
+	send_runtime("/b");
+	send_created();
+	feed((struct event){ .kind = EVENT_NETWORK_ERROR,
+		.error = EADDRINUSE,
+		.syscall = "bind",
+		.pid = (uint32_t)getpid(),
+		.family = AF_INET,
+		.sock_type = SOCK_STREAM,
+		.port = ntohs(address.sin_port) });
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_NETWORK_ERROR);
+	assert_int_equal(got[1]->holder_pid, getpid());
+	assert_string_equal(got[1]->holder_comm, "container_regis");
+}
+
+static size_t tracked;
+static void track(void *ctx, uint64_t cgroup, uint64_t container)
+{
+	(void)ctx;
+	assert_true(cgroup && container);
+	tracked++;
+}
+
+static void count_running(void *ctx, struct container *c, bool running)
+{
+	assert_string_equal(c->id, ID);
+	*(size_t *)ctx += running;
+}
+
+/* A hierarchy made of plain folders; the container's only process is this one. */
+static void test_scan(void **state)
+{
+	char pid[32];
+	size_t running = 0;
+
+	(void)state;
+	tracked = 0;
+	snprintf(pid, sizeof(pid), "%d\n", getpid());
+	put(PATH_ "/cgroup.procs", "");
+	put(PATH_ "/nested/cgroup.procs", pid);
+	put("/kubepods/burstable/pod" UID "/crio-conmon-" ID "/cgroup.procs", pid);
+	put("/system.slice/cgroup.procs", pid);
+	put("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json", config);
+	assert_int_equal(registry_scan(registry, track, NULL, T0), 0);
+	/* also the folder named after the id in /run, which a real hierarchy does not have */
+	assert_true(tracked >= 2);
+	registry_each(registry, count_running, &running);
+	assert_int_equal(running, 1);
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_CONTAINER_STARTED);
+	assert_string_equal(got[0]->container->pod, "p");
+	assert_int_equal(got[1]->pid, getpid());
+}
+
+int main(void)
+{
+#define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_life),
+		TEST(test_facts),
+		TEST(test_waiting),
+		TEST(test_giving_up),
+		TEST(test_runtime_failure),
+		TEST(test_shared_pid_namespace),
+		TEST(test_run),
+		TEST(test_not_containers),
+		TEST(test_port_holder),
+		TEST(test_scan),
+	};
+	return cmocka_run_group_tests_name("container_registry", tests, NULL, NULL);
+}
