@@ -339,10 +339,8 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 		return;
 	struct wire_syscall *e = (struct wire_syscall *)s->data;
 	u32 error = ret < 0 ? -ret : 0;
-	bool self;
+	bool self = is_self(task);
 
-	fill_head(&e->head, WIRE_SYSCALL, task, cgroup, container);
-	self = e->head.flags & WIRE_SELF;
 	e->nr = nr;
 	e->row_kind = row->kind;
 	e->ret = ret;
@@ -352,8 +350,10 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 	e->path_len = e->dir_len = e->path2_len = e->dir2_len = e->addr_len = e->args_len = 0;
 	call_args(regs, e->args);
 	s->size = sizeof(*e);
-	s->hash = mix(mix(e->head.pid, (u64)nr << 32 | error), e->head.cgroup);
+	s->hash = mix(mix(bpf_get_current_pid_tgid() >> 32, (u64)nr << 32 | error), cgroup);
 
+	if (row->dirfd >= 0)
+		s->hash = mix(s->hash, arg_of(e, row->dirfd));
 	if (row->path >= 0) {
 		e->path_len =
 			append_user_string(s, s->size, (void *)arg_of(e, row->path), WIRE_PATH_MAX);
@@ -366,11 +366,12 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 		s->hash = mix(s->hash, e->args[0]);
 	}
 	/* Before the rest, which costs more: most records of a loop end here. */
-	if (!self && error && fold(s->hash, e->head.time, &e->repeats)) {
+	if (!self && error && fold(s->hash, bpf_ktime_get_boot_ns(), &e->repeats)) {
 		count(WIRE_SYSCALL, COUNT_FOLDED);
 		scratch_put(s);
 		return;
 	}
+	fill_head(&e->head, WIRE_SYSCALL, task, cgroup, container);
 	if (row->path >= 0 || row->flags & ROW_FD_ARG0)
 		append_paths(s, e, row, task);
 	if (row->flags & ROW_SOCK_ARG0)
