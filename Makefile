@@ -8,6 +8,8 @@ CC      := gcc
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool) bpftool)
 VERSION := $(shell cat VERSION 2>/dev/null || echo 0.1.0)
+PREFIX  ?= /usr/local
+export BUILD CLANG
 
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
@@ -44,6 +46,7 @@ $(BUILD)/%.o: src/%.c
 
 define room
 $(BUILD)/$(1).a: $(call objects,$(1))
+	@mkdir -p $$(@D)
 	rm -f $$@
 	ar rcs $$@ $$^
 endef
@@ -56,6 +59,9 @@ $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
 
 all: $(BUILD)/ktrace
+
+install: all
+	install -D -m 755 $(BUILD)/ktrace $(DESTDIR)$(PREFIX)/bin/ktrace
 
 # --- unit tests: tests/unit/ROOM_*.c, each linked with the pure and file rooms below capture -----------
 TEST_ROOMS_util      := util
@@ -79,11 +85,76 @@ $(BUILD)/tests/$(1): $(BUILD)/tests/$(1).o $(call test_archives,$(1))
 endef
 $(foreach t,$(UNIT_TESTS:$(BUILD)/tests/%=%),$(eval $(call unit,$(t))))
 
-unit: $(UNIT_TESTS)
+unit-tests: $(UNIT_TESTS)
+unit: unit-tests
 	@for t in $(UNIT_TESTS); do $$t || exit 1; done
+
+# --- fuzzers: tests/fuzz/fuzz_*.c, each linked with every room but those that need a kernel ---------------
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_ROOMS := $(filter-out capture cli,$(ROOMS))
+FUZZ_CHECKS := address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := -std=gnu11 $(filter-out -Werror,$(WARNINGS)) -O1 -g -fno-omit-frame-pointer -MMD -MP
+
+$(BUILD)/fuzz/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_CHECKS) -c $< -o $@
+
+$(BUILD)/fuzz/rooms.a: $(foreach r,$(FUZZ_ROOMS),$(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(call sources,$(r))))
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/rooms.a
+	$(CLANG) $(CPPFLAGS) -Itests $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_CHECKS) -o $@ $< $(BUILD)/fuzz/rooms.a $(LDLIBS)
+
+fuzzers: $(FUZZERS)
+fuzz: fuzzers
+	scripts/fuzz $(FUZZERS)
+
+# --- benchmarks: a loop of system calls, and programs that do nothing on the hooks that ktrace uses --------
+BENCH := $(BUILD)/bench/loop $(BUILD)/bench/empty
+$(BUILD)/bench/%.bpf.o: tests/bench/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/bench/%.skel.h: $(BUILD)/bench/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+
+$(BUILD)/bench/empty: $(BUILD)/bench/empty.skel.h
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I$(@D) $(ALL_CFLAGS) -o $@ $< $(LDLIBS)
+
+bench-programs: $(BENCH)
+
+# --- what a user runs: each target installs what it lacks -------------------------------------------------
+# A second make, because the first one read the tree before the packages were there. What root builds in
+# somebody's clone stays that user's, so that a plain `make` goes on working.
+BUILD_AS_OWNER = scripts/as-owner $(MAKE) --no-print-directory -j"$$(nproc)"
+demo:
+	@scripts/setup --for "make demo" --root build demo
+	@echo "Building ..." && $(BUILD_AS_OWNER) all >/dev/null
+	@scripts/demo $(BUILD)/ktrace
+
+test:
+	@scripts/test $(STAGES)
+
+lint:
+	@scripts/lint
+
+bench:
+	@scripts/setup --for "make bench" --root build bench
+	@$(BUILD_AS_OWNER) all bench-programs
+	@tests/bench/bench.sh
+
+bench-agent:
+	@scripts/setup --for "make bench-agent" --root build storm
+	@$(BUILD_AS_OWNER) all
+	@tests/bench/agent.py --ktrace $(BUILD)/ktrace
 
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit clean
+.PHONY: all install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
+.SECONDARY: $(BUILD)/bench/empty.bpf.o

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: MIT
+"""Real containers as a Kubernetes node has them, and an agent that watches them.
+
+What run-scenarios, the storm, the agent's measurements and the demo share. Needs root, runc and overlayfs.
+"""
+import atexit, ctypes, json, os, select, shutil, signal, subprocess, sys, threading, time, uuid
+
+os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/local/sbin:/usr/sbin:/sbin"
+
+STDENV = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=pod"]
+NS = ["pid", "ipc", "uts", "mount"]
+CAPS = ["CAP_" + c for c in ("CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP "
+                             "NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE").split()]
+VOLUME_DIR = {"configmap": "kubernetes.io~configmap", "secret": "kubernetes.io~secret",
+              "emptydir": "kubernetes.io~empty-dir", "projected": "kubernetes.io~projected", "pvc": "kubernetes.io~csi"}
+
+
+def sh(*a, **k):
+    return subprocess.run(a, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **k)
+
+
+def write(path, content, mode=None, uid=0, gid=0):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(content.encode("latin-1") if isinstance(content, str) else content)
+    os.chown(path, uid, gid)
+    if mode is not None:
+        os.chmod(path, int(str(mode), 8))
+
+
+_image_lock = threading.Lock()
+
+
+def slim_image(work, image):
+    """The folder of an image with nothing (or nothing but busybox) in it, made once for each run."""
+    lower = f"{work}/images/{image}"
+    with _image_lock:
+        if os.path.isdir(lower):
+            return lower
+        for d in ("bin", "etc", "tmp", "proc", "sys", "dev", "lib", "usr/bin", "var", "run"):
+            os.makedirs(f"{lower}/{d}")
+        os.chmod(f"{lower}/tmp", 0o1777)
+        write(f"{lower}/etc/passwd", "root:x:0:0::/:/bin/sh\n")
+        if image == "busybox":
+            shutil.copy("/bin/busybox", f"{lower}/bin/busybox")
+            names = subprocess.run(["/bin/busybox", "--list"], capture_output=True, text=True).stdout.split()
+            for n in names:
+                if n != "busybox":
+                    os.symlink("busybox", f"{lower}/bin/{n}")
+    return lower
+
+
+def be_a_shim():
+    """Containers' first processes become our children, and a signal ends us through our clean-up."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)         # PR_SET_CHILD_SUBREAPER
+    for s in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, lambda *_: sys.exit(2))
+
+
+def hierarchies():
+    """The mounted cgroup file systems: one on a v2 machine, one for each controller on others."""
+    with open("/proc/self/mounts") as f:
+        return [m[1] for m in map(str.split, f) if m[2] in ("cgroup", "cgroup2")]
+
+
+POD_PARENTS = ("kubepods/burstable", "kubepods")
+_found_parents = {f"{h}/{p}" for h in hierarchies() for p in POD_PARENTS if os.path.isdir(f"{h}/{p}")}
+
+
+def rmdir(path):
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass                                        # not there, or in use
+
+
+def remove_pod(case):
+    """The pod's cgroups, which runc leaves behind."""
+    for h in hierarchies():
+        rmdir(f"{h}/kubepods/burstable/pod{case.get('_pod_uid')}")
+
+
+@atexit.register
+def remove_parents():
+    """At the very end, since another thread may be starting a container below them."""
+    for h in hierarchies():
+        for parent in POD_PARENTS:
+            if f"{h}/{parent}" not in _found_parents:
+                rmdir(f"{h}/{parent}")
+
+
+class Container:
+    """One case as an OCI container, made from nothing and removed again."""
+
+    def __init__(self, work, case, attempt=0):
+        self.case, self.work, self.attempt = case, work, attempt
+        self.id = (uuid.uuid4().hex + uuid.uuid4().hex)
+        self.pod_uid = case.setdefault("_pod_uid", str(uuid.uuid4()))
+        self.sandbox = uuid.uuid4().hex + uuid.uuid4().hex
+        self.bundle = f"{work}/run/containerd/io.containerd.runtime.v2.task/k8s.io/{self.id}"
+        self.pod_dir = f"{work}/var/lib/kubelet/pods/{self.pod_uid}"
+        self.state = f"{work}/run/containerd/runc/k8s.io"
+        self.mounted = []
+        self.log = f"{work}/logs/{case['name']}.{attempt}.log"
+
+    # -- building -----------------------------------------------------------------------------
+    def build(self):
+        os.makedirs(self.bundle)
+        os.makedirs(self.state, exist_ok=True)
+        os.makedirs(os.path.dirname(self.log), exist_ok=True)
+        self.rootfs()
+        with open(f"{self.bundle}/config.json", "w") as f:
+            json.dump(self.config(), f, indent=1)
+
+    def rootfs(self):
+        root, image = f"{self.bundle}/rootfs", self.case.get("image", "host")
+        up, wk = f"{self.bundle}/upper", f"{self.bundle}/work"
+        for d in (root, up, wk):
+            os.makedirs(d)
+        if image == "host":
+            lower = "/"
+        else:
+            lower = slim_image(self.work, image)
+        for spec in self.case.get("files", []):
+            self.put(up, spec)
+        sh("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={lower},upperdir={up},workdir={wk}", root)
+        self.mounted.append(root)
+        for path in self.case.get("remove", []):
+            p = root + path
+            (shutil.rmtree if os.path.isdir(p) and not os.path.islink(p) else os.unlink)(p)
+
+    @staticmethod
+    def put(base, spec):
+        path = base + spec["path"]
+        kind = spec.get("type", "file")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        uid = spec.get("uid", 0)
+        if kind == "dir":
+            os.makedirs(path, exist_ok=True)
+            os.chown(path, uid, uid)
+            os.chmod(path, int(str(spec.get("mode", "755")), 8))
+        elif kind == "symlink":
+            os.symlink(spec["target"], path)
+        elif kind == "copy":
+            shutil.copy(spec["from"], path)
+            os.chown(path, uid, uid)
+            if "mode" in spec:
+                os.chmod(path, int(str(spec["mode"]), 8))
+        elif kind == "elf-arm64":
+            head = bytes.fromhex("7f454c46020101000000000000000000" "0200b70001000000") + bytes(1000)
+            write(path, head, "755")
+        elif kind == "c":
+            src = path + ".c"
+            write(src, spec["content"])
+            sh("gcc", *spec.get("cflags", []), "-o", path, src)
+            os.unlink(src)
+        else:
+            write(path, spec.get("content", ""), spec.get("mode", "644"), uid, uid)
+
+    def volume(self, m):
+        kind = m["kind"]
+        if kind == "hostpath":
+            src = f"{self.work}/host/{self.id[:12]}/{m['name']}"
+        else:
+            src = f"{self.pod_dir}/volumes/{VOLUME_DIR[kind]}/{m['name']}" + ("/mount" if kind == "pvc" else "")
+        if not os.path.isdir(src):
+            os.makedirs(src)
+            files = m.get("files", {})
+            if kind in ("configmap", "secret", "projected"):   # the kubelet's atomic writer
+                gen = "..2026_11_20_00_00_00.1"
+                for name, content in files.items():
+                    write(f"{src}/{gen}/{name}", content, m.get("file_mode", "644"))
+                    if not os.path.lexists(f"{src}/{name}"):
+                        os.symlink(f"..data/{name}", f"{src}/{name}")
+                os.makedirs(f"{src}/{gen}", exist_ok=True)
+                os.symlink(gen, f"{src}/..data")
+            else:
+                for name, content in files.items():
+                    write(f"{src}/{name}", content, m.get("file_mode", "644"))
+            os.chown(src, m.get("uid", 0), m.get("gid", m.get("uid", 0)))
+            os.chmod(src, int(str(m.get("mode", "777" if kind == "emptydir" else "755")), 8))
+            if m.get("tmpfs_size"):
+                sh("mount", "-t", "tmpfs", "-o", f"size={m['tmpfs_size']},mode=777", "tmpfs", src)
+                self.mounted.append(src)
+        sub = m.get("sub_path")
+        if sub:
+            target = f"{src}/{sub}"
+            if m.get("sub_path_is_dir"):
+                os.makedirs(target, exist_ok=True)
+            return target
+        return src
+
+    def config(self):
+        c, name = self.case, self.case["name"]
+        mounts = [
+            {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+            {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "strictatime", "mode=755", "size=65536k"]},
+            {"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]},
+            {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]},
+            {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
+        ]
+        for m in c.get("mounts", []):
+            src = self.volume(m)
+            opts = ["rbind", "rprivate", "ro" if m.get("ro", m["kind"] in ("configmap", "secret", "projected")) else "rw"]
+            mounts.append({"destination": m["at"], "type": "bind", "source": src, "options": opts + m.get("options", [])})
+        uid, gid = c.get("uid", 0), c.get("gid", c.get("uid", 0))
+        caps = c.get("caps", CAPS if uid == 0 else [])
+        namespaces = [{"type": n} for n in NS]
+        if c.get("network", "none") == "none":
+            namespaces.append({"type": "network"})
+        process = {"terminal": False, "user": {"uid": uid, "gid": gid, "additionalGids": c.get("groups", [])},
+                   "args": c["args"], "env": STDENV + c.get("env", []), "cwd": c.get("cwd", "/"), "noNewPrivileges": uid != 0,
+                   "capabilities": {k: caps for k in ("bounding", "effective", "permitted")}}
+        if c.get("nofile"):
+            process["rlimits"] = [{"type": "RLIMIT_NOFILE", "hard": c["nofile"], "soft": c["nofile"]}]
+        linux = {"namespaces": namespaces, "cgroupsPath": f"/kubepods/burstable/pod{self.pod_uid}/{self.id}",
+                 "resources": {}, "maskedPaths": ["/proc/kcore"], "readonlyPaths": ["/proc/sys"]}
+        if c.get("memory"):
+            linux["resources"]["memory"] = {"limit": c["memory"]}
+        if c.get("pids"):
+            linux["resources"]["pids"] = {"limit": c["pids"]}
+        if c.get("seccomp"):
+            linux["seccomp"] = c["seccomp"]
+        return {"ociVersion": "1.0.2", "process": process, "hostname": "pod", "mounts": mounts, "linux": linux,
+                "root": {"path": "rootfs", "readonly": bool(c.get("read_only_root"))},
+                "annotations": {
+                    "io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.container-name": c.get("container", "app"),
+                    "io.kubernetes.cri.image-name": c.get("image_name", f"registry.example/{name}:1"),
+                    "io.kubernetes.cri.sandbox-id": self.sandbox, "io.kubernetes.cri.sandbox-name": f"{name}-0",
+                    "io.kubernetes.cri.sandbox-namespace": c.get("namespace", "scenarios"), "io.kubernetes.cri.sandbox-uid": self.pod_uid}}
+
+    # -- running ------------------------------------------------------------------------------
+    def runc(self, *a, **k):
+        return subprocess.run(["runc", "--root", self.state, *a], stdin=subprocess.DEVNULL, **k)
+
+    def run(self):
+        """create, start, wait, delete: the order in which a shim drives runc."""
+        pidfile = f"{self.bundle}/init.pid"
+        with open(self.log, "wb") as out:
+            r = self.runc("create", "--bundle", self.bundle, "--pid-file", pidfile, self.id, stdout=out, stderr=out)
+            if r.returncode:
+                return "create failed"
+            pid = int(open(pidfile).read())
+            fd = os.pidfd_open(pid)
+            self.runc("start", self.id, stdout=out, stderr=out)
+            limit = self.case.get("stop_after", 30)
+            ended = bool(select.select([fd], [], [], limit)[0])
+            how = "exited"
+            if not ended:
+                how = "stopped"
+                for s, grace in ((self.case.get("stop_signal", "TERM"), self.case.get("grace", 2)), ("KILL", 5)):
+                    self.runc("kill", self.id, s, stdout=out, stderr=out)
+                    if select.select([fd], [], [], grace)[0]:
+                        break
+            os.close(fd)
+            self.status = os.waitpid(pid, 0)[1]     # ours since we are its subreaper, as a shim is
+            self.runc("delete", "--force", self.id, stdout=out, stderr=out)
+            return how
+
+    def destroy(self):
+        self.runc("delete", "--force", self.id, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for m in reversed(self.mounted):
+            subprocess.run(["umount", "-l", m], stderr=subprocess.DEVNULL)
+        shutil.rmtree(self.bundle, ignore_errors=True)
+
+
+class Agent:
+    """`ktrace agent` writing NDJSON to a file that we read as it grows."""
+
+    def __init__(self, ktrace, work, extra):
+        self.path = f"{work}/events.ndjson"
+        self.err = open(f"{work}/agent.stderr", "wb")
+        cmd = [ktrace, "agent", "--log-file", self.path, "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
+        self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.err, stderr=self.err)
+        self.records, self.offset, self.partial, self.invalid = [], 0, b"", 0
+
+    def read(self):
+        if not os.path.exists(self.path):
+            return self.records
+        with open(self.path, "rb") as f:
+            f.seek(self.offset)
+            data = f.read()
+        self.offset += len(data)
+        lines = (self.partial + data).split(b"\n")
+        self.partial = lines.pop()
+        for line in lines:
+            try:
+                self.records.append(json.loads(line.decode("utf-8")))
+            except ValueError:
+                self.invalid += 1
+        return self.records
+
+    def wait(self, want, seconds):
+        end = time.time() + seconds
+        while True:
+            got = want(self.read())
+            if got or time.time() > end:
+                return got
+            if self.proc.poll() is not None:
+                with open(self.err.name, errors="replace") as f:
+                    raise SystemExit(f"ktrace agent ended with status {self.proc.returncode}:\n{f.read()[-2000:]}")
+            time.sleep(0.02)
+
+    def ready(self, seconds=30):
+        if not self.wait(lambda rs: any(action(r) == "agent_started" for r in rs), seconds):
+            raise SystemExit(f"ktrace agent said no agent_started within {seconds} s")
+
+    def stop(self):
+        if self.proc.poll() is None:
+            self.proc.send_signal(signal.SIGTERM)
+            try:
+                self.proc.wait(10)
+            except subprocess.TimeoutExpired:
+                self.proc.kill()
+                return "did not stop on SIGTERM in 10 s"
+        return None if self.proc.returncode == 0 else f"exit status {self.proc.returncode}"
+
+
+def action(r):
+    return r.get("event", {}).get("action")
