@@ -71,7 +71,8 @@ struct {
 } counts __weak SEC(".maps");
 
 /* Set before loading. */
-const volatile bool cgroup_v1 __weak = false; /* containers are found by the v1 memory hierarchy */
+/* containers are found by the v1 memory hierarchy */
+const volatile bool cgroup_v1 __weak = false;
 const volatile bool track_outside __weak = false;
 const volatile bool no_output __weak = false;
 const volatile __u32 agent_tgid __weak = 0;

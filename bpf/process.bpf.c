@@ -147,7 +147,8 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if ((u64)info > 1) {
 		code = BPF_CORE_READ(info, si_code);
-		from_kernel = code > 0; /* SI_USER, SI_TKILL, SI_QUEUE are 0 and below */
+		/* SI_USER, SI_TKILL, SI_QUEUE are 0 and below */
+		from_kernel = code > 0;
 	}
 	struct scratch *s = scratch_get(WIRE_SIGNAL);
 	if (!s)

@@ -6,7 +6,8 @@
  */
 #include "common.h"
 
-enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 }; /* include/net/tcp_states.h */
+/* include/net/tcp_states.h */
+enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -135,7 +135,8 @@ static __always_inline bool is_compat(struct task_struct *task)
 static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
 {
 	return e->args[bounded(
-		(u32)n, 7)]; /* behind the six lie other fields of the record: within it */
+		/* behind the six lie other fields of the record: within it */
+		(u32)n, 7)];
 }
 
 /* True when an equal failure was sent a moment ago; else how many were kept back since the last one. */

@@ -13,7 +13,8 @@ enum container_type { CONTAINER_UNKNOWN, CONTAINER_MAIN, CONTAINER_INIT, CONTAIN
 
 /* One mount of the container, longest destination first wins a path. */
 struct mount {
-	char *destination; /* absolute, as the container sees it, no trailing slash but "/" */
+	/* absolute, as the container sees it, no trailing slash but "/" */
+	char *destination;
 	char *source; /* on the host; "" for kernel file systems */
 	char *fstype; /* "bind", "tmpfs", "proc", ... */
 	enum mount_kind kind;
@@ -23,24 +24,26 @@ struct mount {
 
 struct container {
 	uint32_t refs;
-	uint64_t cgroup; /* id of its cgroup in the hierarchy that is watched */
+	uint64_t cgroup;   /* id of its cgroup in the hierarchy that is watched */
 	char *cgroup_path; /* from that hierarchy's root */
-	char *id; /* as the runtime has it; for `ktrace run` "run-PID" */
-	char *runtime; /* "containerd", "cri-o", "docker", "podman", "runc", "ktrace" (run) */
+	char *id;          /* as the runtime has it; for `ktrace run` "run-PID" */
+	/* "containerd", "cri-o", "docker", "podman", "runc", "ktrace" (run) */
+	char *runtime;
 	char *name; /* k8s container name, else the runtime's */
 	char *image;
 	char *k8s_namespace, *pod, *pod_uid, *k8s_container, *sandbox_id;
 	enum container_type type;
 	int restart_count; /* -1: not known */
-	char *bundle; /* host path of the bundle, "" when it is not known */
-	char *rootfs; /* host path of the root file system, "" when it is not known */
+	char *bundle;      /* host path of the bundle, "" when it is not known */
+	char *rootfs;      /* host path of the root file system, "" when it is not known */
 
-	struct mount *mounts; /* as the bundle lists them; the root file system is not among them */
+	/* as the bundle lists them; the root file system is not among them */
+	struct mount *mounts;
 	size_t n_mounts;
 	struct mount root; /* destination "/", kind rootfs, read_only as configured */
 
 	bool described; /* what follows was read from a bundle */
-	char **args; /* the configured command */
+	char **args;    /* the configured command */
 	size_t n_args;
 	char *cwd;
 	char *path_env; /* value of PATH, "" when it has none */
@@ -49,10 +52,12 @@ struct container {
 	size_t n_groups;
 	uint64_t capabilities; /* effective set, bit N is capability N */
 	bool no_new_privileges, seccomp, host_network, host_pid, terminal;
-	uint64_t memory_limit, pids_limit, nofile_limit; /* 0: none configured; bytes, count, count */
+	/* 0: none configured; bytes, count, count */
+	uint64_t memory_limit, pids_limit, nofile_limit;
 };
 
-struct container *container_new(void); /* all strings "", refs 1; NULL when out of memory */
+/* all strings "", refs 1; NULL when out of memory */
+struct container *container_new(void);
 struct container *container_ref(struct container *c);
 void container_unref(struct container *c); /* NULL is fine */
 
@@ -62,6 +67,7 @@ const struct mount *container_mount_of(const struct container *c, const char *pa
 /* Sets one of the string members, copying value (sanitised to UTF-8). 0 or -ENOMEM. */
 int container_set(char **member, const char *value);
 
-const char *container_type_name(enum container_type type); /* "container", "init", "sandbox", "" */
+/* "container", "init", "sandbox", "" */
+const char *container_type_name(enum container_type type);
 
 #endif

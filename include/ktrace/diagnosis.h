@@ -8,13 +8,13 @@
 enum phase { PHASE_RUNTIME, PHASE_STARTUP, PHASE_RUNNING, PHASE_SHUTDOWN };
 
 struct evidence {
-	uint64_t time; /* nanoseconds since 1970 */
+	uint64_t time;      /* nanoseconds since 1970 */
 	const char *action; /* static */
-	char *process; /* comm */
+	char *process;      /* comm */
 	uint32_t pid;
-	char *path; /* or NULL */
+	char *path;  /* or NULL */
 	char *error; /* "EACCES", or NULL */
-	char *text; /* one line in plain words, or the quoted last words */
+	char *text;  /* one line in plain words, or the quoted last words */
 };
 
 struct recommendation {
@@ -24,19 +24,21 @@ struct recommendation {
 
 struct diagnosis {
 	struct container *container; /* owned reference */
-	uint64_t time; /* when the failure became final: the exit, or the event that showed it */
+	/* when the failure became final: the exit, or the event that showed it */
+	uint64_t time;
 	const char *root_cause; /* static: one of the contract's codes */
-	const char *rule; /* static */
-	char *title; /* one line */
-	char *summary; /* two or three sentences */
+	const char *rule;       /* static */
+	char *title;            /* one line */
+	char *summary;          /* two or three sentences */
 	double confidence;
 	enum phase phase;
 	bool has_exit_code;
 	int exit_code;
 	const char *signal; /* static name or NULL */
 	int restarts;
-	struct event *culprit; /* owned reference: process.* and file.* of the record come from it; may be NULL */
-	char *path; /* the path that matters, or NULL */
+	/* owned reference: process.* and file.* of the record come from it; may be NULL */
+	struct event *culprit;
+	char *path;                /* the path that matters, or NULL */
 	struct evidence *evidence; /* in causal order */
 	size_t n_evidence;
 	struct recommendation recommendations[3]; /* best first */

@@ -17,10 +17,10 @@ struct container; /* ktrace/container.h */
 
 enum event_kind {
 	EVENT_NONE,
-	EVENT_CONTAINER_CREATED, /* its cgroup was made, or it was found at the start */
-	EVENT_CONTAINER_STARTED, /* the first exec of a program of its own */
+	EVENT_CONTAINER_CREATED,   /* its cgroup was made, or it was found at the start */
+	EVENT_CONTAINER_STARTED,   /* the first exec of a program of its own */
 	EVENT_CONTAINER_LISTENING, /* the first listen */
-	EVENT_CONTAINER_EXITED, /* its first process ended */
+	EVENT_CONTAINER_EXITED,    /* its first process ended */
 	EVENT_CONTAINER_REMOVED,
 	EVENT_EXEC,
 	EVENT_EXEC_FAILED,
@@ -31,23 +31,34 @@ enum event_kind {
 	EVENT_OOM_KILL,
 	EVENT_SIGNAL,
 	EVENT_OUTPUT,
-	EVENT_LISTEN, /* any successful listen; the record's action is container_listening for the first */
-	EVENT_DNS_QUERY, /* a datagram socket was connected or sent to port 53; not an error */
-	EVENT_RUNTIME, /* an OCI runtime was called: never a record, only read by the container stage */
+	/* any successful listen; the record's action is container_listening for the first */
+	EVENT_LISTEN,
+	/* a datagram socket was connected or sent to port 53; not an error */
+	EVENT_DNS_QUERY,
+	/* an OCI runtime was called: never a record, only read by the container stage */
+	EVENT_RUNTIME,
 	EVENT_PROOF, /* the agent's self-test: never a record */
 	EVENT_KINDS
 };
 
 /* What a file turned out to be when somebody looked, right after a failure. Answered by src/container. */
-enum file_type { FILE_UNKNOWN, FILE_MISSING, FILE_REGULAR, FILE_DIRECTORY, FILE_SYMLINK, FILE_OTHER };
+enum file_type {
+	FILE_UNKNOWN,
+	FILE_MISSING,
+	FILE_REGULAR,
+	FILE_DIRECTORY,
+	FILE_SYMLINK,
+	FILE_OTHER
+};
 
 struct file_facts {
 	enum file_type type; /* FILE_UNKNOWN: nobody could look */
 	uint32_t uid, gid;
 	uint32_t mode; /* permission bits, 07777 */
-	char interpreter[256]; /* first line "#!" of a script (CR kept), or the PT_INTERP of an ELF file, or "" */
-	bool script; /* starts with #! */
-	bool elf; /* starts with \177ELF */
+	/* first line "#!" of a script (CR kept), or the PT_INTERP of an ELF file, or "" */
+	char interpreter[256];
+	bool script;          /* starts with #! */
+	bool elf;             /* starts with \177ELF */
 	uint16_t elf_machine; /* e_machine */
 	bool interpreter_exists;
 	bool empty; /* size 0 */
@@ -55,11 +66,12 @@ struct file_facts {
 
 /* Where a path lies and who may use it. */
 struct path_facts {
-	bool known; /* somebody looked; else all else is unset */
+	bool known;             /* somebody looked; else all else is unset */
 	struct file_facts file; /* the path itself */
-	struct file_facts folder; /* the folder that holds it (the nearest one that exists) */
+	/* the folder that holds it (the nearest one that exists) */
+	struct file_facts folder;
 	char folder_path[512]; /* that folder, as the container sees it */
-	bool noexec; /* the mount has noexec */
+	bool noexec;           /* the mount has noexec */
 };
 
 /* A mount of the container, as an event points at it; strings live as long as the event's container. */
@@ -80,34 +92,37 @@ enum mount_kind {
 struct event {
 	uint32_t refs;
 	enum event_kind kind;
-	uint64_t time; /* nanoseconds since 1970, UTC */
-	uint64_t cgroup; /* id of the container's cgroup; 0: no container */
+	uint64_t time;               /* nanoseconds since 1970, UTC */
+	uint64_t cgroup;             /* id of the container's cgroup; 0: no container */
 	struct container *container; /* owned reference, NULL outside of containers */
 
 	/* process.* : who did it, or for a signal and an OOM kill who it was done to */
 	uint32_t pid, tid, vpid, parent_pid, uid, gid;
 	const char *comm, *parent_comm;
-	const char *executable; /* EXEC: the file that was run; EXEC_FAILED: that should have been */
+	/* EXEC: the file that was run; EXEC_FAILED: that should have been */
+	const char *executable;
 	const char *interpreter; /* EXEC of a script: the interpreter's path */
-	const char *cwd; /* EXEC */
+	const char *cwd;         /* EXEC */
 	const char *const *args; /* EXEC, EXEC_FAILED, RUNTIME */
 	uint32_t argc;
 
 	/* failures */
 	const char *syscall; /* "openat", static */
-	int error; /* positive errno, 0: success */
+	int error;           /* positive errno, 0: success */
 	uint64_t call_args[6];
 	const char *flags; /* decoded: "O_RDONLY|O_CLOEXEC" */
-	uint32_t repeats; /* equal events that this record stands for, 1 for itself alone */
-	const char *path; /* absolute and normalised, as the container sees it; "" when the call has none */
+	/* equal events that this record stands for, 1 for itself alone */
+	uint32_t repeats;
+	/* absolute and normalised, as the container sees it; "" when the call has none */
+	const char *path;
 	const char *requested; /* as passed */
-	const char *path2; /* target of rename, link and symlink: absolute */
+	const char *path2;     /* target of rename, link and symlink: absolute */
 
 	/* network: connect, bind, listen; late failures too */
 	const char *address; /* "10.0.0.1", "::1", "/run/x.sock" */
 	uint16_t port;
 	int family, sock_type; /* AF_*, SOCK_* or 0 when not known */
-	uint32_t holder_pid; /* EADDRINUSE: who has the port, 0 when not known */
+	uint32_t holder_pid;   /* EADDRINUSE: who has the port, 0 when not known */
 	const char *holder_comm;
 
 	/* exit */
@@ -116,7 +131,8 @@ struct event {
 
 	/* oom_kill */
 	uint64_t oom_limit, oom_anon, oom_file, oom_shmem; /* bytes */
-	uint32_t oom_levels; /* 0: the container's own limit, 1: its pod's, ...; limit 0: the node's */
+	/* 0: the container's own limit, 1: its pod's, ...; limit 0: the node's */
+	uint32_t oom_levels;
 
 	/* signal */
 	int signo;
@@ -126,13 +142,14 @@ struct event {
 
 	/* output */
 	uint32_t fd;
-	const char *text; /* what was written; control characters kept */
+	const char *text;    /* what was written; control characters kept */
 	uint32_t text_total; /* bytes written, more than text holds when it was cut */
 
 	bool cut; /* a string or the argument list was longer than what is here */
 
 	/* filled by the container stage */
-	const struct mount *mount; /* of path, in container->mounts; NULL when not known */
+	/* of path, in container->mounts; NULL when not known */
+	const struct mount *mount;
 	struct path_facts *facts; /* owned; NULL when nobody looked */
 };
 
@@ -144,17 +161,20 @@ struct event {
  */
 struct event *event_new(const struct event *e);
 struct event *event_ref(struct event *e);
-void event_unref(struct event *e); /* NULL is fine */
+void event_unref(struct event *e);        /* NULL is fine */
 size_t event_size(const struct event *e); /* bytes of heap that it holds, for bounds */
 
 /* Names, src/event/names.c: static strings, never NULL. */
-const char *errno_name(int err); /* "ENOENT"; "E1234" shaped text for unknown ones: "unknown" */
-const char *errno_text(int err); /* "No such file or directory", independent of the locale */
-int errno_from_name(const char *name); /* 0 when there is none */
-const char *signal_name(int signo); /* "SIGTERM"; "unknown" */
-int signal_from_name(const char *name); /* 0 when there is none */
+/* "ENOENT"; "E1234" shaped text for unknown ones: "unknown" */
+const char *errno_name(int err);
+/* "No such file or directory", independent of the locale */
+const char *errno_text(int err);
+int errno_from_name(const char *name);          /* 0 when there is none */
+const char *signal_name(int signo);             /* "SIGTERM"; "unknown" */
+int signal_from_name(const char *name);         /* 0 when there is none */
 const char *event_action(enum event_kind kind); /* "file_error" */
-enum event_kind event_kind_from_action(const char *action); /* EVENT_NONE when there is none */
+/* EVENT_NONE when there is none */
+enum event_kind event_kind_from_action(const char *action);
 const char *mount_kind_name(enum mount_kind kind); /* "configmap" */
 enum mount_kind mount_kind_from_name(const char *name);
 

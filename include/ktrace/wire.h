@@ -13,32 +13,35 @@
 #include <linux/types.h>
 #endif
 
-#define WIRE_PATH_MAX 4096 /* the kernel's PATH_MAX */
-#define WIRE_ARGS_MAX 2048 /* of a command line; the rest is cut and flagged */
+#define WIRE_PATH_MAX 4096   /* the kernel's PATH_MAX */
+#define WIRE_ARGS_MAX 2048   /* of a command line; the rest is cut and flagged */
 #define WIRE_OUTPUT_MAX 1024 /* of one write: the first and the last half */
-#define WIRE_ADDR_MAX 128 /* sizeof(struct sockaddr_storage) */
+#define WIRE_ADDR_MAX 128    /* sizeof(struct sockaddr_storage) */
 #define WIRE_RECORD_MAX 16384
 
 enum wire_kind {
 	WIRE_NONE,
-	WIRE_EXEC, /* a program replaced another one */
+	WIRE_EXEC,    /* a program replaced another one */
 	WIRE_RUNTIME, /* an OCI runtime was called, outside of containers */
-	WIRE_EXIT, /* the last thread of a process ended */
-	WIRE_SYSCALL, /* a system call of the table failed, or succeeded where its row asks for it */
+	WIRE_EXIT,    /* the last thread of a process ended */
+	/* a system call of the table failed, or succeeded where its row asks for it */
+	WIRE_SYSCALL,
 	WIRE_OUTPUT, /* a write to stdout or stderr */
-	WIRE_SOCKET, /* a TCP socket began to listen, or a connection attempt ended with an error */
+	/* a TCP socket began to listen, or a connection attempt ended with an error */
+	WIRE_SOCKET,
 	WIRE_OOM,
 	WIRE_SIGNAL,
 	WIRE_CGROUP, /* a cgroup was made or removed */
-	WIRE_PROOF, /* the agent's own call came through a probe */
+	WIRE_PROOF,  /* the agent's own call came through a probe */
 	WIRE_KINDS
 };
 
 /* Flags of any record. */
 enum wire_flags {
-	WIRE_CUT = 1 << 0, /* a string or an argument list did not fit */
+	WIRE_CUT = 1 << 0,  /* a string or an argument list did not fit */
 	WIRE_SELF = 1 << 1, /* made by the agent's own self-test */
-	WIRE_DIR_CUT = 1 << 2, /* the folder's path was deeper than the walk: its head is missing */
+	/* the folder's path was deeper than the walk: its head is missing */
+	WIRE_DIR_CUT = 1 << 2,
 };
 
 /* Pseudo containers: ids that no cgroup has. */
@@ -46,15 +49,15 @@ enum wire_flags {
 
 struct wire_head {
 	__u16 size; /* of the whole record */
-	__u8 kind; /* enum wire_kind */
+	__u8 kind;  /* enum wire_kind */
 	__u8 flags; /* enum wire_flags */
 	__u32 parent_pid;
 	__u64 time;
-	__u64 cgroup; /* id of the task's own cgroup */
+	__u64 cgroup;    /* id of the task's own cgroup */
 	__u64 container; /* id of the tracked cgroup that it belongs to */
-	__u32 pid, tid; /* process (thread group) and thread */
-	__u32 vpid; /* the process in its own pid namespace */
-	__u32 uid, gid; /* effective, in the initial user namespace */
+	__u32 pid, tid;  /* process (thread group) and thread */
+	__u32 vpid;      /* the process in its own pid namespace */
+	__u32 uid, gid;  /* effective, in the initial user namespace */
 	__u32 pad;
 	char comm[16];
 	char parent_comm[16];
@@ -70,7 +73,8 @@ struct wire_exec {
 
 struct wire_exit {
 	struct wire_head head;
-	__u32 status; /* as wait(2) has it: low 7 bits the signal, 0x80 core, next byte the exit code */
+	/* as wait(2) has it: low 7 bits the signal, 0x80 core, next byte the exit code */
+	__u32 status;
 	__u32 pad;
 	__u64 runtime_ns;
 };
@@ -82,13 +86,16 @@ struct wire_exit {
  */
 struct wire_syscall {
 	struct wire_head head;
-	__u16 nr; /* system call number of the native ABI */
+	__u16 nr;       /* system call number of the native ABI */
 	__u16 row_kind; /* enum wire_row_kind */
-	__s32 ret; /* negative errno, or the result of a call whose success was asked for */
+	/* negative errno, or the result of a call whose success was asked for */
+	__s32 ret;
 	__u64 args[6];
-	__u32 repeats; /* equal failures since the last record of this one, which this one stands for */
+	/* equal failures since the last record of this one, which this one stands for */
+	__u32 repeats;
 	__u16 path_len, dir_len, path2_len, dir2_len, addr_len, args_len;
-	__u32 sock_type; /* SOCK_STREAM, SOCK_DGRAM, ... of the socket in args[0], 0 when it is none */
+	/* SOCK_STREAM, SOCK_DGRAM, ... of the socket in args[0], 0 when it is none */
+	__u32 sock_type;
 	__u32 pad;
 };
 
@@ -96,26 +103,27 @@ struct wire_syscall {
 struct wire_output {
 	struct wire_head head;
 	__u32 fd;
-	__u32 total; /* bytes that the process wrote, or tried to */
+	__u32 total;              /* bytes that the process wrote, or tried to */
 	__u16 head_len, tail_len; /* tail_len is 0 when all of it fitted */
-	__s32 error; /* of the write: 0 or a positive errno */
+	__s32 error;              /* of the write: 0 or a positive errno */
 };
 
 enum wire_socket_what { WIRE_LISTEN = 1, WIRE_CONNECT_FAILED = 2 };
 
 struct wire_socket {
 	struct wire_head head;
-	__u16 what; /* enum wire_socket_what */
+	__u16 what;   /* enum wire_socket_what */
 	__u16 family; /* AF_INET, AF_INET6 */
-	__u16 port; /* local of a listener, remote of a connection; host byte order */
-	__u16 error; /* positive errno */
+	__u16 port;   /* local of a listener, remote of a connection; host byte order */
+	__u16 error;  /* positive errno */
 	__u8 address[16];
 };
 
 /* The head is the victim's. */
 struct wire_oom {
 	struct wire_head head;
-	__u64 limit_bytes; /* of the memory cgroup that was full; 0: none was, the node ran out */
+	/* of the memory cgroup that was full; 0: none was, the node ran out */
+	__u64 limit_bytes;
 	__u64 anon_bytes, file_bytes, shmem_bytes;
 	__u32 levels_up; /* from the victim's memory cgroup to the one that was full */
 	__u32 pad;
@@ -125,7 +133,7 @@ struct wire_oom {
 struct wire_signal {
 	struct wire_head head;
 	__u32 signo;
-	__u32 sender_pid; /* 0: the kernel */
+	__u32 sender_pid;       /* 0: the kernel */
 	__u64 sender_container; /* 0: outside of all */
 	char sender_comm[16];
 	__s32 code; /* si_code */
@@ -145,17 +153,19 @@ struct wire_cgroup {
 /* One row of the table of system calls, as the kernel side reads it. Argument numbers: -1 is none. */
 enum wire_row_kind {
 	ROW_NONE,
-	ROW_FILE, /* fails on a path or a file */
+	ROW_FILE,    /* fails on a path or a file */
 	ROW_NETWORK, /* fails on an address or a socket */
 	ROW_PROCESS, /* fails on a process, its memory or its rights */
-	ROW_EXEC, /* execve, execveat */
+	ROW_EXEC,    /* execve, execveat */
 };
 enum wire_row_flags {
-	ROW_OUTPUT = 1 << 0, /* write(fd, buf, n) */
-	ROW_OUTPUT_VEC = 1 << 1, /* writev(fd, iov, n) */
+	ROW_OUTPUT = 1 << 0,      /* write(fd, buf, n) */
+	ROW_OUTPUT_VEC = 1 << 1,  /* writev(fd, iov, n) */
 	ROW_DNS_SUCCESS = 1 << 2, /* send successes to port 53 too */
-	ROW_SOCK_ARG0 = 1 << 3, /* argument 0 is a socket: send its type and, without an address, its peer */
-	ROW_FD_ARG0 = 1 << 4, /* argument 0 is a file descriptor: send the path of its file as dir */
+	/* argument 0 is a socket: send its type and, without an address, its peer */
+	ROW_SOCK_ARG0 = 1 << 3,
+	/* argument 0 is a file descriptor: send the path of its file as dir */
+	ROW_FD_ARG0 = 1 << 4,
 };
 #define WIRE_ROWS 512 /* system call numbers below this one */
 struct wire_row {
@@ -167,10 +177,10 @@ struct wire_row {
 /* Counters, per CPU: [kind][reason]. produced = delivered + lost (+ what was folded, which is counted apart). */
 enum wire_count {
 	COUNT_PRODUCED, /* tried to send */
-	COUNT_FULL, /* the ring was full */
-	COUNT_BUSY, /* every scratch buffer of this CPU was in use */
-	COUNT_FOLDED, /* equal to one sent just before */
-	COUNT_RATE, /* output above the container's rate */
+	COUNT_FULL,     /* the ring was full */
+	COUNT_BUSY,     /* every scratch buffer of this CPU was in use */
+	COUNT_FOLDED,   /* equal to one sent just before */
+	COUNT_RATE,     /* output above the container's rate */
 	COUNT_REASONS
 };
 

@@ -55,7 +55,8 @@ static int fall_back(struct capture *c, char **why)
 	c->rare = c->flood = NULL;
 	c->held = NULL;
 	c->epoll_fd = -1;
-	if (n) /* what the user left out is named in the status already; fexit is what must not come back */
+	/* what the user left out is named in the status already; fexit is what must not come back */
+	if (n)
 		for (size_t i = 0; i < n; i++)
 			if (!strcmp(disabled[i], "syscalls"))
 				return -ENOTSUP;

@@ -14,14 +14,18 @@
 struct capture;
 
 struct capture_options {
-	const char *const *disabled; /* "PROBE" or "PROBE/WAY", as `ktrace doctor` prints them */
+	/* "PROBE" or "PROBE/WAY", as `ktrace doctor` prints them */
+	const char *const *disabled;
 	size_t n_disabled;
-	bool outside;            /* processes outside of containers too (WIRE_OUTSIDE) */
-	bool no_output;          /* leave alone what processes write */
-	int cgroup_subsystem_v1; /* 1: containers are found by their v1 memory cgroup, 0: by cgroup v2 */
-	bool no_proof;           /* skip the self-test (benchmarks) */
+	/* processes outside of containers too (WIRE_OUTSIDE) */
+	bool outside;
+	bool no_output; /* leave alone what processes write */
+	/* 1: containers are found by their v1 memory cgroup, 0: by cgroup v2 */
+	int cgroup_subsystem_v1;
+	bool no_proof; /* skip the self-test (benchmarks) */
 	const char *
-		cgroup_root; /* where the watched hierarchy is mounted, for the self-test; NULL: not proved */
+		/* where the watched hierarchy is mounted, for the self-test; NULL: not proved */
+		cgroup_root;
 	/* Takes one raw record of ktrace/wire.h; records come in order of time. Valid during the call. */
 	void (*deliver)(void *ctx, const void *record, size_t size);
 	void *ctx;
@@ -44,9 +48,11 @@ int capture_track(struct capture *c, uint64_t cgroup, uint64_t container);
 int capture_untrack(struct capture *c, uint64_t cgroup);
 
 int capture_fd(const struct capture
-		*c); /* to wait on with epoll; call capture_drain() at least each 50 ms too */
+		/* to wait on with epoll; call capture_drain() at least each 50 ms too */
+		*c);
 int capture_drain(struct capture
-		*c); /* delivers all that is ready; the number of records or a negative errno */
+		/* delivers all that is ready; the number of records or a negative errno */
+		*c);
 
 /* Nanoseconds to add to a record's time to get UTC since 1970. */
 int64_t capture_clock_offset(void);
@@ -56,14 +62,17 @@ enum probe_state { PROBE_MISSING, PROBE_UNPROVED, PROBE_PROVED, PROBE_DISABLED }
 struct probe_status {
 	const char *name; /* "syscalls" */
 	const char *
-		method; /* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
-	bool best;      /* that way is the best one for this probe */
+		/* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
+		method;
+	bool best; /* that way is the best one for this probe */
 	enum probe_state state;
 	const char *lost; /* what is lost without it, a sentence */
 	const char
-		*cost; /* what the fallback costs where it is not the best way, a sentence or "" */
+		/* what the fallback costs where it is not the best way, a sentence or "" */
+		*cost;
 	char tried
-		[512]; /* each way that did not work and the kernel's own error, "" when the first did */
+		/* each way that did not work and the kernel's own error, "" when the first did */
+		[512];
 	const char *mend; /* what would mend it, or "" */
 };
 size_t capture_probes(const struct capture *c, const struct probe_status **out);

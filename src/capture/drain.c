@@ -79,7 +79,8 @@ static int take_record(struct capture *c, void *data, size_t size)
 	};
 	memcpy(held->bytes + held->used, data, size);
 	held->used += (size + 7) & ~7UL;
-	return held->used >= BATCH_BYTES ? -EAGAIN : 0; /* the record itself is taken either way */
+	/* the record itself is taken either way */
+	return held->used >= BATCH_BYTES ? -EAGAIN : 0;
 }
 
 static int on_rare(void *ctx, void *data, size_t size)

@@ -179,7 +179,8 @@ int fexit_attach(struct capture *c, const char **failed)
 		char name[BPF_OBJ_NAME_LEN];
 
 		if (!c->targets[i].id)
-			continue; /* a call that this architecture or kernel does not have */
+			/* a call that this architecture or kernel does not have */
+			continue;
 		*failed = rows[i].name;
 		snprintf(name, sizeof(name), "kt_%s", rows[i].name);
 		int prog = load_stub(c, stub, &c->targets[i], name);

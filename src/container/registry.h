@@ -13,10 +13,12 @@
 struct registry;
 
 struct registry_options {
-	const char *host_root; /* prefix of host paths: "" on the host, "/proc/1/root" in a DaemonSet */
-	const char *cgroup_root; /* where the watched hierarchy is mounted, "/sys/fs/cgroup/unified" */
+	/* prefix of host paths: "" on the host, "/proc/1/root" in a DaemonSet */
+	const char *host_root;
+	/* where the watched hierarchy is mounted, "/sys/fs/cgroup/unified" */
+	const char *cgroup_root;
 	uint64_t wait_ns; /* how long events wait for a container's name; 0: 2 s */
-	size_t wait_max; /* how many events of one container wait; 0: 4096 */
+	size_t wait_max;  /* how many events of one container wait; 0: 4096 */
 	/*
 	 * Takes each event on, in order; the reference is the callee's. Besides what came in the
 	 * registry makes the container's life: CONTAINER_CREATED (once the name is known or known to be
@@ -47,8 +49,8 @@ int registry_add(struct registry *r, struct container *c);
  * each container and its nested cgroups, then describes each (CONTAINER_CREATED, and CONTAINER_STARTED
  * when it runs, are delivered). 0 or a negative errno.
  */
-int registry_scan(struct registry *r,
-	void (*track)(void *ctx, uint64_t cgroup, uint64_t container), void *ctx, uint64_t now);
+int registry_scan(struct registry *r, void (*track)(void *ctx, uint64_t cgroup, uint64_t container),
+	void *ctx, uint64_t now);
 
 /* Time passes, nanoseconds since 1970: gives up waiting for names, forgets the dead after a minute. */
 void registry_tick(struct registry *r, uint64_t now);

@@ -12,7 +12,8 @@ struct syscall_row {
 	const char *name; /* "openat" */
 	int nr;           /* of the native ABI, -1 where this architecture has none */
 	struct wire_row wire;
-	const char *flags_kind; /* how the flags argument is decoded: "open", "access", ...; NULL */
+	/* how the flags argument is decoded: "open", "access", ...; NULL */
+	const char *flags_kind;
 	int flags_arg;
 };
 

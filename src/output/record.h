@@ -29,7 +29,7 @@ struct record {
 	uint64_t sequence;
 	uint64_t time; /* nanoseconds since 1970 */
 	const char *node;
-	const struct event *event; /* RECORD_EVENT */
+	const struct event *event;         /* RECORD_EVENT */
 	const struct diagnosis *diagnosis; /* RECORD_DIAGNOSIS */
 	/* RECORD_AGENT_*: under ktrace.agent */
 	const char *version;
@@ -42,8 +42,9 @@ struct record {
 struct output;
 struct output_ops {
 	const char *name;
-	int (*write)(struct output *o, const struct record *r); /* 0 or a negative errno; counts its own losses */
-	int (*flush)(struct output *o); /* end of a batch */
+	/* 0 or a negative errno; counts its own losses */
+	int (*write)(struct output *o, const struct record *r);
+	int (*flush)(struct output *o);  /* end of a batch */
 	int (*reopen)(struct output *o); /* SIGHUP; may be NULL */
 	void (*free)(struct output *o);
 };

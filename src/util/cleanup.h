@@ -45,11 +45,11 @@ static inline void cleanup_json(cJSON **j)
 #define _cleanup_json_ _cleanup_(cleanup_json)
 
 /* Hands an owned pointer to somebody else: the clean-up of the local then does nothing. */
-#define take(p)                                                                                    \
-	({                                                                                         \
-		__typeof__(p) taken_ = (p);                                                        \
-		(p) = NULL;                                                                        \
-		taken_;                                                                            \
+#define take(p) \
+	({ \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL; \
+		taken_; \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -13,7 +13,7 @@ struct loop_watch {
 	struct loop *loop;
 	struct loop_watch *next;
 	enum watch_kind kind;
-	int fd; /* our own for timers and signals */
+	int fd;    /* our own for timers and signals */
 	bool dead; /* removed; freed when no epoll answer can point at it any more */
 	void *ctx;
 	union {
@@ -73,8 +73,8 @@ void loop_free(struct loop *l)
 	free(l);
 }
 
-static int add(struct loop *l, const struct loop_watch *draft, uint32_t events,
-	struct loop_watch **out)
+static int add(
+	struct loop *l, const struct loop_watch *draft, uint32_t events, struct loop_watch **out)
 {
 	struct loop_watch *w = malloc(sizeof(*w));
 
@@ -96,8 +96,8 @@ static int add(struct loop *l, const struct loop_watch *draft, uint32_t events,
 	return 0;
 }
 
-int loop_add_fd(struct loop *l, int fd, uint32_t events, loop_fd_fn fn, void *ctx,
-	struct loop_watch **out)
+int loop_add_fd(
+	struct loop *l, int fd, uint32_t events, loop_fd_fn fn, void *ctx, struct loop_watch **out)
 {
 	struct loop_watch w = { .kind = WATCH_FD, .fd = fd, .ctx = ctx, .on_fd = fn };
 

@@ -17,11 +17,15 @@ struct strbuf {
 	bool failed;
 };
 
-#define STRBUF_INIT { 0 }
+#define STRBUF_INIT \
+	{ \
+		0 \
+	}
 
-void strbuf_free(struct strbuf *b); /* leaves it empty and usable */
+void strbuf_free(struct strbuf *b);  /* leaves it empty and usable */
 void strbuf_reset(struct strbuf *b); /* empty, memory kept, failure forgotten */
-bool strbuf_reserve(struct strbuf *b, size_t len); /* room behind data + len for len bytes and the NUL */
+/* room behind data + len for len bytes and the NUL */
+bool strbuf_reserve(struct strbuf *b, size_t len);
 void strbuf_append(struct strbuf *b, const char *data, size_t len);
 void strbuf_puts(struct strbuf *b, const char *s);
 void strbuf_putc(struct strbuf *b, char c);

@@ -13,7 +13,7 @@
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
 
 /* Upper bound of what utf8_sanitise() writes for len bytes, with the NUL. */
-#define UTF8_SANITISED_MAX(len) ((len) * 3 + 1)
+#define UTF8_SANITISED_MAX(len) ((len)*3 + 1)
 
 /* Copies with each invalid byte (and NUL) as U+FFFD, NUL-terminates; returns the length written. */
 size_t utf8_sanitise(char *out, const char *s, size_t len);
