@@ -28,7 +28,7 @@ struct client {
 	char request[REQUEST_MAX];
 	size_t request_len;
 	struct strbuf out;
-	size_t sent;  /* of out */
+	size_t sent;     /* of out */
 	uint32_t events; /* that we wait for; that the client is gone comes anyway */
 };
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "cli/answers.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/filter.h"
+#include "output/fields.h"
+#include "output/ndjson.h"
+#include "output/rfc3339.h"
+
+struct question {
+	const char *node, *target;
+	struct strbuf *out;
+	bool found;
+};
+
+static const char *state_of(const struct case_view *c)
+{
+	return c->ended ? "exited" : c->started ? "running" : "created";
+}
+
+static void add_time(struct json *j, const char *key, uint64_t time)
+{
+	char text[RFC3339_SIZE];
+
+	if (!time)
+		return;
+	rfc3339_format(text, time);
+	json_string(j, key, text);
+}
+
+/* Restarts that we saw, or that the runtime told of. */
+static int restarts_of(const struct case_view *c)
+{
+	int told = c->container->restart_count;
+
+	return c->restarts > told ? c->restarts : told;
+}
+
+static void add_state(struct json *j, const struct case_view *c)
+{
+	json_open_object(j, "state");
+	json_string(j, "status", state_of(c));
+	json_int(j, "restarts", restarts_of(c));
+	add_time(j, "created", c->created);
+	add_time(j, "started", c->started);
+	add_time(j, "listening", c->listening);
+	add_time(j, "ended", c->ended);
+	if (c->ended)
+		json_int(j, "exit_code", status_exit_code(c->status));
+	if (c->diagnosis) {
+		json_string(j, "root_cause", c->diagnosis->root_cause);
+		json_string(j, "title", c->diagnosis->title);
+	}
+	json_close_object(j);
+}
+
+static void add_line(void *ctx, const struct case_view *c)
+{
+	struct question *q = ctx;
+	struct json j = json_start(q->out);
+
+	json_open_object(&j, NULL);
+	json_open_object(&j, "event");
+	json_string(&j, "kind", "state");
+	json_string(&j, "action", "container_state");
+	json_close_object(&j);
+	json_open_object(&j, "container");
+	fields_write(&j, &container_fields, c->container, ~0u);
+	json_close_object(&j);
+	json_open_object(&j, "k8s");
+	fields_write(&j, &pod_fields, c->container, ~0u);
+	json_close_object(&j);
+	json_open_object(&j, "ktrace");
+	add_state(&j, c);
+	json_close_object(&j);
+	json_close_object(&j);
+	strbuf_putc(q->out, '\n');
+}
+
+static void add_story(void *ctx, const struct case_view *c)
+{
+	struct question *q = ctx;
+	struct record r = { .type = RECORD_EVENT, .node = q->node };
+	const struct story_entry *entries;
+	size_t n = story_entries(c->story, &entries);
+
+	if (!target_matches(q->target, c->container))
+		return;
+	q->found = true;
+	for (size_t i = 0; i < n; i++) {
+		r.event = entries[i].event;
+		r.time = r.event->time;
+		r.sequence = i + 1;
+		if (level_takes(LEVEL_ALL, &r))
+			ndjson_append(q->out, &r);
+	}
+	if (!c->diagnosis)
+		return;
+	r = (struct record){
+		.type = RECORD_DIAGNOSIS,
+		.node = q->node,
+		.sequence = n + 1,
+		.time = c->diagnosis->time,
+		.diagnosis = c->diagnosis,
+	};
+	ndjson_append(q->out, &r);
+}
+
+static void refuse(struct question *q)
+{
+	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
+	struct json j = json_start(q->out);
+
+	strbuf_printf(&why,
+		"no container that the agent knows is \"%s\"; see `ktrace ps`, or look "
+		"into a log with --from",
+		q->target);
+	json_open_object(&j, NULL);
+	json_string(&j, "error", why.data ? why.data : "");
+	json_close_object(&j);
+	strbuf_putc(q->out, '\n');
+}
+
+int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
+	struct strbuf *out)
+{
+	struct question q = { .node = node, .target = target, .out = out };
+
+	if (!strcmp(command, "ps")) {
+		pipeline_each(p, add_line, &q);
+	} else {
+		pipeline_each(p, add_story, &q);
+		if (!q.found)
+			refuse(&q);
+	}
+	return out->failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What the agent answers to `ps` and `explain` over its socket. */
+#ifndef KTRACE_ANSWERS_H
+#define KTRACE_ANSWERS_H
+
+#include "cli/pipeline.h"
+#include "util/strbuf.h"
+
+/*
+ * Appends lines to out: for "ps" one state for each container, for "explain" the records of the
+ * containers that target matches, or {"error":...}. 0 or -ENOMEM.
+ */
+int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
+	struct strbuf *out);
+
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "cli/ask.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+#include "util/log.h"
+
+static void say_no_agent(const char *socket, int err)
+{
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		log_error("no agent serves %s: start one with `ktrace agent`, or name its socket "
+			  "with "
+			  "--socket",
+			socket);
+	else if (err == -EACCES)
+		log_error("not allowed to ask the agent at %s: use sudo, or become a member of the "
+			  "socket's group",
+			socket);
+	else
+		log_error("cannot ask the agent at %s: %s", socket, strerror(-err));
+}
+
+/* True when the line is the agent's refusal, which was then said. */
+static bool is_refusal(const char *line, size_t len)
+{
+	if (strncmp(line, "{\"error\":", 9))
+		return false;
+	_cleanup_json_ cJSON *j = cJSON_ParseWithLength(line, len);
+	const char *why = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(j, "error"));
+	log_error("%s", why ? why : "the agent refused");
+	return true;
+}
+
+int ask_agent(const char *socket, const struct client_request *request,
+	int (*each)(void *ctx, const char *line, size_t len), void *ctx)
+{
+	struct client_connection *c = NULL;
+	int err = client_open(socket, request, &c);
+	const char *line;
+	size_t len;
+	long n = 1;
+
+	if (err < 0) {
+		say_no_agent(socket, err);
+		return err;
+	}
+	while (err == 0 && (n = client_fill(c)) > 0)
+		while (err == 0 && (line = client_line(c, &len)))
+			err = is_refusal(line, len) ? -ENOENT : each(ctx, line, len);
+	if (err == 0 && n < 0) {
+		err = (int)n;
+		log_error("the agent's answer was cut short: %s", strerror(-err));
+	}
+	client_close(c);
+	return err;
+}

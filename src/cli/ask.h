@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* A question to the agent that has a finite answer. */
+#ifndef KTRACE_ASK_H
+#define KTRACE_ASK_H
+
+#include <stddef.h>
+
+#include "output/client.h"
+
+/*
+ * Calls `each` with every line of the answer, until it returns a negative errno. 0, or a negative
+ * errno after a message: no agent, no right to ask it, or what the agent says is wrong.
+ */
+int ask_agent(const char *socket, const struct client_request *request,
+	int (*each)(void *ctx, const char *line, size_t len), void *ctx);
+
+#endif

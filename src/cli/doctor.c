@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/node.h"
+#include "cli/printer.h"
+#include "cli/rights.h"
+#include "cli/source.h"
+#include "output/json.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+struct doctor_options {
+	int format, color;
+	struct option_list disabled;
+};
+
+static const struct option_row doctor_rows[] = {
+	OPTION_ROW_FORMAT(struct doctor_options),
+	OPTION_ROW_COLOR(struct doctor_options),
+	OPTION_ROW_DISABLE_PROBE(struct doctor_options),
+	{ 0 },
+};
+
+static const struct example doctor_examples[] = {
+	{ "ktrace doctor", "is this node fit for ktrace?" },
+	{ "ktrace doctor --disable-probe syscalls/fexit", "would it be without its fast way?" },
+	{ 0 },
+};
+
+/* Holds on every kernel, so no probe can tell of it. */
+static const char io_uring[] = "Files that a program opens through io_uring are not seen: no "
+			       "system call is made for them.";
+
+struct finding {
+	struct node node;
+	uint64_t rights;
+	const struct probe_status *probes;
+	size_t n_probes;
+	const char *why; /* nothing could be captured; NULL: something can */
+};
+
+static const char *state_name(const struct probe_status *p)
+{
+	static const char *const names[] = {
+		[PROBE_MISSING] = "missing",
+		[PROBE_UNPROVED] = "attached",
+		[PROBE_PROVED] = "proved",
+		[PROBE_DISABLED] = "disabled",
+	};
+
+	return names[p->state];
+}
+
+/* A probe that is attached works as far as anybody can tell: not each has a call that proves it. */
+static bool works(const struct probe_status *p)
+{
+	return p->state == PROBE_PROVED || p->state == PROBE_UNPROVED;
+}
+
+static bool is_healthy(const struct finding *f)
+{
+	for (size_t i = 0; i < f->n_probes; i++)
+		if (!works(&f->probes[i]))
+			return false;
+	return !f->why && f->node.has_hierarchy;
+}
+
+static bool has_right(const struct finding *f, const struct right *r)
+{
+	return f->rights >> r->number & 1;
+}
+
+static void write_probe(struct json *j, const struct probe_status *p)
+{
+	json_open_object(j, NULL);
+	json_string(j, "name", p->name);
+	json_string(j, "method", p->method);
+	json_bool(j, "best", p->best);
+	json_string(j, "state", state_name(p));
+	json_string(j, "tried", p->tried);
+	json_string(j, "lost", works(p) ? "" : p->lost);
+	json_string(j, "cost", p->best ? "" : p->cost);
+	json_string(j, "mend", p->mend);
+	json_close_object(j);
+}
+
+static void write_node(struct json *j, const struct finding *f)
+{
+	json_string(j, "kernel", f->node.kernel);
+	json_string(j, "machine", f->node.machine);
+	json_bool(j, "btf", f->node.btf);
+	json_string(j, "lockdown", f->node.lockdown);
+	json_open_object(j, "cgroup");
+	json_string(j, "layout",
+		f->node.has_hierarchy ? hierarchy_layout_name(f->node.hierarchy.layout) : "");
+	json_string(j, "root", f->node.has_hierarchy ? f->node.hierarchy.root : "");
+	json_close_object(j);
+	json_open_object(j, "capabilities");
+	for (const struct right *r = rights_wanted; r->name; r++)
+		json_bool(j, r->name, has_right(f, r));
+	json_close_object(j);
+	json_open_array(j, "runtimes");
+	for (size_t i = 0; i < f->node.n_runtimes; i++) {
+		const struct node_runtime *r = &f->node.runtimes[i];
+
+		json_open_object(j, NULL);
+		json_string(j, "name", r->name);
+		json_string(j, "binary", r->binary);
+		json_string(j, "socket", r->socket);
+		json_close_object(j);
+	}
+	json_close_array(j);
+}
+
+static void write_json(struct strbuf *out, const struct finding *f)
+{
+	struct json j = json_start(out);
+
+	json_open_object(&j, NULL);
+	json_open_object(&j, "ktrace");
+	json_open_object(&j, "doctor");
+	json_string(&j, "version", KTRACE_VERSION);
+	write_node(&j, f);
+	json_open_array(&j, "probes");
+	for (size_t i = 0; i < f->n_probes; i++)
+		write_probe(&j, &f->probes[i]);
+	json_close_array(&j);
+	json_open_array(&j, "not_seen");
+	json_string(&j, NULL, io_uring);
+	json_close_array(&j);
+	json_string(&j, "error", f->why ? f->why : "");
+	json_bool(&j, "healthy", is_healthy(f));
+	json_close_object(&j);
+	json_close_object(&j);
+	json_close_object(&j);
+	strbuf_putc(out, '\n');
+}
+
+struct paint {
+	const char *good, *bad, *weak, *off;
+};
+
+static const struct paint plain = { "", "", "", "" };
+static const struct paint colors = { "\033[32m", "\033[31m", "\033[2m", "\033[0m" };
+
+static void tell_node(struct strbuf *out, const struct finding *f, const struct paint *p)
+{
+	const struct node *n = &f->node;
+
+	strbuf_printf(out, "kernel        %s %s\n", n->kernel, n->machine);
+	strbuf_printf(out, "BTF           %s\n",
+		n->btf ? "yes" : "no: the kernel was built without CONFIG_DEBUG_INFO_BTF");
+	if (*n->lockdown)
+		strbuf_printf(out, "lockdown      %s\n", n->lockdown);
+	if (n->has_hierarchy)
+		strbuf_printf(out, "cgroups       %s, watched at %s\n",
+			hierarchy_layout_name(n->hierarchy.layout), n->hierarchy.root);
+	else
+		strbuf_printf(out,
+			"cgroups       %snone mounted%s: mount -t cgroup2 none "
+			"/sys/fs/cgroup\n",
+			p->bad, p->off);
+	strbuf_puts(out, "capabilities  ");
+	size_t missing = 0;
+	for (const struct right *r = rights_wanted; r->name; r++)
+		if (!has_right(f, r))
+			strbuf_printf(out, "%s%s%s%s is missing, %s", missing++ ? "; " : "", p->bad,
+				r->name, p->off, r->wanted_for);
+	strbuf_puts(out, missing ? "\n" : "all that are wanted\n");
+	strbuf_puts(out, "runtimes      ");
+	for (size_t i = 0; i < n->n_runtimes; i++)
+		strbuf_printf(out, "%s%s%s", i ? ", " : "", n->runtimes[i].name,
+			*n->runtimes[i].socket ? " (listens)" : "");
+	strbuf_puts(out, n->n_runtimes ? "\n" : "none found\n");
+}
+
+static void tell_probe(struct strbuf *out, const struct probe_status *s, const struct paint *p)
+{
+	bool good = works(s);
+
+	strbuf_printf(out, "  %-12s%s%s%s%s%s%s\n", s->name, good ? p->good : p->bad, state_name(s),
+		p->off, *s->method ? " by " : "", s->method,
+		good && s->best ? ""
+		: good          ? " (a fallback)"
+				: "");
+	if (*s->tried)
+		strbuf_printf(out, "              %stried: %s%s\n", p->weak, s->tried, p->off);
+	if (!good)
+		strbuf_printf(out, "              lost: %s\n", s->lost);
+	if (good && !s->best && *s->cost)
+		strbuf_printf(out, "              costs: %s\n", s->cost);
+	if (!(good && s->best) && *s->mend)
+		strbuf_printf(out, "              mend: %s\n", s->mend);
+}
+
+static void tell(struct strbuf *out, const struct finding *f, bool color)
+{
+	const struct paint *p = color ? &colors : &plain;
+
+	tell_node(out, f, p);
+	strbuf_puts(out, "probes\n");
+	for (size_t i = 0; i < f->n_probes; i++)
+		tell_probe(out, &f->probes[i], p);
+	if (f->why)
+		strbuf_printf(out, "  %snone%s: %s\n", p->bad, p->off, f->why);
+	strbuf_printf(out, "not seen      %s\n\n", io_uring);
+	if (is_healthy(f))
+		strbuf_printf(out, "%sktrace can do all of its work here.%s\n", p->good, p->off);
+	else
+		strbuf_printf(out, "%sDiagnoses suffer here: see what is lost, above.%s\n", p->bad,
+			p->off);
+}
+
+static void drop(void *ctx, const void *record, size_t size)
+{
+	(void)ctx, (void)record, (void)size;
+}
+
+static int run(const void *options, int argc, char **argv)
+{
+	const struct doctor_options *o = options;
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	_cleanup_free_ char *why = NULL;
+	struct capture *capture = NULL;
+	struct finding f = { .rights = rights_effective() };
+
+	(void)argc, (void)argv;
+	node_look(&f.node);
+	struct capture_options capture_options = {
+		.disabled = o->disabled.items,
+		.n_disabled = o->disabled.n,
+		.cgroup_subsystem_v1 = f.node.hierarchy.layout == HIERARCHY_V1,
+		.deliver = drop,
+	};
+	int err = capture_open(&capture_options, &capture, &why);
+	if (err < 0)
+		f.why = why ? why : strerror(-err);
+	else
+		f.n_probes = capture_probes(capture, &f.probes);
+	if (o->format == FORMAT_JSON)
+		write_json(&out, &f);
+	else
+		tell(&out, &f, color_wanted(o->color, STDOUT_FILENO));
+	bool healthy = is_healthy(&f);
+	capture_close(capture);
+	if (out.failed || write_all(STDOUT_FILENO, out.data, out.len) < 0)
+		return EXIT_FAILURE;
+	return healthy ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+const struct command doctor_command = {
+	.name = "doctor",
+	.operands = "",
+	.summary = "what this kernel and node offer, and what is lost",
+	.description = "Tells what this kernel and node offer: how each probe is attached, proved "
+		       "by a call of "
+		       "ktrace's own that must come through it where there is such a call, what "
+		       "each fallback costs, what is lost and how "
+		       "to mend it. Exit status 1 when diagnoses would suffer.",
+	.options = doctor_rows,
+	.examples = doctor_examples,
+	.options_size = sizeof(struct doctor_options),
+	.run = run,
+};

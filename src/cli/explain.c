@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/dossier.h"
+#include "cli/filter.h"
+#include "cli/lines.h"
+#include "cli/printer.h"
+#include "output/ndjson.h"
+#include "recording/reader.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+struct explain_options {
+	const char *from, *socket;
+	bool all;
+	int format, color;
+};
+
+static const struct explain_options explain_defaults = { .socket = DEFAULT_SOCKET };
+
+static const struct option_row explain_rows[] = {
+	{ "from", 0, OPTION_STRING, offsetof(struct explain_options, from), "FILE",
+		"read a log or a recording instead of asking the agent; - is stdin", NULL },
+	{ "all", 'a', OPTION_FLAG, offsetof(struct explain_options, all), NULL,
+		"the whole time line, failures that did no harm as well", NULL },
+	OPTION_ROW_FORMAT(struct explain_options),
+	OPTION_ROW_COLOR(struct explain_options),
+	OPTION_ROW_SOCKET(struct explain_options),
+	{ 0 },
+};
+
+static const struct example explain_examples[] = {
+	{ "ktrace explain shop/web-0", "why did this pod fail?" },
+	{ "ktrace explain 3f2a", "the container whose id begins so" },
+	{ "ktrace explain shop/web-0 --from /var/log/ktrace/ktrace.log",
+		"from the log, when the agent has forgotten it" },
+	{ 0 },
+};
+
+struct explain {
+	const struct explain_options *options;
+	const char *target;
+	struct record_reader *reader;
+	struct dossiers dossiers;
+	struct strbuf out;
+	struct terminal_style style;
+};
+
+static int on_line(void *ctx, const char *line, size_t len)
+{
+	struct explain *x = ctx;
+	struct record r;
+	int err = record_reader_line(x->reader, line, len, &r);
+
+	if (err > 0)
+		return dossiers_add(&x->dossiers, x->target, x->reader, &r);
+	if (err == -EBADMSG) {
+		/* One torn line of a log is no reason to keep quiet about the others. */
+		log_warning("left out: %s", record_reader_error(x->reader));
+		return 0;
+	}
+	return err;
+}
+
+static int read_from_file(struct explain *x)
+{
+	struct lines *lines;
+	const char *line;
+	size_t len;
+	int err = lines_open(x->options->from, &lines), got;
+
+	if (err < 0) {
+		log_error("cannot read %s: %s", x->options->from, strerror(-err));
+		return err;
+	}
+	while (err == 0 && (got = lines_next(lines, &line, &len)) > 0)
+		err = on_line(x, line, len);
+	if (err == 0 && got < 0) {
+		log_error("cannot read all of %s: %s", x->options->from, lines_error(lines));
+		err = got;
+	}
+	lines_close(lines);
+	return err;
+}
+
+static int read_from_agent(struct explain *x)
+{
+	struct client_request request = { .command = "explain", .target = x->target };
+
+	return ask_agent(x->options->socket, &request, on_line, x);
+}
+
+static bool by_id_only(const struct explain *x, const struct container *c)
+{
+	return strncmp(c->id, x->target, strlen(x->target)) == 0 && strcmp(c->pod, x->target) &&
+	       strcmp(c->name, x->target);
+}
+
+/* An id's prefix must mean one container. A pod may have many: those are told one by one. */
+static int refuse_ambiguous(const struct explain *x)
+{
+	_cleanup_strbuf_ struct strbuf ids = STRBUF_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->dossiers.n; i++) {
+		const struct container *c = x->dossiers.items[i].container;
+
+		if (by_id_only(x, c) && n++ < 8)
+			strbuf_printf(&ids, "%s%.16s", n > 1 ? ", " : "", c->id);
+	}
+	if (n < 2)
+		return 0;
+	log_error("\"%s\" is the beginning of %zu container ids: %s%s", x->target, n, ids.data,
+		n > 8 ? ", ..." : "");
+	return -ENOTUNIQ;
+}
+
+static bool same_container(const struct container *a, const struct container *b)
+{
+	return !strcmp(a->k8s_namespace, b->k8s_namespace) && !strcmp(a->pod, b->pod) &&
+	       !strcmp(a->k8s_container, b->k8s_container) && !strcmp(a->name, b->name);
+}
+
+/* Each restart is a container of its own: the latest that was diagnosed tells most. */
+static bool is_superseded(const struct dossiers *d, size_t i)
+{
+	for (size_t later = i + 1; later < d->n; later++)
+		if (same_container(d->items[i].container, d->items[later].container) &&
+			(d->items[later].diagnosis || !d->items[i].diagnosis))
+			return true;
+	for (size_t earlier = 0; earlier < i; earlier++)
+		if (!d->items[i].diagnosis && d->items[earlier].diagnosis &&
+			same_container(d->items[i].container, d->items[earlier].container))
+			return true;
+	return false;
+}
+
+static bool is_evidence(const struct dossier *d, const struct event *e)
+{
+	for (size_t i = 0; d->diagnosis && i < d->diagnosis->n_evidence; i++)
+		if (d->diagnosis->evidence[i].time == e->time)
+			return true;
+	return false;
+}
+
+/* The course of a container's life; of the failed calls only those that mattered. */
+static bool is_worth_a_line(const struct explain *x, const struct dossier *d, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_FILE_ERROR:
+	case EVENT_NETWORK_ERROR:
+	case EVENT_PROCESS_ERROR:
+	case EVENT_OUTPUT:
+	case EVENT_DNS_QUERY:
+		return x->options->all || is_evidence(d, e);
+	default:
+		return true;
+	}
+}
+
+static void tell_text(struct explain *x, const struct dossier *d)
+{
+	size_t left_out = 0;
+
+	terminal_container(&x->out, d->container);
+	strbuf_putc(&x->out, '\n');
+	if (d->n_events)
+		x->style.origin = d->events[0]->time;
+	for (size_t i = 0; i < d->n_events; i++) {
+		if (is_worth_a_line(x, d, d->events[i]))
+			terminal_event(&x->out, d->events[i], &x->style);
+		else
+			left_out++;
+	}
+	if (left_out)
+		strbuf_printf(&x->out,
+			"(%zu harmless failures and outputs left out; --all shows them)\n",
+			left_out);
+	strbuf_putc(&x->out, '\n');
+	if (d->diagnosis)
+		terminal_diagnosis(&x->out, d->diagnosis, &x->style);
+	else
+		strbuf_puts(&x->out, "Nothing that went wrong was seen.\n");
+}
+
+static void tell_json(struct explain *x, const struct dossier *d)
+{
+	struct record r = { .type = RECORD_EVENT, .node = d->node };
+
+	for (size_t i = 0; i < d->n_events; i++) {
+		r.sequence++;
+		r.event = d->events[i];
+		r.time = r.event->time;
+		ndjson_append(&x->out, &r);
+	}
+	if (!d->diagnosis)
+		return;
+	r.type = RECORD_DIAGNOSIS;
+	r.sequence++;
+	r.diagnosis = d->diagnosis;
+	r.time = d->diagnosis->time;
+	ndjson_append(&x->out, &r);
+}
+
+static int tell(struct explain *x)
+{
+	bool first = true;
+
+	if (!x->dossiers.n) {
+		log_error("nothing is known of \"%s\": %s", x->target,
+			x->options->from ? "no record in the file is its" : "see `ktrace ps`");
+		return -ENOENT;
+	}
+	int err = refuse_ambiguous(x);
+	if (err < 0)
+		return err;
+	x->style = terminal_style_for(STDOUT_FILENO, x->options->color);
+	for (size_t i = 0; i < x->dossiers.n; i++) {
+		if (is_superseded(&x->dossiers, i))
+			continue;
+		if (!first && x->options->format == FORMAT_TEXT)
+			strbuf_putc(&x->out, '\n');
+		first = false;
+		if (x->options->format == FORMAT_JSON)
+			tell_json(x, &x->dossiers.items[i]);
+		else
+			tell_text(x, &x->dossiers.items[i]);
+	}
+	if (x->out.failed)
+		return -ENOMEM;
+	return write_all(STDOUT_FILENO, x->out.data, x->out.len);
+}
+
+static int run(const void *options, int argc, char **argv)
+{
+	struct explain x = { .options = options, .target = argv[0] };
+	int err = -ENOMEM;
+
+	(void)argc;
+	x.reader = record_reader_new();
+	if (x.reader)
+		err = x.options->from ? read_from_file(&x) : read_from_agent(&x);
+	if (err == 0)
+		err = tell(&x);
+	dossiers_free(&x.dossiers);
+	record_reader_free(x.reader);
+	strbuf_free(&x.out);
+	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command explain_command = {
+	.name = "explain",
+	.operands = "TARGET",
+	.summary = "the story of one container: what happened, why, and what to do",
+	.description = "Tells what happened in a container, why it failed, what shows that, and "
+		       "what to do. "
+		       "From the agent, which keeps a container for a minute after its end, or "
+		       "from a log or a "
+		       "recording (--from). TARGET is a container id (its beginning will do), POD, "
+		       "NAMESPACE/POD or NAMESPACE/POD/CONTAINER.",
+	.options = explain_rows,
+	.examples = explain_examples,
+	.min_operands = 1,
+	.max_operands = 1,
+	.options_size = sizeof(struct explain_options),
+	.defaults = &explain_defaults,
+	.run = run,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Which records somebody wants to see, and which container a TARGET is. Pure. */
+#ifndef KTRACE_FILTER_H
+#define KTRACE_FILTER_H
+
+#include "output/level.h"
+#include "output/record.h"
+
+/* NULL and 0: whatever it is. Strings are borrowed. */
+struct filter {
+	const char *target, *container, *pod, *k8s_namespace, *action;
+	int error; /* errno */
+	enum level level;
+};
+
+bool filter_takes(const struct filter *f, const struct record *r);
+
+/* TARGET: an id's prefix, POD, NAMESPACE/POD, NAMESPACE/POD/CONTAINER, or a name outside of Kubernetes. */
+bool target_matches(const char *target, const struct container *c);
+
+const char *record_action(const struct record *r); /* "file_error", "diagnosis"; static */
+
+#endif

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/printer.h"
+#include "cli/rights.h"
+#include "cli/source.h"
+#include "cli/view.h"
+#include "output/client.h"
+#include "recording/reader.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+struct live_options {
+	struct view_options view;
+	const char *socket, *host_root;
+	bool no_output;
+	struct option_list disabled;
+};
+
+static const struct live_options live_defaults = { .socket = DEFAULT_SOCKET };
+
+static const struct option_row live_rows[] = {
+	OPTION_ROWS_VIEW(struct live_options),
+	OPTION_ROW_SOCKET(struct live_options),
+	OPTION_ROW_NO_OUTPUT(struct live_options),
+	OPTION_ROW_HOST_ROOT(struct live_options),
+	OPTION_ROW_DISABLE_PROBE(struct live_options),
+	{ 0 },
+};
+
+static const struct example live_examples[] = {
+	{ "ktrace live", "failures and explanations of all containers of this node" },
+	{ "ktrace live -n shop --action diagnosis", "explanations of one namespace alone" },
+	{ "ktrace live shop/web-0 --errno EACCES", "what one pod was not allowed to do" },
+	{ "ktrace live -a -o json | jq .event.action", "everything, for another program" },
+	{ 0 },
+};
+
+struct live {
+	const struct live_options *options;
+	struct filter filter;
+	struct loop *loop;
+	struct output *printer; /* the pipeline's when there is one */
+	struct pipeline *pipeline;
+	struct source *source;
+	struct client_connection *client;
+	struct record_reader *reader;
+};
+
+static void on_signal(void *ctx, const struct signalfd_siginfo *info)
+{
+	struct live *l = ctx;
+
+	(void)info; /* SIGPIPE too: nobody reads any more, and that is a clean end */
+	loop_stop(l->loop, 0);
+}
+
+static int watch_signals(struct live *l)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGPIPE);
+	return loop_add_signals(l->loop, &set, on_signal, l);
+}
+
+static void show_line(struct live *l, const char *line, size_t len)
+{
+	struct record r;
+	int err = record_reader_line(l->reader, line, len, &r);
+
+	if (err > 0)
+		printer_line(l->printer, &r, line, len);
+	else if (!strncmp(line, "{\"error\":", 9))
+		log_error("the agent answers %s", line);
+	else if (err < 0)
+		log_warning("the agent sent what is no record: %s", record_reader_error(l->reader));
+}
+
+static void on_agent(void *ctx, uint32_t events)
+{
+	struct live *l = ctx;
+	const char *line;
+	size_t len;
+	long n = client_fill(l->client);
+
+	(void)events;
+	while ((line = client_line(l->client, &len)))
+		show_line(l, line, len);
+	l->printer->ops->flush(l->printer);
+	if (printer_broken(l->printer)) {
+		loop_stop(l->loop, 0);
+	} else if (n <= 0) {
+		log_error("the agent hung up: it ended, or this was too slow a reader");
+		loop_stop(l->loop, -EPIPE);
+	}
+}
+
+static int join(struct live *l)
+{
+	l->reader = record_reader_new();
+	if (!l->reader)
+		return -ENOMEM;
+	int err = loop_add_fd(l->loop, client_fd(l->client), EPOLLIN, on_agent, l, NULL);
+	if (err < 0)
+		return err;
+	log_info("joined the agent at %s; Ctrl-C ends this", l->options->socket);
+	return loop_run(l->loop);
+}
+
+static int capture(struct live *l)
+{
+	struct source_options source_options = {
+		.disabled = &l->options->disabled,
+		.outside = l->options->view.all,
+		.no_output = l->options->no_output,
+		.host_root = l->options->host_root,
+		.pipeline = l->pipeline,
+	};
+
+	if (!rights_suffice("live"))
+		return -EPERM;
+	int err = source_open(&source_options, &l->source);
+	if (err < 0)
+		return err;
+	err = source_scan(l->source);
+	if (err < 0)
+		log_warning("containers that run already may be missed: %s", strerror(-err));
+	if ((err = source_watch(l->source, l->loop)) < 0)
+		return err;
+	log_info("watching; Ctrl-C ends this");
+	err = loop_run(l->loop);
+	source_detach(l->source);
+	return err;
+}
+
+/* The last line: how much was seen, and whether that was all. */
+static void sum_up(const struct live *l)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	struct source_counts counts;
+
+	strbuf_printf(&text, "%llu records shown", (unsigned long long)l->printer->written);
+	if (l->source && source_counts(l->source, &counts) == 0) {
+		struct pipeline_stats stats;
+
+		pipeline_stats(l->pipeline, &stats);
+		strbuf_printf(&text, " of %llu events seen; %s lost",
+			(unsigned long long)stats.events, counts.total_lost ? "" : "none");
+		for (size_t i = 0; i < counts.n_lost; i++)
+			if (counts.lost[i].value)
+				strbuf_printf(&text, " %llu (%s)",
+					(unsigned long long)counts.lost[i].value,
+					counts.lost[i].name);
+	}
+	if (text.data)
+		log_info("%s", text.data);
+}
+
+/* Joins the agent, or captures where there is none. A negative errno after a message. */
+static int look(struct live *l)
+{
+	struct client_request request = {
+		.command = "live",
+		.events = level_name(l->filter.level),
+	};
+	int err = client_open(l->options->socket, &request, &l->client);
+
+	if (err == 0)
+		return join(l);
+	if (err == -EACCES) {
+		log_error("not allowed to ask the agent at %s: use sudo, or become a member of the "
+			  "socket's group",
+			l->options->socket);
+		return err;
+	}
+	return capture(l);
+}
+
+static int run(const void *options, int argc, char **argv)
+{
+	struct live l = { .options = options };
+	struct printer_options printer_options = {
+		.fd = STDOUT_FILENO,
+		.format = (enum format)l.options->view.format,
+		.color = l.options->view.color,
+		.filter = &l.filter,
+	};
+	struct pipeline_options pipeline_options = { .node = node_name(),
+		.machine = node_machine() };
+
+	if (view_filter(&live_command, &l.options->view, argc ? argv[0] : NULL, &l.filter))
+		return EXIT_USAGE;
+	int err = loop_new(&l.loop);
+	if (err == 0)
+		err = printer_new(&printer_options, &l.printer);
+	if (err == 0)
+		err = pipeline_new(&pipeline_options, &l.pipeline);
+	if (err == 0)
+		err = pipeline_add_output(l.pipeline, l.printer, LEVEL_ALL);
+	if (err == 0)
+		err = watch_signals(&l);
+	if (err < 0)
+		log_error("cannot start: %s", strerror(-err));
+	else if ((err = look(&l)) == 0)
+		sum_up(&l);
+	source_close(l.source);
+	pipeline_free(l.pipeline);
+	record_reader_free(l.reader);
+	client_close(l.client);
+	loop_free(l.loop);
+	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command live_command = {
+	.name = "live",
+	.operands = "[TARGET]",
+	.summary = "watch failures and explanations as they happen",
+	.description =
+		"Shows what fails in containers, and why they failed, as it happens. Joins the "
+		"agent of "
+		"this node over its socket; where none runs it loads the probes itself, which "
+		"needs "
+		"root. TARGET is a container id (its beginning will do), POD, NAMESPACE/POD or "
+		"NAMESPACE/POD/CONTAINER.",
+	.options = live_rows,
+	.examples = live_examples,
+	.max_operands = 1,
+	.options_size = sizeof(struct live_options),
+	.defaults = &live_defaults,
+	.run = run,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Commands and their options as tables. The one table of a command parses its command line, prints
+ * its --help and makes its part of the manual page, so that none of the three can forget an option.
+ *
+ * A command has a struct of its own for its options; a row says by its offset where the value goes.
+ * The defaults are a constant of that struct.
+ */
+#ifndef KTRACE_OPTIONS_H
+#define KTRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum option_type {
+	OPTION_FLAG,   /* bool: present or not */
+	OPTION_STRING, /* const char * */
+	OPTION_LIST,   /* struct option_list: may be given several times */
+	OPTION_CHOICE, /* int: index in choices */
+	OPTION_SIZE,   /* uint64_t: bytes, with K, M or G */
+};
+
+struct option_list {
+	const char **items;
+	size_t n;
+};
+
+struct option_row {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: no short form */
+	enum option_type type;
+	size_t offset;
+	const char *argument;       /* as --help prints it: "PATH"; NULL for flags and choices */
+	const char *help;           /* one sentence, lower case, no full stop */
+	const char *const *choices; /* OPTION_CHOICE: ends with NULL */
+};
+
+struct example {
+	const char *command, *what;
+};
+
+struct command {
+	const char *name;
+	const char *operands;             /* "[TARGET]", "-- COMMAND [ARG...]" or "" */
+	const char *summary;              /* one line, for the list of commands */
+	const char *description;          /* a paragraph */
+	const struct option_row *options; /* ends with a row without a name; NULL: none */
+	const struct example *examples;   /* ends with a row without a command */
+	int min_operands, max_operands;   /* -1: as many as there are */
+	size_t options_size;              /* of the struct that the rows' offsets point into */
+	const void *defaults;
+	bool hidden; /* not in lists: for the build */
+	/* What remains of the command line after the options; returns the exit status. */
+	int (*run)(const void *options, int argc, char **argv);
+};
+
+#define EXIT_USAGE 2
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum format { FORMAT_TEXT, FORMAT_JSON };
+extern const char *const when_choices[], *const format_choices[], *const level_choices[];
+
+/* Rows that several commands share; `type_` is the command's struct of options. */
+// clang-format off
+#define OPTION_ROW_COLOR(type_) \
+	{ "color", 0, OPTION_CHOICE, offsetof(type_, color), NULL, \
+		"colours and bold: auto is on a terminal without NO_COLOR", when_choices }
+#define OPTION_ROW_FORMAT(type_) \
+	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, \
+		"text to read, or one JSON record a line", format_choices }
+#define OPTION_ROW_SOCKET(type_) \
+	{ "socket", 0, OPTION_STRING, offsetof(type_, socket), "PATH", \
+		"the agent's socket (" DEFAULT_SOCKET ")", NULL }
+#define OPTION_ROW_DISABLE_PROBE(type_) \
+	{ "disable-probe", 0, OPTION_LIST, offsetof(type_, disabled), "PROBE[/WAY]", \
+		"leave out a probe, or one way of attaching it; may be repeated", NULL }
+#define OPTION_ROW_NO_OUTPUT(type_) \
+	{ "no-output", 0, OPTION_FLAG, offsetof(type_, no_output), NULL, \
+		"do not look at what processes write to stdout and stderr", NULL }
+#define OPTION_ROW_HOST_ROOT(type_) \
+	{ "host-root", 0, OPTION_STRING, offsetof(type_, host_root), "PATH", \
+		"where the node's root file system is seen (in a pod: /proc/1/root)", NULL }
+// clang-format on
+
+#define DEFAULT_SOCKET "/run/ktrace/ktrace.sock"
+#define DEFAULT_LOG_FILE "/var/log/ktrace/ktrace.log"
+
+/*
+ * Runs what the command line asks for; `commands` ends with a NULL. Returns the exit status: 2 with a
+ * message on stderr that names what is wrong and what to do.
+ */
+int commands_run(const struct command *const *commands, int argc, char **argv);
+
+/*
+ * Parses argv[1...] into *options, which holds the defaults; *first is the index of the first operand.
+ * 0, EXIT_USAGE after a message, or -1 when --help or --version was answered.
+ */
+int options_parse(const struct command *c, int argc, char **argv, void *options, int *first);
+void options_release(const struct command *c, void *options); /* frees lists */
+
+/* Says what is wrong with the use of a command, and how to find help; returns EXIT_USAGE. */
+int usage_error(const struct command *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void help_print(FILE *f, const struct command *c);
+void help_print_all(FILE *f, const struct command *const *commands);
+void manual_print(FILE *f, const struct command *const *commands); /* roff, section 8 */
+
+/* Whether to colour what goes to this file descriptor. */
+bool color_wanted(int when, int fd);
+
+#endif

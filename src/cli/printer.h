@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Records for whoever sits in front of it: text or JSON lines to a file descriptor. An output. */
+#ifndef KTRACE_PRINTER_H
+#define KTRACE_PRINTER_H
+
+#include "cli/filter.h"
+#include "cli/options.h"
+#include "output/terminal.h"
+
+struct printer_options {
+	int fd; /* borrowed */
+	enum format format;
+	int color;                   /* enum when */
+	const struct filter *filter; /* borrowed; NULL: all that comes */
+	bool diagnosis_last;         /* keeps the latest diagnosis back until printer_finish() */
+};
+
+int printer_new(const struct printer_options *options, struct output **out); /* 0 or -ENOMEM */
+
+/* A line that was read, as it is: saves writing it anew for JSON. The record is what it holds. */
+void printer_line(struct output *o, const struct record *r, const char *line, size_t len);
+
+/* Writes what was kept back. True when a diagnosis was among all that was printed. */
+bool printer_finish(struct output *o);
+
+bool printer_broken(const struct output *o); /* nobody reads any more */
+
+/* For fd: colours as asked for, and the width of its terminal. */
+struct terminal_style terminal_style_for(int fd, int color);
+
+/* Writes all of it, waiting where it must. 0 or a negative errno. */
+int write_all(int fd, const char *data, size_t len);
+
+#endif

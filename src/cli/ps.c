@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/printer.h"
+#include "output/rfc3339.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+struct ps_options {
+	const char *socket;
+	int format, color;
+};
+
+static const struct ps_options ps_defaults = { .socket = DEFAULT_SOCKET };
+
+static const struct option_row ps_rows[] = {
+	OPTION_ROW_FORMAT(struct ps_options),
+	OPTION_ROW_COLOR(struct ps_options),
+	OPTION_ROW_SOCKET(struct ps_options),
+	{ 0 },
+};
+
+static const struct example ps_examples[] = {
+	{ "ktrace ps", "the containers of this node, and what is wrong with each" },
+	{ "ktrace ps -o json | jq -r 'select(.ktrace.state.root_cause).container.id'",
+		"ids of those that have a diagnosis" },
+	{ 0 },
+};
+
+enum {
+	COLUMN_NAME,
+	COLUMN_ID,
+	COLUMN_STATE,
+	COLUMN_RESTARTS,
+	COLUMN_LISTEN,
+	COLUMN_WRONG,
+	COLUMNS
+};
+
+static const char *const titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "RESTARTS",
+	"LISTENS AFTER", "DIAGNOSIS" };
+
+struct ps {
+	const struct ps_options *options;
+	struct strbuf out; /* JSON: the lines as they came */
+	struct strbuf (*rows)[COLUMNS];
+	size_t n_rows;
+};
+
+static const cJSON *at(const cJSON *j, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(j, key);
+}
+
+static const char *text_at(const cJSON *j, const char *key)
+{
+	const char *text = cJSON_GetStringValue(at(j, key));
+
+	return text ? text : "";
+}
+
+static void add_name(struct strbuf *out, const cJSON *line)
+{
+	const cJSON *k8s = at(line, "k8s"), *container = at(line, "container");
+	const char *pod = text_at(at(k8s, "pod"), "name");
+
+	if (*pod) {
+		terminal_text(out, text_at(at(k8s, "namespace"), "name"));
+		strbuf_putc(out, '/');
+		terminal_text(out, pod);
+		strbuf_putc(out, '/');
+		terminal_text(out, text_at(at(k8s, "container"), "name"));
+	} else {
+		terminal_text(out, text_at(container, "name"));
+	}
+}
+
+static void add_listen(struct strbuf *out, const cJSON *state)
+{
+	uint64_t started, listening;
+
+	if (rfc3339_parse(text_at(state, "started"), &started) == 0 &&
+		rfc3339_parse(text_at(state, "listening"), &listening) == 0 && listening >= started)
+		strbuf_printf(out, "%.2f s", (double)(listening - started) / 1e9);
+	else
+		strbuf_putc(out, '-');
+}
+
+static int add_row(struct ps *ps, const cJSON *line)
+{
+	const cJSON *state = at(at(line, "ktrace"), "state");
+	const cJSON *exit_code = at(state, "exit_code");
+	const char *wrong = text_at(state, "title");
+	struct strbuf(*rows)[COLUMNS] = realloc(ps->rows, (ps->n_rows + 1) * sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	ps->rows = rows;
+	struct strbuf *row = rows[ps->n_rows++];
+	memset(row, 0, sizeof(*rows));
+	add_name(&row[COLUMN_NAME], line);
+	strbuf_printf(&row[COLUMN_ID], "%.12s", text_at(at(line, "container"), "id"));
+	strbuf_puts(&row[COLUMN_STATE], text_at(state, "status"));
+	if (cJSON_IsNumber(exit_code))
+		strbuf_printf(&row[COLUMN_STATE], " (%d)", exit_code->valueint);
+	strbuf_printf(&row[COLUMN_RESTARTS], "%.0f", cJSON_GetNumberValue(at(state, "restarts")));
+	add_listen(&row[COLUMN_LISTEN], state);
+	terminal_text(&row[COLUMN_WRONG], *wrong ? wrong : "-");
+	return 0;
+}
+
+static int on_line(void *ctx, const char *text, size_t len)
+{
+	struct ps *ps = ctx;
+
+	if (ps->options->format == FORMAT_JSON) {
+		strbuf_append(&ps->out, text, len);
+		strbuf_putc(&ps->out, '\n');
+		return 0;
+	}
+	_cleanup_json_ cJSON *line = cJSON_ParseWithLength(text, len);
+	return line ? add_row(ps, line) : -EBADMSG;
+}
+
+static size_t widest(const struct ps *ps, int column)
+{
+	size_t width = strlen(titles[column]);
+
+	for (size_t i = 0; i < ps->n_rows; i++)
+		if (ps->rows[i][column].len > width)
+			width = ps->rows[i][column].len;
+	return width;
+}
+
+static void make_table(struct ps *ps)
+{
+	bool color = color_wanted(ps->options->color, STDOUT_FILENO);
+	int widths[COLUMNS];
+
+	for (int c = 0; c < COLUMNS; c++)
+		widths[c] = c == COLUMN_WRONG ? 0 : (int)widest(ps, c);
+	strbuf_puts(&ps->out, color ? "\033[1m" : "");
+	for (int c = 0; c < COLUMNS; c++)
+		strbuf_printf(
+			&ps->out, "%-*s%s", widths[c], titles[c], c + 1 < COLUMNS ? "  " : "");
+	strbuf_puts(&ps->out, color ? "\033[0m\n" : "\n");
+	for (size_t i = 0; i < ps->n_rows; i++) {
+		for (int c = 0; c < COLUMNS; c++) {
+			const char *cell = ps->rows[i][c].data;
+
+			strbuf_printf(&ps->out, "%-*s%s", widths[c], cell ? cell : "",
+				c + 1 < COLUMNS ? "  " : "\n");
+		}
+	}
+}
+
+static int run(const void *options, int argc, char **argv)
+{
+	struct ps ps = { .options = options };
+	struct client_request request = { .command = "ps" };
+
+	(void)argc, (void)argv;
+	int err = ask_agent(ps.options->socket, &request, on_line, &ps);
+	if (err == 0 && ps.options->format == FORMAT_TEXT)
+		make_table(&ps);
+	if (err == 0 && ps.out.len)
+		err = write_all(STDOUT_FILENO, ps.out.data, ps.out.len);
+	for (size_t i = 0; i < ps.n_rows; i++)
+		for (int c = 0; c < COLUMNS; c++)
+			strbuf_free(&ps.rows[i][c]);
+	free(ps.rows);
+	strbuf_free(&ps.out);
+	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command ps_command = {
+	.name = "ps",
+	.operands = "",
+	.summary = "containers the agent knows, and what is wrong with each",
+	.description = "Lists the containers that the agent of this node knows, those that ended "
+		       "within the "
+		       "last minute among them: state, restarts, how long it took until the first "
+		       "port was "
+		       "listened on, and the latest diagnosis.",
+	.options = ps_rows,
+	.examples = ps_examples,
+	.options_size = sizeof(struct ps_options),
+	.defaults = &ps_defaults,
+	.run = run,
+};

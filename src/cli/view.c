@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "cli/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_errno(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return *end == '\0' && n > 0 && n < 4096 ? (int)n : errno_from_name(text);
+}
+
+static bool is_action(const char *name)
+{
+	return event_kind_from_action(name) != EVENT_NONE || !strcmp(name, "diagnosis") ||
+	       !strncmp(name, "agent_", 6);
+}
+
+int view_filter(const struct command *c, const struct view_options *o, const char *target,
+	struct filter *out)
+{
+	struct filter f = {
+		.target = target,
+		.container = o->container,
+		.pod = o->pod,
+		.k8s_namespace = o->k8s_namespace,
+		.action = o->action,
+		/* Who asks for one kind of event wants it, whatever its level. */
+		.level = o->all || o->action ? LEVEL_ALL : LEVEL_ERRORS,
+	};
+
+	if (o->action && !is_action(o->action))
+		return usage_error(c, "there is no action \"%s\"", o->action);
+	if (o->error && !(f.error = parse_errno(o->error)))
+		return usage_error(
+			c, "there is no error \"%s\": name one such as EACCES", o->error);
+	*out = f;
+	return 0;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "output/client.h"
+#include "output/socket.h"
+
+static char path[64];
+
+struct fixture {
+	struct loop *loop;
+	struct output *socket;
+};
+
+static int on_question(void *ctx, const char *command, const char *target, struct strbuf *out)
+{
+	(void)ctx;
+	strbuf_printf(out, "{\"command\":\"%s\",\"target\":\"%s\"}\n", command, target);
+	/* more than a socket takes at once */
+	for (int i = 0; i < 20000; i++)
+		strbuf_printf(
+			out, "{\"line\":%d,\"filler\":\"................................\"}\n", i);
+	return 0;
+}
+
+static void stop(void *ctx)
+{
+	loop_stop(ctx, 0);
+}
+
+/* Lets the agent's side work for a moment. */
+static void turn(struct fixture *f)
+{
+	loop_run(f->loop);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	snprintf(path, sizeof(path), "/tmp/ktrace-socket-%d", (int)getpid());
+	assert_int_equal(loop_new(&f->loop), 0);
+	assert_int_equal(loop_add_timer(f->loop, 20000000, stop, f->loop), 0);
+	struct socket_options options = { .path = path, .loop = f->loop, .answer = on_question };
+	assert_int_equal(socket_new(&options, &f->socket), 0);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	f->socket->ops->free(f->socket);
+	loop_free(f->loop);
+	free(f);
+	assert_int_equal(access(path, F_OK), -1);
+	return 0;
+}
+
+static struct client_connection *join(const char *command, const char *events)
+{
+	struct client_request request = { .command = command, .events = events, .target = "a\"b" };
+	struct client_connection *c;
+
+	assert_int_equal(client_open(path, &request, &c), 0);
+	fcntl(client_fd(c), F_SETFL, O_NONBLOCK);
+	return c;
+}
+
+/* How many lines there are to read, letting the agent go on until nothing more comes; *end: it hung up. */
+static size_t read_lines(struct fixture *f, struct client_connection *c, bool *end)
+{
+	size_t lines = 0, len;
+	int idle = 0;
+	long n;
+
+	*end = false;
+	while (idle < 3) {
+		n = client_fill(c);
+		if (n == 0 || n == -ECONNRESET) {
+			*end = true;
+			break;
+		}
+		if (n < 0) {
+			turn(f);
+			idle++;
+			continue;
+		}
+		idle = 0;
+		while (client_line(c, &len))
+			lines++;
+	}
+	return lines;
+}
+
+static void say(struct fixture *f, enum event_kind kind, unsigned times)
+{
+	struct event e = { .refs = 1,
+		.kind = kind,
+		.comm = "x",
+		.parent_comm = "",
+		.executable = "",
+		.interpreter = "",
+		.cwd = "",
+		.syscall = "openat",
+		.flags = "",
+		.path = "/x",
+		.requested = "/x",
+		.path2 = "",
+		.address = "",
+		.holder_comm = "",
+		.sender_comm = "",
+		.text = "",
+		.error = kind == EVENT_FILE_ERROR ? ENOENT : 0,
+		.repeats = 1 };
+	struct record r = { .type = RECORD_EVENT, .event = &e, .node = "n1" };
+
+	while (times--) {
+		r.sequence++;
+		assert_int_equal(f->socket->ops->write(f->socket, &r), 0);
+	}
+	f->socket->ops->flush(f->socket);
+}
+
+static void questions_are_answered_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct client_connection *c = join("ps", NULL);
+	bool end;
+
+	assert_int_equal(read_lines(f, c, &end), 20001);
+	assert_true(end);
+	client_close(c);
+	c = join("nonsense", NULL);
+	assert_int_equal(read_lines(f, c, &end), 1);
+	assert_true(end);
+	client_close(c);
+}
+
+static void live_gets_its_level(void **state)
+{
+	struct fixture *f = *state;
+	struct client_connection *errors = join("live", "errors"), *all = join("live", "all");
+	bool end;
+
+	turn(f);
+	say(f, EVENT_FILE_ERROR, 3);
+	say(f, EVENT_EXEC, 4);
+	assert_int_equal(read_lines(f, errors, &end), 3);
+	assert_false(end);
+	assert_int_equal(read_lines(f, all, &end), 7);
+	client_close(errors);
+	client_close(all);
+	turn(f);
+	say(f, EVENT_EXEC, 1);
+}
+
+static void a_slow_reader_is_cut_off_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct client_connection *slow = join("live", "all"), *quick = join("live", "all");
+	size_t got = 0;
+	bool end;
+
+	turn(f);
+	for (int i = 0; i < 100; i++) {
+		say(f, EVENT_EXEC, 100);
+		got += read_lines(f, quick, &end);
+		assert_false(end);
+	}
+	assert_int_equal(got, 10000);
+	assert_int_equal(f->socket->lost, 1);
+	read_lines(f, slow, &end);
+	assert_true(end);
+	client_close(slow);
+	client_close(quick);
+}
+
+static void too_many_and_too_long_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct client_connection *c[20];
+	char flood[8192];
+	bool end;
+
+	for (size_t i = 0; i < 20; i++) {
+		c[i] = join("live", "all");
+		turn(f);
+	}
+	for (size_t i = 0; i < 20; i++) {
+		size_t lines = read_lines(f, c[i], &end);
+
+		assert_int_equal(lines, i < 16 ? 0 : 1);
+		assert_int_equal(end, i >= 16);
+		client_close(c[i]);
+	}
+	turn(f);
+
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	strcpy(address.sun_path, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	memset(flood, 'x', sizeof(flood));
+	assert_int_equal(send(fd, flood, sizeof(flood), MSG_NOSIGNAL), sizeof(flood));
+	turn(f);
+	assert_true(recv(fd, flood, sizeof(flood), MSG_DONTWAIT) > 0);
+	assert_memory_equal(flood, "{\"error\":", 9);
+	close(fd);
+}
+
+static void paths_are_taken_with_care(void **state)
+{
+	struct fixture *f = *state;
+	struct socket_options options = { .path = path, .loop = f->loop, .answer = on_question };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct output *o;
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	assert_int_equal(socket_new(&options, &o), -EADDRINUSE);
+
+	char other[80];
+	snprintf(other, sizeof(other), "%s-other", path);
+	options.path = other;
+	int fd = open(other, O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	assert_int_equal(socket_new(&options, &o), -EEXIST);
+	assert_int_equal(unlink(other), 0);
+
+	/* what a killed agent leaves behind */
+	strcpy(address.sun_path, other);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+	assert_int_equal(socket_new(&options, &o), 0);
+	o->ops->free(o);
+	assert_int_equal(access(other, F_OK), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(questions_are_answered_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(live_gets_its_level, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_slow_reader_is_cut_off_and_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			too_many_and_too_long_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(paths_are_taken_with_care, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("cli_socket", tests, NULL, NULL);
+}
