@@ -168,6 +168,7 @@ static __always_inline void fill_head(
 	struct wire_head *h, u8 kind, struct task_struct *task, u64 cgroup, u64 container)
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 
 	h->kind = kind;
 	h->flags = is_self(task) ? WIRE_SELF : 0;
@@ -181,7 +182,8 @@ static __always_inline void fill_head(
 	h->uid = BPF_CORE_READ(task, cred, euid.val);
 	h->gid = BPF_CORE_READ(task, cred, egid.val);
 	h->pad = 0;
-	bpf_core_read(&h->comm, sizeof(h->comm), &task->comm);
+	/* The process' name, not the thread's: "redis-server", and not "bio_lazy_free". */
+	bpf_core_read(&h->comm, sizeof(h->comm), &leader->comm);
 	bpf_core_read(&h->parent_comm, sizeof(h->parent_comm), &parent->comm);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "util/log.h"
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
+#define TRIM_INTERVAL (10 * 1000000000ULL)
 #define LOG_MAX_BYTES (100ULL << 20)
 #define LOG_KEEP 3
 
@@ -99,6 +101,15 @@ static void report(struct agent *a, enum record_type type)
 static void on_stats(void *ctx)
 {
 	report(ctx, RECORD_AGENT_STATS);
+}
+
+/* A burst of containers leaves holes in the heap: the node gets them back. */
+static void give_back(void *ctx)
+{
+	(void)ctx;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 static void on_signal(void *ctx, const struct signalfd_siginfo *info)
@@ -245,6 +256,7 @@ static int serve(struct agent *a)
 	report(a, RECORD_AGENT_STARTED);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
 		(err = loop_add_timer(a->loop, STATS_INTERVAL, on_stats, a)) < 0 ||
+		(err = loop_add_timer(a->loop, TRIM_INTERVAL, give_back, NULL)) < 0 ||
 		(err = loop_run(a->loop)) < 0) {
 		log_error("cannot go on: %s", strerror(-err));
 		return err;

@@ -15,6 +15,7 @@
 #define LOOK_AGAIN_MAX (60 * SECOND)
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
+#define MAX_DEAD_BYTES (4 << 20) /* of their stories, which nobody may ever ask for */
 #define MAX_OUTPUTS 8
 #define MAX_GIVEN 8 /* diagnoses of one container while it runs */
 
@@ -35,6 +36,7 @@ struct container_case {
 	uint64_t created, started, listening, ended,
 		gone; /* gone: ended, or its cgroup was removed */
 	int status;
+	size_t dead_bytes; /* what it counts for among the dead */
 	bool changed;
 	uint64_t changed_at,
 		look_at; /* look_at: when it is diagnosed next though nothing happened */
@@ -53,6 +55,7 @@ struct pipeline {
 	struct sink sinks[MAX_OUTPUTS];
 	size_t n_sinks;
 	struct container_case *cases; /* oldest first */
+	size_t dead_bytes; /* of the stories of the dead */
 	struct history *history;
 	uint64_t now; /* the whole second that was last ticked, 0: no event yet */
 	uint64_t events, diagnoses;
@@ -87,7 +90,25 @@ static void case_free(struct container_case *c)
 static void case_remove(struct pipeline *p, struct container_case *c)
 {
 	HASH_DEL(p->cases, c);
+	p->dead_bytes -= c->dead_bytes;
 	case_free(c);
+}
+
+/* Counts a case among the dead, and lets go of the oldest of them when they are too many. */
+static void bury(struct pipeline *p, struct container_case *c)
+{
+	struct container_case *old, *next;
+
+	p->dead_bytes -= c->dead_bytes;
+	c->dead_bytes = story_bytes(c->story);
+	p->dead_bytes += c->dead_bytes;
+	HASH_ITER(hh, p->cases, old, next)
+	{
+		if (p->dead_bytes <= MAX_DEAD_BYTES)
+			return;
+		if (old->dead_bytes && old != c)
+			case_remove(p, old);
+	}
 }
 
 void pipeline_free(struct pipeline *p)
@@ -336,6 +357,8 @@ void pipeline_event(struct pipeline *p, struct event *e)
 			look(p, c, e->time);
 			history_add(p->history, c->container, c->status);
 		}
+		if (c->gone)
+			bury(p, c);
 	}
 	event_unref(e);
 }
