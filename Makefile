@@ -58,10 +58,15 @@ ARCHIVES := $(ROOMS:%=$(BUILD)/%.a)
 $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
 
-all: $(BUILD)/ktrace
+# The manual page is made of the same tables as --help.
+$(BUILD)/ktrace.8: $(BUILD)/ktrace
+	$< man >$@
+
+all: $(BUILD)/ktrace $(BUILD)/ktrace.8
 
 install: all
 	install -D -m 755 $(BUILD)/ktrace $(DESTDIR)$(PREFIX)/bin/ktrace
+	install -D -m 644 $(BUILD)/ktrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktrace.8
 
 # --- unit tests: tests/unit/ROOM_*.c, each linked with the pure and file rooms below capture -----------
 TEST_ROOMS_util      := util

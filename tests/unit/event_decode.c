@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <cmocka.h>
+
+#include "event/decode.h"
+#include "event/syscalls.h"
+
+/* A record as the kernel side builds it: the fixed part, then strings one after the other. */
+static union {
+	char bytes[WIRE_RECORD_MAX];
+	struct wire_head head;
+	struct wire_exec exec;
+	struct wire_syscall call;
+	struct wire_output output;
+	struct wire_exit exit;
+	struct wire_signal signal;
+} record;
+static struct decode_buffer buffer;
+
+static void begin(int kind, size_t fixed)
+{
+	memset(&record, 0, sizeof(record));
+	record.head.kind = (__u8)kind;
+	record.head.size = (__u16)fixed;
+	record.head.time = 5;
+	record.head.pid = 10;
+	record.head.container = 77;
+	memcpy(record.head.comm, "cp", 3);
+}
+
+static __u16 add(const char *data, size_t len)
+{
+	memcpy(record.bytes + record.head.size, data, len);
+	record.head.size = (__u16)(record.head.size + len);
+	return (__u16)len;
+}
+
+#define ADD(literal) add(literal, sizeof(literal) - 1)
+
+static int decode(struct event *e)
+{
+	return event_decode(&record, record.head.size, 1000, &buffer, e);
+}
+
+static void a_relative_path_is_joined_with_the_folder_it_starts_from(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_openat;
+	record.call.row_kind = ROW_FILE;
+	record.call.ret = -ENOENT;
+	record.call.repeats = 3;
+	record.call.args[2] = O_WRONLY | O_CREAT;
+	record.call.path_len = ADD("conf/./../app.yaml");
+	record.call.dir_len = ADD("project\0srv\0");
+	assert_int_equal(decode(&e), 0);
+	assert_int_equal(e.kind, EVENT_FILE_ERROR);
+	assert_string_equal(e.path, "/srv/project/app.yaml");
+	assert_string_equal(e.requested, "conf/./../app.yaml");
+	assert_string_equal(e.syscall, "openat");
+	assert_string_equal(e.flags, "O_WRONLY|O_CREAT");
+	assert_int_equal(e.error, ENOENT);
+	assert_int_equal(e.repeats, 3);
+	assert_int_equal(e.time, 1005);
+	assert_int_equal(e.cgroup, 77);
+}
+
+static void both_paths_of_a_rename_are_told(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_renameat2;
+	record.call.ret = -EBUSY;
+	record.call.path_len = ADD("/etc/app/sedX");
+	record.call.path2_len = ADD("app.conf");
+	record.call.dir2_len = ADD("app\0etc\0");
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.path, "/etc/app/sedX");
+	assert_string_equal(e.path2, "/etc/app/app.conf");
+}
+
+static void an_address_is_told_with_its_port(void **state)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(5432) };
+	struct event e;
+
+	(void)state;
+	inet_pton(AF_INET, "10.1.2.3", &in.sin_addr);
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_connect;
+	record.call.ret = -ECONNREFUSED;
+	record.call.sock_type = SOCK_STREAM;
+	record.call.addr_len = add((const char *)&in, sizeof(in));
+	assert_int_equal(decode(&e), 0);
+	assert_int_equal(e.kind, EVENT_NETWORK_ERROR);
+	assert_string_equal(e.address, "10.1.2.3");
+	assert_int_equal(e.port, 5432);
+}
+
+static void an_abstract_socket_keeps_its_name(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_bind;
+	record.call.ret = -EADDRINUSE;
+	record.call.addr_len = ADD("\1\0\0name");
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.address, "@name");
+}
+
+static void a_program_is_told_with_its_arguments(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_EXEC, sizeof(record.exec));
+	record.exec.executable_len = ADD("./run.sh");
+	record.exec.interpreter_len = ADD("/bin/sh");
+	record.exec.dir_len = ADD("app\0");
+	record.exec.args_len = ADD("/bin/sh\0./run.sh\0--fast\0");
+	assert_int_equal(decode(&e), 0);
+	assert_int_equal(e.kind, EVENT_EXEC);
+	assert_string_equal(e.executable, "/app/run.sh");
+	assert_string_equal(e.interpreter, "/bin/sh");
+	assert_string_equal(e.cwd, "/app");
+	assert_int_equal(e.argc, 3);
+	assert_string_equal(e.args[2], "--fast");
+}
+
+static void long_output_has_its_gap_marked(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_OUTPUT, sizeof(record.output));
+	record.output.fd = 2;
+	record.output.total = 5000;
+	record.output.head_len = ADD("Traceback");
+	record.output.tail_len = ADD("Error: x");
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.text, "Traceback\n...\nError: x");
+	assert_true(e.cut);
+}
+
+static void a_signal_from_another_container_is_from_outside(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_SIGNAL, sizeof(record.signal));
+	record.signal.signo = SIGTERM;
+	record.signal.sender_pid = 99;
+	assert_int_equal(decode(&e), 0);
+	assert_true(e.from_outside);
+	record.signal.sender_container = 77;
+	assert_int_equal(decode(&e), 0);
+	assert_false(e.from_outside);
+}
+
+static void what_no_program_of_ours_made_is_refused(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_EXIT, sizeof(record.exit));
+	assert_int_equal(event_decode(&record, sizeof(struct wire_head), 0, &buffer, &e), -EBADMSG);
+	assert_int_equal(event_decode(&record, 3, 0, &buffer, &e), -EBADMSG);
+	record.head.kind = WIRE_KINDS;
+	assert_int_equal(decode(&e), -EBADMSG);
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_openat;
+	record.call.path_len = 100; /* more than the record holds */
+	assert_int_equal(decode(&e), -EBADMSG);
+	record.call.path_len = 0;
+	record.call.nr = 511; /* not watched */
+	assert_int_equal(decode(&e), -EBADMSG);
+}
+
+static void paths_are_normalised(void **state)
+{
+	char out[16];
+
+	(void)state;
+	assert_int_equal(path_join(out, sizeof(out), "/srv", "../../x"), 2);
+	assert_string_equal(out, "/x");
+	path_join(out, sizeof(out), "/srv", "/a//b/");
+	assert_string_equal(out, "/a/b");
+	path_join(out, sizeof(out), "/", ".");
+	assert_string_equal(out, "/");
+	assert_int_equal(path_join(out, sizeof(out), "/0123456789", "abcdef"), -ENAMETOOLONG);
+}
+
+static void every_row_is_one_that_the_kernel_side_can_follow(void **state)
+{
+	const struct syscall_row *rows;
+	size_t n = syscall_rows(&rows);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		const struct wire_row *w = &rows[i].wire;
+
+		assert_true(rows[i].nr < WIRE_ROWS);
+		assert_int_not_equal(w->kind, ROW_NONE);
+		assert_true(w->path <= 5 && w->path2 <= 5 && w->dirfd <= 5 && w->addr <= 5);
+		assert_true(w->errnos[0] || w->errnos[1]);
+		if (w->kind == ROW_EXEC) /* argv follows the path */
+			assert_in_range(w->path, 0, 1);
+		if (rows[i].nr >= 0)
+			assert_ptr_equal(syscall_by_nr((unsigned)rows[i].nr), &rows[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_relative_path_is_joined_with_the_folder_it_starts_from),
+		cmocka_unit_test(both_paths_of_a_rename_are_told),
+		cmocka_unit_test(an_address_is_told_with_its_port),
+		cmocka_unit_test(an_abstract_socket_keeps_its_name),
+		cmocka_unit_test(a_program_is_told_with_its_arguments),
+		cmocka_unit_test(long_output_has_its_gap_marked),
+		cmocka_unit_test(a_signal_from_another_container_is_from_outside),
+		cmocka_unit_test(what_no_program_of_ours_made_is_refused),
+		cmocka_unit_test(paths_are_normalised),
+		cmocka_unit_test(every_row_is_one_that_the_kernel_side_can_follow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
