@@ -170,7 +170,7 @@ static int add_log(struct agent *a)
 		.max_bytes = LOG_MAX_BYTES,
 		.keep = LOG_KEEP,
 	};
-	struct output *log;
+	struct output *log = NULL;
 	int err = strcmp(log_options.path, "-") ? make_parents(log_options.path) : 0;
 
 	if (err == 0)
@@ -207,7 +207,7 @@ static int add_socket(struct agent *a)
 		.answer = on_question,
 		.ctx = a,
 	};
-	struct output *socket;
+	struct output *socket = NULL;
 
 	if (!strcmp(socket_options.path, "off"))
 		return 0;

@@ -55,7 +55,7 @@ struct pipeline {
 	struct sink sinks[MAX_OUTPUTS];
 	size_t n_sinks;
 	struct container_case *cases; /* oldest first */
-	size_t dead_bytes; /* of the stories of the dead */
+	size_t dead_bytes;            /* of the stories of the dead */
 	struct history *history;
 	uint64_t now; /* the whole second that was last ticked, 0: no event yet */
 	uint64_t events, diagnoses;
