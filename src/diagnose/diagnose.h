@@ -12,9 +12,10 @@
 /* What is known beside the one story. */
 struct diagnose_context {
 	uint64_t now; /* nanoseconds since 1970 */
-	int restarts; /* earlier runs of the same container of the same pod that this agent saw */
-	int restarts_same_cause; /* of these, the latest in a row that ended with the same exit status */
-	const char *missing_probes; /* names separated by ", " of probes that are not attached, "" when none */
+	/* Earlier runs of the same container of the same pod that this agent saw, and of these the
+	 * latest in a row that ended with the same exit status. */
+	int restarts, restarts_same_cause;
+	const char *missing_probes; /* names of those not attached, with ", " between; or "" */
 	uint16_t machine; /* e_machine of the node (EM_X86_64, EM_AARCH64); 0: not known */
 };
 
@@ -27,9 +28,9 @@ int diagnose(const struct story *s, const struct diagnose_context *ctx, struct d
 /* The rules, for `ktrace rules`, the manual page and the metrics. */
 struct rule_text {
 	const char *root_cause; /* "read_only_copy" */
-	const char *title; /* a line */
-	const char *shown_by; /* what shows it */
-	const char *mended_by; /* what mends it */
+	const char *title;      /* a line */
+	const char *shown_by;   /* what shows it */
+	const char *mended_by;  /* what mends it */
 };
 size_t rule_texts(const struct rule_text **out); /* static storage; returns how many */
 

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From what failed to what it came from. When a file is missing, the question is who should have made
+ * it: a call that would have made it, or the folder it is in, and failed; or a program that was given its
+ * name and ended badly. Then that is the cause, and the missing file is what followed.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/inquiry.h"
+
+#define WORTH_TRACING 0.2
+#define CHAIN_LEAST 0.6 /* more than what remains when nothing explains the end */
+#define STEPS_MAX 8     /* a copy failed for want of a folder that could not be made, and so on */
+
+static uint64_t time_of(const struct inquiry *q, const struct failure *f)
+{
+	return f->event ? f->event->time : story_ended_at(q->story);
+}
+
+static bool something_is_missing(const struct failure *f)
+{
+	return *f->path && (f->error == ENOENT || f->error == ENOTDIR);
+}
+
+static void folder_of(const char *path, char *out, size_t size)
+{
+	snprintf(out, size, "%s", path);
+	char *slash = strrchr(out, '/');
+	if (slash)
+		*slash = '\0';
+}
+
+/* Places where everybody makes files: that two lie there ties nothing. */
+static bool common_place(const char *folder)
+{
+	return !*folder || !strcmp(folder, "/tmp") || !strcmp(folder, "/run") ||
+	       !strcmp(folder, "/var/run") || !strcmp(folder, "/etc") ||
+	       !strcmp(folder, "/dev/shm") || !strcmp(folder, "/var/tmp");
+}
+
+/* 0: this failure has nothing to do with the missing one; more is closer. */
+static int would_have_made(const struct failure *f, const struct failure *missing)
+{
+	char folder[4096];
+
+	if (!call_creates(f) || !*f->path || f == missing || f->error == EEXIST)
+		return 0;
+	if (!strcmp(f->path, missing->path))
+		return 3;
+	if (path_under(missing->path, f->path))
+		return 2;
+	folder_of(f->path, folder, sizeof(folder));
+	bool refused =
+		f->error == EROFS || f->error == EACCES || f->error == ENOSPC || f->error == EPERM;
+	return refused && !common_place(folder) && path_under(missing->path, folder) ? 1 : 0;
+}
+
+static struct failure *failed_to_make(const struct inquiry *q, const struct failure *missing)
+{
+	struct failure *best = NULL;
+	int closest = 0;
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (time_of(q, f) >= time_of(q, missing) || (f->process && f->process->visitor) ||
+			noise_recovered(q, f))
+			continue;
+		/* Something that is not there can't keep itself from being made. */
+		if (f->error == ENOENT && !strcmp(f->path, missing->path) &&
+			f->process == missing->process)
+			continue;
+		int close = would_have_made(f, missing);
+		if (close > closest) {
+			closest = close;
+			best = f;
+		}
+	}
+	return best;
+}
+
+/* Its arguments name the missing thing, or the folder that it should be in. */
+static bool was_to_make(const struct event *exec, const struct failure *missing)
+{
+	const char *name = path_name(missing->path);
+	char folder[4096];
+
+	if (!exec || program_is_shell(exec) ||
+		(program_probes(exec) && strcmp(program_name(exec), "find")))
+		return false;
+	folder_of(missing->path, folder, sizeof(folder));
+	for (uint32_t i = 1; i < exec->argc; i++) {
+		const char *arg = exec->args[i];
+		size_t len = strlen(arg);
+		if (strlen(name) > 3 && strstr(arg, name))
+			return true;
+		while (len > 1 && arg[len - 1] == '/')
+			len--;
+		if (!common_place(folder) && len == strlen(folder) && !strncmp(arg, folder, len))
+			return true;
+	}
+	return false;
+}
+
+static const struct process *failed_before(const struct inquiry *q, const struct failure *missing)
+{
+	const struct process *best = NULL;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (!p->ended_at || !p->status || p->visitor || p == missing->process ||
+			p->ended_at > time_of(q, missing) || !was_to_make(p->exec, missing))
+			continue;
+		if (!best || p->ended_at >= best->ended_at)
+			best = p;
+	}
+	return best;
+}
+
+/* The weightiest failure within one process, as if it alone had been to blame. */
+static struct failure *worst_of(const struct inquiry *q, const struct process *p)
+{
+	struct failure *worst = NULL;
+	double weight = WORTH_TRACING;
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (f->process != p || !f->event)
+			continue;
+		double alone = weigh_alone(q, f);
+		if (alone >= weight) {
+			weight = alone;
+			worst = f;
+		}
+	}
+	return worst;
+}
+
+static void lead(struct inquiry *q, struct failure *cause, struct failure *followed)
+{
+	/* That a program was given the name of what is missing ties them less than a call to make it. */
+	bool by_call = call_creates(cause) && *cause->path;
+	double weight = by_call ? followed->weight + 0.02 : followed->weight * 0.9;
+
+	/* Missed exactly what could not be made: no chance, whatever the last words were. */
+	if (by_call && weight < CHAIN_LEAST && path_under(followed->path, cause->path))
+		weight = CHAIN_LEAST;
+	if (cause->weight < weight)
+		cause->weight = weight > 1 ? 1 : weight;
+	cause->led_to = followed;
+	/* Whoever looked for it, and however often, missed it for the same cause. */
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (f != cause && something_is_missing(f) && !strcmp(f->path, followed->path)) {
+			f->weight *= 0.4;
+			f->traced = true;
+		}
+	}
+}
+
+static struct failure *cause_of(struct inquiry *q, struct failure *missing)
+{
+	struct failure *cause = failed_to_make(q, missing);
+
+	if (cause)
+		return cause;
+	const struct process *p = failed_before(q, missing);
+	if (!p)
+		return NULL;
+	struct suspect *s = suspect_of(q, p);
+	if (s->blame < missing->weight)
+		s->blame = missing->weight;
+	if (!s->words.text)
+		(void)words_of(p, &s->words); /* without them it is a little less certain */
+	return worst_of(q, p);
+}
+
+static bool worth_tracing(const struct inquiry *q, const struct failure *f)
+{
+	(void)q;
+	return f->weight >= WORTH_TRACING && !f->traced && something_is_missing(f);
+}
+
+void trace_causes(struct inquiry *q)
+{
+	for (int step = 0; step < STEPS_MAX; step++) {
+		struct failure *missing = (struct failure *)heaviest(q, worth_tracing);
+		/* What is not near the heaviest will not be told anyway. */
+		if (!missing || missing->weight < heaviest(q, failure_any)->weight - 0.3)
+			return;
+		missing->traced = true;
+		struct failure *cause = cause_of(q, missing);
+		if (cause && !cause->led_to)
+			lead(q, cause, missing);
+	}
+}

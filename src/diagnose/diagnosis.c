@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "ktrace/diagnosis.h"
+
+#include <stdlib.h>
+
+void diagnosis_free(struct diagnosis *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->n_evidence; i++) {
+		free(d->evidence[i].process);
+		free(d->evidence[i].path);
+		free(d->evidence[i].error);
+		free(d->evidence[i].text);
+	}
+	for (size_t i = 0; i < d->n_recommendations; i++) {
+		free(d->recommendations[i].text);
+		free(d->recommendations[i].manifest);
+	}
+	free(d->evidence);
+	free(d->title);
+	free(d->summary);
+	free(d->path);
+	free(d->cannot_tell);
+	event_unref(d->culprit);
+	container_unref(d->container);
+	free(d);
+}
+
+const char *phase_name(enum phase phase)
+{
+	switch (phase) {
+	case PHASE_RUNTIME:
+		return "runtime";
+	case PHASE_STARTUP:
+		return "startup";
+	case PHASE_RUNNING:
+		return "running";
+	case PHASE_SHUTDOWN:
+		return "shutdown";
+	}
+	return "";
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One look at one story: who failed, what failed in it, and what that came from.
+ *
+ * A container's end is explained in three steps. *Blame* follows the ends of processes from the first
+ * process down: a shell that ends like its last child ended because of it. *Weight* is how likely a
+ * failed call ended the container: its process's blame, whether the last words speak of it, how hard an
+ * error it is and how near the end, less what is known to be noise. *Causes* go back in time: what is
+ * missing because an earlier copy of it failed is not the cause, the copy is. Rules then read the
+ * failures, heaviest first, and say what they see.
+ */
+#ifndef KTRACE_DIAGNOSE_INQUIRY_H
+#define KTRACE_DIAGNOSE_INQUIRY_H
+
+#include "diagnose/diagnose.h"
+#include "diagnose/words.h"
+
+#define SECONDS(n) ((uint64_t)((n)*1e9))
+
+/* A process that may have ended the container. */
+struct suspect {
+	const struct process *process;
+	double blame;       /* 0 to 1 */
+	struct words words; /* read when blame is worth it */
+};
+
+/* A failed call, or a failure that only the words tell of (then entry and event are NULL). */
+struct failure {
+	const struct story_entry *entry;
+	const struct event *event;
+	const struct event *exec; /* the program that failed; NULL: the runtime's init */
+	const struct process *process;
+	int error;
+	const char *path;             /* absolute, "" for none; the new name of a rename or link */
+	char *told_path;              /* owned: what `path` points at when the words told of it */
+	const char *line;             /* the words that speak of it, or NULL */
+	double weight;                /* 0 to 1: how likely it ended the container */
+	const struct failure *led_to; /* what it made fail later, or NULL */
+	bool traced;                  /* its cause was looked for */
+};
+
+struct inquiry {
+	const struct story *story;
+	const struct diagnose_context *ctx;
+	const struct container *container;
+	const struct story_entry *entries;
+	size_t n_entries;
+	struct process *const *processes;
+	size_t n_processes;
+	const struct process *first; /* may be NULL */
+
+	bool ended, started;
+	int status, exit_code, signo; /* of the first process, once ended */
+	const struct event *stop;     /* the signal from outside that ended it, or NULL */
+	bool failed;                  /* ended, and not well, and not because it was told to */
+	bool again;                   /* it ended like this before */
+
+	struct suspect *suspects;      /* one for each process, in their order */
+	const struct suspect *culprit; /* the one whose end explains the container's; may be NULL */
+	struct failure *failures;      /* with a weight above 0, in order of time */
+	size_t n_failures;
+};
+
+/* Out of memory is the only error: 0 or -ENOMEM. inquiry_close() is fine on a half-built one. */
+int inquiry_open(struct inquiry *q, const struct story *s, const struct diagnose_context *ctx);
+void inquiry_close(struct inquiry *q);
+
+/* blame.c: fills suspects' blame and the culprit. */
+void blame(struct inquiry *q);
+struct suspect *suspect_of(const struct inquiry *q, const struct process *p); /* NULL for NULL */
+
+/* weigh.c: fills failures. */
+int weigh(struct inquiry *q);
+/* The weight of a failure in its process if that one had all the blame; sets its line. */
+double weigh_alone(const struct inquiry *q, struct failure *f);
+
+/* causes.c: moves weight from what followed to what it came from. */
+void trace_causes(struct inquiry *q);
+
+/* noise.c: what is left of a failure's weight once it is known what such failures are worth: 1 all, 0 none. */
+double noise_leaves(const struct inquiry *q, const struct failure *f);
+/* The same step was tried again later, and went well. */
+bool noise_recovered(const struct inquiry *q, const struct failure *f);
+
+/* The heaviest failure that is one, or NULL. The later of two equal ones. */
+const struct failure *heaviest(
+	const struct inquiry *q, bool (*is_one)(const struct inquiry *q, const struct failure *f));
+
+bool failure_any(const struct inquiry *q, const struct failure *f); /* each is one */
+
+/*
+ * The first line for which `speaks` says so, in the words of suspects with blame, most blame first, latest
+ * line first. NULL when there is none; *who is whose.
+ */
+const char *somebody_said(
+	const struct inquiry *q, bool (*speaks)(const char *line), const struct suspect **who);
+
+/* What calls and programs are: programs.c. */
+const char *program_name(const struct event *exec); /* "cp"; "" for NULL */
+bool program_is_shell(const struct event *exec);
+bool program_copies(const struct event *exec); /* cp, mv, tar, sed -i, ... */
+bool program_probes(const struct event *exec); /* touch, test, ...: tries what it may */
+bool program_mentions(const struct event *exec, const char *text); /* as an argument, or in one */
+bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir and mkdirat */
+bool call_creates(const struct failure *f); /* would have made or changed a file or folder */
+bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */
+bool call_opens(const struct failure *f);
+const char *path_name(const char *path);               /* what follows the last slash */
+bool path_under(const char *path, const char *folder); /* is it, or in it */
+
+/* A copy that failed: by a copying program, or a library call that the words name. */
+bool failure_is_copy(const struct inquiry *q, const struct failure *f);
+
+#endif

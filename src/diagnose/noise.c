@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Failures that healthy programs make. `python3 -c 'print(1)'` fails 153 times on its way; so does one
+ * that then dies. What a runtime, the loader or a shell asks for in order to choose among possible
+ * places says nothing by itself: only words that name it can bring it back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "diagnose/inquiry.h"
+#include "util/cleanup.h"
+
+/* Anywhere in a path that was not found: look-ups of language runtimes, the C library and the loader. */
+static const char *const looked_for[] = { "/__pycache__", "/site-packages", "/dist-packages",
+	"/pyvenv.cfg", "/pybuilddir.txt", "._pth", ".pth", "/python3", "/lib/python",
+	"/node_modules", "/package.json", "/glibc-hwcaps/", "/tls/", "/haswell/", "/ld.so.",
+	"/ld-musl-", "/locale", "/gconv", "/nsswitch.conf", "/nscd/", "/terminfo",
+	"/etc/ssl/openssl.cnf", "/hsperfdata", "/.hotspot", "/jvm.cfg", "/jspawnhelper",
+	"/classlist", "/zoneinfo", "/localtime", "/inputrc", "/.bashrc", "/.profile",
+	"/.bash_profile", "/.bash_login", "/.bash_history", "/etc/profile", "/lib-dynload",
+	"/sitecustomize", "/usercustomize", "/encodings", "/.gemrc", "/gems/", "/rubygems",
+	"/site_ruby", "/vendor_ruby", "/perl5", "/perl/", "/php/conf.d", "php.ini", "php-cli.ini",
+	"/.npmrc", "/npmrc", "/.yarnrc", "/.config/", "/.cache/", "/.local/", "/.pgpass", "/.netrc",
+	"/.curlrc", "/.wgetrc", "/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd",
+	"/dbus", "/dev/log", "/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup",
+	"/hugepages", "/transparent_hugepage", "/numa", "/.dockerenv", "/resolv.conf",
+	"/etc/os-release", "/etc/fips", "/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan",
+	"/.node_", "/openssl", "/nls/", "/charset", "/libnss_", "/etc/papersize", "/ansible",
+	"/gnutls", "/Modules/Setup", "/userdb", "/__init__.", "/run/udev", "/crypto-policies",
+	"/ssl/certs", "/p11-kit", "/pkcs11" };
+
+/* A name by itself, as a look-up of something that is no file: a traceback's, a module's. */
+static bool no_file(const char *name)
+{
+	return name[0] == '<' || !strcmp(name, ".") || !strcmp(name, "..") || !name[0];
+}
+
+/* libz.so.1, foo.cpython-311-x86_64-linux-gnu.so */
+static bool is_library(const char *name)
+{
+	const char *so = strstr(name, ".so");
+
+	return so && (so[3] == '\0' || so[3] == '.');
+}
+
+static bool is_module(const char *name)
+{
+	static const char *const ends[] = { ".pyc", ".pmc", ".pm", ".gemspec", ".node", ".rb",
+		".bundle" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t end = strlen(ends[i]);
+		if (len > end && !strcmp(name + len - end, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_optional(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(looked_for); i++)
+		if (strstr(path, looked_for[i]))
+			return true;
+	return false;
+}
+
+static bool looked_up(const struct failure *f)
+{
+	const char *name = path_name(f->path);
+
+	if (f->error != ENOENT && f->error != ENOTDIR && f->error != EINVAL)
+		return false;
+	if (no_file(path_name(f->event->requested)) || is_library(name) || is_module(name))
+		return true;
+	if (is_optional(f->path))
+		return true;
+	return !strncmp(f->path, "/dev/", 5) && !strstr(f->path, "nvidia");
+}
+
+/* Byte-code and other caches that a runtime would like to write, and does without. */
+static bool dispensable(const struct failure *f)
+{
+	static const char *const caches[] = { "/__pycache__", ".pyc", "/hsperfdata", "/.cache/node",
+		"/.bash_history", "/.python_history", "/.node_repl_history", "/.ash_history",
+		"/.lesshst", "/dev/tty", "/oom_score_adj", "/oom_adj", "/coredump_filter", "/proc/",
+		"/sys/", "/dev/cpu_dma_latency", "/utmp", "/wtmp", "/dev/kmsg" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++)
+		if (strstr(f->path, caches[i]))
+			return true;
+	return false;
+}
+
+/* The same name was run from another folder: a search along PATH that found it. */
+static bool found_on_the_path(const struct inquiry *q, const struct failure *f)
+{
+	const char *name = path_name(*f->path ? f->path : f->event->executable);
+
+	if (f->error == EROFS || !*name)
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind != EVENT_EXEC || e->time < f->event->time ||
+			e->time > f->event->time + SECONDS(5))
+			continue;
+		if (!strcmp(path_name(e->executable), name) ||
+			(e->argc && !strcmp(path_name(e->args[0]), name)))
+			return true;
+	}
+	return false;
+}
+
+/* How many folders a name was looked for in, by this process in this program. */
+static int folders_tried(const struct inquiry *q, const struct failure *f)
+{
+	const char *name = path_name(f->path);
+	int n = 0;
+
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct story_entry *entry = &q->entries[i];
+		if (entry->process == f->process && entry->exec == f->exec &&
+			entry->event->error == f->error && strcmp(entry->event->path, f->path) &&
+			!strcmp(path_name(entry->event->path), name))
+			n++;
+	}
+	return n + 1;
+}
+
+static bool listened_later(const struct inquiry *q, const struct failure *f)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if ((e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) &&
+			q->entries[i].process == f->process && e->time > f->entry->last &&
+			(call_is(f, "connect") || e->port == f->event->port))
+			return true;
+	}
+	return false;
+}
+
+static double network_leaves(const struct inquiry *q, const struct failure *f)
+{
+	const struct event *e = f->event;
+
+	if (e->family == AF_UNIX || e->family == 0)
+		return call_is(f, "connect") && (!*e->address || is_optional(e->address)) ? 0 : 1;
+	/* Resolvers sort addresses by connecting datagram sockets to them: nothing is sent. */
+	if (call_is(f, "connect") && e->sock_type == SOCK_DGRAM && e->port != 53)
+		return 0;
+	/* "localhost" is tried as ::1 first. */
+	if (call_is(f, "connect") && f->error == EADDRNOTAVAIL)
+		return 0.3;
+	if (call_is(f, "socket") && f->error == EAFNOSUPPORT)
+		return 0.5;
+	return listened_later(q, f) ? 0.1 : 1;
+}
+
+/* What runtimes try because it is faster or safer, and do without. */
+static double process_leaves(const struct failure *f)
+{
+	static const char *const optional[] = { "io_uring_setup", "memfd_create", "prlimit64",
+		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock" };
+
+	if (f->error == ENOSYS)
+		return 0.2;
+	if (f->error == EAGAIN && !call_is(f, "flock"))
+		return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (call_is(f, optional[i]))
+			return 0.5;
+	return call_is(f, "mmap") ? 0.6 : 1;
+}
+
+static bool removes(const struct failure *f)
+{
+	return f->error == ENOENT &&
+	       (call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "umount") ||
+		       call_is(f, "readlink") || call_is(f, "rename"));
+}
+
+double noise_leaves(const struct inquiry *q, const struct failure *f)
+{
+	if (!f->event)
+		return 1;
+	if (f->event->kind == EVENT_NETWORK_ERROR)
+		return network_leaves(q, f);
+	if (f->event->kind == EVENT_PROCESS_ERROR)
+		return process_leaves(f);
+	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
+	if (of_a_file && (dispensable(f) || looked_up(f) || removes(f)))
+		return 0;
+	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_on_the_path(q, f))
+		return 0;
+	/* Asks whether it may, and takes no for an answer. */
+	if (call_is(f, "faccess") || call_is(f, "access"))
+		return 0.5;
+	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && folders_tried(q, f) > 1)
+		return program_is_shell(f->exec) ? 0.6 : 0.3;
+	return 1;
+}
+
+static const char *last_argument(const struct event *exec)
+{
+	return exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "";
+}
+
+bool noise_recovered(const struct inquiry *q, const struct failure *f)
+{
+	const struct process *p = f->process;
+
+	if (!p || !p->ended_at || program_is_shell(p->exec) || !*last_argument(p->exec))
+		return false;
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *other = q->processes[i];
+		if (other->ended_at > p->ended_at && !other->status && other->exec && other != p &&
+			!strcmp(program_name(other->exec), program_name(p->exec)) &&
+			!strcmp(last_argument(other->exec), last_argument(p->exec)))
+			return true;
+	}
+	return false;
+}

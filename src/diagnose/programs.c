@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/* What programs and calls are for, as far as a failure's meaning hangs on it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/inquiry.h"
+#include "util/cleanup.h"
+
+static bool one_of(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+const char *path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool path_under(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	while (len > 1 && folder[len - 1] == '/')
+		len--;
+	return len && !strncmp(path, folder, len) &&
+	       (path[len] == '\0' || path[len] == '/' || (len == 1 && folder[0] == '/'));
+}
+
+/* comm, not the executable: busybox is many programs, and a script is called by its own name. */
+const char *program_name(const struct event *exec)
+{
+	if (!exec)
+		return "";
+	return exec->comm[0] ? exec->comm : path_name(exec->executable);
+}
+
+bool program_is_shell(const struct event *exec)
+{
+	static const char *const shells[] = { "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh",
+		"fish", "rbash" };
+
+	return exec && (one_of(program_name(exec), shells, ARRAY_SIZE(shells)) ||
+			       one_of(path_name(exec->executable), shells, ARRAY_SIZE(shells)) ||
+			       one_of(path_name(exec->interpreter), shells, ARRAY_SIZE(shells)));
+}
+
+bool program_mentions(const struct event *exec, const char *text)
+{
+	for (uint32_t i = 1; exec && i < exec->argc; i++)
+		if (strstr(exec->args[i], text))
+			return true;
+	return false;
+}
+
+static bool edits_in_place(const struct event *exec)
+{
+	for (uint32_t i = 1; i < exec->argc; i++)
+		if (!strncmp(exec->args[i], "-i", 2) || !strncmp(exec->args[i], "--in-place", 10) ||
+			!strcmp(exec->args[i], "-pi"))
+			return true;
+	return false;
+}
+
+bool program_copies(const struct event *exec)
+{
+	static const char *const copiers[] = { "cp", "mv", "install", "rsync", "ln", "tee", "dd",
+		"cpio", "scp", "tar", "bsdtar", "unzip", "gzip", "gunzip", "xz", "unxz", "zstd",
+		"unzstd", "bunzip2", "envsubst", "gomplate", "confd", "j2", "ditto", "rclone",
+		"gcp", "ginstall", "gtar" };
+	static const char *const editors[] = { "sed", "gsed", "perl", "ruby", "yq", "sponge" };
+	const char *name = program_name(exec);
+
+	if (!exec)
+		return false;
+	return one_of(name, copiers, ARRAY_SIZE(copiers)) ||
+	       (one_of(name, editors, ARRAY_SIZE(editors)) && edits_in_place(exec));
+}
+
+bool program_probes(const struct event *exec)
+{
+	static const char *const probes[] = { "touch", "test", "[", "stat", "ls", "find", "which",
+		"chown", "chmod", "chgrp", "mountpoint", "readlink", "realpath" };
+
+	return one_of(program_name(exec), probes, ARRAY_SIZE(probes));
+}
+
+bool call_is(const struct failure *f, const char *prefix)
+{
+	return f->event && !strncmp(f->event->syscall, prefix, strlen(prefix));
+}
+
+bool call_opens(const struct failure *f)
+{
+	return call_is(f, "open");
+}
+
+bool call_probes(const struct failure *f)
+{
+	return f->event && (strstr(f->event->syscall, "stat") ||
+				   strstr(f->event->syscall, "access") || call_is(f, "readlink"));
+}
+
+bool call_creates(const struct failure *f)
+{
+	static const char *const makers[] = { "creat", "mkdir", "mknod", "rename", "link",
+		"symlink", "truncate", "ftruncate", "fallocate", "write", "pwrite" };
+
+	if (!f->event || f->event->kind != EVENT_FILE_ERROR)
+		return false;
+	if (call_opens(f))
+		return strstr(f->event->flags, "O_CREAT") || strstr(f->event->flags, "O_WRONLY") ||
+		       strstr(f->event->flags, "O_RDWR") || strstr(f->event->flags, "O_TRUNC");
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
+		if (call_is(f, makers[i]))
+			return true;
+	return false;
+}
+
+/* Library calls that copy, as stack traces and messages name them. */
+static bool speaks_of_a_copy(const char *line)
+{
+	static const char *const signs[] = { "shutil", "copyfile", "copy_file", "FileUtils",
+		"Files.copy", "File::Copy", "copytree", "fs-extra", "copySync", "Files.move",
+		"copy(", "copy failed", "failed to copy", "cannot copy", "could not copy",
+		"unable to copy", "error copying" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+static bool out_of_read_only_volume(const struct failure *f)
+{
+	enum mount_kind kind = f->event && f->event->mount ? f->event->mount->kind : MOUNT_NONE;
+
+	return kind == MOUNT_CONFIGMAP || kind == MOUNT_SECRET || kind == MOUNT_PROJECTED;
+}
+
+static bool copy_hint(const struct inquiry *q, const struct failure *f)
+{
+	const struct suspect *s = suspect_of(q, f->process);
+
+	if (program_copies(f->exec))
+		return true;
+	/* cp and mv of busybox and of GNU are programs; a language's own copy only its words can name. */
+	for (size_t i = 0; s && i < s->words.n; i++)
+		if (speaks_of_a_copy(s->words.lines[i]))
+			return !program_is_shell(f->exec);
+	return program_is_shell(f->exec) && f->led_to && call_creates(f);
+}
+
+bool failure_is_copy(const struct inquiry *q, const struct failure *f)
+{
+	bool refused = f->error == EROFS || f->error == EACCES || f->error == EPERM ||
+		       (f->error == EBUSY && call_is(f, "rename"));
+
+	if (!refused || !copy_hint(q, f))
+		return false;
+	if (f->event && f->event->kind != EVENT_FILE_ERROR)
+		return false;
+	return !f->event || call_creates(f) || f->error == EROFS || call_is(f, "unlink") ||
+	       out_of_read_only_volume(f);
+}

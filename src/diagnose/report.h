@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of a diagnosis: sentences, evidence and advice, put together by the rules. Memory that runs
+ * out is remembered, and asked for once at the end.
+ */
+#ifndef KTRACE_DIAGNOSE_REPORT_H
+#define KTRACE_DIAGNOSE_REPORT_H
+
+#include "diagnose/inquiry.h"
+
+#define REPORT_EVIDENCE_MAX 12
+
+struct report {
+	const struct inquiry *q;
+	struct diagnosis *d; /* owned */
+	struct strbuf title, summary;
+	bool failed;
+};
+
+int report_open(struct report *r, const struct inquiry *q); /* 0 or -ENOMEM */
+/* The finished diagnosis, the caller's; NULL when memory ran out. Frees the rest. */
+struct diagnosis *report_close(struct report *r);
+
+#define PRINTF(n) __attribute__((format(printf, n, (n) + 1)))
+
+void report_title(struct report *r, const char *fmt, ...) PRINTF(2);
+/* One sentence more. */
+void report_say(struct report *r, const char *fmt, ...) PRINTF(2);
+/* Advice, best first, three at most; and YAML for the latest advice. */
+void report_mend(struct report *r, const char *fmt, ...) PRINTF(2);
+void report_manifest(struct report *r, const char *fmt, ...) PRINTF(2);
+
+void report_path(struct report *r, const char *path);         /* the path that matters */
+void report_culprit(struct report *r, const struct event *e); /* NULL leaves it as it is */
+
+void report_event(struct report *r, const struct event *e, const char *fmt, ...) PRINTF(3);
+/* A failure and what it led to, each as evidence; culprit and path are the first one's. */
+void report_failure(struct report *r, const struct failure *f);
+void report_quote(struct report *r, const struct process *p, const char *line);
+/* What followed from the failure: what it made fail later, or the container's end. */
+void report_consequence(struct report *r, const struct failure *f);
+
+/* Pieces of sentences. Returned by value, so that they can be arguments. */
+struct phrase {
+	char text[640];
+};
+struct phrase phrase_who(const struct failure *f);     /* "`cp` (uid 1000)" */
+struct phrase phrase_attempt(const struct failure *f); /* "create /app/app.py" */
+/* "the ConfigMap `x` mounted at /y, which is always read-only" */
+struct phrase phrase_place(const struct inquiry *q, const struct failure *f);
+/* "/app belongs to uid 0, gid 0 and has mode 0755", or "" */
+struct phrase phrase_owner(const struct failure *f);
+struct phrase phrase_bytes(uint64_t n);                /* "32 MiB" */
+struct phrase phrase_peer(const struct failure *f);    /* "10.0.0.1 port 5432" */
+struct phrase phrase_process(const struct process *p); /* "`python3` (pid 7 in the container)" */
+struct phrase phrase_command(const struct process *p); /* "cp /a /b", cut; its name at least */
+
+const struct mount *mount_of(const struct inquiry *q, const struct failure *f); /* never NULL */
+const char *mount_title(enum mount_kind kind);                                  /* "ConfigMap" */
+
+#endif

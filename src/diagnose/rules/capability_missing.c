@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+#include "util/cleanup.h"
+
+/* Which capability a call wants when it is refused. */
+static const struct want {
+	const char *call;
+	int capability;
+	const char *name;
+	const char *instead;
+} wants[] = {
+	{ "chown", CAP_CHOWN, "CHOWN",
+		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
+	{ "lchown", CAP_CHOWN, "CHOWN",
+		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
+	{ "fchown", CAP_CHOWN, "CHOWN",
+		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
+	{ "chmod", CAP_FOWNER, "FOWNER", "set the mode in the image" },
+	{ "fchmod", CAP_FOWNER, "FOWNER", "set the mode in the image" },
+	{ "utimensat", CAP_FOWNER, "FOWNER", "do not keep times" },
+	{ "setuid", CAP_SETUID, "SETUID",
+		"run as the final user from the start (runAsUser), without gosu or su-exec" },
+	{ "setresuid", CAP_SETUID, "SETUID",
+		"run as the final user from the start (runAsUser), without gosu or su-exec" },
+	{ "setgid", CAP_SETGID, "SETGID", "run as the final group from the start (runAsGroup)" },
+	{ "setresgid", CAP_SETGID, "SETGID", "run as the final group from the start (runAsGroup)" },
+	{ "setgroups", CAP_SETGID, "SETGID",
+		"run as the final user from the start (runAsUser), without gosu or su-exec" },
+	{ "capset", CAP_SETPCAP, "SETPCAP", "leave capabilities as they are" },
+	{ "mount", CAP_SYS_ADMIN, "SYS_ADMIN", "let Kubernetes mount it, as a volume" },
+	{ "umount", CAP_SYS_ADMIN, "SYS_ADMIN", "leave the mounts to Kubernetes" },
+	{ "chroot", CAP_SYS_CHROOT, "SYS_CHROOT", "run without chroot" },
+	{ "mknod", CAP_MKNOD, "MKNOD", "have the device mounted" },
+	{ "mlock", CAP_IPC_LOCK, "IPC_LOCK",
+		"switch the locking of memory off (disable_mlock in Vault)" },
+	{ "prlimit64", CAP_SYS_RESOURCE, "SYS_RESOURCE", "do not raise limits at the start" },
+	{ "socket", CAP_NET_RAW, "NET_RAW", "do without raw sockets" },
+};
+
+static const struct want *want_of(const struct failure *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wants); i++)
+		if (call_is(f, wants[i].call))
+			return &wants[i];
+	return NULL;
+}
+
+int capability_wanted(const struct failure *f)
+{
+	const struct want *want = f->event ? want_of(f) : NULL;
+
+	return want ? want->capability : -1;
+}
+
+static bool has(const struct container *c, int capability)
+{
+	return c->described && (c->capabilities >> capability & 1);
+}
+
+/* Root without DAC_OVERRIDE is refused like anybody else. */
+static bool overridden_once(const struct inquiry *q, const struct failure *f)
+{
+	return f->event && f->error == EACCES && f->event->uid == 0 &&
+	       f->event->kind == EVENT_FILE_ERROR && q->container->described &&
+	       !has(q->container, CAP_DAC_OVERRIDE) && !failure_is_copy(q, f);
+}
+
+/* Only root expects to change owners; anybody else has simply no business there. */
+static bool about_files(const struct failure *f)
+{
+	return call_is(f, "chown") || call_is(f, "lchown") || call_is(f, "fchown") ||
+	       call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "utimensat");
+}
+
+static bool lacks(const struct inquiry *q, const struct failure *f)
+{
+	const struct want *want = want_of(f);
+
+	if (overridden_once(q, f))
+		return true;
+	if (!want || (f->error != EPERM && !(f->error == ENOMEM && call_is(f, "mlock"))) ||
+		failure_is_copy(q, f))
+		return false;
+	if (about_files(f) && f->event->uid != 0)
+		return false;
+	return !has(q->container, want->capability) || f->event->uid != 0;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	return rule_failure(q, v, 0.04, lacks);
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	static const struct want dac = { "", CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
+		"give the file or folder to the user that the container runs as" };
+	const struct failure *f = v->failure;
+	const struct want *want = overridden_once(q, f) ? &dac : want_of(f);
+	struct phrase owner = phrase_owner(f);
+
+	report_title(r, "Capability missing: %s needs CAP_%s", f->event->comm, want->name);
+	report_say(r, "%s could not %s: that takes the capability %s, which the container %s.",
+		phrase_who(f).text, phrase_attempt(f).text, want->name,
+		f->event->uid ? "does not give to a process that is not root" : "was not given");
+	if (*owner.text && f->event->kind == EVENT_FILE_ERROR)
+		report_say(r, "%s.", owner.text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	report_mend(r, "Best: %s.", want->instead);
+	report_mend(r, "Or give the container the capability.");
+	struct strbuf lines = STRBUF_INIT;
+	strbuf_printf(&lines, "    securityContext:\n      capabilities:\n        add: [%s]\n",
+		want->name);
+	if (lines.data)
+		manifest_container(r, lines.data);
+	strbuf_free(&lines);
+}
+
+const struct rule rule_capability_missing = {
+	.match = match,
+	.tell = tell,
+};

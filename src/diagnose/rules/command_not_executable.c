@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+#define EXIT_NOT_EXECUTABLE 126
+
+static bool is_folder(const struct failure *f)
+{
+	return f->event->facts && f->event->facts->file.type == FILE_DIRECTORY;
+}
+
+static bool not_executable(const struct inquiry *q, const struct failure *f)
+{
+	if (!f->event || (f->error != EACCES && f->error != EPERM) || is_folder(f))
+		return false;
+	bool runtime = !q->started && !f->exec && (call_probes(f) || call_is(f, "exec"));
+	return runtime || f->event->kind == EVENT_EXEC_FAILED;
+}
+
+static bool says_so(const char *line)
+{
+	return strcasestr(line, "permission denied") &&
+	       (strstr(line, "sh: ") || strstr(line, "exec"));
+}
+
+/*
+ * Some runtimes look at the mode themselves, so that no call fails: a first process that gave up before
+ * any program ran, without having missed the one that it was to run, found it and refused it.
+ */
+static bool refused_in_silence(const struct inquiry *q)
+{
+	const struct container *c = q->container;
+
+	if (q->started || !q->ended || q->signo || !q->exit_code || !c->n_args ||
+		c->args[0][0] != '/')
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		bool other = e->error && e->error != ENOENT;
+		if (other || (e->error && !strcmp(e->path, c->args[0])) ||
+			e->kind == EVENT_EXEC_FAILED)
+			return false;
+	}
+	return true;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	if (rule_failure(q, v, 0.1, not_executable)) {
+		if (!q->started)
+			v->score = 0.95;
+		return true;
+	}
+	if (refused_in_silence(q)) {
+		v->score = 0.55;
+		v->event = q->first ? q->first->exit : NULL;
+		return true;
+	}
+	/* busybox and dash ask with stat first and then need no call that fails */
+	return rule_words(q, v, 0.9, says_so) &&
+	       status_exit_code(v->suspect->process->status) == EXIT_NOT_EXECUTABLE;
+}
+
+static void tell_refused(const char *path, const struct verdict *v, struct report *r)
+{
+	report_title(r, "Not executable: %s", path);
+	report_say(r,
+		"The container runtime found the command %s and refused to run it, so the "
+		"container never "
+		"started.",
+		path);
+	report_say(r, "It has no execute bit, or is a folder.");
+	report_culprit(r, v->event);
+	report_path(r, path);
+	report_event(r, v->event, "the container runtime gave up after it had found %s", path);
+	report_mend(r,
+		"Set the execute bit in the image (RUN chmod +x %s), or name the file in it if it "
+		"is a folder.",
+		path);
+	report_mend(r, "Or run the script through its interpreter.");
+	manifest_container(r, "    command: [\"sh\", \"/path/of/script\"]\n");
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+
+	if (!f && !v->line) {
+		tell_refused(q->container->args[0], v, r);
+		return;
+	}
+	char told[256] = "";
+	const char *path = f && *f->path ? f->path : f ? f->event->executable : told;
+	const struct path_facts *facts =
+		f && f->event->facts && f->event->facts->known ? f->event->facts : NULL;
+
+	if (!f && !words_path(v->line, told, sizeof(told)))
+		path = "the command";
+	report_title(r, "Not executable: %s", path);
+	if (facts && facts->noexec)
+		report_say(r,
+			"%s could not be run: the file system that holds it is mounted noexec.",
+			path);
+	else if (facts && facts->file.type == FILE_REGULAR)
+		report_say(r,
+			"%s exists, but may not be run: its mode is %04o, and nobody's execute bit "
+			"allows uid %u.",
+			path, facts->file.mode, f->event->uid);
+	else
+		report_say(r,
+			"%s may not be run: it has no execute bit for this user, or lies in a "
+			"folder that this "
+			"user may not search.",
+			path);
+	if (!q->started)
+		report_say(r, "So the container never started.");
+	if (f) {
+		report_consequence(r, f);
+		report_failure(r, f);
+	} else {
+		report_quote(r, v->suspect->process, v->line);
+		report_path(r, *told ? told : NULL);
+	}
+	if (facts && facts->noexec) {
+		report_mend(r, "Copy the program to a place that allows running (an emptyDir, the "
+			       "image), or drop noexec "
+			       "from the volume's mount options.");
+		return;
+	}
+	report_mend(r,
+		"Set the execute bit in the image (RUN chmod +x %s), or run it through its "
+		"interpreter (sh %s).",
+		path, path);
+	const struct mount *m = f ? mount_of(q, f) : &q->container->root;
+	if (m->kind == MOUNT_CONFIGMAP && *m->name) {
+		report_mend(r, "Or give the ConfigMap's files the execute bit.");
+		report_manifest(r,
+			"volumes:\n  - name: %s\n    configMap:\n      defaultMode: 0755\n",
+			m->name);
+	}
+}
+
+const struct rule rule_command_not_executable = {
+	.match = match,
+	.tell = tell,
+};

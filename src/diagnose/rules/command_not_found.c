@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+#define EXIT_NOT_FOUND 127 /* by which shells say it */
+
+static bool exists(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+
+	return facts && facts->known && facts->file.type != FILE_MISSING &&
+	       facts->file.type != FILE_UNKNOWN;
+}
+
+/* `env bash` in a first line: then it is the script's interpreter that is missing. */
+static bool for_a_script(const struct event *exec)
+{
+	return exec && *exec->interpreter && !strcmp(path_name(exec->interpreter), "env");
+}
+
+/* The runtime looks along PATH with stat before it runs anything. */
+static bool runtime_looked(const struct inquiry *q, const struct failure *f)
+{
+	const char *command = q->container->n_args ? path_name(q->container->args[0]) : NULL;
+
+	return !q->started && !f->exec && call_probes(f) && f->error == ENOENT &&
+	       (!command || !strcmp(path_name(f->path), command));
+}
+
+static bool not_found(const struct inquiry *q, const struct failure *f)
+{
+	if (runtime_looked(q, f))
+		return true;
+	return f->event && f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
+	       !exists(f) && !for_a_script(f->exec);
+}
+
+static bool shell_says(const char *line)
+{
+	static const char *const others[] = { "error while loading", "symbol not found",
+		"version `", "GLIBC", "Error relocating", "Page not found", "key not found" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strstr(line, others[i]))
+			return false;
+	return strstr(line, ": not found") || strstr(line, "command not found") ||
+	       strstr(line, "executable file not found");
+}
+
+/* "sh: 1: curl: not found", "bash: line 3: curl: command not found", `exec: "curl": executable file not...` */
+static bool name_in(const char *line, char *out, size_t size)
+{
+	const char *end = strstr(line, ": not found");
+
+	if (!end)
+		end = strstr(line, ": command not found");
+	if (!end)
+		end = strstr(line, ": executable file not found");
+	if (!end)
+		return words_after(line, "command not found: ", " \r", out, size); /* zsh */
+	const char *start = end;
+	while (start > line && start[-1] != ' ')
+		start--;
+	while (start < end && (*start == '"' || *start == '\''))
+		start++;
+	while (end > start && (end[-1] == '"' || end[-1] == '\''))
+		end--;
+	return snprintf(out, size, "%.*s", (int)(end - start), start) > 0;
+}
+
+/* The search for it, so that what should have installed it can be the cause. */
+static const struct failure *search_for(const struct inquiry *q, const char *name)
+{
+	const struct failure *found = NULL;
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *f = &q->failures[i];
+		if (f->error == ENOENT && f->event && !call_creates(f) &&
+			!strcmp(path_name(f->path), path_name(name)))
+			found = f;
+	}
+	return found;
+}
+
+static bool was_to_be_made(const struct inquiry *q, const struct failure *f)
+{
+	for (size_t i = 0; f && i < q->n_failures; i++)
+		if (q->failures[i].led_to && !strcmp(q->failures[i].led_to->path, f->path))
+			return true;
+	return false;
+}
+
+static bool match_words(const struct inquiry *q, struct verdict *v)
+{
+	if (!rule_words(q, v, 0.94, shell_says) || !name_in(v->line, v->name, sizeof(v->name)))
+		return false;
+	/* Said in passing, unless somebody ended with the shells' own status for it. */
+	const struct process *p = v->suspect->process;
+	if (status_exit_code(p->status) != EXIT_NOT_FOUND && q->exit_code != EXIT_NOT_FOUND)
+		v->score *= 0.75;
+	v->failure = search_for(q, v->name);
+	if (v->failure && exists(v->failure))
+		return false;
+	if (was_to_be_made(q, v->failure))
+		v->score = v->failure->weight;
+	return true;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	struct verdict told = { 0 }, seen = { 0 };
+	bool said = match_words(q, &told), saw = rule_failure(q, &seen, 0.03, not_found);
+
+	if (saw && !q->started)
+		seen.score = 0.95;
+	if (said && (!saw || told.score >= seen.score))
+		*v = told;
+	else
+		*v = seen;
+	return said || saw;
+}
+
+/* The same name was tried in several folders: it was asked for without one. */
+static bool was_searched(const struct inquiry *q, const struct failure *f)
+{
+	int tried = 0;
+
+	for (size_t i = 0; f && i < q->n_failures; i++) {
+		const struct failure *other = &q->failures[i];
+		if (other->event && other->event->kind == EVENT_EXEC_FAILED &&
+			other->process == f->process &&
+			!strcmp(path_name(other->path), path_name(f->path)))
+			tried++;
+	}
+	return tried > 1;
+}
+
+/* As it was asked for: with its folder, or as a name that was looked for along PATH. */
+static const char *asked_for(const struct inquiry *q, const struct verdict *v)
+{
+	const struct failure *f = v->failure;
+
+	if (!q->started && q->container->n_args)
+		return q->container->args[0];
+	if (*v->name)
+		return v->name;
+	if (!q->started || was_searched(q, f))
+		return path_name(f->path);
+	return f->event && *f->event->requested ? f->event->requested : f->path;
+}
+
+static void advise(const struct inquiry *q, const char *name, struct report *r)
+{
+	report_mend(r, "Install %s in the image, or use an image that has it.", path_name(name));
+	if (!q->started) {
+		report_mend(r, "Or correct the command: the image's tag may be another one than "
+			       "expected, or a volume may hide the folder.");
+		manifest_container(r, "    command: [\"/full/path/of/program\"]\n");
+	} else if (strchr(name, '/')) {
+		report_mend(r, "Or correct the path; a volume mounted over its folder hides what "
+			       "the image has there.");
+	}
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+	const struct process *said = v->suspect ? v->suspect->process : NULL;
+	const char *name = asked_for(q, v);
+
+	report_title(r, "Command not found: %s", name);
+	if (!q->started)
+		report_say(r,
+			"The container's command `%s` is not in the image, so it never started.",
+			name);
+	else
+		report_say(r, "%s wanted to run `%s`, which is not in the image.",
+			f ? phrase_who(f).text : phrase_process(said).text, name);
+	if (!strchr(name, '/') && *q->container->path_env)
+		report_say(r, "These folders were searched (PATH): %s.", q->container->path_env);
+	if (f) {
+		report_consequence(r, f);
+		report_failure(r, f);
+	}
+	if (said && (!f || !f->line))
+		report_quote(r, said, v->line);
+	report_culprit(r, said ? said->exit : NULL);
+	advise(q, name, r);
+}
+
+const struct rule rule_command_not_found = {
+	.match = match,
+	.tell = tell,
+};

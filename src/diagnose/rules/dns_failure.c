@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+#include "util/cleanup.h"
+
+#define DNS_PORT 53
+
+/* glibc, musl, busybox, Go, Java, Node, curl, PostgreSQL, Ruby, PHP, .NET */
+static bool speaks_of_names(const char *line)
+{
+	static const char *const signs[] = { "Name or service not known",
+		"Temporary failure in name resolution", "failure in name resolution",
+		"Name does not resolve", "bad address '", "no such host", "UnknownHostException",
+		"could not resolve host", "couldn't resolve host", "unable to resolve host",
+		"could not translate host name", "nodename nor servname", "getaddrinfo",
+		"No address associated with hostname", "server misbehaving",
+		"failed to lookup address", "Name has no usable address",
+		"host not found in upstream", "host not found", "Unknown MySQL server host",
+		"NameResolutionError", "can't resolve", "Could not resolve", "dns error",
+		"Unknown host", "unknown host" };
+
+	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
+	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
+		if (strstr(line, symbols[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+static bool name_server(const struct inquiry *q, const struct failure *f)
+{
+	(void)q;
+	return f->event && f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT;
+}
+
+static void host_in(const char *line, char *out, size_t size)
+{
+	static const struct {
+		const char *lead, *ends;
+	} ways[] = {
+		{ "resolve host '", "'" },
+		{ "resolve host: ", " \r;" },
+		{ "bad address '", "'" },
+		{ "translate host name \"", "\"" },
+		{ "ENOTFOUND ", " \r:" },
+		{ "EAI_AGAIN ", " \r:" },
+		{ "UnknownHostException: ", " :\r" },
+		{ "lookup ", " :" },
+		{ "host not found in upstream \"", "\"" },
+		{ "Unknown MySQL server host '", "'" },
+		{ "can't resolve '", "'" },
+		{ "Failed to resolve '", "'" },
+		{ "host='", "'" },
+		{ "hostname: '", "'" },
+		{ "for \"", "\"" },
+		{ "address \"", "\"" },
+	};
+
+	out[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		if (words_after(line, ways[i].lead, ways[i].ends, out, size))
+			return;
+}
+
+/* `curl http://config.svc/x` that said nothing. */
+static void host_in_arguments(const struct event *exec, char *out, size_t size)
+{
+	for (uint32_t i = 1; exec && i < exec->argc; i++)
+		if (words_after(exec->args[i], "://", "/:?#", out, size))
+			return;
+}
+
+static void find_host(struct verdict *v)
+{
+	const struct words *w = v->suspect ? &v->suspect->words : NULL;
+	const struct event *exec = v->suspect ? v->suspect->process->exec : v->failure->exec;
+
+	if (v->line)
+		host_in(v->line, v->name, sizeof(v->name));
+	for (size_t i = 0; w && i < w->n && !*v->name; i++)
+		host_in(w->lines[i], v->name, sizeof(v->name));
+	if (!*v->name)
+		host_in_arguments(exec, v->name, sizeof(v->name));
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	if (rule_words(q, v, 0.94, speaks_of_names))
+		v->failure = heaviest(q, name_server);
+	else if (!rule_failure(q, v, 0.05, name_server))
+		return false;
+	find_host(v);
+	return true;
+}
+
+static const struct event *query(const struct inquiry *q)
+{
+	for (size_t i = q->n_entries; i-- > 0;)
+		if (q->entries[i].event->kind == EVENT_DNS_QUERY)
+			return q->entries[i].event;
+	return NULL;
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+	const struct event *asked = query(q);
+	const struct process *p = v->suspect ? v->suspect->process : f->process;
+
+	if (*v->name)
+		report_title(r, "DNS failure: %s could not be resolved", v->name);
+	else
+		report_title(r, "DNS failure: a host name could not be resolved");
+	report_say(r, "%s could not turn the name%s%s into an address.", phrase_process(p).text,
+		*v->name ? " " : "", v->name);
+	if (f)
+		report_say(r, "The name server at %s could not be reached: %s.", f->event->address,
+			errno_text(f->error));
+	else if (asked)
+		report_say(r, "The name server at %s was asked, and gave no address for it.",
+			asked->address);
+	if (q->failed)
+		report_say(r, "The container then ended with exit code %d.", q->exit_code);
+	report_culprit(r, f ? f->event : p->last_output);
+	if (asked && !f)
+		report_event(
+			r, asked, "%s asked the name server at %s", asked->comm, asked->address);
+	if (f)
+		report_failure(r, f);
+	if (!f || !f->line)
+		report_quote(r, p, v->line);
+	report_mend(r, "See that the name is right for this namespace "
+		       "(SERVICE.NAMESPACE.svc.cluster.local) and that the "
+		       "Service exists.");
+	report_mend(r, "See that CoreDNS runs and that no NetworkPolicy keeps this pod from port "
+		       "53, UDP and TCP.");
+	report_mend(r, "A pod with hostNetwork needs another policy to see cluster names.");
+	report_manifest(r, "dnsPolicy: ClusterFirstWithHostNet\n");
+}
+
+const struct rule rule_dns_failure = {
+	.match = match,
+	.tell = tell,
+};

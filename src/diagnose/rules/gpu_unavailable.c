@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+static bool of_a_gpu(const char *path)
+{
+	static const char *const names[] = { "/dev/nvidia", "libcuda.so", "libnvidia-",
+		"libnvcuvid", "/dev/kfd", "/dev/dri/", "/proc/driver/nvidia", "libamdhip64" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strstr(path, names[i]))
+			return true;
+	return false;
+}
+
+static bool gpu_failure(const struct inquiry *q, const struct failure *f)
+{
+	(void)q;
+	return f->event && of_a_gpu(f->path);
+}
+
+static bool speaks_of_a_gpu(const char *line)
+{
+	static const char *const signs[] = { "libcuda.so", "libnvidia-ml", "no NVIDIA driver",
+		"NVIDIA-SMI has failed", "no CUDA-capable device", "No CUDA GPUs are available",
+		"CUDA driver version is insufficient", "CUDA_ERROR_NO_DEVICE",
+		"Torch not compiled with CUDA", "could not select device driver",
+		"failed call to cuInit", "CUDA unknown error", "no ROCm-capable device",
+		"cudaErrorNoDevice", "NVML: Driver Not Loaded" };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	if (rule_words(q, v, 0.97, speaks_of_a_gpu)) {
+		v->failure = heaviest(q, gpu_failure);
+		return true;
+	}
+	return rule_failure(q, v, 0.05, gpu_failure);
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->suspect ? v->suspect->process : v->failure->process;
+	const struct event *tried = NULL;
+
+	for (size_t i = 0; i < q->n_entries && !tried; i++)
+		if (q->entries[i].event->error && of_a_gpu(q->entries[i].event->path))
+			tried = q->entries[i].event;
+	report_title(r, "No GPU in the container: %s found none", p->comm);
+	report_say(r, "%s asked for a GPU, but the container has %s.", phrase_process(p).text,
+		tried && strstr(tried->path, ".so")
+			? "no driver library, which the NVIDIA runtime mounts into it"
+			: "no GPU device");
+	report_say(r,
+		"That is so when the pod requests none, or runs without the NVIDIA runtime class.");
+	report_culprit(r, tried ? tried : p->exit);
+	report_path(r, tried ? tried->path : NULL);
+	if (tried)
+		report_event(r, tried, "%s looked for %s", p->comm, tried->path);
+	report_quote(r, p, v->line);
+	report_mend(r, "Request a GPU, so that the device plugin hands one to the container.");
+	manifest_container(r, "    resources:\n      limits:\n        nvidia.com/gpu: 1\n");
+	report_mend(r, "Name the runtime class where nvidia is not the node's default runtime.");
+	report_manifest(r, "runtimeClassName: nvidia\n");
+}
+
+const struct rule rule_gpu_unavailable = {
+	.match = match,
+	.tell = tell,
+};

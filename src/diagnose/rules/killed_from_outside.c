@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <signal.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+static bool killed(const struct inquiry *q)
+{
+	return q->exit_code == 128 + SIGKILL || q->exit_code == 128 + SIGTERM;
+}
+
+/* Once is a rollout, a drain, `kubectl delete`. Again and again is a probe that fails. */
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	if (!q->ended || !q->started || !killed(q) || (q->first && q->first->oom))
+		return false;
+	if (q->stop) {
+		v->event = q->stop;
+		v->score = q->again ? 0.6 : 0;
+		return q->again;
+	}
+	/* Nobody was seen sending it: the node's own signals, or a probe that is missing. */
+	v->score = status_signal(q->status) == SIGKILL ? 0.45 : 0;
+	return v->score > 0;
+}
+
+static bool ignored_sigterm(const struct inquiry *q)
+{
+	return q->stop && q->stop->signo != SIGKILL && q->exit_code == 128 + SIGKILL;
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct event *e = v->event;
+	uint64_t ran = (story_ended_at(q->story) - story_started_at(q->story)) / SECONDS(1);
+
+	report_title(r, "Killed from outside%s: %s", q->again ? ", not for the first time" : "",
+		e ? signal_name(e->signo) : "SIGKILL");
+	if (e)
+		report_say(r,
+			"After %llu seconds `%s` sent %s to the container's first process%s; "
+			"nothing in it had "
+			"failed before.",
+			(unsigned long long)ran, e->sender_comm, signal_name(e->signo),
+			ignored_sigterm(q)
+				? ", which did not end by it and was then killed with SIGKILL"
+				: "");
+	else
+		report_say(r,
+			"The container's first process was ended by SIGKILL after %llu seconds, "
+			"and not for want of "
+			"memory: nobody in the container sent it.",
+			(unsigned long long)ran);
+	if (q->again)
+		report_say(r,
+			"It came back and was ended in the same way %d time%s before: the kubelet "
+			"does so when a "
+			"liveness or startup probe fails.",
+			q->ctx->restarts_same_cause, q->ctx->restarts_same_cause == 1 ? "" : "s");
+	report_culprit(r, e);
+	if (e)
+		report_event(r, e, "%s from outside of the container, by `%s`",
+			signal_name(e->signo), e->sender_comm);
+	report_mend(r, "Look at `kubectl describe pod` for a failing liveness probe; give a slow "
+		       "start a startupProbe.");
+	manifest_container(r, "    startupProbe:\n      httpGet: { path: /healthz, port: 8080 }\n"
+			      "      failureThreshold: 30\n      periodSeconds: 10\n");
+	if (ignored_sigterm(q))
+		report_mend(r, "Let the first process handle SIGTERM: `exec` the program at the "
+			       "end of the script, or run "
+			       "it under tini.");
+}
+
+const struct rule rule_killed_from_outside = {
+	.match = match,
+	.tell = tell,
+};

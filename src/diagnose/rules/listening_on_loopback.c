@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+#define SETTLED SECONDS(10)  /* a service that will listen elsewhere too has done so by then */
+#define PORT_EPHEMERAL 32768 /* from here on the kernel picks: helpers, debuggers */
+
+static bool is_loopback(const struct event *e)
+{
+	return !strncmp(e->address, "127.", 4) || !strcmp(e->address, "::1") ||
+	       !strncmp(e->address, "::ffff:127.", 11);
+}
+
+static bool listens(const struct event *e)
+{
+	return (e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) && e->port;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	uint64_t until =
+		q->ended ? (q->stop ? q->stop->time : story_ended_at(q->story)) : q->ctx->now;
+	const struct container *c = q->container;
+
+	if (!*c->pod || c->host_network || c->type == CONTAINER_INIT || q->failed ||
+		(q->ended && !q->again))
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (!listens(e))
+			continue;
+		if (!is_loopback(e))
+			return false;
+		if (!v->event && e->port < PORT_EPHEMERAL)
+			v->event = e;
+	}
+	if (!v->event || v->event->time + SETTLED > until)
+		return false;
+	v->score = q->ended ? 0.7 : 0.5;
+	return true;
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct event *e = v->event;
+
+	report_title(r, "Only the container itself can reach it: %s listens on %s port %u", e->comm,
+		e->address, e->port);
+	report_say(r, "`%s` listens on %s port %u, and on no other address.", e->comm, e->address,
+		e->port);
+	report_say(r, "The kubelet's probes, Services and other pods come in by the pod's IP, and "
+		      "are refused there.");
+	if (q->ended)
+		report_say(r,
+			"The container was stopped from outside again, as after a failing probe.");
+	report_culprit(r, e);
+	report_event(r, e, "%s listens on %s port %u", e->comm, e->address, e->port);
+	report_mend(r, "Let the program listen on 0.0.0.0 (or [::]): often --host 0.0.0.0, "
+		       "HOST=0.0.0.0 or bind in its "
+		       "configuration.");
+	manifest_container(r, "    env:\n      - name: HOST\n        value: \"0.0.0.0\"\n");
+	report_mend(r, "If it is meant for the pod's other containers alone, all is well.");
+}
+
+const struct rule rule_listening_on_loopback = {
+	.match = match,
+	.tell = tell,
+};

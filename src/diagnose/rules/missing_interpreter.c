@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+static const struct file_facts *facts_of(const struct failure *f)
+{
+	return f->event && f->event->facts && f->event->facts->known ? &f->event->facts->file
+								     : NULL;
+}
+
+static bool through_env(const struct failure *f)
+{
+	return f->exec && *f->exec->interpreter && !strcmp(path_name(f->exec->interpreter), "env");
+}
+
+/* ENOENT for a file that is there is about what the file asks for. */
+static bool lacks_interpreter(const struct inquiry *q, const struct failure *f)
+{
+	const struct file_facts *file = facts_of(f);
+
+	(void)q;
+	if (!f->event || f->event->kind != EVENT_EXEC_FAILED || f->error != ENOENT)
+		return false;
+	if (through_env(f))
+		return true;
+	return file && (file->type == FILE_REGULAR || file->type == FILE_SYMLINK) &&
+	       (file->script || file->elf || *file->interpreter);
+}
+
+static bool bad_interpreter(const char *line)
+{
+	return strstr(line, "bad interpreter") || strstr(line, "required file not found") ||
+	       (strstr(line, "env: ") && strstr(line, "\\r"));
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	if (rule_failure(q, v, 0.05, lacks_interpreter)) {
+		/* Shells say "not found" in as many words for this as for a missing command. */
+		if (v->score < 0.9 && q->failed)
+			v->score = v->score * 0.5 + 0.45;
+		return true;
+	}
+	return rule_words(q, v, 0.93, bad_interpreter);
+}
+
+static void tell_script(const char *path, const char *interpreter, struct report *r)
+{
+	size_t len = strlen(interpreter);
+	bool windows = len && interpreter[len - 1] == '\r';
+	int shown = (int)(windows ? len - 1 : len);
+
+	report_title(r, "Missing interpreter: %s asks for %.*s%s", path, shown, interpreter,
+		windows ? " with a carriage return behind it" : "");
+	if (windows) {
+		report_say(r,
+			"The first line of %s ends with a carriage return, as Windows editors "
+			"leave it, so the "
+			"kernel looks for `%.*s\\r`, which does not exist.",
+			path, shown, interpreter);
+		report_mend(r,
+			"Save the script with Unix line ends (dos2unix, or `*.sh text eol=lf` in "
+			".gitattributes) and build the image again.");
+		return;
+	}
+	report_say(r,
+		"The first line of %s asks for `%s`, which is not in the image; \"not found\" "
+		"means the "
+		"interpreter, not the script.",
+		path, interpreter);
+	report_mend(r, "Install %s in the image, or write the script for /bin/sh (`#!/bin/sh`).",
+		path_name(interpreter));
+}
+
+static void tell_elf(const char *path, const char *loader, struct report *r)
+{
+	bool musl = strstr(loader, "musl") != NULL;
+
+	report_title(r, "Missing loader: %s needs %s", path, *loader ? loader : "an ELF loader");
+	report_say(r,
+		"%s is a program for %s: it asks for the loader %s, which is not in the image; "
+		"\"not found\" "
+		"means the loader, not the program.",
+		path, musl ? "musl (Alpine)" : "glibc (Debian, Ubuntu, ...)", loader);
+	report_mend(r, musl ? "Use an Alpine image, or build the program for glibc."
+			    : "Use an image with glibc, or link the program statically "
+			      "(CGO_ENABLED=0 for Go); on Alpine, "
+			      "gcompat may do.");
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+
+	(void)q;
+	if (!f) {
+		report_title(r, "Missing interpreter of a script");
+		report_say(r,
+			"%s could not run a script, because the interpreter that its first line "
+			"asks for is not "
+			"there: \"%s\".",
+			phrase_process(v->suspect->process).text, v->line);
+		report_quote(r, v->suspect->process, v->line);
+		report_mend(r, "Install the interpreter in the image, and see that the script has "
+			       "Unix line ends.");
+		return;
+	}
+	const struct file_facts *file = facts_of(f);
+	if (through_env(f))
+		tell_script(f->exec->executable,
+			path_name(*f->path ? f->path : f->event->executable), r);
+	else if (file->elf)
+		tell_elf(f->path, file->interpreter, r);
+	else
+		tell_script(f->path, file->interpreter, r);
+	report_consequence(r, f);
+	report_failure(r, f);
+	if (through_env(f)) {
+		report_event(r, f->exec, "the script %s was run by %s", f->exec->executable,
+			f->exec->interpreter);
+		report_path(r, f->exec->executable);
+	}
+}
+
+const struct rule rule_missing_interpreter = {
+	.match = match,
+	.tell = tell,
+};

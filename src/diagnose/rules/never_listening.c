@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+#define LONG_ENOUGH SECONDS(10)
+
+/* A command probe comes in as a visitor: then no port was asked for. */
+static bool probed_by_command(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->n_processes; i++)
+		if (q->processes[i]->visitor && q->processes[i]->exec &&
+			q->processes[i]->since > story_started_at(q->story))
+			return true;
+	return false;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	if (!q->ended || !q->stop || !q->again || !q->started || story_listening_at(q->story))
+		return false;
+	if (q->stop->time < story_started_at(q->story) + LONG_ENOUGH || probed_by_command(q))
+		return false;
+	v->event = q->stop;
+	v->score = 0.62;
+	return true;
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	uint64_t ran = (v->event->time - story_started_at(q->story)) / SECONDS(1);
+
+	report_title(r, "Nothing ever listened, and the container was stopped again");
+	report_say(r,
+		"In %llu seconds no process of the container listened on a port; then it was "
+		"stopped from outside "
+		"(%s), as in the run before.",
+		(unsigned long long)ran, signal_name(v->event->signo));
+	report_say(r, "That is what the kubelet does when a startup or liveness probe finds "
+		      "nothing to talk to.");
+	report_culprit(r, v->event);
+	report_event(r, v->event, "%s from outside, by `%s`", signal_name(v->event->signo),
+		v->event->sender_comm);
+	report_mend(r, "See what the program waits for: its output, a lock, a migration, another "
+		       "service.");
+	report_mend(r, "If it only starts slowly, give it a startupProbe with more time.");
+	manifest_container(r,
+		"    startupProbe:\n      tcpSocket: { port: 8080 }\n      failureThreshold: 60\n"
+		"      periodSeconds: 5\n");
+}
+
+const struct rule rule_never_listening = {
+	.match = match,
+	.tell = tell,
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+
+#include "diagnose/rules.h"
+
+static bool no_more_processes(const struct inquiry *q, const struct failure *f)
+{
+	(void)q;
+	return f->error == EAGAIN &&
+	       (call_is(f, "clone") || call_is(f, "fork") || call_is(f, "vfork") ||
+		       call_is(f, "exec") || call_is(f, "setuid"));
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	return rule_failure(q, v, 0.1, no_more_processes);
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+	uint64_t limit = q->container->pids_limit;
+
+	report_title(r, "Process limit reached: %s could not start another process or thread",
+		f->event->comm);
+	if (limit)
+		report_say(r,
+			"%s could not start another process or thread: the container's limit is "
+			"%" PRIu64 " (pids.max), threads included.",
+			phrase_who(f).text, limit);
+	else
+		report_say(r,
+			"%s could not start another process or thread: the limit of its pod, user "
+			"or node is "
+			"reached, threads included.",
+			phrase_who(f).text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	report_mend(r, "Raise podPidsLimit in the kubelet's configuration of the node.");
+	report_mend(r, "Or start fewer workers and threads.");
+}
+
+const struct rule rule_process_limit = {
+	.match = match,
+	.tell = tell,
+};

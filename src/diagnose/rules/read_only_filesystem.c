@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+
+static bool read_only(const struct inquiry *q, const struct failure *f)
+{
+	return f->error == EROFS && !failure_is_copy(q, f);
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	return rule_failure(q, v, 0, read_only);
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+
+	report_title(r, "Read-only file system: %s could not %s",
+		f->event ? f->event->comm : f->process->comm, phrase_attempt(f).text);
+	report_say(r, "%s tried to %s, which lies in %s.", phrase_who(f).text,
+		phrase_attempt(f).text, phrase_place(q, f).text);
+	if (q->container->root.read_only && mount_of(q, f) == &q->container->root)
+		report_say(r, "The pod asks for a read-only root file system "
+			      "(readOnlyRootFilesystem), so only "
+			      "volumes can be written.");
+	report_consequence(r, f);
+	report_failure(r, f);
+	advise_writable(r, f);
+	advise_loud(r, f);
+}
+
+const struct rule rule_read_only_filesystem = {
+	.match = match,
+	.tell = tell,
+};

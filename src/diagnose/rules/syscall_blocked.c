@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
+#include "util/cleanup.h"
+
+/* Calls that need no right at all: who refuses them with EPERM is a filter. */
+static bool never_refused(const struct failure *f)
+{
+	static const char *const calls[] = { "mkdir", "open", "creat", "stat", "lstat",
+		"newfstatat", "statx", "access", "faccessat", "pipe2", "fork", "vfork",
+		"memfd_create", "io_uring_setup", "inotify", "listen", "accept", "flock", "read",
+		"write", "fallocate", "chdir", "getcwd", "symlink" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (call_is(f, calls[i]))
+			return !strstr(f->event->flags, "O_NOATIME");
+	/* Namespaces need CAP_SYS_ADMIN, threads and processes nothing. */
+	if (call_is(f, "clone"))
+		return true;
+	return call_is(f, "socket") && f->event->family != 16 && f->event->family != 17 &&
+	       f->event->sock_type != 3;
+}
+
+/* Refused what owner or capability allow. chown is left out: a network file system may refuse root too. */
+static bool refused_all_the_same(const struct inquiry *q, const struct failure *f)
+{
+	const struct path_facts *facts = f->event->facts;
+	int capability = capability_wanted(f);
+
+	if ((call_is(f, "chmod") || call_is(f, "fchmod")) && facts && facts->known)
+		return facts->file.type != FILE_MISSING && facts->file.uid == f->event->uid;
+	return (call_is(f, "set") || call_is(f, "mount") || call_is(f, "chroot")) &&
+	       !f->event->uid && capability >= 0 && q->container->described &&
+	       (q->container->capabilities >> capability & 1);
+}
+
+/* A file system may refuse a write with EPERM too (an immutable file): only a filter refuses all else. */
+static bool blocked(const struct inquiry *q, const struct failure *f)
+{
+	bool filtered = q->container->seccomp || !q->container->described;
+
+	if (!f->event || f->event->kind == EVENT_EXEC_FAILED || !filtered)
+		return false;
+	if (f->error == ENOSYS)
+		return f->line != NULL;
+	return f->error == EPERM && (never_refused(f) || refused_all_the_same(q, f));
+}
+
+static bool match_signal(const struct inquiry *q, struct verdict *v)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct suspect *s = &q->suspects[i];
+		int code = s->process->ended_at ? status_exit_code(s->process->status) : 0;
+		double score = s->blame * (status_signal(s->process->status) ? 0.97 : 0.7);
+		if (code != 128 + SIGSYS || score <= v->score)
+			continue;
+		v->score = score;
+		v->suspect = s;
+	}
+	return v->suspect != NULL;
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	return match_signal(q, v) || rule_failure(q, v, 0.06, blocked);
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+
+	if (f) {
+		report_title(r, "System call blocked: %s may not call %s", f->event->comm,
+			f->event->syscall);
+		report_say(r,
+			"%s called %s and was refused with %s, which the kernel itself would not "
+			"answer here: a "
+			"seccomp profile blocks the call.",
+			phrase_who(f).text, f->event->syscall, errno_name(f->error));
+		report_consequence(r, f);
+		report_failure(r, f);
+	} else {
+		const struct process *p = v->suspect->process;
+		report_title(r, "System call blocked: %s was killed with SIGSYS", p->comm);
+		report_say(r,
+			"%s made a system call that the container's seccomp profile forbids, and "
+			"was killed for it "
+			"with SIGSYS.",
+			phrase_process(p).text);
+		if (q->failed)
+			report_say(r, "The container ended with exit code %d.", q->exit_code);
+		report_culprit(r, p->exit);
+		report_event(r, p->exit, "%s was killed by the seccomp filter (SIGSYS)",
+			phrase_process(p).text);
+	}
+	report_mend(r, "Allow the call in the container's seccomp profile, or use the runtime's "
+		       "default one.");
+	manifest_container(
+		r, "    securityContext:\n      seccompProfile:\n        type: RuntimeDefault\n");
+	if (f && (call_is(f, "clone3") || call_is(f, "io_uring")))
+		report_mend(r, "A newer container runtime (and libseccomp) on the node knows %s.",
+			f->event->syscall);
+}
+
+const struct rule rule_syscall_blocked = {
+	.match = match,
+	.tell = tell,
+};

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+
+#include "diagnose/rules.h"
+
+static bool too_many(const struct inquiry *q, const struct failure *f)
+{
+	(void)q;
+	return f->error == EMFILE || f->error == ENFILE ||
+	       (f->error == ENOSPC && call_is(f, "inotify"));
+}
+
+static bool match(const struct inquiry *q, struct verdict *v)
+{
+	return rule_failure(q, v, 0.02, too_many);
+}
+
+static void tell_inotify(const struct failure *f, struct report *r)
+{
+	const char *sysctl = f->error == ENOSPC ? "fs.inotify.max_user_watches"
+						: "fs.inotify.max_user_instances";
+
+	report_title(r, "The node's limit of file watches is reached");
+	report_say(r,
+		"%s could not watch files: the user's share of inotify (%s) is used up, on this "
+		"node and by "
+		"all containers of this uid together.",
+		phrase_who(f).text, sysctl);
+	report_consequence(r, f);
+	report_failure(r, f);
+	report_mend(r, "Raise %s on the node.", sysctl);
+	report_mend(r, "Or switch the program's watching of files off.");
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+	uint64_t limit = q->container->nofile_limit;
+
+	if (call_is(f, "inotify")) {
+		tell_inotify(f, r);
+		return;
+	}
+	report_title(r, "Too many open files: %s is at its limit",
+		f->event ? f->event->comm : f->process->comm);
+	report_say(r, "%s could not %s, because %s has no file descriptor left.",
+		phrase_who(f).text, phrase_attempt(f).text,
+		f->error == ENFILE ? "the node" : "the process");
+	if (limit && f->error == EMFILE)
+		report_say(r, "Its limit (RLIMIT_NOFILE) is %" PRIu64 ".", limit);
+	report_consequence(r, f);
+	report_failure(r, f);
+	report_mend(r, "Raise the limit for the runtime on the node (LimitNOFILE of containerd's "
+		       "unit, or its base "
+		       "OCI spec): a pod spec has no field for it.");
+	report_mend(r,
+		"Or see whether the program leaks files: one that needs few runs into no limit.");
+}
+
+const struct rule rule_too_many_open_files = {
+	.match = match,
+	.tell = tell,
+};

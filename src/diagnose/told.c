@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the last words say of a failed call: its path, its error, both, or nothing. And the other way
+ * round: failures that nothing but the words tell of.
+ */
+#include "diagnose/told.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/decode.h"
+#include "util/cleanup.h"
+
+#define ANCESTORS_HEARD 3 /* a parent tells of its child's failure, now and then a grandparent */
+
+/* EPERM and EACCES are one to many programs, and why a thread did not start is nothing to most. */
+static bool same_error(int told, const struct failure *f)
+{
+	return told == f->error || (told == EACCES && f->error == EPERM) ||
+	       (told == EPERM && f->error == EACCES) || (told == EAGAIN && call_is(f, "clone"));
+}
+
+static bool says_it_lacks(const char *line)
+{
+	static const char *const signs[] = { "missing", "not found", "not exist", "no such",
+		"cannot open", "can't open", "to open", "not open", "to load", "not load",
+		"to read", "not read", "cannot find", "can't find", "not find", "to find", "unable",
+		"access jar" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+bool says_it_failed(const char *line)
+{
+	static const char *const signs[] = { "can't", "cannot", "could not", "unable", "failed",
+		"error:", "no such" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return says_it_lacks(line);
+}
+
+/* "licence missing" speaks of licence.key, but "/usr/lib/licence/x is missing" does not. */
+static bool hints_at(const char *line, const char *name)
+{
+	char stem[64];
+	size_t len = strcspn(name, ".");
+
+	if (len < 5 || len >= sizeof(stem) || strspn(name, "0123456789") >= len)
+		return false;
+	memcpy(stem, name, len);
+	stem[len] = '\0';
+	const char *at = strstr(line, stem);
+	bool in_a_path = at && ((at > line && strchr("/.", at[-1])) || at[len] == '/');
+	return at && !in_a_path && words_name(line, stem) && says_it_lacks(line);
+}
+
+static bool names_it(const char *line, const struct failure *f)
+{
+	const struct event *e = f->event;
+
+	if (e->kind == EVENT_NETWORK_ERROR)
+		return (e->port && words_number(line, e->port)) ||
+		       (strlen(e->address) > 2 && words_name(line, e->address));
+	if (e->kind == EVENT_PROCESS_ERROR && words_name(line, e->syscall))
+		return true;
+	const char *path = *f->path ? f->path : e->executable;
+	if (strlen(path) > 1 && words_name(line, path))
+		return true;
+	if (strlen(e->requested) > 2 && words_name(line, e->requested))
+		return true;
+	const char *name = path_name(path);
+	if (!strcmp(name, program_name(f->exec)))
+		return false;
+	return (strlen(name) > 2 && words_name(line, name)) || hints_at(line, name);
+}
+
+/* Shells have no more to say of a program that they cannot run. */
+static bool errs_like(const struct words *w, size_t i, const struct failure *f)
+{
+	if (f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
+		strstr(w->lines[i], "not found"))
+		return true;
+	/* "unable to open database file": which error it was is left to guess. */
+	if (call_opens(f) && !w->errors[i] && strcasestr(w->lines[i], "to open"))
+		return true;
+	return same_error(w->errors[i], f);
+}
+
+/* "skipping missing configuration file": it went on without. */
+static bool shrugs(const char *line)
+{
+	static const char *const signs[] = { "skipping", "ignoring", "using default",
+		"falling back", "continuing without" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+static enum told told_by(const struct words *w, const struct failure *f, const char **line)
+{
+	enum told best = w->n ? TOLD_OTHER : TOLD_NOTHING;
+
+	for (size_t i = 0; i < w->n; i++) {
+		bool error = errs_like(w, i, f);
+		bool name = names_it(w->lines[i], f);
+		/* A message may break between what and why; stack traces put them lines apart. */
+		for (size_t k = i ? i - 1 : 0; name && !error && k <= i + 1 && k < w->n; k++)
+			error = errs_like(w, k, f);
+		enum told told = error && name ? TOLD_BOTH
+				 : name        ? TOLD_NAME
+				 : error       ? TOLD_ERROR
+					       : TOLD_OTHER;
+		if (told > best && !shrugs(w->lines[i])) {
+			best = told;
+			*line = w->lines[i];
+		}
+	}
+	return best;
+}
+
+/* A child of fork that fails to exec tells its parent, and that one tells the world. */
+enum told told(const struct inquiry *q, const struct failure *f, const char **line)
+{
+	const struct process *p = f->process;
+	enum told best = TOLD_NOTHING;
+
+	for (int i = 0; p && i < ANCESTORS_HEARD && best < TOLD_ERROR; i++, p = p->parent) {
+		const struct suspect *s = suspect_of(q, p);
+		if (!s)
+			break;
+		const char *said = NULL;
+		enum told t = told_by(&s->words, f, &said);
+		if (t > best) {
+			best = t;
+			*line = said;
+		}
+	}
+	return best;
+}
+
+/* "conf/app.yml", as the program that said it means it. */
+static char *resolve(const struct event *exec, const char *told_path)
+{
+	char path[4096];
+
+	if (path_join(path, sizeof(path), exec && *exec->cwd ? exec->cwd : "/", told_path) < 0)
+		return NULL;
+	return strdup(path);
+}
+
+static bool tells_by_itself(int error)
+{
+	switch (error) {
+	case EISDIR:
+	case ENOTDIR:
+	case ENOENT:
+	case EACCES:
+	case EROFS:
+	case ENOSPC:
+	case EMFILE:
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:
+	case ECONNREFUSED:
+	case ETIMEDOUT:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool heard_before(const struct inquiry *q, int error)
+{
+	for (size_t i = 0; i < q->n_failures; i++)
+		if (same_error(error, &q->failures[i]) && q->failures[i].line)
+			return true;
+	return false;
+}
+
+void add_told(struct inquiry *q, const struct suspect *s)
+{
+	for (size_t i = 0; i < s->words.n && i < 24; i++) {
+		const char *line = s->words.lines[i];
+		int error = s->words.errors[i];
+		char path[512];
+		if (!tells_by_itself(error) || heard_before(q, error))
+			continue;
+		struct failure *f = &q->failures[q->n_failures];
+		*f = (struct failure){ .process = s->process,
+			.exec = s->process->exec,
+			.error = error,
+			.path = "",
+			.line = line,
+			.weight = s->blame * (i < 8 ? 0.72 : 0.6) };
+		if (words_path(line, path, sizeof(path)))
+			f->told_path = resolve(f->exec, path);
+		if (f->told_path)
+			f->path = f->told_path;
+		q->n_failures++;
+		return;
+	}
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/* How likely is it that this failed call ended the container? */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "diagnose/told.h"
+#include "util/cleanup.h"
+
+#define BLAME_HEARD 0.2 /* below it nobody reads a process's words */
+
+/* Errors that no program provokes on purpose, against those that answer a question. */
+static bool is_hard(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case EEXIST:
+	case ENOSYS:
+	case EINVAL:
+	case EOPNOTSUPP:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static double by_itself(const struct failure *f)
+{
+	switch (f->event->kind) {
+	case EVENT_EXEC_FAILED:
+		return 0.6;
+	case EVENT_NETWORK_ERROR:
+		return call_is(f, "bind") || f->entry->times > 1 ? 0.65 : 0.62;
+	case EVENT_PROCESS_ERROR:
+		return f->error == EAGAIN ? 0.6 : 0.5;
+	default:
+		if (is_hard(f->error))
+			return call_probes(f) ? 0.45 : 0.6;
+		return call_probes(f) ? 0.3 : 0.45;
+	}
+}
+
+static double nearness(const struct inquiry *q, const struct failure *f)
+{
+	uint64_t end = f->process->ended_at ? f->process->ended_at : story_ended_at(q->story);
+	uint64_t gap = end > f->entry->last ? end - f->entry->last : 0;
+
+	/* A program that was followed by another one in its process went well enough. */
+	double replaced =
+		f->process->exec != f->exec && f->event->kind != EVENT_EXEC_FAILED ? 0.8 : 1;
+	return replaced * (gap < SECONDS(0.05)        ? 1
+				  : gap < SECONDS(1)  ? 0.93
+				  : gap < SECONDS(10) ? 0.75
+						      : 0.5);
+}
+
+double weigh_alone(const struct inquiry *q, struct failure *f)
+{
+	double leaves = noise_leaves(q, f), alone = by_itself(f);
+
+	f->line = NULL;
+	switch (told(q, f, &f->line)) {
+	case TOLD_BOTH:
+		return leaves < 0.3 ? 0.7 : 0.95;
+	case TOLD_NAME:
+		/* A line of source code in a stack trace names files too. */
+		if (f->error == ENOENT && !says_it_failed(f->line))
+			return leaves < 0.3 ? 0 : 0.4;
+		return (is_hard(f->error) ? 0.8 : 0.7) * (leaves < 0.3 ? 0.5 : 1);
+	case TOLD_ERROR:
+		return (leaves < 0.5 ? leaves : 1) * (is_hard(f->error) ? 0.72 : 0.6) *
+		       (nearness(q, f) + 1) / 2;
+	case TOLD_OTHER:
+		return leaves * alone * nearness(q, f) * (is_hard(f->error) ? 0.85 : 0.6);
+	default:
+		return leaves * alone * nearness(q, f);
+	}
+}
+
+static bool is_failure(const struct event *e)
+{
+	return e->error && (e->kind == EVENT_FILE_ERROR || e->kind == EVENT_NETWORK_ERROR ||
+				   e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED);
+}
+
+static void of_entry(const struct story_entry *entry, struct failure *f)
+{
+	const struct event *e = entry->event;
+
+	*f = (struct failure){ .entry = entry,
+		.event = e,
+		.exec = entry->exec,
+		.process = entry->process,
+		.error = e->error,
+		.path = e->path };
+	/* What a rename or link would have made is what others miss later. */
+	if (*e->path2 && (call_is(f, "rename") || call_is(f, "link") || call_is(f, "symlink")))
+		f->path = e->path2;
+	if (e->kind == EVENT_EXEC_FAILED && !*f->path)
+		f->path = e->executable;
+}
+
+/*
+ * A container that still runs, or was told to stop, only has failures to show that nobody can have meant:
+ * writes and copies into mounts that were given up in silence.
+ */
+static double weigh_swallowed(const struct inquiry *q, struct failure *f)
+{
+	enum mount_kind kind = f->event->mount ? f->event->mount->kind : MOUNT_NONE;
+	bool volume = kind != MOUNT_NONE && kind != MOUNT_ROOTFS && kind != MOUNT_TMPFS &&
+		      kind != MOUNT_OTHER;
+	bool copies = program_copies(f->exec);
+	bool wrote = f->error == EROFS && volume;
+
+	if (!call_creates(f) || (f->error != EROFS && f->error != EACCES && f->error != ENOSPC))
+		return 0;
+	if (program_probes(f->exec) || noise_leaves(q, f) < 1 || noise_recovered(q, f))
+		return 0;
+	if (!f->exec || !(copies || wrote || (f->error == ENOSPC && volume)))
+		return 0;
+	f->line = NULL;
+	told(q, f, &f->line);
+	/* A copy that failed has ended by now, and with a status; else it found another way. */
+	if (copies && (!f->process->ended_at || !f->process->status))
+		return 0;
+	return copies ? 0.7 : 0.55;
+}
+
+/* Connections that failed until the container was stopped once more: why it was stopped. */
+static double weigh_waiting(const struct inquiry *q, const struct failure *f)
+{
+	if (!q->stop || !q->again || !call_is(f, "connect") || story_listening_at(q->story) ||
+		noise_leaves(q, f) < 1)
+		return 0;
+	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time ? 0.7 : 0;
+}
+
+/* Workers that could not become who they should be: their master goes on without them. */
+static double weigh_lost_worker(const struct failure *f)
+{
+	const struct process *p = f->process;
+	bool forked = p->exec && p->exec->pid != p->pid;
+	bool identity = call_is(f, "setuid") || call_is(f, "setgid") || call_is(f, "setgroups") ||
+			call_is(f, "setres") || call_is(f, "chroot");
+
+	if (!identity || f->error != EPERM || !forked || program_is_shell(p->exec))
+		return 0;
+	return p->ended_at && p->status && p->ended_at < f->entry->last + SECONDS(1) ? 0.6 : 0;
+}
+
+static double weight_of(const struct inquiry *q, struct failure *f)
+{
+	const struct suspect *s = suspect_of(q, f->process);
+
+	/* A container that ran before ktrace did has processes whose program nobody saw. */
+	bool runtime = !f->exec && story_runtime_comm(f->event->comm);
+	if (!s || f->process->visitor || (q->started && runtime))
+		return 0;
+	if (q->failed)
+		return s->blame > 0 ? s->blame * weigh_alone(q, f) : 0;
+	if (q->ended && !q->stop)
+		return 0; /* who ends well by itself had its reasons */
+	double swallowed = weigh_swallowed(q, f);
+	if (swallowed > 0)
+		return swallowed;
+	double lost = weigh_lost_worker(f);
+	return lost > 0 ? lost : weigh_waiting(q, f);
+}
+
+static int hear_suspects(struct inquiry *q)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		struct suspect *s = &q->suspects[i];
+		/* Who succeeds says nothing of interest, and who still runs is asked too often. */
+		if (!q->failed || (s->blame < BLAME_HEARD && s->process != q->first))
+			continue;
+		int err = words_of(s->process, &s->words);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int weigh(struct inquiry *q)
+{
+	size_t room = q->n_entries + q->n_processes;
+	int err = hear_suspects(q);
+
+	if (err)
+		return err;
+	q->failures = calloc(room ? room : 1, sizeof(*q->failures));
+	if (!q->failures)
+		return -ENOMEM;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		struct failure *f = &q->failures[q->n_failures];
+		if (!is_failure(q->entries[i].event))
+			continue;
+		of_entry(&q->entries[i], f);
+		f->weight = weight_of(q, f);
+		if (f->weight > 0 || call_creates(f))
+			q->n_failures++; /* what was to be made may be missed later, even with no weight */
+	}
+	for (size_t i = 0; q->failed && i < q->n_processes; i++)
+		if (q->suspects[i].blame > 0.5)
+			add_told(q, &q->suspects[i]);
+	return 0;
+}
+
+bool failure_any(const struct inquiry *q, const struct failure *f)
+{
+	(void)q, (void)f;
+	return true;
+}
+
+const struct failure *heaviest(
+	const struct inquiry *q, bool (*is_one)(const struct inquiry *q, const struct failure *f))
+{
+	const struct failure *most = NULL;
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *f = &q->failures[i];
+		if (f->weight > 0.05 && (!most || f->weight >= most->weight) && is_one(q, f))
+			most = f;
+	}
+	return most;
+}
+
+const char *somebody_said(
+	const struct inquiry *q, bool (*speaks)(const char *line), const struct suspect **who)
+{
+	const struct suspect *most = NULL;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct suspect *s = &q->suspects[i];
+		if (!s->words.n || (most && most->blame >= s->blame))
+			continue;
+		for (size_t k = 0; k < s->words.n; k++) {
+			if (!speaks(s->words.lines[k]))
+				continue;
+			found = s->words.lines[k];
+			most = s;
+			break;
+		}
+	}
+	if (found)
+		*who = most;
+	return found;
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/words.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+/* Cuts text in place into lines, latest first, behind those that are there already. */
+static void split(struct words *w, char *text)
+{
+	for (char *end = text + strlen(text); end > text && w->n < WORDS_LINES;) {
+		char *start = end;
+		while (start > text && start[-1] != '\n' && start[-1] != '\r')
+			start--;
+		*end = '\0';
+		const char *line = start + strspn(start, " \t");
+		if (*line)
+			w->lines[w->n++] = line;
+		end = start > text ? start - 1 : text;
+	}
+}
+
+int words_of(const struct process *p, struct words *out)
+{
+	struct words w = { 0 };
+
+	w.text = malloc(p->err.len + p->out.len + 2);
+	if (!w.text)
+		return -ENOMEM;
+	char *err = w.text, *said = w.text + p->err.len + 1;
+	memcpy(err, p->err.data ? p->err.data : "", p->err.len + 1);
+	memcpy(said, p->out.data ? p->out.data : "", p->out.len + 1);
+	split(&w, err);
+	w.n_err = w.n;
+	split(&w, said);
+	for (size_t i = 0; i < w.n; i++)
+		w.errors[i] = words_errno(w.lines[i]);
+	*out = w;
+	return 0;
+}
+
+void words_free(struct words *w)
+{
+	free(w->text);
+	*w = (struct words){ 0 };
+}
+
+/*
+ * How C libraries, language runtimes and shells spell an error. Longer spellings stand before those
+ * that they contain. musl, Go, libuv and busybox have texts of their own.
+ */
+static const struct spelling {
+	const char *text;
+	int error;
+} spellings[] = {
+	{ "no such file or directory", ENOENT },
+	{ "NoSuchFileException", ENOENT },
+	{ "nonexistent directory", ENOENT },
+	{ "DirectoryNotFoundException", ENOENT },
+	{ "cannot find the file", ENOENT },
+	{ "file not found", ENOENT },
+	{ "unable to access jarfile", ENOENT },
+	{ "could not open input file", ENOENT },
+	{ "permission denied", EACCES },
+	{ "AccessDeniedException", EACCES },
+	{ "UnauthorizedAccessException", EACCES },
+	{ "read-only file system", EROFS },
+	{ "ReadOnlyFileSystemException", EROFS },
+	{ "no space left on device", ENOSPC },
+	{ "disk quota exceeded", EDQUOT },
+	{ "too many open files in system", ENFILE },
+	{ "too many open files", EMFILE },
+	{ "no file descriptors available", EMFILE },
+	{ "no more file descriptors", EMFILE },
+	{ "address already in use", EADDRINUSE },
+	{ "address in use", EADDRINUSE },
+	{ "already in use", EADDRINUSE },
+	{ "cannot assign requested address", EADDRNOTAVAIL },
+	{ "can't assign requested address", EADDRNOTAVAIL },
+	{ "address not available", EADDRNOTAVAIL },
+	{ "operation not permitted", EPERM },
+	{ "not a directory", ENOTDIR },
+	{ "NotDirectoryException", ENOTDIR },
+	{ "is a directory", EISDIR },
+	{ "illegal operation on a directory", EISDIR },
+	{ "too many levels of symbolic links", ELOOP },
+	{ "symbolic link loop", ELOOP },
+	{ "exec format error", ENOEXEC },
+	{ "resource temporarily unavailable", EAGAIN },
+	{ "can't start new thread", EAGAIN },
+	{ "unable to create native thread", EAGAIN },
+	{ "pthread_create failed", EAGAIN },
+	{ "cannot fork", EAGAIN },
+	{ "can't fork", EAGAIN },
+	{ "cannot allocate memory", ENOMEM },
+	{ "connection refused", ECONNREFUSED },
+	{ "connection timed out", ETIMEDOUT },
+	{ "operation timed out", ETIMEDOUT },
+	{ "i/o timeout", ETIMEDOUT },
+	{ "connect timed out", ETIMEDOUT },
+	{ "TimeoutError", ETIMEDOUT },
+	{ "network is unreachable", ENETUNREACH },
+	{ "network unreachable", ENETUNREACH },
+	{ "no route to host", EHOSTUNREACH },
+	{ "host is unreachable", EHOSTUNREACH },
+	{ "connection reset by peer", ECONNRESET },
+	{ "device or resource busy", EBUSY },
+	{ "resource busy", EBUSY },
+	{ "address family not supported", EAFNOSUPPORT },
+	{ "argument list too long", E2BIG },
+	{ "stale file handle", ESTALE },
+	{ "stale NFS file handle", ESTALE },
+	{ "function not implemented", ENOSYS },
+	{ "invalid cross-device link", EXDEV },
+	{ "input/output error", EIO },
+};
+
+/* "[Errno 13]", "(os error 13)", "errno=13", "errno: -13", nginx's "(13: Permission denied)". */
+static int numbered(const char *line)
+{
+	static const char *const leads[] = { "[Errno ", "os error ",
+		"errno=", "errno: ", "errno " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(leads); i++) {
+		const char *at = strcasestr(line, leads[i]);
+		if (!at)
+			continue;
+		int n = abs(atoi(at + strlen(leads[i])));
+		if (n > 0 && n < 134)
+			return n;
+	}
+	return 0;
+}
+
+/* A word like EACCES, or Errno::EACCES. */
+static int symbolic(const char *line)
+{
+	for (const char *s = strchr(line, 'E'); s; s = strchr(s + 1, 'E')) {
+		char name[24];
+		size_t n = 0;
+		if (s > line && (isalnum((unsigned char)s[-1]) || s[-1] == '_'))
+			continue;
+		while (n < sizeof(name) - 1 &&
+			(isupper((unsigned char)s[n]) || isdigit((unsigned char)s[n]))) {
+			name[n] = s[n];
+			n++;
+		}
+		name[n] = '\0';
+		if (n < 3 || isalnum((unsigned char)s[n]) || s[n] == '_')
+			continue;
+		int error = errno_from_name(name);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int words_errno(const char *line)
+{
+	int error = numbered(line);
+
+	for (size_t i = 0; !error && i < ARRAY_SIZE(spellings); i++)
+		if (strcasestr(line, spellings[i].text))
+			error = spellings[i].error;
+	return error ? error : symbolic(line);
+}
+
+static bool in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || (unsigned char)c >= 0x80;
+}
+
+bool words_name(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!len)
+		return false;
+	for (const char *at = strstr(line, name); at; at = strstr(at + 1, name)) {
+		bool head = at == line || !in_name(at[-1]) || name[0] == '/';
+		/* "app.py" is not in "app.pyc", nor "/etc/app" in "/etc/app/x" or "/etc/app.d". */
+		char next = at[len];
+		bool tail = !in_name(next) && next != '/' && !(next == '.' && in_name(at[len + 1]));
+		if (head && at > line && at[-1] == '.' && name[0] != '/')
+			head = at - 1 == line || !in_name(at[-2]);
+		if (head && tail)
+			return true;
+	}
+	return false;
+}
+
+bool words_number(const char *line, unsigned number)
+{
+	char digits[16];
+	int len = snprintf(digits, sizeof(digits), "%u", number);
+
+	for (const char *at = strstr(line, digits); at; at = strstr(at + 1, digits)) {
+		bool head = at == line || !isdigit((unsigned char)at[-1]);
+		if (head && !isdigit((unsigned char)at[len]))
+			return true;
+	}
+	return false;
+}
+
+static bool copy_out(char *out, size_t size, const char *from, size_t len)
+{
+	if (!len || len >= size)
+		return false;
+	memcpy(out, from, len);
+	out[len] = '\0';
+	return true;
+}
+
+bool words_after(const char *line, const char *lead, const char *ends, char *out, size_t size)
+{
+	const char *at = strcasestr(line, lead);
+
+	if (!at)
+		return false;
+	at += strlen(lead);
+	return copy_out(out, size, at, strcspn(at, ends));
+}
+
+/* A quoted piece that could be a path: no blank in front, and not a whole sentence. */
+static bool quoted(const char *line, char *out, size_t size)
+{
+	for (const char *s = line; *s; s++) {
+		if (*s != '\'' && *s != '"' && *s != '`')
+			continue;
+		if (s > line && isalnum((unsigned char)s[-1]))
+			continue; /* the apostrophe of "can't" */
+		char end = *s == '`' ? '\'' : *s;
+		const char *stop = strchr(s + 1, end);
+		if (!stop)
+			return false;
+		size_t len = (size_t)(stop - s - 1);
+		bool path = memchr(s + 1, '/', len) || memchr(s + 1, '.', len);
+		if (path && !memchr(s + 1, '\n', len) && copy_out(out, size, s + 1, len))
+			return true;
+		s = stop;
+	}
+	return false;
+}
+
+bool words_path(const char *line, char *out, size_t size)
+{
+	if (quoted(line, out, size))
+		return true;
+	for (const char *s = line; *s;) {
+		size_t len = strcspn(s, " \t()[]<>,;\"'");
+		size_t end = len;
+		while (end && strchr(":.", s[end - 1]))
+			end--;
+		bool url = memmem(s, end, "://", 3) != NULL;
+		const char *slash = memchr(s, '/', end);
+		/* "open /etc/x: no such file", "config/x.yml:", but not "and/or" in a sentence nor a URL */
+		if (slash && !url && (s[0] == '/' || s[0] == '.' || memchr(s, '.', end)) && end > 1)
+			return copy_out(out, size, s, end);
+		s += len + strspn(s + len, " \t()[]<>,;\"'");
+	}
+	return false;
+}
+
+/* Lines that end many last words and say nothing: stack frames, rulers, npm's and node's farewells. */
+static bool hollow(const char *line)
+{
+	static const char *const heads[] = { "at ", "npm ", "File \"", "^", "~", "from ", "...",
+		"}", "{", "])", "Node.js v", "Traceback (most", "raise ", "return ",
+		"During handling", "The above exception",
+		"code:", "errno:", "syscall:", "goroutine ", "exit status", "main.main", "[signal ",
+		"stack backtrace", "note: run with", "requireStack" };
+	bool words = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		if (!strncmp(line, heads[i], strlen(heads[i])))
+			return true;
+	for (const char *s = line; *s; s++)
+		words |= isalpha((unsigned char)*s) != 0;
+	return !words;
+}
+
+static bool decisive(const char *line)
+{
+	static const char *const signs[] = { "error", "fatal", "panic", "exception", "cannot",
+		"can't", "failed", "failure", "unable", "missing", "invalid", "denied", "refused",
+		"not found", "abort", "critical", "required", "must " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+const char *words_last(const struct words *w)
+{
+	/* A decisive word among the last lines on stderr, then anywhere, then simply the last. */
+	size_t spans[] = { w->n_err < 16 ? w->n_err : 16, w->n < 24 ? w->n : 24 };
+
+	for (size_t k = 0; k < ARRAY_SIZE(spans); k++)
+		for (size_t i = 0; i < spans[k]; i++)
+			if (!hollow(w->lines[i]) && decisive(w->lines[i]))
+				return w->lines[i];
+	for (size_t i = 0; i < w->n; i++)
+		if (!hollow(w->lines[i]))
+			return w->lines[i];
+	return w->n ? w->lines[0] : NULL;
+}
+
+#define CONTEXT_LINES 6
+
+void words_context(const struct words *w, char *out, size_t size)
+{
+	size_t kept[CONTEXT_LINES], n = 0, used = 0;
+	/* What was said on stdout is only of interest where stderr is silent. */
+	size_t end = w->n_err ? w->n_err : w->n;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < end && n < CONTEXT_LINES; i++)
+		if (!hollow(w->lines[i]))
+			kept[n++] = i;
+	while (n-- > 0 && used + 4 < size) {
+		int len = snprintf(
+			out + used, size - used, "%s%.200s", used ? " | " : "", w->lines[kept[n]]);
+		used += len > 0 ? (size_t)len : 0;
+	}
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "story/processes.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(slot) ((void)(slot))
+#include <uthash.h>
+
+/* The latest process of each pid is in the hash; the list holds earlier ones of the same pid too. */
+struct slot {
+	struct process process; /* first: a process is its slot */
+	bool hashed;
+	UT_hash_handle hh;
+};
+
+struct processes {
+	struct slot *by_pid;
+	struct process **list;
+	size_t n, capacity;
+};
+
+struct processes *processes_new(void)
+{
+	return calloc(1, sizeof(struct processes));
+}
+
+static void process_free(struct process *p)
+{
+	event_unref(p->exec);
+	event_unref(p->exit);
+	event_unref(p->oom);
+	event_unref(p->signal);
+	event_unref(p->last_output);
+	strbuf_free(&p->out);
+	strbuf_free(&p->err);
+	free(p);
+}
+
+void processes_free(struct processes *t)
+{
+	if (!t)
+		return;
+	HASH_CLEAR(hh, t->by_pid);
+	for (size_t i = 0; i < t->n; i++)
+		process_free(t->list[i]);
+	free(t->list);
+	free(t);
+}
+
+static struct slot *find(const struct processes *t, uint32_t pid)
+{
+	struct slot *slot = NULL;
+
+	HASH_FIND(hh, t->by_pid, &pid, sizeof(pid), slot);
+	return slot;
+}
+
+static struct process *add(struct processes *t, uint32_t pid, const char *comm, uint64_t time)
+{
+	if (t->n == t->capacity) {
+		size_t capacity = t->capacity ? t->capacity * 2 : 16;
+		struct process **list = reallocarray(t->list, capacity, sizeof(*list));
+		if (!list)
+			return NULL;
+		t->list = list;
+		t->capacity = capacity;
+	}
+	struct slot *slot = calloc(1, sizeof(*slot)), *earlier = find(t, pid);
+	if (!slot)
+		return NULL;
+	slot->process.pid = pid;
+	slot->process.since = time;
+	strncpy(slot->process.comm, comm, sizeof(slot->process.comm) - 1);
+	if (earlier) {
+		HASH_DELETE(hh, t->by_pid, earlier);
+		earlier->hashed = false;
+	}
+	HASH_ADD(hh, t->by_pid, process.pid, sizeof(pid), slot);
+	slot->hashed = find(t, pid) == slot;
+	t->list[t->n++] = &slot->process;
+	return &slot->process;
+}
+
+/*
+ * The parent may be a fork that never failed at anything: it is heard of here first, and its own end
+ * tells later where it belongs. A parent from the runtime is outside, and its children are visitors
+ * until one of them turns out to be the container's first process.
+ */
+static void adopt(struct processes *t, struct process *p, const struct event *e)
+{
+	if (p->parent || !e->parent_pid || e->parent_pid == p->pid || p->vpid == 1)
+		return;
+	p->parent_pid = e->parent_pid;
+	if (story_runtime_comm(e->parent_comm)) {
+		p->visitor = !p->exec && !p->parent;
+		return;
+	}
+	struct slot *slot = find(t, e->parent_pid);
+	struct process *parent = slot && !slot->process.ended_at ? &slot->process : NULL;
+	if (!parent && e->kind != EVENT_PROCESS_EXITED)
+		parent = add(t, e->parent_pid, e->parent_comm, e->time);
+	for (const struct process *a = parent; a; a = a->parent)
+		if (a == p)
+			return;
+	p->parent = parent;
+	if (!parent)
+		return;
+	p->visitor = parent->visitor;
+	if (!p->exec)
+		p->exec = parent->exec ? event_ref(parent->exec) : NULL;
+}
+
+struct process *processes_of(struct processes *t, const struct event *e)
+{
+	struct slot *slot = find(t, e->pid);
+	struct process *p = slot ? &slot->process : NULL;
+
+	if (!p || (p->ended_at && e->time > p->ended_at && e->kind != EVENT_PROCESS_EXITED))
+		p = add(t, e->pid, e->comm, e->time);
+	if (!p)
+		return NULL;
+	if (!p->vpid)
+		p->vpid = e->vpid;
+	adopt(t, p, e);
+	return p;
+}
+
+static void keep(struct event **where, struct event *e)
+{
+	event_unref(*where);
+	*where = event_ref(e);
+}
+
+static int hear(struct strbuf *words, const char *text)
+{
+	strbuf_puts(words, text);
+	if (words->failed)
+		return -ENOMEM;
+	if (words->len <= STORY_WORDS_MAX)
+		return 0;
+	/* From a character's first byte on, or the tail would not be UTF-8. */
+	size_t from = words->len - STORY_WORDS_MAX;
+	while (from < words->len && ((unsigned char)words->data[from] & 0xc0) == 0x80)
+		from++;
+	words->len -= from;
+	memmove(words->data, words->data + from, words->len + 1);
+	return 0;
+}
+
+static bool terminates(int signo)
+{
+	switch (signo) {
+	case SIGHUP:
+	case SIGINT:
+	case SIGQUIT:
+	case SIGKILL:
+	case SIGTERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* `runc init` is the runtime's program, in the container's cgroup already with newer kernels. */
+static bool runtime_init(const struct event *e)
+{
+	return e->argc == 2 && !strcmp(e->args[1], "init") &&
+	       (story_runtime_comm(e->comm) || !strcmp(e->comm, "exe") || !strcmp(e->comm, "6"));
+}
+
+int process_note(struct process *p, struct event *e)
+{
+	/* Threads may have names of their own; a process is called by its first one's. */
+	bool its_own = e->kind != EVENT_SIGNAL && e->kind != EVENT_OOM_KILL;
+	if (its_own && e->comm[0] && (e->tid == e->pid || !e->tid || e->kind == EVENT_EXEC))
+		strncpy(p->comm, e->comm, sizeof(p->comm) - 1);
+	switch (e->kind) {
+	case EVENT_EXEC:
+		if (!runtime_init(e))
+			keep(&p->exec, e);
+		return 0;
+	case EVENT_OUTPUT:
+		keep(&p->last_output, e);
+		return hear(e->fd == 2 ? &p->err : &p->out, e->text);
+	case EVENT_OOM_KILL:
+		keep(&p->oom, e);
+		return 0;
+	case EVENT_SIGNAL:
+		if (!p->signal && terminates(e->signo))
+			keep(&p->signal, e);
+		return 0;
+	case EVENT_PROCESS_EXITED:
+		p->ended_at = e->time;
+		p->status = e->status;
+		keep(&p->exit, e);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+size_t processes_list(const struct processes *t, struct process *const **out)
+{
+	*out = t->list;
+	return t->n;
+}
+
+bool processes_full(const struct processes *t)
+{
+	return t->n > STORY_PROCESSES_MAX;
+}
+
+void processes_mark(struct processes *t, const struct process *kept)
+{
+	size_t left = STORY_PROCESSES_MAX / 4;
+
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < t->n && left; i++) {
+			struct process *p = t->list[i];
+			bool well = p->ended_at && !p->status;
+			if (p == kept || p->doomed ||
+				!(well || (round > 0 && p->ended_at) || round > 1))
+				continue;
+			p->doomed = true;
+			left--;
+		}
+	}
+}
+
+void processes_sweep(struct processes *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		while (t->list[i]->parent && t->list[i]->parent->doomed)
+			t->list[i]->parent = t->list[i]->parent->parent;
+	for (size_t i = 0; i < t->n; i++) {
+		struct slot *slot = (struct slot *)t->list[i];
+		if (!slot->process.doomed) {
+			t->list[n++] = t->list[i];
+			continue;
+		}
+		if (slot->hashed)
+			HASH_DELETE(hh, t->by_pid, slot);
+		process_free(&slot->process);
+	}
+	t->n = n;
+}
+
+size_t processes_bytes(const struct processes *t)
+{
+	size_t bytes = sizeof(*t) + t->capacity * sizeof(*t->list);
+
+	for (size_t i = 0; i < t->n; i++)
+		bytes += sizeof(struct slot) + t->list[i]->out.capacity + t->list[i]->err.capacity;
+	return bytes;
+}

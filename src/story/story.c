@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+#include "story/story.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "story/processes.h"
+#include "util/cleanup.h"
+
+#define FOLD_WINDOW 16    /* entries back in which an equal failure is looked for */
+#define REORDER_WINDOW 64 /* entries that a late event may be put in front of */
+
+struct story {
+	struct container *container;
+	struct story_entry *entries;
+	size_t n, capacity;
+	size_t bytes; /* of the entries' events */
+	struct processes *processes;
+	struct process *first;
+	bool started, ended;
+	int status;
+	uint64_t started_at, ended_at, listening_at;
+};
+
+struct story *story_new(struct container *c)
+{
+	struct story *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->processes = processes_new();
+	if (!s->processes) {
+		free(s);
+		return NULL;
+	}
+	s->container = container_ref(c);
+	return s;
+}
+
+static void entry_drop(struct story *s, struct story_entry *entry)
+{
+	s->bytes -= event_size(entry->event);
+	event_unref(entry->event);
+	event_unref(entry->exec);
+}
+
+void story_free(struct story *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		entry_drop(s, &s->entries[i]);
+	free(s->entries);
+	processes_free(s->processes);
+	container_unref(s->container);
+	free(s);
+}
+
+bool story_runtime_comm(const char *comm)
+{
+	static const char *const names[] = { "runc", "crun", "youki", "conmon", "containerd",
+		"dockerd", "kata-", "runsc" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strncmp(comm, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* How long an entry is kept: the lowest go first. */
+static int worth(const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_FILE_ERROR:
+		if (e->error != ENOENT)
+			return 2;
+		return strstr(e->syscall, "stat") || strstr(e->syscall, "access") ||
+				       strstr(e->syscall, "readlink")
+			       ? 0
+			       : 1;
+	case EVENT_NETWORK_ERROR:
+	case EVENT_PROCESS_ERROR:
+	case EVENT_EXEC_FAILED:
+		return 2;
+	case EVENT_DNS_QUERY:
+		return 1;
+	default:
+		return 3;
+	}
+}
+
+static void forget_processes(struct story *s)
+{
+	size_t n = 0;
+
+	processes_mark(s->processes, s->first);
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->entries[i].process && s->entries[i].process->doomed)
+			entry_drop(s, &s->entries[i]);
+		else
+			s->entries[n++] = s->entries[i];
+	}
+	s->n = n;
+	processes_sweep(s->processes);
+}
+
+/* The oldest of what is worth least, until a quarter of the room is free: not with every event. */
+static void forget_entries(struct story *s)
+{
+	for (int rank = 0; rank <= 3; rank++) {
+		size_t n = 0;
+		size_t left = s->n;
+		for (size_t i = 0; i < s->n; i++) {
+			bool roomy = left <= STORY_ENTRIES_MAX * 3 / 4 &&
+				     s->bytes <= STORY_BYTES_MAX / 4 * 3;
+			if (!roomy && worth(s->entries[i].event) <= rank) {
+				entry_drop(s, &s->entries[i]);
+				left--;
+			} else {
+				s->entries[n++] = s->entries[i];
+			}
+		}
+		s->n = n;
+	}
+}
+
+static bool is_failure(const struct event *e)
+{
+	return e->kind == EVENT_FILE_ERROR || e->kind == EVENT_NETWORK_ERROR ||
+	       e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED;
+}
+
+/*
+ * The same failure again, from a loop, or a connection's failure that came as the call's and as the
+ * socket's own: the call of a late one is "connect" too.
+ */
+static bool same_failure(const struct event *a, const struct event *b)
+{
+	return a->kind == b->kind && a->pid == b->pid && a->error == b->error &&
+	       a->port == b->port && !strcmp(a->syscall, b->syscall) && !strcmp(a->path, b->path) &&
+	       !strcmp(a->address, b->address) && !strcmp(a->executable, b->executable);
+}
+
+static bool fold(struct story *s, struct event *e)
+{
+	if (!is_failure(e))
+		return false;
+	for (size_t i = s->n, seen = 0; i-- > 0 && seen < FOLD_WINDOW; seen++) {
+		struct story_entry *entry = &s->entries[i];
+		if (!same_failure(entry->event, e))
+			continue;
+		entry->times += e->repeats ? e->repeats : 1;
+		if (e->time > entry->last)
+			entry->last = e->time;
+		return true;
+	}
+	return false;
+}
+
+static int insert(struct story *s, struct event *e, struct process *p)
+{
+	if (s->n == s->capacity) {
+		size_t capacity = s->capacity ? s->capacity * 2 : 64;
+		struct story_entry *entries = reallocarray(s->entries, capacity, sizeof(*entries));
+		if (!entries)
+			return -ENOMEM;
+		s->entries = entries;
+		s->capacity = capacity;
+	}
+	size_t at = s->n;
+	while (at > 0 && s->n - at < REORDER_WINDOW && s->entries[at - 1].event->time > e->time)
+		at--;
+	memmove(&s->entries[at + 1], &s->entries[at], (s->n - at) * sizeof(*s->entries));
+	s->entries[at] = (struct story_entry){
+		.event = event_ref(e),
+		.process = p,
+		.exec = p && p->exec ? event_ref(p->exec) : NULL,
+		.last = e->time,
+		.times = e->repeats ? e->repeats : 1,
+	};
+	s->n++;
+	s->bytes += event_size(e);
+	return 0;
+}
+
+static void elect(struct story *s, struct process *p)
+{
+	s->first = p;
+	p->visitor = false;
+}
+
+/* What the event means for the container as a whole. */
+static void note(struct story *s, const struct event *e, struct process *p)
+{
+	bool program = e->kind == EVENT_EXEC && p && p->exec == e;
+
+	if (p && p->vpid == 1 && (!s->first || s->first->vpid != 1) && !s->started)
+		elect(s, p);
+	if (e->kind == EVENT_CONTAINER_STARTED || (program && !p->visitor)) {
+		if (p && (!s->first || (!s->started && s->first->vpid != 1)))
+			elect(s, p);
+		if (!s->started)
+			s->started_at = e->time;
+		s->started = true;
+	}
+	if ((e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) && !s->listening_at)
+		s->listening_at = e->time;
+	bool end = e->kind == EVENT_CONTAINER_EXITED ||
+		   (e->kind == EVENT_PROCESS_EXITED && p && p == s->first && p->vpid == 1);
+	if (end && !s->ended) {
+		if (e->kind == EVENT_CONTAINER_EXITED && p && p->ended_at)
+			elect(s, p);
+		s->ended = true;
+		s->ended_at = e->time;
+		s->status = e->status;
+	}
+}
+
+static bool of_a_process(enum event_kind kind)
+{
+	return kind != EVENT_CONTAINER_CREATED && kind != EVENT_CONTAINER_REMOVED;
+}
+
+/* Words are kept with their process, not on the time line. */
+static bool on_the_time_line(enum event_kind kind)
+{
+	return kind != EVENT_OUTPUT && kind != EVENT_RUNTIME && kind != EVENT_PROOF &&
+	       kind != EVENT_NONE;
+}
+
+int story_add(struct story *s, struct event *e)
+{
+	struct process *p = NULL;
+
+	if (of_a_process(e->kind) && e->pid) {
+		p = processes_of(s->processes, e);
+		if (!p)
+			return -ENOMEM;
+		int err = process_note(p, e);
+		if (err)
+			return err;
+	}
+	note(s, e, p);
+	if (on_the_time_line(e->kind) && !fold(s, e)) {
+		int err = insert(s, e, p);
+		if (err)
+			return err;
+	}
+	if (processes_full(s->processes))
+		forget_processes(s);
+	if (s->n > STORY_ENTRIES_MAX || s->bytes > STORY_BYTES_MAX)
+		forget_entries(s);
+	return 0;
+}
+
+struct container *story_container(const struct story *s)
+{
+	return s->container;
+}
+
+bool story_started(const struct story *s)
+{
+	return s->started;
+}
+
+bool story_ended(const struct story *s)
+{
+	return s->ended;
+}
+
+int story_status(const struct story *s)
+{
+	return s->status;
+}
+
+size_t story_bytes(const struct story *s)
+{
+	return sizeof(*s) + s->capacity * sizeof(*s->entries) + s->bytes +
+	       processes_bytes(s->processes);
+}
+
+uint64_t story_started_at(const struct story *s)
+{
+	return s->started_at;
+}
+
+uint64_t story_ended_at(const struct story *s)
+{
+	return s->ended_at;
+}
+
+uint64_t story_listening_at(const struct story *s)
+{
+	return s->listening_at;
+}
+
+size_t story_entries(const struct story *s, const struct story_entry **out)
+{
+	*out = s->entries;
+	return s->n;
+}
+
+size_t story_processes(const struct story *s, struct process *const **out)
+{
+	return processes_list(s->processes, out);
+}
+
+const struct process *story_first_process(const struct story *s)
+{
+	return s->first;
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+/* The network, and lives that end from outside: for each root cause one that fires, one that must not. */
+#include <signal.h>
+
+#include "story_builder.h"
+
+static void port_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "sh -c script");
+	tale_run(&t, 1, 2, "python3 first.py");
+	tale_listen(&t, 2, "0.0.0.0", 8080);
+	tale_exec(&t, 1, "python3 second.py");
+	tale_fail_net(&t, 1, "bind", EADDRINUSE, "0.0.0.0", 8080);
+	tale_say(&t, 1, "OSError: [Errno 98] Address already in use\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "port_in_use", NULL, "8080");
+}
+
+static void port_taken_at_the_second_try_is_silent(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail_net(&t, 1, "bind", EADDRINUSE, "0.0.0.0", 8080);
+	tale_listen(&t, 1, "0.0.0.0", 8080);
+	tale_signal(&t, 1, SIGTERM, true);
+	tale_end(&t, 1, exited(0));
+	tale_expect_nothing(&t);
+}
+
+static void low_port_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 80);
+	tale_say(&t, 1, "listen EACCES: permission denied 0.0.0.0:80\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "port_privileged", NULL, "ip_unprivileged_port_start");
+}
+
+static void foreign_address_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail_net(&t, 1, "bind", EADDRNOTAVAIL, "10.9.9.9", 8080);
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "address_not_available", NULL, "10.9.9.9");
+}
+
+static void refused_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+	tale_say(&t, 1, "could not connect to database\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "dependency_unreachable", NULL, "5432");
+}
+
+static void refused_once_is_silent(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+	tale_listen(&t, 1, "0.0.0.0", 80);
+	tale_expect_nothing(&t);
+}
+
+static void refused_until_stopped_again_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	for (int i = 0; i < 5; i++)
+		tale_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+	tale_signal(&t, 1, SIGTERM, true);
+	tale_end(&t, 1, killed(SIGTERM));
+	t.ctx.restarts_same_cause = 1;
+	tale_expect(&t, "dependency_unreachable", NULL, "5432");
+}
+
+static void name_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "sh -c script");
+	tale_run(&t, 1, 2, "curl http://config.svc/x");
+	tale_add(&t,
+		(struct event){
+			.kind = EVENT_DNS_QUERY, .pid = 2, .address = "10.96.0.10", .port = 53 });
+	tale_say(&t, 2, "curl: (6) Could not resolve host: config.svc\n");
+	tale_end(&t, 2, exited(6));
+	tale_end(&t, 1, exited(6));
+	tale_expect(&t, "dns_failure", NULL, "config.svc");
+}
+
+static void module_is_no_name(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "python3 main.py");
+	tale_say(&t, 1, "ModuleNotFoundError: No module named 'fastapi'\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "missing_module", NULL, "fastapi");
+}
+
+static struct tale stopped(int restarts)
+{
+	struct tale t = tale_new();
+
+	tale_exec(&t, 1, "server");
+	tale_signal(&t, 1, SIGTERM, true);
+	tale_end(&t, 1, killed(SIGTERM));
+	t.ctx.restarts = t.ctx.restarts_same_cause = restarts;
+	return t;
+}
+
+static void stopped_once_is_silent(void **state)
+{
+	struct tale t = stopped(0);
+
+	(void)state;
+	tale_expect_nothing(&t);
+}
+
+static void stopped_again_fires(void **state)
+{
+	struct tale t = stopped(1);
+
+	(void)state;
+	tale_expect(&t, "killed_from_outside", NULL, "startupProbe");
+}
+
+static void stop_that_a_program_answers_with_an_error_is_silent(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_signal(&t, 1, SIGTERM, true);
+	tale_say(&t, 1, "error: interrupted\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect_nothing(&t);
+}
+
+static struct tale listens(const char *address, const char *other)
+{
+	struct tale t = tale_new();
+
+	tale_exec(&t, 1, "server");
+	tale_listen(&t, 1, address, 8000);
+	if (other)
+		tale_listen(&t, 1, other, 8080);
+	t.ctx.now = t.now + 20000 * MS;
+	return t;
+}
+
+static void loopback_fires(void **state)
+{
+	struct tale t = listens("127.0.0.1", NULL);
+
+	(void)state;
+	tale_expect(&t, "listening_on_loopback", NULL, "0.0.0.0");
+}
+
+static void loopback_beside_all_addresses_is_silent(void **state)
+{
+	struct tale t = listens("127.0.0.1", "0.0.0.0");
+
+	(void)state;
+	tale_expect_nothing(&t);
+	t = listens("0.0.0.0", NULL);
+	tale_expect_nothing(&t);
+}
+
+static void never_listening_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	t.now += 30000 * MS;
+	tale_signal(&t, 1, SIGTERM, true);
+	tale_end(&t, 1, killed(SIGTERM));
+	t.ctx.restarts_same_cause = 1;
+	tale_expect(&t, "never_listening", NULL, "startupProbe");
+}
+
+static void ends_with_zero(int restarts, const char *expected)
+{
+	struct tale t = tale_new();
+
+	tale_exec(&t, 1, "sh -c script");
+	tale_end(&t, 1, exited(0));
+	t.ctx.restarts = t.ctx.restarts_same_cause = restarts;
+	if (expected)
+		tale_expect(&t, expected, NULL, "foreground");
+	else
+		tale_expect_nothing(&t);
+}
+
+static void zero_fires_when_repeated_only(void **state)
+{
+	(void)state;
+	ends_with_zero(0, NULL);
+	ends_with_zero(1, NULL);
+	ends_with_zero(3, "exited_zero");
+}
+
+static void same_story_same_diagnosis(void **state)
+{
+	struct tale t = stopped(2);
+	struct diagnosis *a = tale_diagnose(&t), *b = tale_diagnose(&t);
+
+	(void)state;
+	assert_string_equal(a->summary, b->summary);
+	assert_true(a->confidence >= b->confidence && a->confidence <= b->confidence);
+	diagnosis_free(a);
+	diagnosis_free(b);
+	tale_free(&t);
+}
+
+static void every_rule_has_its_text(void **state)
+{
+	const struct rule_text *texts;
+	size_t n = rule_texts(&texts);
+
+	(void)state;
+	assert_int_equal(n, 29);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(*texts[i].root_cause && *texts[i].title && *texts[i].shown_by &&
+			    *texts[i].mended_by);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(texts[i].root_cause, texts[k].root_cause);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(port_fires),
+		cmocka_unit_test(port_taken_at_the_second_try_is_silent),
+		cmocka_unit_test(low_port_fires),
+		cmocka_unit_test(foreign_address_fires),
+		cmocka_unit_test(refused_fires),
+		cmocka_unit_test(refused_once_is_silent),
+		cmocka_unit_test(refused_until_stopped_again_fires),
+		cmocka_unit_test(name_fires),
+		cmocka_unit_test(module_is_no_name),
+		cmocka_unit_test(stopped_once_is_silent),
+		cmocka_unit_test(stopped_again_fires),
+		cmocka_unit_test(stop_that_a_program_answers_with_an_error_is_silent),
+		cmocka_unit_test(loopback_fires),
+		cmocka_unit_test(loopback_beside_all_addresses_is_silent),
+		cmocka_unit_test(never_listening_fires),
+		cmocka_unit_test(zero_fires_when_repeated_only),
+		cmocka_unit_test(same_story_same_diagnosis),
+		cmocka_unit_test(every_rule_has_its_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
