@@ -15,7 +15,7 @@
 #define LOOK_AGAIN_MAX (60 * SECOND)
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
-#define MAX_DEAD_BYTES (4 << 20) /* of their stories, which nobody may ever ask for */
+#define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
 #define MAX_OUTPUTS 8
 #define MAX_GIVEN 8 /* diagnoses of one container while it runs */
 
