@@ -58,12 +58,12 @@ def main():
             time.sleep(2)
         finally:
             trouble = agent.stop()
-        alarms = [r for r in agent.read() if action(r) == "diagnosis"]
+        alarms = [r for r in agent.read() if action(r) == "diagnosis" and r["container"]["id"] in boxes]
     finally:
         shutil.rmtree(work, ignore_errors=True)
     for r in alarms:
         d = r["ktrace"]["diagnosis"]
-        print(f"{boxes.get(r['container']['id'])}: {d['root_cause']}: {d['title']}\n    {d['summary']}")
+        print(f"{boxes[r['container']['id']]}: {d['root_cause']}: {d['title']}\n    {d['summary']}")
     if trouble:
         print("agent:", trouble)
     print(f"{len(boxes)} healthy starts of {len(cases)} kinds, {len(alarms)} diagnoses")
