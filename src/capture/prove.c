@@ -19,7 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void prove_exec_and_signal(void)
+/* Each of these says whether the call could be made at all: without it nothing is proved or disproved. */
+static bool prove_exec_and_signal(void)
 {
 	pid_t pid = fork();
 
@@ -32,29 +33,26 @@ static void prove_exec_and_signal(void)
 		execl("/proc/self/exe", "ktrace", "--version", NULL);
 		_exit(0);
 	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
-static void prove_socket(void)
+static bool prove_socket(void)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	_cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (fd >= 0 && !bind(fd, (struct sockaddr *)&any, sizeof(any)))
-		listen(fd, 1);
+	return fd >= 0 && !bind(fd, (struct sockaddr *)&any, sizeof(any)) && !listen(fd, 1);
 }
 
-static void prove_cgroup(const char *root)
+static bool prove_cgroup(const char *root)
 {
 	char path[512];
 
 	if (!root)
-		return;
+		return false;
 	snprintf(path, sizeof(path), "%s/ktrace-proof-%d", root, getpid());
-	if (!mkdir(path, 0755))
-		rmdir(path);
+	return !mkdir(path, 0755) && !rmdir(path);
 }
 
 /* One that looks up a file which is not there: what ktrace is for. */
@@ -113,12 +111,18 @@ const char *prove_syscalls(struct capture *c)
 	return NULL;
 }
 
-static void settle(struct capture *c, enum probe probe, enum wire_kind kind)
+static void settle(struct capture *c, enum probe probe, enum wire_kind kind, bool called)
 {
 	struct probe_status *s = &c->status[probe];
 
-	if (s->state == PROBE_UNPROVED && c->proved[kind])
-		s->state = PROBE_PROVED;
+	if (s->state != PROBE_UNPROVED || !called)
+		return;
+	s->state = c->proved[kind] ? PROBE_PROVED : PROBE_MISSING;
+	if (s->state == PROBE_PROVED)
+		return;
+	probe_tried(c, probe, s->method,
+		"attached, but a call of ktrace's own did not come through", 0);
+	s->method = "";
 }
 
 void prove(struct capture *c)
@@ -127,9 +131,9 @@ void prove(struct capture *c)
 
 	c->skel->bss->self_test = (__u32)getpid();
 	prove_open();
-	prove_exec_and_signal();
-	prove_socket();
-	prove_cgroup(c->options.cgroup_root);
+	bool child = prove_exec_and_signal();
+	bool socket = prove_socket();
+	bool cgroup = prove_cgroup(c->options.cgroup_root);
 	drain(c);
 	if (calls->state == PROBE_UNPROVED && !strcmp(calls->method, "fexit")) {
 		const char *silent = prove_syscalls(c);
@@ -146,10 +150,10 @@ void prove(struct capture *c)
 		}
 	}
 	c->skel->bss->self_test = 0;
-	settle(c, PROBE_SYSCALLS, WIRE_SYSCALL);
-	settle(c, PROBE_EXEC, WIRE_EXEC);
-	settle(c, PROBE_EXIT, WIRE_EXIT);
-	settle(c, PROBE_SIGNAL, WIRE_SIGNAL);
-	settle(c, PROBE_SOCKET, WIRE_SOCKET);
-	settle(c, PROBE_CGROUP, WIRE_CGROUP);
+	settle(c, PROBE_SYSCALLS, WIRE_SYSCALL, true);
+	settle(c, PROBE_EXEC, WIRE_EXEC, child);
+	settle(c, PROBE_EXIT, WIRE_EXIT, child);
+	settle(c, PROBE_SIGNAL, WIRE_SIGNAL, child);
+	settle(c, PROBE_SOCKET, WIRE_SOCKET, socket);
+	settle(c, PROBE_CGROUP, WIRE_CGROUP, cgroup);
 }
