@@ -159,7 +159,8 @@ struct cred {
 };
 
 struct thread_info {
-	u32 status;
+	unsigned long flags;
+	u32 status; /* x86 */
 };
 
 struct task_struct {
@@ -244,6 +245,7 @@ enum bpf_func_id___helpers {
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h, the same since 2.6 */
 #define TS_COMPAT 0x2         /* arch/x86: the system call came through the 32-bit entry */
+#define TIF_32BIT (1UL << 22) /* arch/arm64: a 32-bit task */
 #define AT_FDCWD (-100)
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000

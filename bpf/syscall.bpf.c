@@ -127,7 +127,7 @@ static __always_inline bool is_compat(struct task_struct *task)
 #if defined(__TARGET_ARCH_x86)
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 #else
-	return false;
+	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT;
 #endif
 }
 
