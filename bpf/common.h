@@ -335,12 +335,12 @@ __weak __noinline u64 hash_scratch(u32 slot, u32 offset, u32 len, u64 hash)
 		return hash;
 	hash = mix(hash, len);
 	for (u32 i = 0; i < 33; i++) {
-		u64 word = 0;
+		u64 word;
 		u32 at = from + i * sizeof(word);
 
 		if (at >= len)
 			break;
-		bpf_probe_read_kernel(&word, sizeof(word), scratch_at(s, offset + at));
+		word = *(u64 *)scratch_at(s, offset + at);
 		if (len - at < sizeof(word))
 			word &= (1ULL << (len - at) * 8) -
 				1; /* what lies behind the string is old */

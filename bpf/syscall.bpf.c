@@ -93,12 +93,18 @@ static __always_inline u32 call_number(const struct pt_regs *regs)
 static __always_inline void call_args(const struct pt_regs *regs, u64 *args)
 {
 #if defined(__TARGET_ARCH_x86)
-	args[0] = BPF_CORE_READ(regs, di);
-	args[1] = BPF_CORE_READ(regs, si);
-	args[2] = BPF_CORE_READ(regs, dx);
-	args[3] = BPF_CORE_READ(regs, r10);
-	args[4] = BPF_CORE_READ(regs, r8);
-	args[5] = BPF_CORE_READ(regs, r9);
+	/* The six lie together, in an order that user space relies on (ptrace) and that cannot change. */
+	struct {
+		u64 r10, r9, r8, ax, cx, dx, si, di;
+	} saved = {};
+
+	bpf_core_read(&saved, sizeof(saved), &regs->r10);
+	args[0] = saved.di;
+	args[1] = saved.si;
+	args[2] = saved.dx;
+	args[3] = saved.r10;
+	args[4] = saved.r8;
+	args[5] = saved.r9;
 #else
 	args[0] = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
 	bpf_core_read(&args[1], 5 * sizeof(u64), &regs->regs[1]);
