@@ -106,9 +106,13 @@ static const u64 signals_told = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT
 				BIT(8) | BIT(9) | BIT(11) | BIT(15) | BIT(16) | BIT(24) | BIT(25) |
 				BIT(31);
 
-/* Whom the kernel killed last on this CPU: mark_victim on older kernels says no more than a pid. */
+/*
+ * Whom the kernel killed last on this CPU: mark_victim on older kernels says no more than a pid. It also
+ * comes after the SIGKILL, and the victim may have ended by then: the kill's time puts them in order.
+ */
 struct victim {
 	u64 task;
+	u64 time;
 	u32 pid;
 };
 struct {
@@ -137,6 +141,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 
 		if (v) {
 			v->task = (u64)target;
+			v->time = bpf_ktime_get_boot_ns();
 			v->pid = BPF_CORE_READ(target, pid);
 		}
 	}
@@ -228,11 +233,10 @@ int on_oom(struct bpf_raw_tracepoint_args *ctx)
 {
 	u64 arg = ctx->args[0];
 	struct task_struct *victim = (struct task_struct *)arg;
+	u32 zero = 0;
+	struct victim *v = bpf_map_lookup_elem(&last_victim, &zero);
 
 	if (arg < 1ULL << 47) {
-		u32 zero = 0;
-		struct victim *v = bpf_map_lookup_elem(&last_victim, &zero);
-
 		if (!v || v->pid != (u32)arg)
 			return 0;
 		victim = (struct task_struct *)v->task;
@@ -247,6 +251,8 @@ int on_oom(struct bpf_raw_tracepoint_args *ctx)
 	struct mm_struct *mm = BPF_CORE_READ(victim, mm);
 
 	fill_head(&e->head, WIRE_OOM, victim, cgroup, container);
+	if (v && v->task == (u64)victim && e->head.time - v->time < 1000000000)
+		e->head.time = v->time;
 	e->limit_bytes = 0;
 	e->levels_up = 0;
 	e->pad = 0;

@@ -15,7 +15,7 @@ struct question {
 	bool found;
 };
 
-static const char *state_of(const struct case_view *c)
+const char *case_state(const struct case_view *c)
 {
 	return c->ended ? "exited" : c->started ? "running" : "created";
 }
@@ -41,7 +41,7 @@ static int restarts_of(const struct case_view *c)
 static void add_state(struct json *j, const struct case_view *c)
 {
 	json_open_object(j, "state");
-	json_string(j, "status", state_of(c));
+	json_string(j, "status", case_state(c));
 	json_int(j, "restarts", restarts_of(c));
 	add_time(j, "created", c->created);
 	add_time(j, "started", c->started);

@@ -13,4 +13,6 @@
 int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
 	struct strbuf *out);
 
+const char *case_state(const struct case_view *c); /* "created", "running", "exited" */
+
 #endif

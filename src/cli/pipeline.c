@@ -47,6 +47,7 @@ struct sink {
 	struct output *output;
 	enum level level;
 	uint64_t sequence;
+	bool failing; /* its last flush */
 };
 
 struct pipeline {
@@ -353,10 +354,11 @@ void pipeline_event(struct pipeline *p, struct event *e)
 		story_add(c->story, e);
 		c->changed = true;
 		note(c, e);
-		if (c->ended && !ended) {
+		/* An OOM kill is told after the SIGKILL: its victim, the container, may have ended by then. */
+		if (c->ended && (!ended || e->kind == EVENT_OOM_KILL))
 			look(p, c, e->time);
+		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);
-		}
 		if (c->gone)
 			bury(p, c);
 	}
@@ -365,8 +367,19 @@ void pipeline_event(struct pipeline *p, struct event *e)
 
 void pipeline_flush(struct pipeline *p)
 {
+	for (size_t i = 0; i < p->n_sinks; i++) {
+		struct sink *sink = &p->sinks[i];
+
+		sink->failing = sink->output->ops->flush(sink->output) < 0;
+	}
+}
+
+bool pipeline_flushed(const struct pipeline *p, const struct output *o)
+{
 	for (size_t i = 0; i < p->n_sinks; i++)
-		p->sinks[i].output->ops->flush(p->sinks[i].output);
+		if (p->sinks[i].output == o)
+			return !p->sinks[i].failing;
+	return false;
 }
 
 void pipeline_reopen(struct pipeline *p)

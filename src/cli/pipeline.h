@@ -40,6 +40,9 @@ void pipeline_record(struct pipeline *p,
 void pipeline_flush(struct pipeline *p);  /* end of a batch */
 void pipeline_reopen(struct pipeline *p); /* SIGHUP */
 
+/* Whether that output took all that it was given, at the end of the last batch. */
+bool pipeline_flushed(const struct pipeline *p, const struct output *o);
+
 /* What is known of one container; borrowed, valid during the call. */
 struct case_view {
 	const struct story *story;
