@@ -273,8 +273,14 @@ class Agent:
         cmd = [ktrace, "agent", "--log-file", self.path, "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
         self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.err, stderr=self.err)
         self.records, self.offset, self.partial, self.invalid = [], 0, b"", 0
+        self.diagnoses = {}                         # by container id, as they came
+        self.reading = threading.Lock()
 
     def read(self):
+        with self.reading:
+            return self.read_on()
+
+    def read_on(self):
         if not os.path.exists(self.path):
             return self.records
         with open(self.path, "rb") as f:
@@ -285,10 +291,18 @@ class Agent:
         self.partial = lines.pop()
         for line in lines:
             try:
-                self.records.append(json.loads(line.decode("utf-8")))
+                r = json.loads(line.decode("utf-8"))
             except ValueError:
                 self.invalid += 1
+                continue
+            self.records.append(r)
+            if action(r) == "diagnosis":
+                self.diagnoses.setdefault(r.get("container", {}).get("id"), []).append(r)
         return self.records
+
+    def diagnoses_of(self, cid):
+        self.read()
+        return self.diagnoses.get(cid, [])
 
     def wait(self, want, seconds):
         end = time.time() + seconds
