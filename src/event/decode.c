@@ -136,6 +136,20 @@ static const char *joined(struct decode_buffer *b, const char *dir, const char *
 	return out && path_join(out, size, dir, path) >= 0 ? out : NULL;
 }
 
+/*
+ * The text of an IPv6 address. One that stands for an IPv4 address (::ffff:10.0.0.1, what a socket for both
+ * gives) is told as that: it is the address that a user knows.
+ */
+static void ipv6_text(const struct in6_addr *in6, struct event *e, char text[INET6_ADDRSTRLEN])
+{
+	if (IN6_IS_ADDR_V4MAPPED(in6)) {
+		e->family = AF_INET;
+		inet_ntop(AF_INET, &in6->s6_addr[12], text, INET6_ADDRSTRLEN);
+	} else {
+		inet_ntop(AF_INET6, in6, text, INET6_ADDRSTRLEN);
+	}
+}
+
 static void read_address(const char *at, size_t len, struct decode_buffer *b, struct event *e)
 {
 	char text[INET6_ADDRSTRLEN] = "";
@@ -153,7 +167,7 @@ static void read_address(const char *at, size_t len, struct decode_buffer *b, st
 	} else if (family == AF_INET6 && len >= 24) {
 		struct sockaddr_in6 in6 = { 0 };
 		memcpy(&in6, at, len < sizeof(in6) ? len : sizeof(in6));
-		inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof(text));
+		ipv6_text(&in6.sin6_addr, e, text);
 		e->port = ntohs(in6.sin6_port);
 	} else if (family == AF_UNIX && len > 2) {
 		/* An abstract name starts with a NUL; "@" is how ss and netstat write that. */
@@ -270,12 +284,15 @@ static int decode_socket(const struct wire_socket *w, struct decode_buffer *b, s
 
 	if (w->family != AF_INET && w->family != AF_INET6)
 		return -EBADMSG;
-	inet_ntop(w->family, w->address, text, sizeof(text));
+	e->family = w->family;
+	if (w->family == AF_INET6)
+		ipv6_text((const struct in6_addr *)w->address, e, text);
+	else
+		inet_ntop(AF_INET, w->address, text, sizeof(text));
 	e->kind = w->what == WIRE_LISTEN ? EVENT_LISTEN : EVENT_NETWORK_ERROR;
 	e->syscall = w->what == WIRE_LISTEN ? "listen" : "connect";
 	e->address = copy(b, text, strlen(text));
 	e->port = w->port;
-	e->family = w->family;
 	e->sock_type = SOCK_STREAM;
 	e->error = w->error;
 	return w->what == WIRE_LISTEN || (w->what == WIRE_CONNECT_FAILED && w->error) ? 0

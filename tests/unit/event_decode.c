@@ -112,6 +112,22 @@ static void an_address_is_told_with_its_port(void **state)
 	assert_int_equal(e.port, 5432);
 }
 
+static void an_ipv4_address_in_ipv6_form_is_told_as_itself(void **state)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(80) };
+	struct event e;
+
+	(void)state;
+	inet_pton(AF_INET6, "::ffff:10.20.30.40", &in6.sin6_addr);
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_bind;
+	record.call.ret = -EADDRNOTAVAIL;
+	record.call.addr_len = add((const char *)&in6, sizeof(in6));
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.address, "10.20.30.40");
+	assert_int_equal(e.family, AF_INET);
+}
+
 static void an_abstract_socket_keeps_its_name(void **state)
 {
 	struct event e;
@@ -233,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_relative_path_is_joined_with_the_folder_it_starts_from),
 		cmocka_unit_test(both_paths_of_a_rename_are_told),
 		cmocka_unit_test(an_address_is_told_with_its_port),
+		cmocka_unit_test(an_ipv4_address_in_ipv6_form_is_told_as_itself),
 		cmocka_unit_test(an_abstract_socket_keeps_its_name),
 		cmocka_unit_test(a_program_is_told_with_its_arguments),
 		cmocka_unit_test(long_output_has_its_gap_marked),
