@@ -5,7 +5,7 @@
 Takes every healthy case of the scenarios that runs in a network of its own; servers are stopped after a
 second. The order is drawn from --seed, so that a run can be repeated.
 """
-import argparse, concurrent.futures, copy, json, os, random, shutil, sys, tempfile, time
+import argparse, concurrent.futures, copy, glob, json, os, random, shutil, sys, tempfile, time
 
 sys.dont_write_bytecode = True
 SCENARIOS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios")
@@ -15,10 +15,9 @@ from lab import Agent, Container, action, be_a_shim, remove_pod
 
 def healthy_cases():
     cases = []
-    for name in sorted(os.listdir(f"{SCENARIOS}/cases")):
-        if name.endswith(".json"):
-            with open(f"{SCENARIOS}/cases/{name}") as f:
-                cases += json.load(f)
+    for path in sorted(glob.glob(f"{SCENARIOS}/*/*.json")):
+        with open(path) as f:
+            cases += json.load(f)
     return [c for c in cases if c["expect"].get("healthy") and c.get("network", "none") == "none"
             and not c.get("restarts") and all(shutil.which(n) for n in c.get("needs", []))]
 
