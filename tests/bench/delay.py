@@ -10,7 +10,7 @@ import argparse, concurrent.futures, datetime, os, shutil, statistics, sys, temp
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "scenarios"))
-from lab import Agent, Container, action, be_a_shim, remove_pod
+from lab import Agent, action, be_a_shim, live
 
 FAILURES = [["sh", "-c", "cat /etc/app/settings.yaml || exit 3"],
             ["sh", "-c", "exec gunicorn app:app"],
@@ -18,14 +18,7 @@ FAILURES = [["sh", "-c", "cat /etc/app/settings.yaml || exit 3"],
 
 
 def one(work, number):
-    case = {"name": f"delay-{number}", "image": "busybox", "args": FAILURES[number % len(FAILURES)]}
-    box = Container(work, case)
-    try:
-        box.build()
-        box.run()
-    finally:
-        box.destroy()
-        remove_pod(case)
+    live(work, {"name": f"delay-{number}", "image": "busybox", "args": FAILURES[number % len(FAILURES)]})
 
 
 def nanoseconds(stamp):

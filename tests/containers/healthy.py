@@ -10,7 +10,7 @@ import argparse, concurrent.futures, copy, glob, json, os, random, shutil, sys, 
 sys.dont_write_bytecode = True
 SCENARIOS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios")
 sys.path.insert(0, SCENARIOS)
-from lab import Agent, Container, action, be_a_shim, remove_pod
+from lab import Agent, action, be_a_shim, live
 
 
 def healthy_cases():
@@ -28,14 +28,7 @@ def one(work, case, number):
     if "stop_after" in case:
         case["stop_after"] = min(case["stop_after"], 1)
     case["grace"] = min(case.get("grace", 2), 1)
-    box = Container(work, case)
-    try:
-        box.build()
-        box.run()
-    finally:
-        box.destroy()
-        remove_pod(case)
-    return box.id, name
+    return live(work, case)[0].id, name
 
 
 def main():

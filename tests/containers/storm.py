@@ -10,7 +10,7 @@ import argparse, concurrent.futures, os, sys, shutil, tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
-from lab import Agent, Container, action, be_a_shim, remove_pod
+from lab import Agent, action, be_a_shim, live
 
 LIFE = ["container_created", "container_started", "container_exited"]
 
@@ -19,13 +19,7 @@ def one(work, number):
     """Runs one container -> (id, name, exit status)."""
     case = {"name": f"storm-{number}", "container": f"storm-{number}", "image": "busybox",
             "args": ["sh", "-c", f"sleep 0.06; exit {number % 4}"]}
-    box = Container(work, case)
-    try:
-        box.build()
-        how = box.run()
-    finally:
-        box.destroy()
-        remove_pod(case)
+    box, how = live(work, case)
     if how != "exited":
         raise SystemExit(f"container {number} did not run: {how}; {open(box.log).read()}")
     return box.id, case["name"], os.waitstatus_to_exitcode(box.status)

@@ -264,6 +264,21 @@ class Container:
         shutil.rmtree(self.bundle, ignore_errors=True)
 
 
+def live(work, case):
+    """A case's container from its making to its removal, as often as it restarts -> (the last one, how it ended)."""
+    try:
+        for attempt in range(case.get("restarts", 0) + 1):
+            box = Container(work, case, attempt)
+            try:
+                box.build()
+                how = box.run()
+            finally:
+                box.destroy()
+        return box, how
+    finally:
+        remove_pod(case)
+
+
 class Agent:
     """`ktrace agent` writing NDJSON to a file that we read as it grows."""
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/* Any bytes as what a Forward server says, as a chunk's file and as a record's line. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <msgpack/unpack.h>
+
+#include "output/buffer_chunk.h"
+#include "output/forward_entry.h"
+#include "output/forward_message.h"
+#include "util/cleanup.h"
+
+#define check(condition) \
+	do { \
+		if (!(condition)) \
+			abort(); \
+	} while (0)
+
+static void replies(const char *data, size_t len)
+{
+	struct forward_reply reply;
+	size_t used = 0;
+	long n;
+
+	while (used < len && (n = forward_reply(data + used, len - used, &reply)) > 0) {
+		char digest[FORWARD_DIGEST_SIZE];
+
+		check((size_t)n <= len - used && n <= FORWARD_REPLY_MAX);
+		check(reply.nonce_len < sizeof(reply.nonce));
+		check(forward_digest(digest, "salt", reply.server, &reply, reply.chunk) == 0);
+		used += (size_t)n;
+	}
+}
+
+/* What comes out of a damaged file goes in again, to the byte. */
+static void frames(const char *data, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf entries = STRBUF_INIT, again = STRBUF_INIT;
+	struct strbuf file = { .data = (char *)data, .len = len };
+	size_t good = 0;
+	uint64_t n = chunk_unframe(&file, &entries, &good);
+
+	check(good == entries.len + n * CHUNK_FRAME && good <= len);
+	if (len)
+		chunk_frame(&again, data, len);
+	check(chunk_unframe(&again, NULL, &good) == (len > 0) && good == again.len);
+}
+
+/* A line that is taken is one whole msgpack object. */
+static void entry(const char *data, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	msgpack_unpacked message;
+	size_t used = 0;
+
+	if (forward_entry(&out, 1795177397123456789ull, data, len) < 0) {
+		check(out.len == 0);
+		return;
+	}
+	msgpack_unpacked_init(&message);
+	check(msgpack_unpack_next(&message, out.data, out.len, &used) == MSGPACK_UNPACK_SUCCESS);
+	check(used == out.len && message.data.via.array.ptr[1].type == MSGPACK_OBJECT_MAP);
+	msgpack_unpacked_destroy(&message);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* At its own address, so that the sanitiser sees a read behind the end. */
+	_cleanup_free_ char *copy = malloc(size ? size : 1);
+
+	memcpy(copy, data, size);
+	replies(copy, size);
+	frames(copy, size);
+	entry(copy, size);
+	return 0;
+}
