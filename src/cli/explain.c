@@ -10,6 +10,7 @@
 #include "cli/printer.h"
 #include "output/ndjson.h"
 #include "recording/reader.h"
+#include "story/story.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -150,6 +151,10 @@ static bool is_evidence(const struct dossier *d, const struct event *e)
 static bool is_worth_a_line(const struct explain *x, const struct dossier *d, const struct event *e)
 {
 	switch (e->kind) {
+	case EVENT_PROCESS_EXITED:
+		/* The runtime's helpers; and the first process, whose end is the container's own line. */
+		return x->options->all || !(story_runtime_comm(e->comm) || e->vpid == 1);
+	case EVENT_EXEC_FAILED: /* one for each folder of PATH */
 	case EVENT_FILE_ERROR:
 	case EVENT_NETWORK_ERROR:
 	case EVENT_PROCESS_ERROR:
@@ -177,7 +182,7 @@ static void tell_text(struct explain *x, const struct dossier *d)
 	}
 	if (left_out)
 		strbuf_printf(&x->out,
-			"(%zu harmless failures and outputs left out; --all shows them)\n",
+			"(%zu lines about what did no harm left out; --all shows them)\n",
 			left_out);
 	strbuf_putc(&x->out, '\n');
 	if (d->diagnosis)

@@ -5,6 +5,7 @@
 #include "cli/printer.h"
 #include "diagnose/diagnose.h"
 #include "output/json.h"
+#include "output/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -37,6 +38,15 @@ static void print_json(struct strbuf *out, const struct rule_text *rule)
 	strbuf_putc(out, '\n');
 }
 
+#define WIDTH 100
+
+static void print_part(struct strbuf *out, const char *label, const char *text)
+{
+	strbuf_puts(out, label);
+	terminal_wrap(out, text, strlen(label), strlen(label), WIDTH);
+	strbuf_putc(out, '\n');
+}
+
 static void print_text(struct strbuf *out, const struct rule_text *rule, bool whole, bool color)
 {
 	const char *on = color ? "\033[1m" : "", *off = color ? "\033[0m" : "";
@@ -45,8 +55,9 @@ static void print_text(struct strbuf *out, const struct rule_text *rule, bool wh
 		strbuf_printf(out, "%s%-22s%s %s\n", on, rule->root_cause, off, rule->title);
 		return;
 	}
-	strbuf_printf(out, "%s%s%s: %s\n\n  Shown by   %s\n  Mended by  %s\n", on, rule->root_cause,
-		off, rule->title, rule->shown_by, rule->mended_by);
+	strbuf_printf(out, "%s%s%s: %s\n\n", on, rule->root_cause, off, rule->title);
+	print_part(out, "  Shown by   ", rule->shown_by);
+	print_part(out, "  Mended by  ", rule->mended_by);
 }
 
 static int run(const void *options, int argc, char **argv)

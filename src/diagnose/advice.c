@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/cleanup.h"
+
 static const char *container_name(const struct report *r)
 {
 	const struct container *c = r->q->container;
@@ -18,7 +20,7 @@ void manifest_container(struct report *r, const char *lines)
 }
 
 /* A path as a YAML string: a container may choose any bytes for it. */
-static struct phrase yaml(const char *text)
+struct phrase phrase_yaml(const char *text)
 {
 	struct phrase p = { "\"" };
 	size_t n = 1;
@@ -38,7 +40,7 @@ void manifest_empty_dir(struct report *r, const char *folder)
 		"containers:\n  - name: %s\n    volumeMounts:\n      - name: writable\n        "
 		"mountPath: %s\n"
 		"volumes:\n  - name: writable\n    emptyDir: {}\n",
-		container_name(r), yaml(folder).text);
+		container_name(r), phrase_yaml(folder).text);
 }
 
 struct phrase folder_of_path(const char *path)
@@ -57,29 +59,108 @@ static bool always_read_only(const struct mount *m)
 	return m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED;
 }
 
+/* A program of the container was run from there, or it works there. */
+static bool holds_the_program(const struct inquiry *q, const char *folder)
+{
+	if (strlen(q->container->cwd) > 1 && path_under(q->container->cwd, folder))
+		return true;
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct event *exec = q->processes[i]->exec;
+		if (exec && path_under(exec->executable, folder))
+			return true;
+		for (uint32_t k = 0; exec && k < exec->argc; k++)
+			if (exec->args[k][0] == '/' && path_under(exec->args[k], folder))
+				return true;
+	}
+	return false;
+}
+
+/* An empty volume over it, or another owner, would harm more than it mends. */
+static bool is_needed(const struct inquiry *q, const char *folder)
+{
+	static const char *const trees[] = { "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64",
+		"/dev", "/proc", "/sys", "/boot" };
+	static const char *const tops[] = { "/", "/var", "/var/lib", "/opt", "/root", "/home",
+		"/srv", "/mnt" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(trees); i++)
+		if (path_under(folder, trees[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
+		if (!strcmp(folder, tops[i]))
+			return true;
+	return holds_the_program(q, folder);
+}
+
+/* The folder that the call would have changed: the nearest that exists. */
+static struct phrase folder_changed(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	struct phrase p;
+
+	if (!facts || !*facts->folder_path)
+		return folder_of_path(f->path);
+	snprintf(p.text, sizeof(p.text), "%s", facts->folder_path);
+	return p;
+}
+
+#define PLACE_OF_ITS_OWN "/data"
+
+static void advise_elsewhere(struct report *r, const struct failure *f, const char *folder)
+{
+	if (call_is(f, "mkdir")) {
+		report_mend(r, "Mount an emptyDir at %s.", f->path);
+		manifest_empty_dir(r, f->path);
+		return;
+	}
+	report_mend(r,
+		"Let the program write to a folder of its own, " PLACE_OF_ITS_OWN
+		" say: an emptyDir over %s would hide what the image has there.",
+		folder);
+	manifest_empty_dir(r, PLACE_OF_ITS_OWN);
+}
+
 void advise_writable(struct report *r, const struct failure *f)
 {
 	const struct mount *m = mount_of(r->q, f);
-	const char *folder = f->event && f->event->facts && *f->event->facts->folder_path
-				     ? f->event->facts->folder_path
-				     : NULL;
-	struct phrase parent = folder_of_path(f->path);
+	struct phrase folder = folder_changed(f);
+	const char *kind = mount_title(m->kind);
 
+	if (always_read_only(m) && (call_is(f, "unlink") || call_is(f, "rmdir"))) {
+		report_mend(r,
+			"Use `cp`, and leave the original where it is: a %s volume can never be "
+			"written.",
+			kind);
+		return;
+	}
+	if (always_read_only(m) &&
+		(call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "chown") ||
+			call_is(f, "fchown") || call_is(f, "lchown"))) {
+		report_mend(r,
+			"Leave the %s out of it: fsGroup and defaultMode say who may read its "
+			"files.",
+			kind);
+		return;
+	}
 	if (always_read_only(m)) {
 		report_mend(r,
-			"Mount the %s somewhere else (say /config), put an emptyDir at %s, and "
-			"copy into that "
-			"one: a %s volume can never be written.",
-			mount_title(m->kind), m->destination, mount_title(m->kind));
+			"Mount the %s at another place (say %s), put an emptyDir at %s, and copy "
+			"into that one: a %s volume can never be written.",
+			kind, path_under("/config", m->destination) ? "/config-source" : "/config",
+			m->destination, kind);
 		manifest_empty_dir(r, m->destination);
 		return;
 	}
 	if (m->kind == MOUNT_ROOTFS || !strcmp(m->destination, "/")) {
-		report_mend(r,
-			"Mount an emptyDir over %s, so that the rest of the image can stay "
-			"read-only.",
-			folder && strcmp(folder, "/") ? folder : parent.text);
-		manifest_empty_dir(r, folder && strcmp(folder, "/") ? folder : parent.text);
+		if (is_needed(r->q, folder.text)) {
+			advise_elsewhere(r, f, folder.text);
+		} else {
+			report_mend(r,
+				"Mount an emptyDir over %s, so that the rest of the image can stay "
+				"read-only.",
+				folder.text);
+			manifest_empty_dir(r, folder.text);
+		}
 		report_mend(r, "Or let the container write to its own root file system.");
 		manifest_container(
 			r, "    securityContext:\n      readOnlyRootFilesystem: false\n");
@@ -90,9 +171,8 @@ void advise_writable(struct report *r, const struct failure *f)
 	if (*m->name)
 		report_manifest(r,
 			"containers:\n  - name: %s\n    volumeMounts:\n      - name: %s\n        "
-			"mountPath: %s\n"
-			"        readOnly: false\n",
-			container_name(r), m->name, m->destination);
+			"mountPath: %s\n        readOnly: false\n",
+			container_name(r), m->name, phrase_yaml(m->destination).text);
 }
 
 static void advise_fs_group(struct report *r, const struct failure *f, const struct mount *m)
@@ -100,14 +180,72 @@ static void advise_fs_group(struct report *r, const struct failure *f, const str
 	uint32_t gid = f->event && f->event->gid ? f->event->gid : 1000;
 
 	report_mend(r,
-		"Set fsGroup for the pod: the kubelet then gives the %s to that group, and every "
-		"container "
-		"of the pod is in it%s.",
-		mount_title(m->kind),
+		"Set fsGroup for the pod: the %s then belongs to group %u, which every container "
+		"is in%s.",
+		mount_title(m->kind), gid,
 		m->subpath ? " (a subPath folder that the kubelet made itself stays root's: leave "
 			     "subPath out)"
 			   : "");
 	report_manifest(r, "securityContext:\n  fsGroup: %u\n", gid);
+}
+
+static void advise_mode(struct report *r, const struct mount *m)
+{
+	static const char *const fields[MOUNT_KINDS] = {
+		[MOUNT_CONFIGMAP] = "configMap",
+		[MOUNT_SECRET] = "secret",
+		[MOUNT_PROJECTED] = "projected",
+	};
+
+	report_mend(r, "Or let every user of the container read it: defaultMode 0444 for the %s.",
+		mount_title(m->kind));
+	if (*m->name)
+		report_manifest(r, "volumes:\n  - name: %s\n    %s:\n      defaultMode: 0444\n",
+			m->name, fields[m->kind]);
+}
+
+static void advise_host_path(struct report *r, const struct mount *m, uint32_t uid)
+{
+	const char *name = *m->name ? m->name : "host";
+
+	report_mend(r, "hostPath volumes ignore fsGroup: change owner or mode of the folder on the "
+		       "node, or in an init container that runs as root.");
+	report_manifest(r,
+		"initContainers:\n  - name: own\n    image: busybox\n"
+		"    command: [chown, \"%u\", %s]\n    securityContext:\n      runAsUser: 0\n"
+		"    volumeMounts:\n      - name: %s\n        mountPath: %s\n",
+		uid, phrase_yaml(m->destination).text, name, phrase_yaml(m->destination).text);
+}
+
+/* In the image: the folder to make something in it, else what was to be used. */
+static void advise_owner(struct report *r, const struct failure *f, uint32_t uid)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	struct phrase folder = folder_changed(f);
+	bool there = facts && facts->known && facts->file.type != FILE_MISSING &&
+		     facts->file.type != FILE_UNKNOWN;
+	bool changes_folder = (call_creates(f) || call_is(f, "bind")) && !there;
+
+	if (!*f->path)
+		return;
+	if (there && facts->folder.type == FILE_DIRECTORY && uid && !(facts->folder.mode & 0011)) {
+		report_mend(r, "Let uid %u enter %s (in the image: `RUN chmod a+x %s`).", uid,
+			folder.text, folder.text);
+		return;
+	}
+	if (!changes_folder) {
+		report_mend(
+			r, "Give it to uid %u in the image: `RUN chown %u %s`.", uid, uid, f->path);
+		return;
+	}
+	if (is_needed(r->q, folder.text)) {
+		advise_elsewhere(r, f, folder.text);
+		return;
+	}
+	report_mend(r, "Give %s to uid %u in the image: `RUN chown %u %s`.", folder.text, uid, uid,
+		folder.text);
+	report_mend(r, "Or mount an emptyDir there: every user of the pod may write to it.");
+	manifest_empty_dir(r, folder.text);
 }
 
 void advise_access(struct report *r, const struct failure *f)
@@ -120,13 +258,7 @@ void advise_access(struct report *r, const struct failure *f)
 	case MOUNT_CONFIGMAP:
 	case MOUNT_PROJECTED:
 		advise_fs_group(r, f, m);
-		report_mend(r,
-			"Or let everybody in the container read it: defaultMode 0444 for the %s.",
-			mount_title(m->kind));
-		if (m->kind == MOUNT_SECRET && *m->name)
-			report_manifest(r,
-				"volumes:\n  - name: %s\n    secret:\n      defaultMode: 0444\n",
-				m->name);
+		advise_mode(r, m);
 		return;
 	case MOUNT_PVC:
 	case MOUNT_EMPTYDIR:
@@ -134,36 +266,42 @@ void advise_access(struct report *r, const struct failure *f)
 	case MOUNT_OTHER:
 		advise_fs_group(r, f, m);
 		report_mend(r,
-			"Or give the folder to uid %u in an init container that runs as root "
-			"(chown).",
-			uid);
+			"Or give it to uid %u in an init container that runs as root (chown %u "
+			"%s).",
+			uid, uid, m->destination);
 		return;
 	case MOUNT_HOSTPATH:
-		report_mend(r, "hostPath volumes ignore fsGroup: change owner or mode of the "
-			       "folder on the "
-			       "node, or in an init container that runs as root.");
-		report_manifest(r,
-			"initContainers:\n  - name: own\n    image: busybox\n    command: [chown, "
-			"\"%u\", %s]\n"
-			"    securityContext:\n      runAsUser: 0\n",
-			uid, m->destination);
+		advise_host_path(r, m, uid);
 		return;
 	default:
-		report_mend(r, "Give %s to uid %u in the image (RUN chown %u, or COPY --chown=%u).",
-			folder_of_path(f->path).text, uid, uid, uid);
-		if (call_creates(f)) {
-			report_mend(r, "Or mount an emptyDir there: every uid may write to it.");
-			manifest_empty_dir(r, folder_of_path(f->path).text);
-		}
+		advise_owner(r, f, uid);
 	}
+}
+
+/* A shell stood above it, or somebody else went on after it. */
+static bool is_scripted(const struct failure *f)
+{
+	if (program_is_shell(f->exec) || (f->led_to && f->led_to->process != f->process))
+		return true;
+	for (const struct process *p = f->process ? f->process->parent : NULL; p; p = p->parent)
+		if (program_is_shell(p->exec))
+			return true;
+	return false;
 }
 
 void advise_loud(struct report *r, const struct failure *f)
 {
 	bool swallowed = f->led_to || !r->q->ended || r->q->stop;
 
-	if (swallowed)
+	if (swallowed && is_scripted(f))
 		report_mend(r, "Let the script stop at the first failure (`set -e`), and do not "
-			       "send its errors "
-			       "to /dev/null.");
+			       "send its errors to /dev/null.");
+}
+
+void advise_shm(struct report *r)
+{
+	report_mend(r, "Give /dev/shm more room: it has 64 MiB, unless a memory-backed emptyDir is "
+		       "mounted there (which counts as memory of the container).");
+	manifest_container(r, "    volumeMounts:\n      - name: shm\n        mountPath: /dev/shm\n"
+			      "volumes:\n  - name: shm\n    emptyDir:\n      medium: Memory\n");
 }

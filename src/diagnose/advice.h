@@ -12,10 +12,16 @@ void advise_access(struct report *r, const struct failure *f);
 /* Let the script stop at what fails, where it did not. */
 void advise_loud(struct report *r, const struct failure *f);
 
+/* More room in /dev/shm. */
+void advise_shm(struct report *r);
+
 /* "emptyDir mounted over FOLDER" as a pod spec fragment for the latest advice. */
 void manifest_empty_dir(struct report *r, const char *folder);
 /* "containers: - name: NAME" plus the given indented lines. */
 void manifest_container(struct report *r, const char *lines);
+
+/* A path or an argument as a quoted YAML string. */
+struct phrase phrase_yaml(const char *text);
 
 /* The folder of a path: where it should be, or the mount that holds it. */
 struct phrase folder_of_path(const char *path);

@@ -14,10 +14,7 @@
 
 struct suspect *suspect_of(const struct inquiry *q, const struct process *p)
 {
-	for (size_t i = 0; p && i < q->n_processes; i++)
-		if (q->suspects[i].process == p)
-			return &q->suspects[i];
-	return NULL;
+	return p ? &q->suspects[p->place] : NULL;
 }
 
 /* Programs that start others and end with them. */
@@ -27,7 +24,7 @@ static bool supervises(const struct event *exec)
 		"s6-svscan", "s6-supervise", "supervisord", "runit", "runsv", "runsvdir", "make",
 		"npm", "yarn", "pnpm", "env", "gosu", "su-exec", "sudo", "su", "setpriv", "timeout",
 		"nice", "nohup", "xargs", "watchexec", "nodemon", "pm2", "foreman", "honcho",
-		"bundle", "time", "busybox", "pebble" };
+		"bundle", "time", "pebble" };
 	const char *name = program_name(exec);
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -48,6 +45,30 @@ static bool cleans_up(const struct event *exec)
 	return false;
 }
 
+/* `$(...)` that came out empty leaves an empty argument behind, or an option without its value. */
+static bool lacks_an_argument(const struct event *exec)
+{
+	for (uint32_t i = 1; i < exec->argc; i++) {
+		size_t len = strlen(exec->args[i]);
+		if (!len || exec->args[i][len - 1] == '=')
+			return true;
+	}
+	return false;
+}
+
+/* What a script did before it handed over to the program that ended: seldom the reason. */
+static double share_before_exec(const struct process *parent, const struct process *child)
+{
+	bool at_once = parent->ended_at - parent->exec->time < SECONDS(2);
+	bool unknown = status_exit_code(child->status) == 127;
+
+	if (!at_once || parent->exec->time - child->ended_at > SECONDS(1))
+		return 0.2;
+	if (lacks_an_argument(parent->exec))
+		return 0.75;
+	return unknown ? 0.6 : 0.2;
+}
+
 /* How much of the parent's blame a child's failure takes over. */
 static double share(const struct process *parent, const struct process *child, bool last)
 {
@@ -57,10 +78,9 @@ static double share(const struct process *parent, const struct process *child, b
 
 	if (signo == SIGPIPE)
 		return 0.1;
-	/* What a script did before it handed over to the program that ended. */
 	if (parent->exec && parent->exec->pid == parent->pid &&
 		parent->exec->time > child->ended_at)
-		return 0.2;
+		return share_before_exec(parent, child);
 	if (child->oom)
 		return 0.98;
 	if (cleans_up(child->exec) && !same)
@@ -131,10 +151,96 @@ static const struct suspect *most_blamed(const struct inquiry *q)
 	return most;
 }
 
+static bool same_command(const struct process *a, const struct process *b)
+{
+	const struct event *x = a->exec, *y = b->exec;
+
+	if (!x || !y || x == y || a->parent != b->parent || x->argc != y->argc)
+		return false;
+	for (uint32_t i = 0; i < x->argc; i++)
+		if (strcmp(x->args[i], y->args[i]))
+			return false;
+	return true;
+}
+
+/* A program of its own, and no tool by which scripts ask whether something is there yet. */
+static bool is_a_step(const struct process *p)
+{
+	static const char *const tools[] = { "cat", "head", "tail", "grep", "ls", "cmp", "diff",
+		"curl", "wget", "nc", "ncat", "ping", "pgrep", "pidof", "pg_isready", "redis-cli",
+		"mysqladmin", "sleep", "kubectl", "busybox" };
+	const char *name = program_name(p->exec);
+
+	/* What busybox's shell does itself has no arguments that could be compared. */
+	if (!p->exec || p->exec->pid != p->pid || program_probes(p->exec) ||
+		!strcmp(p->exec->executable, "busybox"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		if (!strcmp(name, tools[i]))
+			return false;
+	return true;
+}
+
+static bool asks_the_network(const struct inquiry *q, const struct process *p)
+{
+	for (size_t i = 0; i < q->n_entries; i++)
+		if (q->entries[i].process == p &&
+			(q->entries[i].event->kind == EVENT_NETWORK_ERROR ||
+				q->entries[i].event->kind == EVENT_DNS_QUERY))
+			return true;
+	return false;
+}
+
+/* Started twice and more, with the same bad end each time and no other. */
+static bool fails_each_time(const struct inquiry *q, const struct process *p)
+{
+	int times = 1;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *other = q->processes[i];
+		if (other == p || !same_command(p, other))
+			continue;
+		if (!other->ended_at || other->status != p->status)
+			return false;
+		times++;
+	}
+	return times > 1;
+}
+
+/*
+ * A container can fail without ending badly: a loop or a supervisor starts its program again and again, or a
+ * script turns its failure into a 0. Waiting for another service looks the same: that counts only once the
+ * container was stopped for it before.
+ */
+static struct suspect *find_relapse(const struct inquiry *q)
+{
+	bool in_vain = q->stop && !story_listening_at(q->story);
+	bool hidden = q->ended && !q->status && !q->stop && q->ctx->restarts_same_cause >= 2;
+	int looked = 0;
+
+	for (size_t i = q->n_processes; (in_vain || hidden) && i-- > 0 && looked < 8;) {
+		const struct process *p = q->processes[i];
+		if (!p->ended_at || !p->status || p->visitor || p == q->first || !is_a_step(p) ||
+			p->ended_at > (q->stop ? q->stop->time : story_ended_at(q->story)))
+			continue;
+		looked++;
+		bool soon = hidden && story_ended_at(q->story) - p->ended_at < SECONDS(1);
+		if ((soon || fails_each_time(q, p)) && (q->again || !asks_the_network(q, p)))
+			return suspect_of(q, p);
+	}
+	return NULL;
+}
+
 void blame(struct inquiry *q)
 {
 	struct suspect *first = suspect_of(q, q->first);
+	struct suspect *relapse = q->failed ? NULL : find_relapse(q);
 
+	if (relapse) {
+		relapse->blame = 0.85;
+		follow(q, relapse, 0);
+		q->culprit = relapse;
+	}
 	if (!first || !q->failed)
 		return;
 	first->blame = 1;

@@ -52,9 +52,36 @@ static int would_have_made(const struct failure *f, const struct failure *missin
 	if (path_under(missing->path, f->path))
 		return 2;
 	folder_of(f->path, folder, sizeof(folder));
-	bool refused =
-		f->error == EROFS || f->error == EACCES || f->error == ENOSPC || f->error == EPERM;
-	return refused && !common_place(folder) && path_under(missing->path, folder) ? 1 : 0;
+	return failure_is_refusal(f) && !common_place(folder) && path_under(missing->path, folder)
+		       ? 1
+		       : 0;
+}
+
+/* mkdir -p, makedirs: the file or folder is tried first, then the folders above it. */
+static bool refused_the_folder(
+	const struct inquiry *q, const struct failure *f, const struct failure *missing)
+{
+	return f->process == missing->process && failure_is_refusal(f) &&
+	       strcmp(f->path, missing->path) && path_under(missing->path, f->path) &&
+	       time_of(q, f) < time_of(q, missing) + SECONDS(1);
+}
+
+/* An entrypoint's chown that was refused, before the program that it was meant for ran. */
+static struct failure *failed_to_own(const struct inquiry *q, const struct failure *denied)
+{
+	struct failure *best = NULL;
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (!call_owns(f) || !failure_is_refusal(f) || !*f->path ||
+			time_of(q, f) >= time_of(q, denied) || !f->process || f->process->visitor ||
+			(f->process == denied->process && f->exec == denied->exec))
+			continue;
+		if (path_under(denied->path, f->path) &&
+			(!best || strlen(f->path) > strlen(best->path)))
+			best = f;
+	}
+	return best;
 }
 
 static struct failure *failed_to_make(const struct inquiry *q, const struct failure *missing)
@@ -64,8 +91,9 @@ static struct failure *failed_to_make(const struct inquiry *q, const struct fail
 
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
-		if (time_of(q, f) >= time_of(q, missing) || (f->process && f->process->visitor) ||
-			noise_recovered(q, f))
+		if ((f->process && f->process->visitor) || noise_retried(q, f))
+			continue;
+		if (time_of(q, f) >= time_of(q, missing) && !refused_the_folder(q, f, missing))
 			continue;
 		/* Something that is not there can't keep itself from being made. */
 		if (f->error == ENOENT && !strcmp(f->path, missing->path) &&
@@ -140,7 +168,7 @@ static struct failure *worst_of(const struct inquiry *q, const struct process *p
 static void lead(struct inquiry *q, struct failure *cause, struct failure *followed)
 {
 	/* That a program was given the name of what is missing ties them less than a call to make it. */
-	bool by_call = call_creates(cause) && *cause->path;
+	bool by_call = (call_creates(cause) || call_owns(cause)) && *cause->path;
 	double weight = by_call ? followed->weight + 0.02 : followed->weight * 0.9;
 
 	/* Missed exactly what could not be made: no chance, whatever the last words were. */
@@ -152,7 +180,7 @@ static void lead(struct inquiry *q, struct failure *cause, struct failure *follo
 	/* Whoever looked for it, and however often, missed it for the same cause. */
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
-		if (f != cause && something_is_missing(f) && !strcmp(f->path, followed->path)) {
+		if (f != cause && f->error == followed->error && !strcmp(f->path, followed->path)) {
 			f->weight *= 0.4;
 			f->traced = true;
 		}
@@ -161,8 +189,9 @@ static void lead(struct inquiry *q, struct failure *cause, struct failure *follo
 
 static struct failure *cause_of(struct inquiry *q, struct failure *missing)
 {
+	if (missing->error == EACCES)
+		return failed_to_own(q, missing);
 	struct failure *cause = failed_to_make(q, missing);
-
 	if (cause)
 		return cause;
 	const struct process *p = failed_before(q, missing);
@@ -171,15 +200,16 @@ static struct failure *cause_of(struct inquiry *q, struct failure *missing)
 	struct suspect *s = suspect_of(q, p);
 	if (s->blame < missing->weight)
 		s->blame = missing->weight;
-	if (!s->words.text)
-		(void)words_of(p, &s->words); /* without them it is a little less certain */
+	(void)hear(s); /* without the words it is a little less certain */
 	return worst_of(q, p);
 }
 
 static bool worth_tracing(const struct inquiry *q, const struct failure *f)
 {
 	(void)q;
-	return f->weight >= WORTH_TRACING && !f->traced && something_is_missing(f);
+	bool denied = f->error == EACCES && *f->path && f->event && !call_owns(f);
+
+	return f->weight >= WORTH_TRACING && !f->traced && (something_is_missing(f) || denied);
 }
 
 void trace_causes(struct inquiry *q)

@@ -106,6 +106,8 @@ static enum phase phase_of(const struct inquiry *q, uint64_t time)
 
 	if (!q->started)
 		return PHASE_RUNTIME;
+	if (!started && q->first)
+		started = q->first->since;
 	if (q->stop && time >= q->stop->time)
 		return PHASE_SHUTDOWN;
 	if (listening)
@@ -130,7 +132,7 @@ static void set_facts(const struct inquiry *q, const struct rule *rule, const st
 	uint64_t failed_at = v->failure && v->failure->event ? v->failure->event->time
 			     : v->event                      ? v->event->time
 							     : story_ended_at(q->story);
-	double certainty = v->score > 0.99 ? 0.99 : v->score;
+	double certainty = (v->score > 0.99 ? 0.99 : v->score) * (q->blind ? 0.8 : 1);
 
 	d->root_cause = d->rule = code_of(rule);
 	d->time = q->ended ? story_ended_at(q->story) : failed_at;

@@ -27,7 +27,8 @@ static const struct event *find_stop(const struct inquiry *q)
 static void read_end(struct inquiry *q)
 {
 	q->ended = story_ended(q->story);
-	q->started = story_started(q->story);
+	q->blind = q->ctx->missing_probes && words_name(q->ctx->missing_probes, "exec");
+	q->started = story_started(q->story) || q->blind;
 	q->status = story_status(q->story);
 	q->exit_code = q->ended ? status_exit_code(q->status) : 0;
 	q->signo = q->ended ? status_signal(q->status) : 0;
@@ -50,10 +51,13 @@ int inquiry_open(struct inquiry *q, const struct story *s, const struct diagnose
 	if (!q->suspects)
 		return -ENOMEM;
 	for (size_t i = 0; i < q->n_processes; i++)
-		q->suspects[i].process = q->processes[i];
+		q->suspects[i] = (struct suspect){ .process = q->processes[i],
+			.tells_of_a_copy = script_tells_of_a_copy(q->processes[i]->exec) };
 	read_end(q);
 	blame(q);
-	int err = weigh(q);
+	int err = index_lookups(q);
+	if (!err)
+		err = weigh(q);
 	if (err)
 		return err;
 	trace_causes(q);
@@ -68,5 +72,6 @@ void inquiry_close(struct inquiry *q)
 		free(q->failures[i].told_path);
 	free(q->suspects);
 	free(q->failures);
+	free(q->lookups);
 	*q = (struct inquiry){ 0 };
 }

@@ -20,8 +20,10 @@
 /* A process that may have ended the container. */
 struct suspect {
 	const struct process *process;
-	double blame;       /* 0 to 1 */
-	struct words words; /* read when blame is worth it */
+	double blame;                        /* 0 to 1 */
+	struct words words;                  /* read when blame is worth it */
+	const struct story_entry *last_open; /* that found nothing, or NULL */
+	bool tells_of_a_copy;                /* its words do, or the script among its arguments */
 };
 
 /* A failed call, or a failure that only the words tell of (then entry and event are NULL). */
@@ -39,6 +41,12 @@ struct failure {
 	bool traced;                  /* its cause was looked for */
 };
 
+/* A name that was looked for or run; sorted by name, then time: lookups.c. */
+struct lookup {
+	const char *name; /* what follows the last slash */
+	const struct story_entry *entry;
+};
+
 struct inquiry {
 	const struct story *story;
 	const struct diagnose_context *ctx;
@@ -50,6 +58,7 @@ struct inquiry {
 	const struct process *first; /* may be NULL */
 
 	bool ended, started;
+	bool blind; /* nobody saw programs start: who failed is known by name alone */
 	int status, exit_code, signo; /* of the first process, once ended */
 	const struct event *stop;     /* the signal from outside that ended it, or NULL */
 	bool failed;                  /* ended, and not well, and not because it was told to */
@@ -59,6 +68,8 @@ struct inquiry {
 	const struct suspect *culprit; /* the one whose end explains the container's; may be NULL */
 	struct failure *failures;      /* with a weight above 0, in order of time */
 	size_t n_failures;
+	struct lookup *lookups;
+	size_t n_lookups;
 };
 
 /* Out of memory is the only error: 0 or -ENOMEM. inquiry_close() is fine on a half-built one. */
@@ -69,7 +80,8 @@ void inquiry_close(struct inquiry *q);
 void blame(struct inquiry *q);
 struct suspect *suspect_of(const struct inquiry *q, const struct process *p); /* NULL for NULL */
 
-/* weigh.c: fills failures. */
+/* weigh.c: fills failures. Words are read once for each suspect, and only where they may matter. */
+int hear(struct suspect *s);
 int weigh(struct inquiry *q);
 /* The weight of a failure in its process if that one had all the blame; sets its line. */
 double weigh_alone(const struct inquiry *q, struct failure *f);
@@ -80,7 +92,20 @@ void trace_causes(struct inquiry *q);
 /* noise.c: what is left of a failure's weight once it is known what such failures are worth: 1 all, 0 none. */
 double noise_leaves(const struct inquiry *q, const struct failure *f);
 /* The same step was tried again later, and went well. */
+bool noise_retried(const struct inquiry *q, const struct failure *f);
+/* The same, or another way was taken: the same original to another place, the same kind of step. */
 bool noise_recovered(const struct inquiry *q, const struct failure *f);
+
+/* lookups.c: fills lookups. */
+int index_lookups(struct inquiry *q);
+/* All that were looked for or run under this name; returns how many. */
+size_t lookups_of(const struct inquiry *q, const char *name, const struct lookup **out);
+/* How many folders a name was looked for in, by this process in this program. */
+int folders_tried(const struct inquiry *q, const struct failure *f);
+/* A command was looked for in every folder of PATH, and run from none. */
+bool searched_in_vain(const struct inquiry *q, const struct failure *f);
+/* The same name was run from another folder soon after. */
+bool found_elsewhere(const struct inquiry *q, const struct failure *f);
 
 /* The heaviest failure that is one, or NULL. The later of two equal ones. */
 const struct failure *heaviest(
@@ -98,16 +123,24 @@ const char *somebody_said(
 /* What calls and programs are: programs.c. */
 const char *program_name(const struct event *exec); /* "cp"; "" for NULL */
 bool program_is_shell(const struct event *exec);
-bool program_copies(const struct event *exec); /* cp, mv, tar, sed -i, ... */
+bool program_copies(const struct event *exec); /* cp, mv, tar, ... */
+bool program_edits(const struct event *exec);  /* sed -i, ln: makes or changes files, copies none */
 bool program_probes(const struct event *exec); /* touch, test, ...: tries what it may */
 bool program_mentions(const struct event *exec, const char *text); /* as an argument, or in one */
 bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir and mkdirat */
 bool call_creates(const struct failure *f); /* would have made or changed a file or folder */
 bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */
 bool call_opens(const struct failure *f);
+bool call_owns(const struct failure *f); /* changes owner or mode */
+/* Would have made a file or a socket, and missed the folder for it. */
+bool failure_lacks_folder(const struct failure *f);
+bool failure_is_refusal(const struct failure *f);      /* EROFS, EACCES, EPERM, ENOSPC */
 const char *path_name(const char *path);               /* what follows the last slash */
 bool path_under(const char *path, const char *folder); /* is it, or in it */
 
+/* Asked once for each suspect: its words, and the script that it was given. */
+bool words_tell_of_a_copy(const struct words *w);
+bool script_tells_of_a_copy(const struct event *exec);
 /* A copy that failed: by a copying program, or a library call that the words name. */
 bool failure_is_copy(const struct inquiry *q, const struct failure *f);
 

@@ -15,21 +15,20 @@
 /* Anywhere in a path that was not found: look-ups of language runtimes, the C library and the loader. */
 static const char *const looked_for[] = { "/__pycache__", "/site-packages", "/dist-packages",
 	"/pyvenv.cfg", "/pybuilddir.txt", "._pth", ".pth", "/python3", "/lib/python",
-	"/node_modules", "/package.json", "/glibc-hwcaps/", "/tls/", "/haswell/", "/ld.so.",
-	"/ld-musl-", "/locale", "/gconv", "/nsswitch.conf", "/nscd/", "/terminfo",
-	"/etc/ssl/openssl.cnf", "/hsperfdata", "/.hotspot", "/jvm.cfg", "/jspawnhelper",
-	"/classlist", "/zoneinfo", "/localtime", "/inputrc", "/.bashrc", "/.profile",
-	"/.bash_profile", "/.bash_login", "/.bash_history", "/etc/profile", "/lib-dynload",
-	"/sitecustomize", "/usercustomize", "/encodings", "/.gemrc", "/gems/", "/rubygems",
-	"/site_ruby", "/vendor_ruby", "/perl5", "/perl/", "/php/conf.d", "php.ini", "php-cli.ini",
-	"/.npmrc", "/npmrc", "/.yarnrc", "/.config/", "/.cache/", "/.local/", "/.pgpass", "/.netrc",
-	"/.curlrc", "/.wgetrc", "/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd",
-	"/dbus", "/dev/log", "/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup",
-	"/hugepages", "/transparent_hugepage", "/numa", "/.dockerenv", "/resolv.conf",
-	"/etc/os-release", "/etc/fips", "/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan",
-	"/.node_", "/openssl", "/nls/", "/charset", "/libnss_", "/etc/papersize", "/ansible",
-	"/gnutls", "/Modules/Setup", "/userdb", "/__init__.", "/run/udev", "/crypto-policies",
-	"/ssl/certs", "/p11-kit", "/pkcs11" };
+	"/node_modules", "/package.json", "/glibc-hwcaps/", "/ld.so.", "/ld-musl-", "/locale",
+	"/gconv", "/nsswitch.conf", "/nscd/", "/terminfo", "/etc/ssl/openssl.cnf", "/hsperfdata",
+	"/.hotspot", "/jvm.cfg", "/jspawnhelper", "/classlist", "/zoneinfo", "/localtime",
+	"/inputrc", "/.bashrc", "/.profile", "/.bash_profile", "/.bash_login", "/.bash_history",
+	"/etc/profile", "/lib-dynload", "/sitecustomize", "/usercustomize", "/encodings", "/.gem",
+	"/gem/", "/gems/", "/specifications", "/rubygems", "/site_ruby", "/vendor_ruby", "/perl5",
+	"/perl/", "/php/conf.d", "php.ini", "php-cli.ini", "/.npmrc", "/npmrc", "/.yarnrc",
+	"/.config/", "/.cache/", "/.local/", "/.pgpass", "/.netrc", "/.curlrc", "/.wgetrc",
+	"/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd", "/dbus", "/dev/log",
+	"/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup", "/hugepages",
+	"/transparent_hugepage", "/.dockerenv", "/resolv.conf", "/etc/os-release", "/etc/fips",
+	"/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan", "/.node_", "/nls/", "/charset",
+	"/libnss_", "/etc/papersize", "/gnutls", "/Modules/Setup", "/userdb", "/__init__.",
+	"/run/udev", "/crypto-policies", "/p11-kit", "/pkcs11" };
 
 /* A name by itself, as a look-up of something that is no file: a traceback's, a module's. */
 static bool no_file(const char *name)
@@ -67,6 +66,21 @@ static bool is_optional(const char *path)
 	return false;
 }
 
+/* Trust stores: one by hash ("9d04f354.0"), and the bundles' names of all distributions. */
+static bool is_trust_store(const char *path)
+{
+	static const char *const bundles[] = { "cert.pem", "ca-certificates.crt", "ca-bundle.crt",
+		"ca-bundle.pem", "tls-ca-bundle.pem", "ca-root-nss.crt" };
+	const char *name = path_name(path);
+
+	if (strspn(name, "0123456789abcdef") == 8 && name[8] == '.')
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(bundles); i++)
+		if (!strcmp(name, bundles[i]))
+			return true;
+	return false;
+}
+
 static bool looked_up(const struct failure *f)
 {
 	const char *name = path_name(f->path);
@@ -75,7 +89,7 @@ static bool looked_up(const struct failure *f)
 		return false;
 	if (no_file(path_name(f->event->requested)) || is_library(name) || is_module(name))
 		return true;
-	if (is_optional(f->path))
+	if (is_optional(f->path) || is_trust_store(f->path))
 		return true;
 	return !strncmp(f->path, "/dev/", 5) && !strstr(f->path, "nvidia");
 }
@@ -92,41 +106,6 @@ static bool dispensable(const struct failure *f)
 		if (strstr(f->path, caches[i]))
 			return true;
 	return false;
-}
-
-/* The same name was run from another folder: a search along PATH that found it. */
-static bool found_on_the_path(const struct inquiry *q, const struct failure *f)
-{
-	const char *name = path_name(*f->path ? f->path : f->event->executable);
-
-	if (f->error == EROFS || !*name)
-		return false;
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		if (e->kind != EVENT_EXEC || e->time < f->event->time ||
-			e->time > f->event->time + SECONDS(5))
-			continue;
-		if (!strcmp(path_name(e->executable), name) ||
-			(e->argc && !strcmp(path_name(e->args[0]), name)))
-			return true;
-	}
-	return false;
-}
-
-/* How many folders a name was looked for in, by this process in this program. */
-static int folders_tried(const struct inquiry *q, const struct failure *f)
-{
-	const char *name = path_name(f->path);
-	int n = 0;
-
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct story_entry *entry = &q->entries[i];
-		if (entry->process == f->process && entry->exec == f->exec &&
-			entry->event->error == f->error && strcmp(entry->event->path, f->path) &&
-			!strcmp(path_name(entry->event->path), name))
-			n++;
-	}
-	return n + 1;
 }
 
 static bool listened_later(const struct inquiry *q, const struct failure *f)
@@ -178,7 +157,7 @@ static bool removes(const struct failure *f)
 {
 	return f->error == ENOENT &&
 	       (call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "umount") ||
-		       call_is(f, "readlink") || call_is(f, "rename"));
+		       call_is(f, "readlink") || call_is(f, "rename") || call_is(f, "link"));
 }
 
 double noise_leaves(const struct inquiry *q, const struct failure *f)
@@ -192,7 +171,7 @@ double noise_leaves(const struct inquiry *q, const struct failure *f)
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
 	if (of_a_file && (dispensable(f) || looked_up(f) || removes(f)))
 		return 0;
-	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_on_the_path(q, f))
+	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return 0;
 	/* Asks whether it may, and takes no for an answer. */
 	if (call_is(f, "faccess") || call_is(f, "access"))
@@ -207,7 +186,12 @@ static const char *last_argument(const struct event *exec)
 	return exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "";
 }
 
-bool noise_recovered(const struct inquiry *q, const struct failure *f)
+static bool went_well_later(const struct process *other, const struct process *p)
+{
+	return other != p && other->exec && !other->status && other->ended_at > p->ended_at;
+}
+
+bool noise_retried(const struct inquiry *q, const struct failure *f)
 {
 	const struct process *p = f->process;
 
@@ -215,10 +199,42 @@ bool noise_recovered(const struct inquiry *q, const struct failure *f)
 		return false;
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *other = q->processes[i];
-		if (other->ended_at > p->ended_at && !other->status && other->exec && other != p &&
+		if (went_well_later(other, p) &&
 			!strcmp(program_name(other->exec), program_name(p->exec)) &&
 			!strcmp(last_argument(other->exec), last_argument(p->exec)))
 			return true;
 	}
 	return false;
+}
+
+/* What was to be copied was copied by somebody else after all, to wherever. */
+static bool shares_an_operand(const struct event *a, const struct event *b)
+{
+	for (uint32_t i = 1; i < a->argc; i++)
+		for (uint32_t k = 1; a->args[i][0] != '-' && k < b->argc; k++)
+			if (!strcmp(a->args[i], b->args[k]))
+				return true;
+	return false;
+}
+
+bool noise_recovered(const struct inquiry *q, const struct failure *f)
+{
+	const struct process *p = f->process;
+
+	if (!p || !p->ended_at || program_is_shell(p->exec) || !p->exec)
+		return false;
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *other = q->processes[i];
+		if (!went_well_later(other, p) || other->parent != p->parent)
+			continue;
+		bool same = !strcmp(program_name(other->exec), program_name(p->exec));
+		/* Of busybox's applets the operands are not known. */
+		bool known = p->exec->argc > 1 && other->exec->argc > 1;
+		bool soon = other->since < p->ended_at + SECONDS(1);
+		if (known ? shares_an_operand(p->exec, other->exec) &&
+					(same || program_copies(other->exec))
+			  : same && soon)
+			return true;
+	}
+	return noise_retried(q, f);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "diagnose/report.h"
 #include "util/cleanup.h"
@@ -20,7 +21,18 @@ static struct phrase print(const char *fmt, ...)
 	return p;
 }
 
-struct phrase phrase_who(const struct failure *f)
+#define COMM_BYTES 15 /* what the kernel keeps of a name */
+
+/* "docker-entrypoi" in full, as the command line has it. */
+static struct phrase whole_name(const char *comm, const struct event *exec)
+{
+	for (uint32_t i = 0; strlen(comm) == COMM_BYTES && exec && i < exec->argc && i < 3; i++)
+		if (!strncmp(path_name(exec->args[i]), comm, COMM_BYTES))
+			return print("%.100s", path_name(exec->args[i]));
+	return print("%s", comm);
+}
+
+struct phrase phrase_name(const struct failure *f)
 {
 	const char *name = f->event ? f->event->comm : f->process ? f->process->comm : "";
 
@@ -29,23 +41,43 @@ struct phrase phrase_who(const struct failure *f)
 		name = program_name(f->exec);
 	if (!f->exec && story_runtime_comm(name))
 		return print("the container runtime");
+	return whole_name(name, f->exec);
+}
+
+struct phrase phrase_who(const struct failure *f)
+{
+	struct phrase name = phrase_name(f);
+
+	if (!f->exec && f->event && story_runtime_comm(f->event->comm))
+		return name;
 	if (!f->event)
-		return print("`%s`", name);
-	return print("`%s` (uid %u)", name, f->event->uid);
+		return print("`%s`", name.text);
+	return print("`%s` (uid %u)", name.text, f->event->uid);
+}
+
+struct phrase phrase_process_name(const struct process *p)
+{
+	return story_runtime_comm(p->comm) ? print("the container runtime")
+					   : whole_name(p->comm, p->exec);
 }
 
 struct phrase phrase_process(const struct process *p)
 {
-	return p->vpid ? print("`%s` (pid %u in the container)", p->comm, p->vpid)
-		       : print("`%s` (pid %u)", p->comm, p->pid);
+	struct phrase name = phrase_process_name(p);
+
+	if (story_runtime_comm(p->comm))
+		return name;
+	return p->vpid ? print("`%s` (pid %u in the container)", name.text, p->vpid)
+		       : print("`%s` (pid %u)", name.text, p->pid);
 }
 
+/* What a call is for; the longer name of two stands first. */
 static const struct verb {
 	const char *call, *text;
 } verbs[] = {
 	{ "mkdir", "make the folder" },
 	{ "mknod", "make the device file" },
-	{ "rename", "put in place" },
+	{ "rename", "move a file to" },
 	{ "symlink", "make the link" },
 	{ "link", "make the link" },
 	{ "unlink", "remove" },
@@ -64,46 +96,115 @@ static const struct verb {
 	{ "mount", "mount" },
 	{ "umount", "unmount" },
 	{ "exec", "run" },
+	{ "statfs", "look up" },
 	{ "readlink", "look up" },
 	{ "read", "read" },
 	{ "write", "write to" },
 	{ "pwrite", "write to" },
 	{ "access", "use" },
 	{ "faccess", "use" },
-	{ "pipe2", "make a pipe in" },
 	{ "inotify", "watch" },
 	{ "stat", "look up" },
 	{ "lstat", "look up" },
 	{ "newfstat", "look up" },
 	{ "fstat", "look up" },
-	{ "bind", "bind" },
+	{ "bind", "listen on" },
 	{ "connect", "connect to" },
-	{ "sendto", "send to" },
+	{ "send", "send to" },
 	{ "listen", "listen on" },
 };
+
+/* Calls that need no object. */
+static const struct verb deeds[] = {
+	{ "socket", "open a socket" },
+	{ "accept", "accept a connection" },
+	{ "pipe", "make a pipe" },
+	{ "epoll_create", "wait for events (epoll_create)" },
+	{ "eventfd", "wait for events (eventfd)" },
+	{ "timerfd", "set a timer" },
+	{ "memfd_create", "make a file in memory" },
+	{ "inotify_init", "watch files" },
+	{ "clone", "start another process or thread" },
+	{ "fork", "start another process" },
+	{ "vfork", "start another process" },
+	{ "unshare", "make namespaces of its own" },
+	{ "setuid", "change its user (setuid)" },
+	{ "setreuid", "change its user (setreuid)" },
+	{ "setresuid", "change its user (setresuid)" },
+	{ "setgid", "change its group (setgid)" },
+	{ "setregid", "change its group (setregid)" },
+	{ "setresgid", "change its group (setresgid)" },
+	{ "setgroups", "change its groups (setgroups)" },
+	{ "capset", "change its capabilities" },
+	{ "prlimit64", "raise a limit of its own" },
+	{ "setrlimit", "raise a limit of its own" },
+	{ "setpriority", "change its priority" },
+	{ "sched_set", "change its priority" },
+	{ "mlock", "lock its memory" },
+	{ "mmap", "get memory" },
+	{ "mprotect", "protect its memory" },
+	{ "kill", "send a signal" },
+	{ "ptrace", "trace another process" },
+	{ "bpf", "load a BPF program" },
+	{ "perf_event_open", "measure performance" },
+};
+
+static const char *verb_for(const struct failure *f, const struct verb *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (call_is(f, list[i].call))
+			return list[i].text;
+	return NULL;
+}
 
 struct phrase phrase_attempt(const struct failure *f)
 {
 	const struct event *e = f->event;
-	const char *verb = "";
 
 	if (!e)
 		return print("open %s", *f->path ? f->path : "a file");
-	for (size_t i = 0; i < ARRAY_SIZE(verbs) && !*verb; i++)
-		if (call_is(f, verbs[i].call))
-			verb = verbs[i].text;
+	const char *verb = verb_for(f, verbs, ARRAY_SIZE(verbs));
+	const char *deed = *f->path ? NULL : verb_for(f, deeds, ARRAY_SIZE(deeds));
 	if (e->kind == EVENT_EXEC_FAILED)
 		verb = "run";
 	if (call_opens(f) || call_is(f, "creat"))
-		verb = strstr(e->flags, "O_CREAT") || call_is(f, "creat") ? "create"
-		       : call_creates(f)                                  ? "open for writing"
-									  : "open";
+		verb = strstr(e->flags, "O_CREAT") || call_is(f, "creat") ? "create" : "open";
+	if (call_opens(f) && call_creates(f) && !strstr(e->flags, "O_CREAT"))
+		return print("open %.500s for writing", f->path);
+	if (call_is(f, "socket") && (e->call_args[1] & 0xf) == SOCK_RAW)
+		deed = "open a raw socket";
+	if (deed)
+		return print("%s", deed);
 	if (e->kind == EVENT_NETWORK_ERROR)
-		return print("%s %s", *verb ? verb : e->syscall, phrase_peer(f).text);
-	if (!*f->path)
-		return *verb ? print("%s a file", verb)
-			     : print("use the system call %s", e->syscall);
-	return print("%s %.500s", *verb ? verb : e->syscall, f->path);
+		return call_is(f, "bind") && e->sock_type == SOCK_DGRAM && e->port
+			       ? print("use %s", phrase_peer(f).text)
+			       : print("%s %s", verb ? verb : e->syscall, phrase_peer(f).text);
+	if (!verb)
+		return *f->path ? print("use %.500s (%s)", f->path, e->syscall)
+				: print("use the system call %s", e->syscall);
+	return print("%s %.500s", verb, *f->path ? f->path : "a file");
+}
+
+struct phrase phrase_address(const struct event *e)
+{
+	static const char mapped[] = "::ffff:";
+	bool is_mapped =
+		!strncmp(e->address, mapped, strlen(mapped)) && strchr(e->address, '.') != NULL;
+
+	return print("%.500s", e->address + (is_mapped ? strlen(mapped) : 0));
+}
+
+struct phrase phrase_listener(const struct event *e)
+{
+	struct phrase address = phrase_address(e);
+	const char *udp = e->sock_type == SOCK_DGRAM && e->port ? "UDP " : "";
+	bool all =
+		!*address.text || !strcmp(address.text, "0.0.0.0") || !strcmp(address.text, "::");
+
+	if (!e->port)
+		return address;
+	return all ? print("%sport %u on all addresses", udp, e->port)
+		   : print("%s%s port %u", udp, address.text, e->port);
 }
 
 struct phrase phrase_peer(const struct failure *f)
@@ -112,8 +213,10 @@ struct phrase phrase_peer(const struct failure *f)
 
 	if (!e || (!*e->address && !e->port))
 		return print("its peer");
-	return e->port ? print("%s port %u", *e->address ? e->address : "*", e->port)
-		       : print("%s", e->address);
+	if (call_is(f, "bind") || call_is(f, "listen"))
+		return phrase_listener(e);
+	struct phrase address = phrase_address(e);
+	return e->port ? print("%s port %u", *address.text ? address.text : "*", e->port) : address;
 }
 
 const char *mount_title(enum mount_kind kind)
@@ -140,7 +243,8 @@ const char *mount_title(enum mount_kind kind)
 
 const struct mount *mount_of(const struct inquiry *q, const struct failure *f)
 {
-	if (f->event && f->event->mount)
+	/* The event's is that of its own path; of a rename the new name matters. */
+	if (f->event && f->event->mount && (!*f->path || !strcmp(f->path, f->event->path)))
 		return f->event->mount;
 	return *f->path ? container_mount_of(q->container, f->path) : &q->container->root;
 }
@@ -153,10 +257,11 @@ struct phrase phrase_place(const struct inquiry *q, const struct failure *f)
 	if (m->kind == MOUNT_ROOTFS || !strcmp(m->destination, "/"))
 		return print("the container's %sroot file system",
 			m->read_only || f->error == EROFS ? "read-only " : "");
+	bool writes = f->error == EROFS || call_creates(f);
 	if (m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED)
-		nature = ", which is always read-only";
+		nature = writes ? ", which is always read-only" : "";
 	else if (m->read_only)
-		nature = ", which is mounted read-only";
+		nature = writes ? ", which is mounted read-only" : "";
 	if (*m->name)
 		return print("the %s `%s` mounted at %s%s", mount_title(m->kind), m->name,
 			m->destination, nature);
@@ -169,6 +274,14 @@ static struct phrase owned(const char *path, const struct file_facts *facts)
 		facts->gid, facts->mode);
 }
 
+/* Whether owner and mode let the process through the folder; supplementary groups are not known. */
+static bool may_search(const struct event *e, const struct file_facts *folder)
+{
+	uint32_t bits = folder->uid == e->uid ? 0100 : folder->gid == e->gid ? 0010 : 0001;
+
+	return !e->uid || (folder->mode & bits);
+}
+
 struct phrase phrase_owner(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
@@ -176,7 +289,9 @@ struct phrase phrase_owner(const struct failure *f)
 	if (!facts || !facts->known)
 		return print("%s", "");
 	bool there = facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
-	if (there && !call_is(f, "unlink") && !call_is(f, "rename") && !call_is(f, "mkdir"))
+	bool closed = facts->folder.type == FILE_DIRECTORY && !may_search(f->event, &facts->folder);
+	if (there && !closed && !call_is(f, "unlink") && !call_is(f, "rename") &&
+		!call_is(f, "mkdir"))
 		return owned(f->path, &facts->file);
 	if (facts->folder.type == FILE_DIRECTORY && *facts->folder_path)
 		return owned(facts->folder_path, &facts->folder);
@@ -213,4 +328,19 @@ struct phrase phrase_command(const struct process *p)
 		if (*s == '\n' || *s == '\r' || *s == '\t')
 			*s = ' ';
 	return *line.text || !p ? line : print("%s", p->comm);
+}
+
+struct phrase phrase_duration(uint64_t ns)
+{
+	uint64_t ms = ns / 1000000, seconds = ms / 1000;
+
+	if (seconds >= 120)
+		return print("%" PRIu64 " minutes", seconds / 60);
+	if (seconds >= 10)
+		return print("%" PRIu64 " seconds", seconds);
+	if (seconds && ms % 1000 < 100)
+		return print("%" PRIu64 " second%s", seconds, seconds == 1 ? "" : "s");
+	if (seconds)
+		return print("%" PRIu64 ".%" PRIu64 " seconds", seconds, ms % 1000 / 100);
+	return print("%" PRIu64 " ms", ms ? ms : 1);
 }

@@ -37,6 +37,12 @@ const char *program_name(const struct event *exec)
 {
 	if (!exec)
 		return "";
+	/* busybox is the program that its first argument names, or the second behind its own name. */
+	bool itself = !strcmp(exec->executable, "/proc/self/exe");
+	if (exec->argc > 1 && !strcmp(path_name(exec->args[0]), "busybox"))
+		return path_name(exec->args[1]);
+	if (itself && exec->argc)
+		return path_name(exec->args[0]);
 	return exec->comm[0] ? exec->comm : path_name(exec->executable);
 }
 
@@ -69,16 +75,22 @@ static bool edits_in_place(const struct event *exec)
 
 bool program_copies(const struct event *exec)
 {
-	static const char *const copiers[] = { "cp", "mv", "install", "rsync", "ln", "tee", "dd",
-		"cpio", "scp", "tar", "bsdtar", "unzip", "gzip", "gunzip", "xz", "unxz", "zstd",
-		"unzstd", "bunzip2", "envsubst", "gomplate", "confd", "j2", "ditto", "rclone",
-		"gcp", "ginstall", "gtar" };
-	static const char *const editors[] = { "sed", "gsed", "perl", "ruby", "yq", "sponge" };
+	static const char *const copiers[] = { "cp", "mv", "install", "rsync", "tee", "dd", "cpio",
+		"scp", "tar", "bsdtar", "unzip", "gzip", "gunzip", "xz", "unxz", "zstd", "unzstd",
+		"bunzip2", "envsubst", "gomplate", "confd", "j2", "ditto", "rclone", "gcp",
+		"ginstall", "gtar" };
+
+	return exec && one_of(program_name(exec), copiers, ARRAY_SIZE(copiers));
+}
+
+bool program_edits(const struct event *exec)
+{
+	static const char *const editors[] = { "sed", "gsed", "perl", "ruby", "yq" };
 	const char *name = program_name(exec);
 
 	if (!exec)
 		return false;
-	return one_of(name, copiers, ARRAY_SIZE(copiers)) ||
+	return !strcmp(name, "ln") || !strcmp(name, "sponge") ||
 	       (one_of(name, editors, ARRAY_SIZE(editors)) && edits_in_place(exec));
 }
 
@@ -122,6 +134,24 @@ bool call_creates(const struct failure *f)
 	return false;
 }
 
+bool call_owns(const struct failure *f)
+{
+	return call_is(f, "chown") || call_is(f, "lchown") || call_is(f, "fchown") ||
+	       call_is(f, "chmod") || call_is(f, "fchmod");
+}
+
+bool failure_lacks_folder(const struct failure *f)
+{
+	bool socket_file = call_is(f, "bind") && *f->path;
+
+	return f->error == ENOENT && *f->path && (call_creates(f) || socket_file);
+}
+
+bool failure_is_refusal(const struct failure *f)
+{
+	return f->error == EROFS || f->error == EACCES || f->error == EPERM || f->error == ENOSPC;
+}
+
 /* Library calls that copy, as stack traces and messages name them. */
 static bool speaks_of_a_copy(const char *line)
 {
@@ -132,6 +162,28 @@ static bool speaks_of_a_copy(const char *line)
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+bool words_tell_of_a_copy(const struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (speaks_of_a_copy(w->lines[i]))
+			return true;
+	return false;
+}
+
+/* `python3 -c "...shutil.copy()"`, `perl -MFile::Copy -e ...` */
+bool script_tells_of_a_copy(const struct event *exec)
+{
+	static const char *const languages[] = { "python", "perl", "ruby", "node", "php" };
+	bool script = false;
+
+	for (size_t i = 0; exec && i < ARRAY_SIZE(languages); i++)
+		script |= !strncmp(program_name(exec), languages[i], strlen(languages[i]));
+	for (uint32_t i = 1; script && i < exec->argc; i++)
+		if (speaks_of_a_copy(exec->args[i]))
 			return true;
 	return false;
 }
@@ -149,10 +201,12 @@ static bool copy_hint(const struct inquiry *q, const struct failure *f)
 
 	if (program_copies(f->exec))
 		return true;
-	/* cp and mv of busybox and of GNU are programs; a language's own copy only its words can name. */
-	for (size_t i = 0; s && i < s->words.n; i++)
-		if (speaks_of_a_copy(s->words.lines[i]))
-			return !program_is_shell(f->exec);
+	/* A language's own copy only its words can name, or the script on its command line. */
+	if (s && s->tells_of_a_copy)
+		return !program_is_shell(f->exec);
+	/* mv and sed -i alike: what is mounted by itself cannot be replaced by a copy. */
+	if (f->error == EBUSY && program_edits(f->exec))
+		return true;
 	return program_is_shell(f->exec) && f->led_to && call_creates(f);
 }
 

@@ -123,9 +123,19 @@ static struct evidence *add_evidence(struct report *r)
 	return &r->d->evidence[r->d->n_evidence++];
 }
 
+static bool is_told(const struct report *r, const struct event *e)
+{
+	for (size_t i = 0; i < r->d->n_evidence; i++) {
+		const struct evidence *ev = &r->d->evidence[i];
+		if (ev->time == e->time && ev->pid == e->pid && ev->action == event_action(e->kind))
+			return true;
+	}
+	return false;
+}
+
 void report_event(struct report *r, const struct event *e, const char *fmt, ...)
 {
-	struct evidence *ev = e ? add_evidence(r) : NULL;
+	struct evidence *ev = e && !is_told(r, e) ? add_evidence(r) : NULL;
 	va_list ap;
 
 	if (!ev)
@@ -160,12 +170,65 @@ void report_quote(struct report *r, const struct process *p, const char *line)
 	r->failed |= !ev->text;
 }
 
+const char *block_joint(const char *const lines[], size_t i)
+{
+	if (!i)
+		return "";
+	return line_goes_on(lines[i - 1], lines[i]) ? " " : " / ";
+}
+
+void report_quote_block(struct report *r, const struct suspect *s, const char *line)
+{
+	const char *lines[WORDS_BLOCK];
+	size_t n = words_block(&s->words, line, lines);
+	struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(&b, "%s%s", block_joint(lines, i), lines[i]);
+	if (b.data)
+		report_quote(r, s->process, b.data);
+	r->failed |= b.failed;
+	strbuf_free(&b);
+}
+
+#define ONE_ATTEMPT (100 * 1000000ULL) /* nanoseconds: a refusal may be seen twice in it */
+
+bool failure_persisted(const struct failure *f)
+{
+	return f->entry &&
+	       (f->entry->times > 2 ||
+		       (f->entry->times > 1 && f->entry->last > f->event->time + ONE_ATTEMPT));
+}
+
+/* The program's own words say no more than the call that failed. */
+static bool says_the_same(const struct failure *f)
+{
+	size_t known = strlen(f->path) + strlen(errno_text(f->error));
+
+	return *f->path && words_errno(f->line) == f->error && strstr(f->line, f->path) &&
+	       strlen(f->line) < known + 60;
+}
+
+/* Of an error printed field by field ("code: 'EISDIR',") the line that is a sentence. */
+static const char *sentence_of(const struct report *r, const struct failure *f)
+{
+	const struct suspect *s = suspect_of(r->q, f->process);
+
+	for (size_t i = 0; s && words_hollow(f->line) && i < s->words.n; i++)
+		if (s->words.errors[i] == f->error && !words_hollow(s->words.lines[i]))
+			return s->words.lines[i];
+	return f->line;
+}
+
 static void failure_evidence(struct report *r, const struct failure *f)
 {
+	bool same = f->event && f->line && says_the_same(f);
+
 	if (f->event) {
-		report_event(r, f->event, "%s failed to %s: %s%s", phrase_who(f).text,
+		report_event(r, f->event, "%s failed to %s: %s%s%s", phrase_who(f).text,
 			phrase_attempt(f).text, errno_text(f->error),
-			f->entry->times > 1 ? ", again and again" : "");
+			failure_persisted(f) ? ", again and again" : "",
+			same ? ", and said so" : "");
 		/* For a rename or link the path that matters is the new one. */
 		struct evidence *ev = &r->d->evidence[r->d->n_evidence - 1];
 		if (*f->path && ev->path && strcmp(ev->path, f->path)) {
@@ -173,8 +236,15 @@ static void failure_evidence(struct report *r, const struct failure *f)
 			ev->path = copy(r, f->path);
 		}
 	}
-	if (f->line)
-		report_quote(r, f->process, f->line);
+	if (f->line && !same)
+		report_quote(r, f->process, sentence_of(r, f));
+}
+
+/* The same program's second attempt at the same path tells nothing more. */
+static bool is_retry(const struct failure *f, const struct failure *before)
+{
+	return f->process == before->process && f->exec == before->exec &&
+	       !strcmp(f->path, before->path);
 }
 
 void report_failure(struct report *r, const struct failure *f)
@@ -183,8 +253,10 @@ void report_failure(struct report *r, const struct failure *f)
 			  : f->process->last_output ? f->process->last_output
 						    : f->process->exit);
 	report_path(r, f->path);
-	for (int i = 0; f && i < 4; i++, f = f->led_to)
-		failure_evidence(r, f);
+	const struct failure *before = NULL;
+	for (int i = 0; f && i < 4; i++, before = f, f = f->led_to)
+		if (!before || !is_retry(f, before))
+			failure_evidence(r, f);
 }
 
 void report_consequence(struct report *r, const struct failure *f)
@@ -195,10 +267,13 @@ void report_consequence(struct report *r, const struct failure *f)
 	while (last && last->led_to)
 		last = last->led_to;
 	if (last && (last->process != f->process || last->exec != f->exec))
-		report_say(r,
-			"The failure was passed over, and later %s could not %s, because it is not "
-			"there.",
-			phrase_who(last).text, phrase_attempt(last).text);
+		report_say(r, "The failure was passed over, and later %s could not %s%s.",
+			phrase_who(last).text, phrase_attempt(last).text,
+			last->error != ENOENT ? ""
+			: call_creates(last)  ? ", because its folder is not there"
+					      : ", because it is not there");
+	else if (!q->started)
+		report_say(r, "The container therefore never started.");
 	else if (!q->ended)
 		report_say(r, "The failure was passed over, and the container runs on without it.");
 	else if (q->failed && q->exit_code)

@@ -33,10 +33,13 @@ void report_manifest(struct report *r, const char *fmt, ...) PRINTF(2);
 void report_path(struct report *r, const char *path);         /* the path that matters */
 void report_culprit(struct report *r, const struct event *e); /* NULL leaves it as it is */
 
+/* An event as evidence; one that was told already is left out. */
 void report_event(struct report *r, const struct event *e, const char *fmt, ...) PRINTF(3);
 /* A failure and what it led to, each as evidence; culprit and path are the first one's. */
 void report_failure(struct report *r, const struct failure *f);
 void report_quote(struct report *r, const struct process *p, const char *line);
+/* A line with what was said around it, as one piece of evidence. */
+void report_quote_block(struct report *r, const struct suspect *s, const char *line);
 /* What followed from the failure: what it made fail later, or the container's end. */
 void report_consequence(struct report *r, const struct failure *f);
 
@@ -44,16 +47,30 @@ void report_consequence(struct report *r, const struct failure *f);
 struct phrase {
 	char text[640];
 };
+struct phrase phrase_name(const struct failure *f);    /* "cp" */
 struct phrase phrase_who(const struct failure *f);     /* "`cp` (uid 1000)" */
 struct phrase phrase_attempt(const struct failure *f); /* "create /app/app.py" */
 /* "the ConfigMap `x` mounted at /y, which is always read-only" */
 struct phrase phrase_place(const struct inquiry *q, const struct failure *f);
 /* "/app belongs to uid 0, gid 0 and has mode 0755", or "" */
 struct phrase phrase_owner(const struct failure *f);
-struct phrase phrase_bytes(uint64_t n);                /* "32 MiB" */
-struct phrase phrase_peer(const struct failure *f);    /* "10.0.0.1 port 5432" */
+/* The message in what `program` logged, fit for a title: no time, pid, level or program before it. */
+struct phrase phrase_message(const char *line, const char *program);
+struct phrase phrase_bytes(uint64_t n);               /* "32 MiB" */
+struct phrase phrase_peer(const struct failure *f);   /* "10.0.0.1 port 5432" */
+struct phrase phrase_address(const struct event *e);  /* IPv4 as such: no "::ffff:" before it */
+struct phrase phrase_listener(const struct event *e); /* "port 80 on all addresses" */
+struct phrase phrase_duration(uint64_t ns);           /* "20 ms", "3.5 seconds" */
+struct phrase phrase_process_name(const struct process *p); /* "docker-entrypoint.sh" */
 struct phrase phrase_process(const struct process *p); /* "`python3` (pid 7 in the container)" */
 struct phrase phrase_command(const struct process *p); /* "cp /a /b", cut; its name at least */
+
+/* The next line is the rest of a hard-wrapped sentence. */
+bool line_goes_on(const char *line, const char *next);
+/* What stands between two lines of a block that is told in one: before line i. */
+const char *block_joint(const char *const lines[], size_t i);
+/* It came back for a while: two events of one attempt do not count. */
+bool failure_persisted(const struct failure *f);
 
 const struct mount *mount_of(const struct inquiry *q, const struct failure *f); /* never NULL */
 const char *mount_title(enum mount_kind kind);                                  /* "ConfigMap" */

@@ -10,29 +10,30 @@ RULE(oom_killed,
      "raise the memory limit, or make the program use less")
 RULE(read_only_copy,
      "A copy failed because its target cannot be written, or its source not read",
-     "a failed open for writing, rename, link or mkdir (EROFS, EACCES, EPERM, EBUSY) by cp, "
-     "mv, install, tar, sed -i, a redirection or a library's copy, even when the error went to "
-     "/dev/null",
+     "a file or folder that cp, mv, install, tar, a redirection or a library's copy could not "
+     "make or replace: read-only (EROFS), permission denied (EACCES, EPERM), busy (EBUSY); even "
+     "when the message went to /dev/null",
      "copy into an emptyDir, give the volume to the container's uid with fsGroup, do not "
      "swallow errors")
 RULE(command_not_executable,
      "A program or script exists but may not be run",
-     "execve or the runtime's check failed with EACCES: no execute bit, or a noexec mount; "
-     "shells end with 126",
+     "running it, or the runtime's check of it, ended with \"permission denied\" (EACCES): no "
+     "execute bit, or a noexec mount; shells end with 126",
      "chmod +x in the image, defaultMode 0755 for a ConfigMap, no noexec")
 RULE(missing_interpreter,
      "The interpreter of a script, or the loader of a program, is not in the image",
-     "execve failed with ENOENT although the file exists; its first line or its ELF header "
-     "names what is missing, often with a carriage return at its end",
+     "running it ended with \"no such file\" (ENOENT) although the file exists; its first line or "
+     "its ELF header names what is missing, often with a carriage return (CR) at its end",
      "install the interpreter, use /bin/sh, Unix line ends, or a matching base image")
 RULE(exec_format_error,
      "A program is for another architecture, or a script lacks its first line",
-     "execve failed with ENOEXEC; the ELF header says for which machine the program is",
+     "running it ended with \"exec format error\" (ENOEXEC); the ELF header says for which "
+     "machine the program is",
      "build for the node's architecture, pick nodes by kubernetes.io/arch, add #!/bin/sh")
 RULE(command_not_found,
      "A command is not in the image, or not in the folders of PATH",
-     "the runtime's look-up or an execve failed with ENOENT and there is no such file, or a "
-     "shell said \"not found\" and ended with 127",
+     "the runtime or a program looked for it and there is no such file (ENOENT), or a shell said "
+     "\"not found\" and ended with 127",
      "install it, correct command, args or PATH")
 RULE(gpu_unavailable,
      "The program wants a GPU, and the container has none",
@@ -40,8 +41,8 @@ RULE(gpu_unavailable,
      "request nvidia.com/gpu, set runtimeClassName")
 RULE(missing_library,
      "A shared library is missing, or too old",
-     "the loader's own words, or the last library that it looked for in every folder before it "
-     "ended with 127",
+     "the loader's own words, or a library that was looked for in every folder right before the "
+     "end",
      "install the package that holds it, set LD_LIBRARY_PATH, use a matching base image")
 RULE(missing_module,
      "A module of Python, Node, Ruby, Perl, Java, PHP, ... is not installed",
@@ -54,25 +55,27 @@ RULE(wrong_file_type,
      "correct subPath or the path; a subPath of a missing key becomes an empty folder")
 RULE(syscall_blocked,
      "A seccomp profile forbids a system call",
-     "death by SIGSYS, or EPERM from a call that needs no right, in a container with a seccomp "
-     "profile",
+     "death by SIGSYS, or \"operation not permitted\" (EPERM) from a call that needs no right, in "
+     "a container with a seccomp profile",
      "allow the call in the profile, a newer runtime for new calls")
 RULE(capability_missing,
      "A call needs a capability that the container does not have",
-     "chown, setuid, mount, mlock, ... failed with EPERM, or root was refused a file without "
-     "DAC_OVERRIDE",
+     "chown, setuid, mount, mlock, ... ended with \"operation not permitted\" (EPERM), or root was "
+     "refused a file without DAC_OVERRIDE",
      "do without the call, or add the capability")
 RULE(port_in_use,
      "Another process has the port already",
-     "bind or listen failed with EADDRINUSE, with the holder where it is known",
+     "listening ended with \"address already in use\" (EADDRINUSE); with the holder where it is "
+     "known",
      "another port, no second start, no hostNetwork")
 RULE(port_privileged,
      "The user may not listen on a port below 1024",
-     "bind failed with EACCES on a port below 1024",
+     "\"permission denied\" (EACCES) for a port below 1024",
      "a higher port, the sysctl ip_unprivileged_port_start, or NET_BIND_SERVICE")
 RULE(address_not_available,
      "The program listens on an address that the pod does not have",
-     "bind failed with EADDRNOTAVAIL, or socket with EAFNOSUPPORT where IPv6 is off",
+     "listening ended with \"cannot assign requested address\" (EADDRNOTAVAIL), or there is no "
+     "IPv6 (EAFNOSUPPORT)",
      "listen on 0.0.0.0 or on the pod's address")
 RULE(dns_failure,
      "A host name could not be resolved",
@@ -80,36 +83,39 @@ RULE(dns_failure,
      "correct the name, CoreDNS, NetworkPolicy for port 53, dnsPolicy")
 RULE(dependency_unreachable,
      "A service that the program needs cannot be reached",
-     "connect failed with ECONNREFUSED, ETIMEDOUT, ENETUNREACH or EHOSTUNREACH, at once or "
-     "late, and it did not recover",
+     "connecting was refused (ECONNREFUSED), timed out (ETIMEDOUT) or had no route (ENETUNREACH, "
+     "EHOSTUNREACH), at once or late, and it did not recover",
      "start the service, retry, allow egress, correct address and port")
 RULE(disk_full,
      "A volume or the node has no space left",
-     "a write, fallocate, open or mkdir failed with ENOSPC or EDQUOT",
+     "writing or making a file ended with \"no space left\" (ENOSPC) or \"quota exceeded\" "
+     "(EDQUOT)",
      "enlarge or clear the volume, raise sizeLimit or ephemeral-storage")
 RULE(too_many_open_files,
      "The process, the user or the node has no file descriptor left",
-     "open, socket, accept, pipe or inotify_init failed with EMFILE or ENFILE, "
-     "inotify_add_watch with ENOSPC",
+     "opening a file, socket, pipe or watch ended with \"too many open files\" (EMFILE, ENFILE), "
+     "or no watch was left (ENOSPC)",
      "raise RLIMIT_NOFILE or the inotify sysctl, or close what is opened")
 RULE(process_limit,
      "No further process or thread is allowed",
-     "clone or fork failed with EAGAIN",
+     "starting a process or thread (clone, fork) ended with \"resource temporarily unavailable\" "
+     "(EAGAIN)",
      "raise podPidsLimit, or start fewer workers")
 RULE(read_only_filesystem,
      "The program writes where nothing can be written",
-     "a call that would make or change a file failed with EROFS",
+     "making or changing a file ended with \"read-only file system\" (EROFS)",
      "mount an emptyDir over the folder that is written to, or allow writing to the root file "
      "system")
 RULE(permission_denied,
      "Owner and mode of a file or folder refuse the container's user",
-     "a file call failed with EACCES or EPERM, with the owner and mode that refused it",
+     "\"permission denied\" (EACCES) or \"operation not permitted\" (EPERM) for a file, with the "
+     "owner and mode that refused it",
      "fsGroup for volumes, defaultMode for Secrets and ConfigMaps, chown in the image for the "
      "rest")
 RULE(missing_file,
      "A file that the program needs is not there",
-     "a look-up that failed with ENOENT and that the last words name, or the last one before "
-     "the end that is not a known search",
+     "a file or folder that was looked for in vain (ENOENT) and that the last words name, or the "
+     "last one before the end that is not a known search",
      "put the file into the image or a volume, add the key, correct the path or the working "
      "directory")
 RULE(crashed,
@@ -138,4 +144,5 @@ RULE(exited_zero,
 RULE(application_error,
      "The program gave up for a reason of its own",
      "a bad exit status that no failed system call explains; its last words are quoted",
-     "do what the message asks for")
+     "do what the message asks for: set the variable that it misses, correct the file and line "
+     "that it names")

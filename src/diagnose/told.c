@@ -6,6 +6,7 @@
 #include "diagnose/told.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ static bool hints_at(const char *line, const char *name)
 	char stem[64];
 	size_t len = strcspn(name, ".");
 
-	if (len < 5 || len >= sizeof(stem) || strspn(name, "0123456789") >= len)
+	if (len < 5 || !name[len] || len >= sizeof(stem) || strspn(name, "0123456789") >= len)
 		return false;
 	memcpy(stem, name, len);
 	stem[len] = '\0';
@@ -60,11 +61,25 @@ static bool hints_at(const char *line, const char *name)
 	return at && !in_a_path && words_name(line, stem) && says_it_lacks(line);
 }
 
+/* Who may not write to a folder often names it, and not the file. */
+static bool names_its_folder(const char *line, const struct failure *f)
+{
+	char folder[512];
+
+	if (!call_creates(f) || snprintf(folder, sizeof(folder), "%s", f->path) < 0)
+		return false;
+	char *slash = strrchr(folder, '/');
+	if (!slash || slash - folder < 2)
+		return false;
+	*slash = '\0';
+	return words_name(line, folder);
+}
+
 static bool names_it(const char *line, const struct failure *f)
 {
 	const struct event *e = f->event;
 
-	if (e->kind == EVENT_NETWORK_ERROR)
+	if (e->kind == EVENT_NETWORK_ERROR && !*f->path)
 		return (e->port && words_number(line, e->port)) ||
 		       (strlen(e->address) > 2 && words_name(line, e->address));
 	if (e->kind == EVENT_PROCESS_ERROR && words_name(line, e->syscall))
@@ -72,12 +87,39 @@ static bool names_it(const char *line, const struct failure *f)
 	const char *path = *f->path ? f->path : e->executable;
 	if (strlen(path) > 1 && words_name(line, path))
 		return true;
-	if (strlen(e->requested) > 2 && words_name(line, e->requested))
+	/* Of a link or rename the old name was asked for, and the new one is meant. */
+	if (f->path == e->path && strlen(e->requested) > 2 && words_name(line, e->requested))
+		return true;
+	if (names_its_folder(line, f))
 		return true;
 	const char *name = path_name(path);
 	if (!strcmp(name, program_name(f->exec)))
 		return false;
-	return (strlen(name) > 2 && words_name(line, name)) || hints_at(line, name);
+	/* Commands are plain words: "spawn ffmpeg ENOENT". */
+	if (e->kind == EVENT_EXEC_FAILED && strlen(name) > 2 && words_name(line, name))
+		return true;
+	return (strlen(name) > 2 && words_file(line, path)) || hints_at(line, name);
+}
+
+/* A quick no for the many look-ups that no line speaks of. */
+static bool mentions(const struct words *w, const struct failure *f)
+{
+	const struct event *e = f->event;
+	const char *name = path_name(*f->path ? f->path : e->executable);
+	size_t stem = strcspn(name, ".");
+
+	if (!w->n || e->kind != EVENT_FILE_ERROR)
+		return w->n > 0;
+	if (call_creates(f) && name > f->path + 1) {
+		const char *end = name - 1, *folder = end;
+		while (folder > f->path && folder[-1] != '/')
+			folder--;
+		if (memmem(w->text, w->size, folder, (size_t)(end - folder)))
+			return true;
+	}
+	return memmem(w->text, w->size, name, stem ? stem : strlen(name)) ||
+	       (strlen(e->requested) > 2 &&
+		       memmem(w->text, w->size, e->requested, strlen(e->requested)));
 }
 
 /* Shells have no more to say of a program that they cannot run. */
@@ -92,25 +134,15 @@ static bool errs_like(const struct words *w, size_t i, const struct failure *f)
 	return same_error(w->errors[i], f);
 }
 
-/* "skipping missing configuration file": it went on without. */
-static bool shrugs(const char *line)
-{
-	static const char *const signs[] = { "skipping", "ignoring", "using default",
-		"falling back", "continuing without" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
-			return true;
-	return false;
-}
-
 static enum told told_by(const struct words *w, const struct failure *f, const char **line)
 {
 	enum told best = w->n ? TOLD_OTHER : TOLD_NOTHING;
 
+	bool nameable = mentions(w, f);
+
 	for (size_t i = 0; i < w->n; i++) {
 		bool error = errs_like(w, i, f);
-		bool name = names_it(w->lines[i], f);
+		bool name = nameable && names_it(w->lines[i], f);
 		/* A message may break between what and why; stack traces put them lines apart. */
 		for (size_t k = i ? i - 1 : 0; name && !error && k <= i + 1 && k < w->n; k++)
 			error = errs_like(w, k, f);
@@ -118,7 +150,10 @@ static enum told told_by(const struct words *w, const struct failure *f, const c
 				 : name        ? TOLD_NAME
 				 : error       ? TOLD_ERROR
 					       : TOLD_OTHER;
-		if (told > best && !shrugs(w->lines[i])) {
+		/* "address: '/run/x.sock'" belongs to a message that says more. */
+		bool clearer = told == best && told == TOLD_NAME && !says_it_failed(*line) &&
+			       says_it_failed(w->lines[i]);
+		if ((told > best || clearer) && w->accuses[i]) {
 			best = told;
 			*line = w->lines[i];
 		}
@@ -178,11 +213,14 @@ static bool tells_by_itself(int error)
 	}
 }
 
-static bool heard_before(const struct inquiry *q, int error)
+/* What the kernel answered counts, where the line is about that call: libuv tells another error than it got. */
+static bool heard_before(const struct inquiry *q, int error, const char *line)
 {
-	for (size_t i = 0; i < q->n_failures; i++)
-		if (same_error(error, &q->failures[i]) && q->failures[i].line)
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *f = &q->failures[i];
+		if (f->line && (same_error(error, f) || (f->line == line && *f->path)))
 			return true;
+	}
 	return false;
 }
 
@@ -192,7 +230,8 @@ void add_told(struct inquiry *q, const struct suspect *s)
 		const char *line = s->words.lines[i];
 		int error = s->words.errors[i];
 		char path[512];
-		if (!tells_by_itself(error) || heard_before(q, error))
+		if (!tells_by_itself(error) || !s->words.accuses[i] || words_hollow(line) ||
+			heard_before(q, error, line))
 			continue;
 		struct failure *f = &q->failures[q->n_failures];
 		*f = (struct failure){ .process = s->process,

@@ -8,7 +8,8 @@
 #include "diagnose/told.h"
 #include "util/cleanup.h"
 
-#define BLAME_HEARD 0.2 /* below it nobody reads a process's words */
+#define SETTLED SECONDS(1) /* by then a script has tried its other way */
+#define BLAME_HEARD 0.2    /* below it nobody reads a process's words */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
 static bool is_hard(int error)
@@ -26,7 +27,7 @@ static bool is_hard(int error)
 	}
 }
 
-static double by_itself(const struct failure *f)
+static double by_itself(const struct failure *f, bool in_vain)
 {
 	switch (f->event->kind) {
 	case EVENT_EXEC_FAILED:
@@ -38,6 +39,8 @@ static double by_itself(const struct failure *f)
 	default:
 		if (is_hard(f->error))
 			return call_probes(f) ? 0.45 : 0.6;
+		if (in_vain)
+			return 0.5;
 		return call_probes(f) ? 0.3 : 0.45;
 	}
 }
@@ -56,9 +59,20 @@ static double nearness(const struct inquiry *q, const struct failure *f)
 						      : 0.5);
 }
 
+int hear(struct suspect *s)
+{
+	if (s->words.text)
+		return 0;
+	int err = words_of(s->process, &s->words);
+	s->tells_of_a_copy |= words_tell_of_a_copy(&s->words);
+	return err;
+}
+
 double weigh_alone(const struct inquiry *q, struct failure *f)
 {
-	double leaves = noise_leaves(q, f), alone = by_itself(f);
+	/* Shells say so when they find no command, and are asked for optional ones more often. */
+	bool in_vain = !program_is_shell(f->exec) && searched_in_vain(q, f);
+	double leaves = in_vain ? 1 : noise_leaves(q, f), alone = by_itself(f, in_vain);
 
 	f->line = NULL;
 	switch (told(q, f, &f->line)) {
@@ -70,6 +84,11 @@ double weigh_alone(const struct inquiry *q, struct failure *f)
 			return leaves < 0.3 ? 0 : 0.4;
 		return (is_hard(f->error) ? 0.8 : 0.7) * (leaves < 0.3 ? 0.5 : 1);
 	case TOLD_ERROR:
+		/* "No such file or directory", and no word of which: the last one that was opened. */
+		if (leaves < 0.6 && suspect_of(q, f->process)->last_open == f->entry &&
+			!path_under(f->path, "/proc") && !path_under(f->path, "/sys") &&
+			!path_under(f->path, "/dev"))
+			leaves = 0.6;
 		return (leaves < 0.5 ? leaves : 1) * (is_hard(f->error) ? 0.72 : 0.6) *
 		       (nearness(q, f) + 1) / 2;
 	case TOLD_OTHER:
@@ -100,32 +119,38 @@ static void of_entry(const struct story_entry *entry, struct failure *f)
 		f->path = e->path2;
 	if (e->kind == EVENT_EXEC_FAILED && !*f->path)
 		f->path = e->executable;
+	/* A socket in the file system is a file like any other. */
+	if (e->kind == EVENT_NETWORK_ERROR && e->address[0] == '/')
+		f->path = e->address;
 }
 
 /*
  * A container that still runs, or was told to stop, only has failures to show that nobody can have meant:
  * writes and copies into mounts that were given up in silence.
  */
-static double weigh_swallowed(const struct inquiry *q, struct failure *f)
+static double weigh_swallowed(const struct inquiry *q, struct suspect *s, struct failure *f)
 {
 	enum mount_kind kind = f->event->mount ? f->event->mount->kind : MOUNT_NONE;
 	bool volume = kind != MOUNT_NONE && kind != MOUNT_ROOTFS && kind != MOUNT_TMPFS &&
 		      kind != MOUNT_OTHER;
-	bool copies = program_copies(f->exec);
+	bool copies = program_copies(f->exec), alters = copies || program_edits(f->exec);
 	bool wrote = f->error == EROFS && volume;
 
 	if (!call_creates(f) || (f->error != EROFS && f->error != EACCES && f->error != ENOSPC))
 		return 0;
 	if (program_probes(f->exec) || noise_leaves(q, f) < 1 || noise_recovered(q, f))
 		return 0;
-	if (!f->exec || !(copies || wrote || (f->error == ENOSPC && volume)))
+	if (!f->exec || !(alters || wrote || (f->error == ENOSPC && volume)) || hear(s))
 		return 0;
 	f->line = NULL;
-	told(q, f, &f->line);
-	/* A copy that failed has ended by now, and with a status; else it found another way. */
-	if (copies && (!f->process->ended_at || !f->process->status))
+	enum told t = told(q, f, &f->line);
+	/* A step that failed has ended by now, and with a status; else it found another way. */
+	const struct process *p = f->process;
+	bool failed = p->ended_at && p->status && !(q->stop && p->ended_at >= q->stop->time);
+	bool complains = t >= TOLD_NAME && !words_remark(f->line);
+	if (!failed && (alters || (!complains && !program_is_shell(f->exec))))
 		return 0;
-	return copies ? 0.7 : 0.55;
+	return alters ? 0.7 : 0.55;
 }
 
 /* Connections that failed until the container was stopped once more: why it was stopped. */
@@ -137,35 +162,59 @@ static double weigh_waiting(const struct inquiry *q, const struct failure *f)
 	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time ? 0.7 : 0;
 }
 
-/* Workers that could not become who they should be: their master goes on without them. */
-static double weigh_lost_worker(const struct failure *f)
+/* Another one of its kind came after it, and did better. */
+static bool was_replaced(const struct inquiry *q, const struct process *worker)
+{
+	for (size_t i = worker->place + 1; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		bool failed =
+			p->ended_at && p->status && !(q->stop && p->ended_at >= q->stop->time);
+		if (p->parent == worker->parent && p->exec == worker->exec &&
+			p->since >= worker->ended_at && !failed)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Workers that ended at once for what was refused to them, while their master goes on without: who they
+ * should be, or whatever they or their master call an error by name.
+ */
+static double weigh_lost_worker(const struct inquiry *q, struct suspect *s, struct failure *f)
 {
 	const struct process *p = f->process;
 	bool forked = p->exec && p->exec->pid != p->pid;
 	bool identity = call_is(f, "setuid") || call_is(f, "setgid") || call_is(f, "setgroups") ||
 			call_is(f, "setres") || call_is(f, "chroot");
 
-	if (!identity || f->error != EPERM || !forked || program_is_shell(p->exec))
+	if (!forked || program_is_shell(p->exec) || !p->ended_at || !p->status ||
+		p->ended_at >= f->entry->last + SECONDS(1) || !failure_is_refusal(f) ||
+		(q->stop && p->ended_at >= q->stop->time) || was_replaced(q, p) || hear(s))
 		return 0;
-	return p->ended_at && p->status && p->ended_at < f->entry->last + SECONDS(1) ? 0.6 : 0;
+	if (identity && f->error == EPERM)
+		return 0.6;
+	f->line = NULL;
+	return told(q, f, &f->line) >= TOLD_NAME && words_error(f->line) ? 0.6 : 0;
 }
 
 static double weight_of(const struct inquiry *q, struct failure *f)
 {
-	const struct suspect *s = suspect_of(q, f->process);
+	struct suspect *s = suspect_of(q, f->process);
 
 	/* A container that ran before ktrace did has processes whose program nobody saw. */
 	bool runtime = !f->exec && story_runtime_comm(f->event->comm);
 	if (!s || f->process->visitor || (q->started && runtime))
 		return 0;
-	if (q->failed)
+	if (q->failed || s->blame > 0)
 		return s->blame > 0 ? s->blame * weigh_alone(q, f) : 0;
 	if (q->ended && !q->stop)
 		return 0; /* who ends well by itself had its reasons */
-	double swallowed = weigh_swallowed(q, f);
+	if (!q->ended && q->ctx->now < f->entry->last + SETTLED)
+		return 0;
+	double swallowed = weigh_swallowed(q, s, f);
 	if (swallowed > 0)
 		return swallowed;
-	double lost = weigh_lost_worker(f);
+	double lost = weigh_lost_worker(q, s, f);
 	return lost > 0 ? lost : weigh_waiting(q, f);
 }
 
@@ -174,13 +223,46 @@ static int hear_suspects(struct inquiry *q)
 	for (size_t i = 0; i < q->n_processes; i++) {
 		struct suspect *s = &q->suspects[i];
 		/* Who succeeds says nothing of interest, and who still runs is asked too often. */
-		if (!q->failed || (s->blame < BLAME_HEARD && s->process != q->first))
+		if (s->blame < BLAME_HEARD && (!q->failed || s->process != q->first))
 			continue;
-		int err = words_of(s->process, &s->words);
+		int err = hear(s);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/*
+ * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
+ * first that refused counts, before later ones and before those that are not there.
+ */
+static void rank_places(struct inquiry *q)
+{
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		bool refused = call_creates(f) && failure_is_refusal(f);
+		size_t until = refused ? i : failure_lacks_folder(f) ? q->n_failures : 0;
+		for (size_t k = 0; f->line && k < until; k++) {
+			const struct failure *other = &q->failures[k];
+			if (other->line != f->line || !call_creates(other) ||
+				!failure_is_refusal(other))
+				continue;
+			if (f->weight >= other->weight)
+				f->weight = other->weight - (refused ? 0.01 : 0.1);
+			break;
+		}
+	}
+}
+
+/* Stack traces look for the source of "<string>" after all is lost. */
+static void note_last_opens(struct inquiry *q)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT && q->entries[i].process &&
+			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<')
+			suspect_of(q, q->entries[i].process)->last_open = &q->entries[i];
+	}
 }
 
 int weigh(struct inquiry *q)
@@ -193,16 +275,18 @@ int weigh(struct inquiry *q)
 	q->failures = calloc(room ? room : 1, sizeof(*q->failures));
 	if (!q->failures)
 		return -ENOMEM;
+	note_last_opens(q);
 	for (size_t i = 0; i < q->n_entries; i++) {
 		struct failure *f = &q->failures[q->n_failures];
 		if (!is_failure(q->entries[i].event))
 			continue;
 		of_entry(&q->entries[i], f);
 		f->weight = weight_of(q, f);
-		if (f->weight > 0 || call_creates(f))
+		if (f->weight > 0 || call_creates(f) || call_owns(f))
 			q->n_failures++; /* what was to be made may be missed later, even with no weight */
 	}
-	for (size_t i = 0; q->failed && i < q->n_processes; i++)
+	rank_places(q);
+	for (size_t i = 0; i < q->n_processes; i++)
 		if (q->suspects[i].blame > 0.5)
 			add_told(q, &q->suspects[i]);
 	return 0;
@@ -238,7 +322,7 @@ const char *somebody_said(
 		if (!s->words.n || (most && most->blame >= s->blame))
 			continue;
 		for (size_t k = 0; k < s->words.n; k++) {
-			if (!speaks(s->words.lines[k]))
+			if (!s->words.accuses[k] || !speaks(s->words.lines[k]))
 				continue;
 			found = s->words.lines[k];
 			most = s;

@@ -28,7 +28,8 @@ int words_of(const struct process *p, struct words *out)
 {
 	struct words w = { 0 };
 
-	w.text = malloc(p->err.len + p->out.len + 2);
+	w.size = p->err.len + p->out.len + 2;
+	w.text = malloc(w.size);
 	if (!w.text)
 		return -ENOMEM;
 	char *err = w.text, *said = w.text + p->err.len + 1;
@@ -39,6 +40,7 @@ int words_of(const struct process *p, struct words *out)
 	split(&w, said);
 	for (size_t i = 0; i < w.n; i++)
 		w.errors[i] = words_errno(w.lines[i]);
+	words_weigh(&w);
 	*out = w;
 	return 0;
 }
@@ -62,6 +64,8 @@ static const struct spelling {
 	{ "nonexistent directory", ENOENT },
 	{ "DirectoryNotFoundException", ENOENT },
 	{ "cannot find the file", ENOENT },
+	{ "could not find file", ENOENT },
+	{ "could not find a part of the path", ENOENT },
 	{ "file not found", ENOENT },
 	{ "unable to access jarfile", ENOENT },
 	{ "could not open input file", ENOENT },
@@ -174,6 +178,12 @@ static bool in_name(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || (unsigned char)c >= 0x80;
 }
 
+/* "app.py" is not in "app.pyc", nor "/etc/app" in "/etc/app/x" or "/etc/app.d". */
+static bool ends_name(const char *end)
+{
+	return !in_name(end[0]) && end[0] != '/' && !(end[0] == '.' && in_name(end[1]));
+}
+
 bool words_name(const char *line, const char *name)
 {
 	size_t len = strlen(name);
@@ -182,15 +192,53 @@ bool words_name(const char *line, const char *name)
 		return false;
 	for (const char *at = strstr(line, name); at; at = strstr(at + 1, name)) {
 		bool head = at == line || !in_name(at[-1]) || name[0] == '/';
-		/* "app.py" is not in "app.pyc", nor "/etc/app" in "/etc/app/x" or "/etc/app.d". */
-		char next = at[len];
-		bool tail = !in_name(next) && next != '/' && !(next == '.' && in_name(at[len + 1]));
 		if (head && at > line && at[-1] == '.' && name[0] != '/')
 			head = at - 1 == line || !in_name(at[-2]);
-		if (head && tail)
+		if (head && ends_name(at + len))
 			return true;
 	}
 	return false;
+}
+
+/* Where the path begins that a line writes up to `at`. */
+static const char *path_start(const char *line, const char *at)
+{
+	while (at > line && !strchr(" \t'\"`()[]{}<>,;:=|", at[-1]))
+		at--;
+	while (!strncmp(at, "./", 2) || !strncmp(at, "//", 2))
+		at += at[0] == '.' ? 2 : 1;
+	return at;
+}
+
+/* `said` is the whole of `path`, or its end behind a slash. */
+static bool same_file(const char *said, size_t len, const char *path)
+{
+	size_t whole = strlen(path);
+
+	if (len > whole || memcmp(path + whole - len, said, len) || (*said == '/' && len != whole))
+		return false;
+	return len == whole || path[whole - len - 1] == '/';
+}
+
+bool words_file(const char *line, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t len = strlen(name);
+	/* A plain word may be meant as one, unless it stands as names do: "cat: VERSION: No such file". */
+	bool plain = name[strspn(name, "abcdefghijklmnopqrstuvwxyz")] == '\0', bare = false;
+
+	for (const char *at = len ? strstr(line, name) : NULL; at; at = strstr(at + 1, name)) {
+		const char *start = path_start(line, at);
+		if (!ends_name(at + len) || (at > start && at[-1] != '/'))
+			continue;
+		if (at > start && !same_file(start, (size_t)(at - start) + len, path))
+			return false;
+		if (at > start)
+			return true;
+		bare |= !plain || !at[len] || at[len] == ':' ||
+			(at > line && strchr("'\"`", at[-1]));
+	}
+	return bare;
 }
 
 bool words_number(const char *line, unsigned number)
@@ -266,14 +314,21 @@ bool words_path(const char *line, char *out, size_t size)
 }
 
 /* Lines that end many last words and say nothing: stack frames, rulers, npm's and node's farewells. */
-static bool hollow(const char *line)
+bool words_hollow(const char *line)
 {
 	static const char *const heads[] = { "at ", "npm ", "File \"", "^", "~", "from ", "...",
 		"}", "{", "])", "Node.js v", "Traceback (most", "raise ", "return ",
 		"During handling", "The above exception",
 		"code:", "errno:", "syscall:", "goroutine ", "exit status", "main.main", "[signal ",
-		"stack backtrace", "note: run with", "requireStack" };
+		"stack backtrace", "Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ",
+		"note: run with", "requireStack", "Error: Could not create the Java",
+		"Error: A fatal exception has", "Aborted", "A complete log of this run" };
 	bool words = false;
+	size_t digits = strspn(line, "#0123456789");
+
+	/* "3: 0xee85e7 v8::...", "#1 0x7f...": frames of a native stack. */
+	if (!strncmp(line + digits + strspn(line + digits, ": "), "0x", 2))
+		return true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		if (!strncmp(line, heads[i], strlen(heads[i])))
@@ -287,7 +342,7 @@ static bool decisive(const char *line)
 {
 	static const char *const signs[] = { "error", "fatal", "panic", "exception", "cannot",
 		"can't", "failed", "failure", "unable", "missing", "invalid", "denied", "refused",
-		"not found", "abort", "critical", "required", "must " };
+		"not found", "abort", "critical", "required", "must ", "unrecognized", "unknown" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 		if (strcasestr(line, signs[i]))
@@ -302,29 +357,45 @@ const char *words_last(const struct words *w)
 
 	for (size_t k = 0; k < ARRAY_SIZE(spans); k++)
 		for (size_t i = 0; i < spans[k]; i++)
-			if (!hollow(w->lines[i]) && decisive(w->lines[i]))
+			if (w->accuses[i] && !words_hollow(w->lines[i]) && decisive(w->lines[i]))
 				return w->lines[i];
 	for (size_t i = 0; i < w->n; i++)
-		if (!hollow(w->lines[i]))
+		if (!words_hollow(w->lines[i]))
 			return w->lines[i];
 	return w->n ? w->lines[0] : NULL;
 }
 
-#define CONTEXT_LINES 6
+#define BLOCK_BYTES 400
 
-void words_context(const struct words *w, char *out, size_t size)
+static size_t line_index(const struct words *w, const char *line)
 {
-	size_t kept[CONTEXT_LINES], n = 0, used = 0;
-	/* What was said on stdout is only of interest where stderr is silent. */
-	size_t end = w->n_err ? w->n_err : w->n;
+	size_t i = 0;
 
-	out[0] = '\0';
-	for (size_t i = 0; i < end && n < CONTEXT_LINES; i++)
-		if (!hollow(w->lines[i]))
-			kept[n++] = i;
-	while (n-- > 0 && used + 4 < size) {
-		int len = snprintf(
-			out + used, size - used, "%s%.200s", used ? " | " : "", w->lines[kept[n]]);
-		used += len > 0 ? (size_t)len : 0;
+	while (i < w->n && w->lines[i] != line)
+		i++;
+	return i;
+}
+
+size_t words_block(const struct words *w, const char *line, const char *out[WORDS_BLOCK])
+{
+	size_t at = line_index(w, line), n = 0, bytes = 0;
+	/* Latest first: those of stderr, then those of stdout. */
+	size_t newest = at < w->n_err ? 0 : w->n_err, oldest = at < w->n_err ? w->n_err : w->n;
+
+	if (at == w->n)
+		return 0;
+	/* What stands before it explains it only where it complains as well: else it is a stack. */
+	if (at + 1 < oldest && !words_hollow(w->lines[at + 1]) && decisive(w->lines[at + 1]))
+		out[n++] = w->lines[at + 1];
+	out[n++] = line;
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(out[i]);
+	for (size_t i = at; i-- > newest && n < WORDS_BLOCK;) {
+		bytes += strlen(w->lines[i]);
+		if (bytes > BLOCK_BYTES)
+			break;
+		if (!words_hollow(w->lines[i]))
+			out[n++] = w->lines[i];
 	}
+	return n;
 }

@@ -277,6 +277,12 @@ static const char *action_of(enum event_kind kind)
 	return strncmp(action, prefix, strlen(prefix)) ? action : action + strlen(prefix);
 }
 
+/* Some programs write a line in pieces, and its end alone. */
+static bool is_blank(const char *text)
+{
+	return !text[strspn(text, " \t\r\n")];
+}
+
 void terminal_event(struct strbuf *out, const struct event *e, const struct terminal_style *style)
 {
 	_cleanup_strbuf_ struct strbuf cell = STRBUF_INIT;
@@ -286,6 +292,8 @@ void terminal_event(struct strbuf *out, const struct event *e, const struct term
 	size_t taken = TIME_COLUMNS + container_columns + PROCESS_COLUMNS + ACTION_COLUMNS + 4;
 	enum event_kind kind = e->kind < EVENT_KINDS ? e->kind : EVENT_NONE;
 
+	if (kind == EVENT_OUTPUT && is_blank(e->text))
+		return;
 	put_time(out, e, style);
 	terminal_container(&cell, e->container);
 	put_column(out, style, INK_CYAN, &cell, container_columns);

@@ -99,6 +99,21 @@ static void say(struct strbuf *out, const struct evidence *e)
 		strbuf_printf(out, ": %s", meaning);
 }
 
+/* Whom the text is about, where it does not say so itself. */
+static void put_subject(struct strbuf *out, const struct evidence *e)
+{
+	const char *text = words(e->text), *process = words(e->process);
+
+	if (e->action && !strcmp(e->action, "output")) {
+		terminal_text(out, process);
+		strbuf_puts(out, " said: ");
+	} else if (e->pid && strncmp(text, "the ", strlen("the ")) &&
+		   !(text[0] == '`' && strstr(text, process))) {
+		terminal_process(out, process, e->pid);
+		strbuf_puts(out, "  ");
+	}
+}
+
 static void put_evidence(struct block *b, const struct evidence *e, uint64_t origin)
 {
 	_cleanup_strbuf_ struct strbuf who = STRBUF_INIT;
@@ -109,10 +124,7 @@ static void put_evidence(struct block *b, const struct evidence *e, uint64_t ori
 
 	snprintf(time, sizeof(time), "    %c%.3f s  ", before ? '-' : '+', (double)ns / 1e9);
 	terminal_ink(b->out, b->style, INK_DIM, time);
-	if (e->pid)
-		terminal_process(&who, e->process, e->pid);
-	if (who.len)
-		strbuf_puts(&who, "  ");
+	put_subject(&who, e);
 	strbuf_puts(b->out, who.data ? who.data : "");
 	say(&text, e);
 	size_t at = strlen(time) + terminal_columns(who.data ? who.data : "");

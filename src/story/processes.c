@@ -10,6 +10,8 @@
 #define uthash_nonfatal_oom(slot) ((void)(slot))
 #include <uthash.h>
 
+#define OOM_LATE 1000000000ULL /* a second */
+
 /* The latest process of each pid is in the hash; the list holds earlier ones of the same pid too. */
 struct slot {
 	struct process process; /* first: a process is its slot */
@@ -81,6 +83,7 @@ static struct process *add(struct processes *t, uint32_t pid, const char *comm, 
 	}
 	HASH_ADD(hh, t->by_pid, process.pid, sizeof(pid), slot);
 	slot->hashed = find(t, pid) == slot;
+	slot->process.place = t->n;
 	t->list[t->n++] = &slot->process;
 	return &slot->process;
 }
@@ -119,7 +122,10 @@ struct process *processes_of(struct processes *t, const struct event *e)
 	struct slot *slot = find(t, e->pid);
 	struct process *p = slot ? &slot->process : NULL;
 
-	if (!p || (p->ended_at && e->time > p->ended_at && e->kind != EVENT_PROCESS_EXITED))
+	/* The OOM killer sends its signal before it says so: the victim may have ended by then. */
+	bool late = e->kind == EVENT_PROCESS_EXITED ||
+		    (e->kind == EVENT_OOM_KILL && p && e->time < p->ended_at + OOM_LATE);
+	if (!p || (p->ended_at && e->time > p->ended_at && !late))
 		p = add(t, e->pid, e->comm, e->time);
 	if (!p)
 		return NULL;
@@ -172,12 +178,45 @@ static bool runtime_init(const struct event *e)
 	       (story_runtime_comm(e->comm) || !strcmp(e->comm, "exe") || !strcmp(e->comm, "6"));
 }
 
+/*
+ * busybox's shell runs its own applets without exec: the fork takes another name, and that is all that can
+ * be known of its program. No other shell renames a fork.
+ */
+static int note_applet(struct process *p, const struct event *e)
+{
+	const struct event *shell = p->exec;
+	bool forked = shell && shell->pid != p->pid;
+
+	if (!forked || !e->comm[0] || !strcmp(e->comm, shell->comm) || (e->tid && e->tid != e->pid))
+		return 0;
+	if (strcmp(shell->comm, "sh") && strcmp(shell->comm, "ash"))
+		return 0;
+	struct event *applet = event_new(&(struct event){ .kind = EVENT_EXEC,
+		.time = e->time,
+		.pid = p->pid,
+		.tid = p->pid,
+		.vpid = p->vpid,
+		.uid = e->uid,
+		.comm = e->comm,
+		.executable = "busybox",
+		.cwd = shell->cwd,
+		.args = &e->comm,
+		.argc = 1 });
+	if (!applet)
+		return -ENOMEM;
+	event_unref(p->exec);
+	p->exec = applet;
+	return 0;
+}
+
 int process_note(struct process *p, struct event *e)
 {
 	/* Threads may have names of their own; a process is called by its first one's. */
 	bool its_own = e->kind != EVENT_SIGNAL && e->kind != EVENT_OOM_KILL;
 	if (its_own && e->comm[0] && (e->tid == e->pid || !e->tid || e->kind == EVENT_EXEC))
 		strncpy(p->comm, e->comm, sizeof(p->comm) - 1);
+	if (its_own && e->kind != EVENT_EXEC && note_applet(p, e))
+		return -ENOMEM;
 	switch (e->kind) {
 	case EVENT_EXEC:
 		if (!runtime_init(e))
@@ -241,6 +280,7 @@ void processes_sweep(struct processes *t)
 	for (size_t i = 0; i < t->n; i++) {
 		struct slot *slot = (struct slot *)t->list[i];
 		if (!slot->process.doomed) {
+			slot->process.place = n;
 			t->list[n++] = t->list[i];
 			continue;
 		}

@@ -30,6 +30,7 @@ struct process {
 	struct event *exit, *oom, *last_output; /* or NULL */
 	struct event *signal;   /* the first terminating signal that was sent to it, or NULL */
 	struct strbuf out, err; /* what it said on fd 1 and 2, the latest STORY_WORDS_MAX of each */
+	size_t place;           /* in story_processes() */
 	bool doomed;            /* the story's own mark while it forgets */
 };
 

@@ -165,7 +165,7 @@ static void module_fires(void **state)
 	static const char *const words[][2] = {
 		{ "ModuleNotFoundError: No module named 'flask'\n", "flask" },
 		{ "Error: Cannot find module 'express'\n", "express" },
-		{ "Can't locate Foo/Bar.pm in @INC (you may need ...)\n", "Foo/Bar.pm" },
+		{ "Can't locate Foo/Bar.pm in @INC (you may need ...)\n", "Foo::Bar" },
 		{ "<internal>: in `require': cannot load such file -- sinatra (LoadError)\n",
 			"sinatra" },
 		{ "Error: Could not find or load main class com.acme.Main\n", "com.acme.Main" },

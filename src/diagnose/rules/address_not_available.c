@@ -23,7 +23,10 @@ static bool match(const struct inquiry *q, struct verdict *v)
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	const char *address = f->event && *f->event->address ? f->event->address : "its address";
+	struct phrase given = { "its address" };
+	if (f->event && *f->event->address)
+		given = phrase_address(f->event);
+	const char *address = given.text;
 	bool ipv6 = strchr(address, ':') != NULL || f->error == EAFNOSUPPORT;
 
 	(void)q;
@@ -39,14 +42,15 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	else
 		report_say(r,
 			"%s wants to listen on %s, which is no address of this pod: a pod only has "
-			"its own IP and "
-			"127.0.0.1.",
-			phrase_who(f).text, f->event ? phrase_peer(f).text : "an address");
+			"its own IP and 127.0.0.1.",
+			phrase_who(f).text, address);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, ipv6 ? "Listen on 0.0.0.0 (in nginx: leave out `listen [::]:80`), or enable "
-			      "IPv6 for the cluster."
-			    : "Listen on 0.0.0.0, or on the pod's own address.");
+	report_mend(
+		r, ipv6 ? "Listen on 0.0.0.0 (in nginx: leave out `listen [::]:80`), or enable "
+			  "IPv6 for the cluster."
+			: "Listen on 0.0.0.0 (all addresses), or on the pod's own address, which "
+			  "this variable holds.");
 	if (!ipv6)
 		manifest_container(r,
 			"    env:\n      - name: POD_IP\n        valueFrom:\n          fieldRef:\n"

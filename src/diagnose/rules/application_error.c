@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "util/cleanup.h"
 
 /* Whose words to quote: the culprit's, or those of who waited for it. */
 static const char *last_words(const struct inquiry *q, const struct suspect **who)
@@ -24,7 +28,10 @@ static const char *last_words(const struct inquiry *q, const struct suspect **wh
 
 static bool match(const struct inquiry *q, struct verdict *v)
 {
-	if (!q->failed || !q->started || !q->culprit || q->signo == SIGKILL || q->signo == SIGTERM)
+	const struct event *signal = q->first ? q->first->signal : NULL;
+	bool told_by_itself = signal && signal->sender_pid && !signal->from_outside;
+	bool told_to = (q->signo == SIGKILL || q->signo == SIGTERM) && !told_by_itself;
+	if (!q->failed || !q->started || !q->culprit || told_to)
 		return false;
 	v->suspect = q->culprit;
 	v->line = last_words(q, &v->suspect);
@@ -34,50 +41,167 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static bool is_stack(const char *line)
+/* A hard-wrapped sentence is put together again; else the line alone. */
+static struct phrase message_of(const struct suspect *who, const char *line)
 {
-	return strstr(line, "Exception") || strstr(line, "Error");
+	const char *lines[WORDS_BLOCK];
+	size_t n = words_block(&who->words, line, lines), i = 0;
+	struct phrase p;
+
+	while (i < n && lines[i] != line)
+		i++;
+	snprintf(p.text, sizeof(p.text), "%.300s", line);
+	for (; i + 1 < n && line_goes_on(lines[i], lines[i + 1]); i++) {
+		size_t used = strlen(p.text), stop = strcspn(lines[i + 1], ".");
+		snprintf(p.text + used, sizeof(p.text) - used, " %.*s", (int)stop, lines[i + 1]);
+		if (lines[i + 1][stop])
+			break;
+	}
+	return phrase_message(p.text, who->process->comm);
 }
 
-/* The line that decides, and around it what leads to it or explains it. */
-static void quote(const struct verdict *v, struct report *r)
+/* All that the program said about it, the time stamps left out. */
+static void say_block(const struct suspect *who, const char *line, struct report *r)
 {
-	char context[900];
+	const char *lines[WORDS_BLOCK];
+	size_t n = words_block(&who->words, line, lines);
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
-	if (!v->line)
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(&b, "%s%s", block_joint(lines, i),
+			phrase_message(lines[i], who->process->comm).text);
+	if (b.data)
+		report_say(r, "It said: \"%s\".", b.data);
+}
+
+/* The name of an environment variable that the line misses: KeyError: 'DATABASE_URL', "PORT is not set". */
+static bool variable_in(const char *line, char *out, size_t size)
+{
+	static const char *const signs[] = { "KeyError", "key not found", "not set", "be set",
+		"required", "unset", "unbound variable", "environment", "undefined", "missing",
+		"not defined", "not provided" };
+	bool missed = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		missed |= strcasestr(line, signs[i]) != NULL;
+	for (const char *s = line; missed && *s;) {
+		size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+		bool alone = s == line || !isalnum((unsigned char)s[-1]);
+		bool whole = !isalnum((unsigned char)s[len]) && isupper((unsigned char)*s);
+		/* One word in capitals may be a level or an error's symbol: a variable has two. */
+		if (alone && whole && len > 3 && len < size && memchr(s, '_', len) &&
+			strncmp(s, "ERR_", 4)) {
+			snprintf(out, size, "%.*s", (int)len, s);
+			return true;
+		}
+		s += len ? len : 1;
+	}
+	return false;
+}
+
+/* "/config/nginx.conf:8", 'file "/x.conf" line 1': a file that the message sends the reader to. */
+static bool file_in(const char *line, char *out, size_t size)
+{
+	char path[256];
+	int number = 0;
+
+	if (!words_path(line, path, sizeof(path)) || path[0] != '/')
+		return false;
+	char *colon = strchr(path, ':');
+	if (colon) {
+		number = atoi(colon + 1);
+		*colon = '\0';
+	}
+	const char *at = strcasestr(line, "line ");
+	if (!number && at)
+		number = atoi(at + strlen("line "));
+	if (number > 0)
+		snprintf(out, size, "line %d of %s", number, path);
+	return number > 0;
+}
+
+static void advise_variable(const char *name, struct report *r)
+{
+	char lines[400];
+
+	report_mend(r, "Set the environment variable %s; where it is secret, from a Secret.", name);
+	snprintf(
+		lines, sizeof(lines), "    env:\n      - name: %s\n        value: \"...\"\n", name);
+	manifest_container(r, lines);
+}
+
+/* The uid has no name: as runAsUser with a number that the image does not know. */
+static bool lacks_user(const char *line)
+{
+	return strcasestr(line, "user does not exist") ||
+	       strcasestr(line, "no user exists for uid") || strstr(line, "getpwuid") ||
+	       strcasestr(line, "cannot find name for user ID");
+}
+
+static bool out_of_heap(const char *line)
+{
+	return strstr(line, "OutOfMemoryError") || strstr(line, "Allowed memory size") ||
+	       strstr(line, "MemoryError") || strstr(line, "heap out of memory");
+}
+
+static void advise(const struct verdict *v, struct report *r)
+{
+	const char *lines[WORDS_BLOCK];
+	size_t n = v->line ? words_block(&v->suspect->words, v->line, lines) : 0;
+	char found[320];
+
+	for (size_t i = 0; i < n; i++)
+		if (variable_in(lines[i], found, sizeof(found))) {
+			advise_variable(found, r);
+			return;
+		}
+	for (size_t i = 0; i < n; i++)
+		if (file_in(lines[i], found, sizeof(found))) {
+			report_mend(r, "Correct %s.", found);
+			return;
+		}
+	if (v->line && lacks_user(v->line)) {
+		report_mend(r,
+			"Run as a user that the image's /etc/passwd lists, or add an entry for "
+			"this uid when the image is built.");
+		manifest_container(r, "    securityContext:\n      runAsUser: 1000\n");
 		return;
-	report_quote(r, v->suspect->process, v->line);
-	words_context(&v->suspect->words, context, sizeof(context));
-	if (strcmp(context, v->line))
-		report_quote(r, v->suspect->process, context);
+	}
+	if (v->line && out_of_heap(v->line))
+		report_mend(r,
+			"The runtime's own limit is full, not the container's: raise it "
+			"(-XX:MaxRAMPercentage=75, memory_limit, --max-old-space-size), and keep "
+			"it below the container's.");
+	else if (v->line && !strstr(v->line, "Exception") && !strstr(v->line, "Error"))
+		report_mend(r, "See what the message asks for: a setting, a variable, a licence.");
+	report_mend(r, "Read all that it wrote: kubectl logs --previous.");
+	if (!v->line)
+		report_mend(r, "Raise the program's log level, or run its command by hand in the "
+			       "same image.");
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->suspect->process;
-	int code = status_exit_code(p->status);
+	struct phrase name = phrase_process_name(p);
+	int code = p->ended_at ? status_exit_code(p->status) : q->exit_code;
 
-	(void)q;
 	if (v->line)
-		report_title(r, "%s gave up: %.160s", p->comm, v->line);
+		report_title(r, "%s gave up: %s", name.text, message_of(v->suspect, v->line).text);
 	else
-		report_title(r, "%s ended with exit code %d and said nothing", p->comm, code);
+		report_title(r, "%s ended with exit code %d and said nothing", name.text, code);
 	report_say(r,
-		"`%.200s` ended with exit code %d, for a reason of its own: no system call that "
-		"failed explains it.",
+		"`%.200s` ended with exit code %d for a reason of its own: no failed system call "
+		"explains it.",
 		phrase_command(p).text, code);
 	if (v->line)
-		report_say(r, "Its last words: \"%.300s\".", v->line);
+		say_block(v->suspect, v->line, r);
 	else
 		report_say(r, "It wrote nothing about why.");
 	report_culprit(r, p->exit);
-	quote(v, r);
-	report_mend(r, v->line && !is_stack(v->line)
-			       ? "See what the message asks for: a setting, a variable, a licence."
-			       : "Read the program's full output: kubectl logs --previous.");
-	if (!v->line)
-		report_mend(r, "Raise the program's log level, or run its command by hand in the "
-			       "same image.");
+	if (v->line)
+		report_quote_block(r, v->suspect, v->line);
+	advise(v, r);
 }
 
 const struct rule rule_application_error = {

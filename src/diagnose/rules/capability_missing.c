@@ -21,9 +21,9 @@ static const struct want {
 		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
 	{ "fchown", CAP_CHOWN, "CHOWN",
 		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
-	{ "chmod", CAP_FOWNER, "FOWNER", "set the mode in the image" },
-	{ "fchmod", CAP_FOWNER, "FOWNER", "set the mode in the image" },
-	{ "utimensat", CAP_FOWNER, "FOWNER", "do not keep times" },
+	{ "chmod", CAP_FOWNER, "FOWNER", "set the mode when the image is built" },
+	{ "fchmod", CAP_FOWNER, "FOWNER", "set the mode when the image is built" },
+	{ "utimensat", CAP_FOWNER, "FOWNER", "copy without keeping times (`cp` without -p or -a)" },
 	{ "setuid", CAP_SETUID, "SETUID",
 		"run as the final user from the start (runAsUser), without gosu or su-exec" },
 	{ "setresuid", CAP_SETUID, "SETUID",
@@ -105,19 +105,25 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct want *want = overridden_once(q, f) ? &dac : want_of(f);
 	struct phrase owner = phrase_owner(f);
 
-	report_title(r, "Capability missing: %s needs CAP_%s", f->event->comm, want->name);
-	report_say(r, "%s could not %s: that takes the capability %s, which the container %s.",
+	/* Who becomes another user changes groups and user, one after the other. */
+	bool becomes = want->capability == CAP_SETUID || want->capability == CAP_SETGID;
+
+	report_title(r, "Capability missing: %s needs CAP_%s", phrase_name(f).text, want->name);
+	report_say(r, "%s could not %s: that takes the capability %s, which %s.",
 		phrase_who(f).text, phrase_attempt(f).text, want->name,
-		f->event->uid ? "does not give to a process that is not root" : "was not given");
+		f->event->uid ? "the container does not give to a process that is not root"
+			      : "the container was not given");
 	if (*owner.text && f->event->kind == EVENT_FILE_ERROR)
 		report_say(r, "%s.", owner.text);
 	report_consequence(r, f);
 	report_failure(r, f);
 	report_mend(r, "Best: %s.", want->instead);
-	report_mend(r, "Or give the container the capability.");
+	report_mend(
+		r, becomes ? "Or give the container both capabilities that a change of user takes."
+			   : "Or give the container the capability.");
 	struct strbuf lines = STRBUF_INIT;
 	strbuf_printf(&lines, "    securityContext:\n      capabilities:\n        add: [%s]\n",
-		want->name);
+		becomes ? "SETGID, SETUID" : want->name);
 	if (lines.data)
 		manifest_container(r, lines.data);
 	strbuf_free(&lines);

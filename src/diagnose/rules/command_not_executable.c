@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -64,24 +65,32 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	       status_exit_code(v->suspect->process->status) == EXIT_NOT_EXECUTABLE;
 }
 
+static void manifest_script(struct report *r, const char *path)
+{
+	char lines[700];
+
+	snprintf(lines, sizeof(lines), "    command: [sh, %s]\n", phrase_yaml(path).text);
+	manifest_container(r, lines);
+}
+
 static void tell_refused(const char *path, const struct verdict *v, struct report *r)
 {
 	report_title(r, "Not executable: %s", path);
 	report_say(r,
 		"The container runtime found the command %s and refused to run it, so the "
-		"container never "
-		"started.",
+		"container never started.",
 		path);
-	report_say(r, "It has no execute bit, or is a folder.");
+	report_say(r, "It has no execute bit, or it is a folder.");
 	report_culprit(r, v->event);
 	report_path(r, path);
 	report_event(r, v->event, "the container runtime gave up after it had found %s", path);
 	report_mend(r,
-		"Set the execute bit in the image (RUN chmod +x %s), or name the file in it if it "
+		"Set the execute bit in the image (`RUN chmod +x %s`), or name the file in it if "
+		"it "
 		"is a folder.",
 		path);
-	report_mend(r, "Or run the script through its interpreter.");
-	manifest_container(r, "    command: [\"sh\", \"/path/of/script\"]\n");
+	report_mend(r, "Or, for a script, run it through its interpreter.");
+	manifest_script(r, path);
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
@@ -104,19 +113,20 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_say(r,
 			"%s could not be run: the file system that holds it is mounted noexec.",
 			path);
+	else if (facts && facts->file.type == FILE_REGULAR && !(facts->file.mode & 0111))
+		report_say(r,
+			"%s exists, but may not be run: its mode is %04o, without an execute bit.",
+			path, facts->file.mode);
 	else if (facts && facts->file.type == FILE_REGULAR)
 		report_say(r,
-			"%s exists, but may not be run: its mode is %04o, and nobody's execute bit "
-			"allows uid %u.",
-			path, facts->file.mode, f->event->uid);
+			"%s exists, but uid %u may not run it: its mode is %04o, and it belongs to "
+			"uid %u, gid %u.",
+			path, f->event->uid, facts->file.mode, facts->file.uid, facts->file.gid);
 	else
 		report_say(r,
 			"%s may not be run: it has no execute bit for this user, or lies in a "
-			"folder that this "
-			"user may not search.",
+			"folder that this user may not enter.",
 			path);
-	if (!q->started)
-		report_say(r, "So the container never started.");
 	if (f) {
 		report_consequence(r, f);
 		report_failure(r, f);
@@ -130,17 +140,18 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 			       "from the volume's mount options.");
 		return;
 	}
-	report_mend(r,
-		"Set the execute bit in the image (RUN chmod +x %s), or run it through its "
-		"interpreter (sh %s).",
-		path, path);
 	const struct mount *m = f ? mount_of(q, f) : &q->container->root;
 	if (m->kind == MOUNT_CONFIGMAP && *m->name) {
-		report_mend(r, "Or give the ConfigMap's files the execute bit.");
+		report_mend(r, "Give the ConfigMap's files the execute bit.");
 		report_manifest(r,
 			"volumes:\n  - name: %s\n    configMap:\n      defaultMode: 0755\n",
 			m->name);
+	} else {
+		report_mend(r, "Set the execute bit in the image: `RUN chmod +x %s`.", path);
 	}
+	report_mend(r, "Or, for a script, run it through its interpreter.");
+	if (path[0] == '/')
+		manifest_script(r, path);
 }
 
 const struct rule rule_command_not_executable = {

@@ -33,7 +33,8 @@ static bool runtime_looked(const struct inquiry *q, const struct failure *f)
 
 static bool not_found(const struct inquiry *q, const struct failure *f)
 {
-	if (runtime_looked(q, f))
+	if (runtime_looked(q, f) ||
+		(!program_is_shell(f->exec) && f->event && searched_in_vain(q, f)))
 		return true;
 	return f->event && f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
 	       !exists(f) && !for_a_script(f->exec);
@@ -155,15 +156,18 @@ static const char *asked_for(const struct inquiry *q, const struct verdict *v)
 
 static void advise(const struct inquiry *q, const char *name, struct report *r)
 {
-	report_mend(r, "Install %s in the image, or use an image that has it.", path_name(name));
-	if (!q->started) {
+	bool with_folder = strchr(name, '/') != NULL;
+
+	report_mend(r,
+		with_folder ? "Put %s into the image, or correct the path."
+			    : "Install %s in the image, or use an image that has it.",
+		name);
+	if (!q->started)
 		report_mend(r, "Or correct the command: the image's tag may be another one than "
-			       "expected, or a volume may hide the folder.");
-		manifest_container(r, "    command: [\"/full/path/of/program\"]\n");
-	} else if (strchr(name, '/')) {
-		report_mend(r, "Or correct the path; a volume mounted over its folder hides what "
-			       "the image has there.");
-	}
+			       "expected.");
+	if (with_folder)
+		report_mend(r, "See that no volume is mounted over its folder: that hides what the "
+			       "image has there.");
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
@@ -174,9 +178,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 	report_title(r, "Command not found: %s", name);
 	if (!q->started)
-		report_say(r,
-			"The container's command `%s` is not in the image, so it never started.",
-			name);
+		report_say(r, "The container's command `%s` is not in the image.", name);
 	else
 		report_say(r, "%s wanted to run `%s`, which is not in the image.",
 			f ? phrase_who(f).text : phrase_process(said).text, name);

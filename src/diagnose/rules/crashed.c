@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
@@ -9,9 +12,7 @@ static const struct fate {
 	int signo;
 	const char *what;
 } fates[] = {
-	{ SIGSEGV, "it used memory that is not its own (or it is the container's first process and "
-		   "called abort: "
-		   "SIGABRT does not end that one)" },
+	{ SIGSEGV, "it used memory that is not its own" },
 	{ SIGABRT, "it gave up by itself (abort), as after a failed assertion or an uncaught "
 		   "exception" },
 	{ SIGBUS, "it used memory that had no page behind it, as when /dev/shm or a mapped file is "
@@ -56,34 +57,52 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+/* SIGABRT does not end a container's first process: abort() then ends it by another signal. */
+static bool aborted(const struct inquiry *q, const struct process *p, int signo)
 {
-	const struct process *p = v->suspect->process;
-	int signo = fatal_signal(p);
-	const char *name = signal_name(signo);
+	if (p != q->first || signo == SIGABRT)
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_SIGNAL && e->signo == SIGABRT && q->entries[i].process == p &&
+			!e->from_outside)
+			return true;
+	}
+	return false;
+}
 
-	report_title(r, "Crash: %s was ended by %s", p->comm, name);
-	report_say(
-		r, "%s crashed with %s: %s.", phrase_process(p).text, name, fate_of(signo)->what);
-	if (v->line)
-		report_say(r, "Its last words: \"%.300s\".", v->line);
-	if (p != q->first && q->ended)
-		report_say(r, "The container ended after it, with exit code %d.", q->exit_code);
-	report_culprit(r, p->exit);
-	report_event(r, p->exit, "%s was ended by %s", phrase_process(p).text, name);
-	report_quote(r, p, v->line);
+static bool out_of_heap(const char *line)
+{
+	return line && (strstr(line, "heap out of memory") || strstr(line, "Reached heap limit"));
+}
+
+static void advise_heap(const struct inquiry *q, struct report *r)
+{
+	uint64_t limit = q->container->memory_limit >> 20;
+	char lines[160];
+
+	report_mend(r, "Raise Node's heap, to a value below the container's memory limit%s.",
+		limit ? "" : " (1024 MiB, say)");
+	snprintf(lines, sizeof(lines),
+		"    env:\n      - name: NODE_OPTIONS\n        value: --max-old-space-size=%" PRIu64
+		"\n",
+		limit ? limit * 3 / 4 : 1024);
+	manifest_container(r, lines);
+}
+
+static void advise(const struct inquiry *q, const struct verdict *v, int signo, struct report *r)
+{
+	if (out_of_heap(v->line)) {
+		advise_heap(q, r);
+		return;
+	}
 	switch (signo) {
 	case SIGILL:
 		report_mend(r, "Use a build of the program for older processors (without AVX, "
-			       "say), or nodes that have "
-			       "the instruction.");
+			       "say), or nodes that have the instruction.");
 		break;
 	case SIGBUS:
-		report_mend(r, "Give /dev/shm more room: it has 64 MiB unless a memory-backed "
-			       "emptyDir is mounted there.");
-		manifest_container(r, "    volumeMounts:\n      - name: shm\n        mountPath: "
-				      "/dev/shm\nvolumes:\n"
-				      "  - name: shm\n    emptyDir:\n      medium: Memory\n");
+		advise_shm(r);
 		break;
 	default:
 		report_mend(r, "It is the program's own fault: look for a known bug of this "
@@ -91,6 +110,36 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_mend(r, "Save a core dump (node: kernel.core_pattern) and read the stack "
 			       "with gdb.");
 	}
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->suspect->process;
+	int signo = fatal_signal(p);
+	bool gave_up = aborted(q, p, signo);
+	struct phrase name = phrase_process_name(p);
+	const char *how = signal_name(signo);
+
+	if (gave_up || signo == SIGABRT)
+		report_title(r, "Crash: %s gave up by itself (abort)", name.text);
+	else
+		report_title(r, "Crash: %s was ended by %s", name.text, how);
+	if (gave_up)
+		report_say(r,
+			"%s called abort() (SIGABRT), as after a failed assertion or an uncaught "
+			"error; as the container's first process it was then ended by %s.",
+			phrase_process(p).text, how);
+	else
+		report_say(r, "%s crashed with %s: %s.", phrase_process(p).text, how,
+			fate_of(signo)->what);
+	if (v->line)
+		report_say(r, "Its last words: \"%s\".", phrase_message(v->line, p->comm).text);
+	if (p != q->first && q->ended)
+		report_say(r, "The container ended after it, with exit code %d.", q->exit_code);
+	report_culprit(r, p->exit);
+	report_quote(r, p, v->line);
+	report_event(r, p->exit, "%s was ended by %s", phrase_process(p).text, how);
+	advise(q, v, signo, r);
 }
 
 const struct rule rule_crashed = {

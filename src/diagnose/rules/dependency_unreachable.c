@@ -59,24 +59,32 @@ static const char *meaning(int error)
 
 static void advise(const struct failure *f, struct report *r)
 {
-	bool local = f->event &&
-		     (!strncmp(f->event->address, "127.", 4) || !strcmp(f->event->address, "::1"));
+	struct phrase address = { "" };
 
+	if (f->event)
+		address = phrase_address(f->event);
+	bool local = !strncmp(address.text, "127.", 4) || !strcmp(address.text, "::1");
+
+	if (f->error == ENOENT) {
+		report_mend(r,
+			"See that the service which makes the socket file runs in this pod, and "
+			"that both containers mount its folder.");
+		report_mend(r, "Or name the service by host and port, when it runs elsewhere.");
+		return;
+	}
 	if (local)
-		report_mend(r, "The address is the pod's own: name the other service by its "
-			       "Service name, unless it runs "
-			       "in the same pod.");
-	if (f->error == ECONNREFUSED || f->error == ENOENT || f->error == ECONNRESET) {
-		report_mend(r, "See that the service behind it runs and is ready, and that port "
-			       "and name are right.");
+		report_mend(r, "The address is the pod's own: use the other service's Service "
+			       "name, unless it runs in the same pod.");
+	if (f->error == ECONNREFUSED || f->error == ECONNRESET) {
+		report_mend(r, "See that the service behind it runs and is ready, and that name "
+			       "and port are right.");
 		report_mend(r, "Let the program retry for a while at its start, or wait for the "
 			       "service in an init container.");
 		if (f->event && f->event->port && !local)
 			report_manifest(r,
-				"initContainers:\n  - name: wait\n    image: busybox\n    command: "
-				"[sh, -c, \"until nc -z "
-				"%s %u; do sleep 1; done\"]\n",
-				f->event->address, f->event->port);
+				"initContainers:\n  - name: wait\n    image: busybox\n"
+				"    command: [sh, -c, \"until nc -z %s %u; do sleep 1; done\"]\n",
+				address.text, f->event->port);
 		return;
 	}
 	report_mend(
@@ -96,7 +104,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	else
 		report_title(r, "A service that the program needs cannot be reached");
 	report_say(r, "%s tried to connect to %s%s: %s.", phrase_who(f).text, phrase_peer(f).text,
-		f->entry && f->entry->times > 1 ? " again and again" : "", meaning(f->error));
+		failure_persisted(f) ? " again and again" : "", meaning(f->error));
 	if (!f->event)
 		report_say(r, "It said: \"%.300s\".", f->line);
 	report_consequence(r, f);

@@ -20,16 +20,20 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct failure *f = v->failure;
 	const struct mount *m = mount_of(q, f);
 
-	report_title(r, "No space left: %s could not %s",
-		f->event ? f->event->comm : f->process->comm, phrase_attempt(f).text);
+	report_title(
+		r, "No space left: %s could not %s", phrase_name(f).text, phrase_attempt(f).text);
 	report_say(r, "%s could not %s: %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
 		f->error == EDQUOT ? "the quota is used up" : "no space is left",
 		phrase_place(q, f).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	if (m->kind == MOUNT_EMPTYDIR || m->kind == MOUNT_TMPFS) {
-		report_mend(
-			r, "Raise sizeLimit of the emptyDir, or write less to %s.", m->destination);
+	if (path_under(m->destination, "/dev/shm")) {
+		advise_shm(r);
+	} else if (m->kind == MOUNT_EMPTYDIR || m->kind == MOUNT_TMPFS) {
+		report_mend(r,
+			"Raise sizeLimit of the emptyDir at %s (2Gi below is an example), or write "
+			"less.",
+			m->destination);
 		report_manifest(r, "volumes:\n  - name: %s\n    emptyDir:\n      sizeLimit: 2Gi\n",
 			*m->name ? m->name : "data");
 	} else if (m->kind == MOUNT_PVC) {

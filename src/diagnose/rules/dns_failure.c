@@ -19,11 +19,13 @@ static bool speaks_of_names(const char *line)
 		"failed to lookup address", "Name has no usable address",
 		"host not found in upstream", "host not found", "Unknown MySQL server host",
 		"NameResolutionError", "can't resolve", "Could not resolve", "dns error",
-		"Unknown host", "unknown host" };
+		"unknown host", "bad hostname", "could not resolve address" };
 
 	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
 
+	if (words_hollow(line))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))
 			return true;
@@ -45,6 +47,9 @@ static void host_in(const char *line, char *out, size_t size)
 		const char *lead, *ends;
 	} ways[] = {
 		{ "resolve host '", "'" },
+		{ "resolve address '", "'" },
+		{ "Bad hostname '", "'" },
+		{ "getaddrinfo for host \"", "\"" },
 		{ "resolve host: ", " \r;" },
 		{ "bad address '", "'" },
 		{ "translate host name \"", "\"" },
@@ -68,6 +73,15 @@ static void host_in(const char *line, char *out, size_t size)
 			return;
 }
 
+/* "consul:8500" is a name and its port. */
+static void cut_port(char *name)
+{
+	char *colon = strchr(name, ':');
+
+	if (colon && !strchr(colon + 1, ':'))
+		*colon = '\0';
+}
+
 /* `curl http://config.svc/x` that said nothing. */
 static void host_in_arguments(const struct event *exec, char *out, size_t size)
 {
@@ -87,6 +101,7 @@ static void find_host(struct verdict *v)
 		host_in(w->lines[i], v->name, sizeof(v->name));
 	if (!*v->name)
 		host_in_arguments(exec, v->name, sizeof(v->name));
+	cut_port(v->name);
 }
 
 static bool match(const struct inquiry *q, struct verdict *v)
@@ -107,6 +122,27 @@ static const struct event *query(const struct inquiry *q)
 	return NULL;
 }
 
+static void advise_servers(struct report *r)
+{
+	report_mend(r, "See that CoreDNS runs, and that no NetworkPolicy keeps this pod from port "
+		       "53, UDP and TCP.");
+}
+
+/* What the kernel says first: a name server out of reach answers for no name. */
+static void advise(const struct inquiry *q, bool unreachable, struct report *r)
+{
+	if (unreachable)
+		advise_servers(r);
+	report_mend(r, "See that the name is right for this namespace "
+		       "(SERVICE.NAMESPACE.svc.cluster.local), and that the Service exists.");
+	if (!unreachable)
+		advise_servers(r);
+	if (q->container->host_network) {
+		report_mend(r, "With hostNetwork the pod needs this policy to see cluster names.");
+		report_manifest(r, "dnsPolicy: ClusterFirstWithHostNet\n");
+	}
+}
+
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -117,8 +153,8 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_title(r, "DNS failure: %s could not be resolved", v->name);
 	else
 		report_title(r, "DNS failure: a host name could not be resolved");
-	report_say(r, "%s could not turn the name%s%s into an address.", phrase_process(p).text,
-		*v->name ? " " : "", v->name);
+	report_say(r, "%s could not resolve %s.", phrase_process(p).text,
+		*v->name ? v->name : "a host name");
 	if (f)
 		report_say(r, "The name server at %s could not be reached: %s.", f->event->address,
 			errno_text(f->error));
@@ -135,13 +171,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_failure(r, f);
 	if (!f || !f->line)
 		report_quote(r, p, v->line);
-	report_mend(r, "See that the name is right for this namespace "
-		       "(SERVICE.NAMESPACE.svc.cluster.local) and that the "
-		       "Service exists.");
-	report_mend(r, "See that CoreDNS runs and that no NetworkPolicy keeps this pod from port "
-		       "53, UDP and TCP.");
-	report_mend(r, "A pod with hostNetwork needs another policy to see cluster names.");
-	report_manifest(r, "dnsPolicy: ClusterFirstWithHostNet\n");
+	advise(q, f != NULL, r);
 }
 
 const struct rule rule_dns_failure = {

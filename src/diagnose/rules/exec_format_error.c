@@ -68,15 +68,14 @@ static void tell_file(const struct inquiry *q, const struct failure *f, struct r
 	uint16_t node = q->ctx->machine;
 
 	if (file && file->elf && file->elf_machine != node && node) {
-		report_title(r, "Wrong architecture: %s is for %s, the node is %s", f->path,
+		report_title(r, "Wrong architecture: %s is for %s, and the node is %s", f->path,
 			machine_name(file->elf_machine), machine_name(node));
 		report_say(r,
 			"%s is a program for %s, and this node is %s, so the kernel cannot run it.",
 			f->path, machine_name(file->elf_machine), machine_name(node));
 		report_mend(r,
 			"Build the image for %s too (docker buildx build --platform "
-			"linux/amd64,linux/arm64), or "
-			"pull the right variant.",
+			"linux/amd64,linux/arm64), or pull the right variant.",
 			machine_name(node));
 		report_mend(
 			r, "Or let the pod run on %s nodes only.", machine_name(file->elf_machine));
@@ -99,8 +98,13 @@ static void tell_file(const struct inquiry *q, const struct failure *f, struct r
 			"damaged, or a "
 			"script without a first line.",
 			f->path);
-	report_mend(r, "Begin the script with `#!/bin/sh`, or build the program for this node's "
-		       "architecture.");
+	if (file && file->empty)
+		report_mend(r,
+			"See why the file is empty: a COPY or a download of the image's build "
+			"that failed.");
+	else
+		report_mend(r, "Begin the script with `#!/bin/sh`, or build the program for this "
+			       "node's architecture.");
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)

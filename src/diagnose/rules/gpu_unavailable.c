@@ -51,10 +51,10 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct process *p = v->suspect ? v->suspect->process : v->failure->process;
 	const struct event *tried = NULL;
 
-	for (size_t i = 0; i < q->n_entries && !tried; i++)
+	for (size_t i = 0; i < q->n_entries; i++)
 		if (q->entries[i].event->error && of_a_gpu(q->entries[i].event->path))
 			tried = q->entries[i].event;
-	report_title(r, "No GPU in the container: %s found none", p->comm);
+	report_title(r, "No GPU in the container: %s found none", phrase_process_name(p).text);
 	report_say(r, "%s asked for a GPU, but the container has %s.", phrase_process(p).text,
 		tried && strstr(tried->path, ".so")
 			? "no driver library, which the NVIDIA runtime mounts into it"
@@ -64,7 +64,8 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	report_culprit(r, tried ? tried : p->exit);
 	report_path(r, tried ? tried->path : NULL);
 	if (tried)
-		report_event(r, tried, "%s looked for %s", p->comm, tried->path);
+		report_event(
+			r, tried, "%s looked in vain for %s", phrase_process(p).text, tried->path);
 	report_quote(r, p, v->line);
 	report_mend(r, "Request a GPU, so that the device plugin hands one to the container.");
 	manifest_container(r, "    resources:\n      limits:\n        nvidia.com/gpu: 1\n");

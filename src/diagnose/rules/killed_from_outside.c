@@ -33,43 +33,42 @@ static bool ignored_sigterm(const struct inquiry *q)
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct event *e = v->event;
-	uint64_t ran = (story_ended_at(q->story) - story_started_at(q->story)) / SECONDS(1);
+	uint64_t end = e ? e->time : story_ended_at(q->story);
+	struct phrase ran = phrase_duration(end - story_started_at(q->story));
+	int before = q->ctx->restarts_same_cause;
 
 	report_title(r, "Killed from outside%s: %s", q->again ? ", not for the first time" : "",
 		e ? signal_name(e->signo) : "SIGKILL");
 	if (e)
 		report_say(r,
-			"After %llu seconds `%s` sent %s to the container's first process%s; "
-			"nothing in it had "
-			"failed before.",
-			(unsigned long long)ran, e->sender_comm, signal_name(e->signo),
+			"After %s `%s` sent %s to the container's first process%s; nothing in it "
+			"had failed before.",
+			ran.text, e->sender_comm, signal_name(e->signo),
 			ignored_sigterm(q)
 				? ", which did not end by it and was then killed with SIGKILL"
 				: "");
 	else
 		report_say(r,
-			"The container's first process was ended by SIGKILL after %llu seconds, "
-			"and not for want of "
-			"memory: nobody in the container sent it.",
-			(unsigned long long)ran);
+			"The container's first process was ended by SIGKILL after %s, and not for "
+			"want of memory: nobody in the container sent it.",
+			ran.text);
+	if (before == 1)
+		report_say(r, "The run before ended in the same way.");
+	else if (before > 1)
+		report_say(r, "The %d runs before ended in the same way.", before);
 	if (q->again)
-		report_say(r,
-			"It came back and was ended in the same way %d time%s before: the kubelet "
-			"does so when a "
-			"liveness or startup probe fails.",
-			q->ctx->restarts_same_cause, q->ctx->restarts_same_cause == 1 ? "" : "s");
+		report_say(r, "The kubelet does so when a liveness or startup probe fails.");
 	report_culprit(r, e);
 	if (e)
 		report_event(r, e, "%s from outside of the container, by `%s`",
 			signal_name(e->signo), e->sender_comm);
 	report_mend(r, "Look at `kubectl describe pod` for a failing liveness probe; give a slow "
-		       "start a startupProbe.");
+		       "start a startupProbe (its check the same as the liveness probe's).");
 	manifest_container(r, "    startupProbe:\n      httpGet: { path: /healthz, port: 8080 }\n"
 			      "      failureThreshold: 30\n      periodSeconds: 10\n");
 	if (ignored_sigterm(q))
 		report_mend(r, "Let the first process handle SIGTERM: `exec` the program at the "
-			       "end of the script, or run "
-			       "it under tini.");
+			       "end of the script, or run it under tini.");
 }
 
 const struct rule rule_killed_from_outside = {

@@ -46,20 +46,19 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 {
 	const struct event *e = v->event;
 
-	report_title(r, "Only the container itself can reach it: %s listens on %s port %u", e->comm,
-		e->address, e->port);
-	report_say(r, "`%s` listens on %s port %u, and on no other address.", e->comm, e->address,
-		e->port);
+	report_title(r, "Only the pod itself can reach it: %s listens on %s port %u", e->comm,
+		phrase_address(e).text, e->port);
+	report_say(r, "`%s` listens on %s port %u, and on no other address.", e->comm,
+		phrase_address(e).text, e->port);
 	report_say(r, "The kubelet's probes, Services and other pods come in by the pod's IP, and "
 		      "are refused there.");
 	if (q->ended)
 		report_say(r,
 			"The container was stopped from outside again, as after a failing probe.");
 	report_culprit(r, e);
-	report_event(r, e, "%s listens on %s port %u", e->comm, e->address, e->port);
-	report_mend(r, "Let the program listen on 0.0.0.0 (or [::]): often --host 0.0.0.0, "
-		       "HOST=0.0.0.0 or bind in its "
-		       "configuration.");
+	report_event(r, e, "`%s` listens on %s port %u", e->comm, phrase_address(e).text, e->port);
+	report_mend(r, "Let the program listen on 0.0.0.0 (all addresses): often --host 0.0.0.0, "
+		       "HOST=0.0.0.0 or `bind` in its configuration.");
 	manifest_container(r, "    env:\n      - name: HOST\n        value: \"0.0.0.0\"\n");
 	report_mend(r, "If it is meant for the pod's other containers alone, all is well.");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -24,6 +25,70 @@ static bool is_relative(const struct failure *f)
 	return f->event && *f->event->requested && f->event->requested[0] != '/';
 }
 
+static bool in_the_image(const struct mount *m)
+{
+	return m->kind == MOUNT_ROOTFS || m->kind == MOUNT_NONE;
+}
+
+/* What is not there when a folder is not: its name, else "". */
+static struct phrase missing_folder(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	struct phrase parent = folder_of_path(f->path), p = { "" };
+	bool enters = call_is(f, "chdir") || (f->event && strstr(f->event->flags, "O_DIRECTORY"));
+	bool makes = call_creates(f) || call_is(f, "bind");
+
+	if (f->error != ENOENT || !*f->path)
+		return p;
+	if (enters)
+		snprintf(p.text, sizeof(p.text), "%s", f->path);
+	else if (makes && facts && *facts->folder_path && strcmp(facts->folder_path, parent.text) &&
+		 path_under(parent.text, facts->folder_path)) {
+		/* The first one on the way that is not there. */
+		size_t known = strcmp(facts->folder_path, "/") ? strlen(facts->folder_path) : 0;
+		size_t len = known + 1 + strcspn(parent.text + known + 1, "/");
+		snprintf(p.text, sizeof(p.text), "%.*s", (int)len, parent.text);
+	} else if (makes && !(facts && facts->known)) {
+		p = parent;
+	}
+	return p;
+}
+
+static void tell_folder(
+	const struct inquiry *q, const struct failure *f, const char *folder, struct report *r)
+{
+	const struct mount *m = container_mount_of(q->container, folder);
+
+	report_title(r, "Missing folder: %s", folder);
+	if (!strcmp(folder, f->path))
+		report_say(r, "%s tried to %s, which does not exist in %s.", phrase_who(f).text,
+			phrase_attempt(f).text, phrase_place(q, f).text);
+	else
+		report_say(r, "%s tried to %s, but the folder %s does not exist in %s.",
+			phrase_who(f).text, phrase_attempt(f).text, folder,
+			phrase_place(q, f).text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	if (!in_the_image(m)) {
+		report_mend(r,
+			"Let an init container or the start script make it (mkdir -p %s), or "
+			"correct the path.",
+			folder);
+	} else if (call_is(f, "chdir")) {
+		report_mend(r,
+			"Make the folder in the image (`RUN mkdir -p %s`), or correct the path "
+			"(workingDir, `cd`).",
+			folder);
+	} else {
+		report_mend(r,
+			"Make the folder in the image (`RUN mkdir -p %s`), or mount an emptyDir "
+			"there.",
+			folder);
+		manifest_empty_dir(r, folder);
+	}
+	advise_loud(r, f);
+}
+
 static void advise(const struct inquiry *q, const struct failure *f, struct report *r)
 {
 	const struct mount *m = mount_of(q, f);
@@ -31,18 +96,18 @@ static void advise(const struct inquiry *q, const struct failure *f, struct repo
 	if (m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED)
 		report_mend(r,
 			"Add the key `%s` to the %s behind volume `%s`, or correct `items` where "
-			"the "
-			"volume picks keys.",
+			"the volume picks keys.",
 			path_name(f->path), mount_title(m->kind), m->name);
-	else if (m->kind != MOUNT_ROOTFS && m->kind != MOUNT_NONE)
+	else if (!in_the_image(m))
 		report_mend(r,
 			"See that something puts %s into the volume before the program starts, an "
-			"init "
-			"container for example.",
+			"init container for example.",
 			f->path);
-	else
+	else if (*f->path)
 		report_mend(r, "Put %s into the image, or mount it from a ConfigMap or Secret.",
 			f->path);
+	else
+		report_mend(r, "Put the file into the image, or mount it.");
 	if (is_relative(f)) {
 		report_mend(r, "Or set the folder that relative paths start from.");
 		manifest_container(r, "    workingDir: /path/to/app\n");
@@ -52,13 +117,24 @@ static void advise(const struct inquiry *q, const struct failure *f, struct repo
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	const char *folder = f->event && f->event->facts ? f->event->facts->folder_path : "";
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	const char *folder = facts ? facts->folder_path : "";
+	struct phrase no_folder = missing_folder(f);
+	bool link = facts && facts->file.type == FILE_SYMLINK && f->error == ENOENT;
 
-	report_title(r, f->error == ELOOP ? "Links in a circle: %s" : "Missing file: %s",
+	if (*no_folder.text) {
+		tell_folder(q, f, no_folder.text, r);
+		return;
+	}
+	report_title(r,
+		f->error == ELOOP ? "Links in a circle: %s"
+		: link            ? "Link to nowhere: %s"
+				  : "Missing file: %s",
 		*f->path ? f->path : "one that the program needs");
 	report_say(r,
 		f->error == ELOOP ? "%s tried to %s, but the links there in %s lead in a circle."
-				  : "%s tried to %s, which does not exist in %s.",
+		: link ? "%s tried to %s, which is a link to something that does not exist in %s."
+		       : "%s tried to %s, which does not exist in %s.",
 		phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);
 	if (*folder && strcmp(folder, folder_of_path(f->path).text))
 		report_say(

@@ -54,12 +54,11 @@ static void tell_script(const char *path, const char *interpreter, struct report
 	int shown = (int)(windows ? len - 1 : len);
 
 	report_title(r, "Missing interpreter: %s asks for %.*s%s", path, shown, interpreter,
-		windows ? " with a carriage return behind it" : "");
+		windows ? " with a Windows line end behind it" : "");
 	if (windows) {
 		report_say(r,
-			"The first line of %s ends with a carriage return, as Windows editors "
-			"leave it, so the "
-			"kernel looks for `%.*s\\r`, which does not exist.",
+			"The first line of %s ends with a carriage return (CR), as Windows editors "
+			"leave it, so `%.*s\\r` is looked for, which does not exist.",
 			path, shown, interpreter);
 		report_mend(r,
 			"Save the script with Unix line ends (dos2unix, or `*.sh text eol=lf` in "
@@ -67,12 +66,22 @@ static void tell_script(const char *path, const char *interpreter, struct report
 		return;
 	}
 	report_say(r,
-		"The first line of %s asks for `%s`, which is not in the image; \"not found\" "
-		"means the "
-		"interpreter, not the script.",
+		"The first line of %s asks for `%s`, which is not in the image: the file that is "
+		"\"not found\" is the interpreter, not the script.",
 		path, interpreter);
-	report_mend(r, "Install %s in the image, or write the script for /bin/sh (`#!/bin/sh`).",
-		path_name(interpreter));
+	const char *name = path_name(interpreter);
+	if (strstr(interpreter, "venv/"))
+		report_mend(r,
+			"Build the virtual environment at the path where it is used, or run the "
+			"module by the image's own python3 (python3 -m %s).",
+			path_name(path));
+	else if (strlen(name) > 2 && !strcmp(name + strlen(name) - 2, "sh"))
+		report_mend(r,
+			"Install %s in the image, or write the script for /bin/sh (`#!/bin/sh`).",
+			name);
+	else
+		report_mend(
+			r, "Install %s in the image, or correct the script's first line.", name);
 }
 
 static void tell_elf(const char *path, const char *loader, struct report *r)
@@ -81,9 +90,8 @@ static void tell_elf(const char *path, const char *loader, struct report *r)
 
 	report_title(r, "Missing loader: %s needs %s", path, *loader ? loader : "an ELF loader");
 	report_say(r,
-		"%s is a program for %s: it asks for the loader %s, which is not in the image; "
-		"\"not found\" "
-		"means the loader, not the program.",
+		"%s was built for %s: it asks for the loader %s, which is not in the image: the "
+		"file that is \"not found\" is the loader, not the program.",
 		path, musl ? "musl (Alpine)" : "glibc (Debian, Ubuntu, ...)", loader);
 	report_mend(r, musl ? "Use an Alpine image, or build the program for glibc."
 			    : "Use an image with glibc, or link the program statically "
@@ -100,8 +108,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_title(r, "Missing interpreter of a script");
 		report_say(r,
 			"%s could not run a script, because the interpreter that its first line "
-			"asks for is not "
-			"there: \"%s\".",
+			"asks for is not there: \"%s\".",
 			phrase_process(v->suspect->process).text, v->line);
 		report_quote(r, v->suspect->process, v->line);
 		report_mend(r, "Install the interpreter in the image, and see that the script has "

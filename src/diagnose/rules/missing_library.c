@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
 #define EXIT_LOADER 127
+#define LAST_MOMENT SECONDS(0.05)
 
 /* glibc's and musl's loaders, dlopen's messages in other runtimes, and versions that are too old. */
 static bool loader_says(const char *line)
@@ -24,8 +26,14 @@ static bool loader_says(const char *line)
 /* The library's name: the word with ".so" in it; for versions "GLIBC_2.34". */
 static void name_in(const char *line, char *out, size_t size)
 {
+	char java[128];
+
 	if (words_after(line, "version `", "'", out, size))
 		return;
+	if (words_after(line, "UnsatisfiedLinkError: no ", " ", java, sizeof(java))) {
+		snprintf(out, size, "lib%s.so", java);
+		return;
+	}
 	for (const char *s = line; *s;) {
 		size_t len = strcspn(s, " :\t'\"`(),");
 		const char *so = memmem(s, len, ".so", 3);
@@ -53,22 +61,47 @@ static const struct failure *look_up(const struct inquiry *q, const char *name)
 	return NULL;
 }
 
-/* The loader that said nothing: it ended with 127, and the last library it looked for was in no folder. */
+/* It was in none of several folders, the loader's own among them. */
+static bool looked_for_everywhere(
+	const struct inquiry *q, const struct process *p, const struct event *last)
+{
+	const struct lookup *all;
+	size_t n = lookups_of(q, path_name(last->path), &all), tried = 0;
+	bool standard = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *path = all[i].entry->event->path;
+		if (all[i].entry->process != p || all[i].entry->event->error != ENOENT)
+			continue;
+		standard |= !strncmp(path, "/lib", 4) || !strncmp(path, "/usr/lib", 8);
+		tried++;
+	}
+	return tried >= 3 && standard;
+}
+
+/*
+ * Nobody said a word, and a library that was nowhere is the last thing looked for: by the loader itself, which
+ * ends with 127, or for a program that loads it at run time.
+ */
 static bool silent_loader(const struct inquiry *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 
-	if (!p || status_exit_code(p->status) != EXIT_LOADER || program_is_shell(p->exec) ||
-		p->err.len)
+	if (!p || !p->ended_at || program_is_shell(p->exec) || p->err.len)
 		return false;
 	for (size_t i = q->n_entries; i-- > 0;) {
-		const struct story_entry *entry = &q->entries[i];
-		if (entry->process != p || !strstr(path_name(entry->event->path), ".so"))
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR)
 			continue;
-		strncpy(v->name, path_name(entry->event->path), sizeof(v->name) - 1);
-		v->event = entry->event;
+		bool loader = status_exit_code(p->status) == EXIT_LOADER;
+		bool late = p->ended_at - q->entries[i].last < LAST_MOMENT;
+		if (strncmp(path_name(e->path), "lib", 3) || !strstr(path_name(e->path), ".so") ||
+			!(loader || (late && looked_for_everywhere(q, p, e))))
+			return false;
+		snprintf(v->name, sizeof(v->name), "%s", path_name(e->path));
+		v->event = e;
 		v->suspect = q->culprit;
-		v->score = q->culprit->blame * 0.7;
+		v->score = q->culprit->blame * (loader ? 0.7 : 0.5);
 		return true;
 	}
 	return false;
@@ -101,34 +134,34 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 	report_title(r,
 		version ? "Library too old: %s asks for %s" : "Missing library: %s needs %s",
-		p->comm, name);
+		phrase_process_name(p).text, name);
 	if (version)
 		report_say(r,
-			"%s was built against a newer C library than the image has: it asks for "
-			"%s.",
+			"%s was built against a newer library than the image has: it asks for %s.",
 			phrase_process(p).text, name);
 	else
-		report_say(r,
-			"%s needs the shared library %s, which is in none of the folders where the "
-			"loader looks.",
-			phrase_process(p).text, name);
+		report_say(r, "%s needs %s%s, which is in none of the folders that were searched.",
+			phrase_process(p).text, *v->name ? "the shared library " : "", name);
 	if (q->failed)
 		report_say(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, e ? e : p->exit);
 	if (e)
-		report_event(
-			r, e, "%s looked for %s in the last of several folders", p->comm, name);
+		report_event(r, e, "%s looked for it in several folders, last in %s",
+			phrase_process(p).text, folder_of_path(e->path).text);
 	report_quote(r, p, v->line);
-	report_path(r, e ? e->path : name);
+	report_path(r, e ? e->path : *v->name ? name : NULL);
 	if (version) {
 		report_mend(
 			r, "Build the program on an older base image, or run it on a newer one.");
 		return;
 	}
-	report_mend(r,
-		"Install the package that holds %s in the image (apt-file search %s; apk info "
-		"--who-owns).",
-		name, path_name(name));
+	if (*v->name)
+		report_mend(r,
+			"Install the package that holds it in the image (`apt-file search %s` "
+			"finds it for Debian, pkgs.alpinelinux.org for Alpine).",
+			path_name(name));
+	else
+		report_mend(r, "Install the package that holds it in the image.");
 	report_mend(r, "Or, when it lies in a folder of its own, name that folder.");
 	manifest_container(r,
 		"    env:\n      - name: LD_LIBRARY_PATH\n        value: /folder/of/the/library\n");

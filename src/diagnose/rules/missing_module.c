@@ -64,30 +64,97 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	       saying_in(v->line, v->name, sizeof(v->name));
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+/* "App/Worker.pm" is App::Worker to those who write Perl. */
+static struct phrase said_as(const struct saying *s, const char *name)
 {
-	char name[256];
-	const struct saying *s = saying_in(v->line, name, sizeof(name));
-	const struct process *p = v->suspect->process;
+	struct phrase p = { "" };
+	size_t n = 0;
+	bool perl = !strcmp(s->language, "Perl");
+	const char *end = name + strlen(name);
 
-	report_title(r, "Missing %s module: %s", s->language, name);
-	report_say(r, "%s stopped because the %s module `%s` is not installed where it looks.",
-		phrase_process(p).text, s->language, name);
-	if (q->failed)
-		report_say(r,
-			"No system call shows it, the program's own last words do; the container "
-			"ended with exit "
-			"code %d.",
-			q->exit_code);
-	report_culprit(r, p->last_output ? p->last_output : p->exit);
-	report_quote(r, p, v->line);
-	report_mend(r,
-		"Add it when the image is built (%s %s), and see that the lock file or "
-		"requirements name it.",
-		s->install, name);
+	if (perl && end - name > 3 && !strcmp(end - 3, ".pm"))
+		end -= 3;
+	else if (perl)
+		perl = false; /* `require` of a file */
+	for (const char *at = name; at < end && n < sizeof(p.text) - 3; at++) {
+		bool slash = perl && *at == '/';
+		p.text[n++] = slash ? ':' : *at;
+		if (slash)
+			p.text[n++] = ':';
+	}
+	return p;
+}
+
+/* A path below the application's own folder, not a package that somebody offers. */
+static bool is_own_file(const struct saying *s, const char *name)
+{
+	if (name[0] == '.')
+		return true;
+	return !strcmp(s->language, "Perl") && strstr(name, ".p") && !strstr(name, ".pm");
+}
+
+static void advise(const struct saying *s, const char *name, bool own, struct report *r)
+{
+	bool java = !strcmp(s->language, "Java"), perl = !strcmp(s->language, "Perl");
+
+	if (java) {
+		report_mend(r,
+			"Put the JAR that holds %s on the class path, or into the fat JAR, when "
+			"the image is built.",
+			name);
+		report_mend(r, "If it is the application's own class: correct its name, and the "
+			       "folder that the class path starts from.");
+		return;
+	}
+	if (own && perl) {
+		report_mend(r,
+			"Name the file with its folder (require './%s'), or add the folder to the "
+			"search path (perl -I).",
+			name);
+		return;
+	}
+	if (own)
+		report_mend(r,
+			"Copy the file into the image (look at .dockerignore and at the build's "
+			"output), or correct the path.");
+	else
+		report_mend(r,
+			"Add it when the image is built (%s %s), and see that the lock file or "
+			"requirements name it.",
+			s->install, name);
+	if (!strcmp(s->language, "PHP"))
+		report_mend(r,
+			"If it is a class of a PHP extension: docker-php-ext-install, or the "
+			"package php-NAME.");
 	report_mend(r, "If it is the application's own code: check the working directory and the "
 		       "module search path.");
 	manifest_container(r, "    workingDir: /path/to/app\n");
+}
+
+static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+{
+	char found[256];
+	const struct saying *s = saying_in(v->line, found, sizeof(found));
+	const struct process *p = v->suspect->process;
+	const struct phrase name = said_as(s, found);
+	bool own = is_own_file(s, found), java = !strcmp(s->language, "Java");
+	const char *thing = java || !strcmp(s->language, "PHP") ? "class" : "module";
+
+	report_title(r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
+	if (own)
+		report_say(r,
+			"%s stopped because `%s`, a file of the application itself, is not where "
+			"it looks.",
+			phrase_process(p).text, name.text);
+	else
+		report_say(r, "%s stopped because the %s %s `%s` is %s.", phrase_process(p).text,
+			s->language, thing, name.text,
+			java ? "not on the class path" : "not installed where it looks");
+	if (q->failed)
+		report_say(r, "The container then ended with exit code %d.", q->exit_code);
+	report_culprit(r, p->last_output ? p->last_output : p->exit);
+	report_quote(r, p, v->line);
+	advise(s, name.text, own, r);
 }
 
 const struct rule rule_missing_module = {

@@ -27,14 +27,15 @@ static bool match(const struct inquiry *q, struct verdict *v)
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
-	uint64_t ran = (v->event->time - story_started_at(q->story)) / SECONDS(1);
+	uint64_t ran = v->event->time - story_started_at(q->story);
+	int before = q->ctx->restarts_same_cause;
 
 	report_title(r, "Nothing ever listened, and the container was stopped again");
 	report_say(r,
-		"In %llu seconds no process of the container listened on a port; then it was "
-		"stopped from outside "
-		"(%s), as in the run before.",
-		(unsigned long long)ran, signal_name(v->event->signo));
+		"In %s no process of the container listened on a port; then it was stopped from "
+		"outside (%s), as in %s before.",
+		phrase_duration(ran).text, signal_name(v->event->signo),
+		before > 1 ? "the runs" : "the run");
 	report_say(r, "That is what the kubelet does when a startup or liveness probe finds "
 		      "nothing to talk to.");
 	report_culprit(r, v->event);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
@@ -10,28 +12,47 @@ static bool ended_well(const struct inquiry *q)
 	return q->ended && !q->status;
 }
 
+/*
+ * The kernel's own word for it may be late or lost. A SIGKILL that no process sent, to the first process of a
+ * container that has a memory limit, is hardly anything else.
+ */
+static const struct event *killing_of(const struct inquiry *q, const struct process *p)
+{
+	const struct event *signal = p == q->first ? p->signal : NULL;
+
+	if (p->oom || !signal || !q->failed || !q->container->memory_limit)
+		return p->oom;
+	bool by_kernel = signal->signo == SIGKILL && !signal->sender_pid && !signal->from_outside;
+	return by_kernel && q->signo == SIGKILL ? signal : NULL;
+}
+
 static bool match(const struct inquiry *q, struct verdict *v)
 {
 	if (ended_well(q))
 		return false;
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
-		if (!p->oom || p->visitor)
+		const struct event *killing = killing_of(q, p);
+		if (!killing || p->visitor)
 			continue;
 		double blame = p == q->first ? 1 : q->suspects[i].blame;
 		/* A victim that nobody ended for still is the hardest fact that there is. */
 		double score = !q->ended ? 0.7 : q->failed ? (blame > 0.7 ? 0.99 : 0.75) : 0.5;
+		if (killing != p->oom)
+			score = 0.6;
 		if (score <= v->score)
 			continue;
 		v->score = score;
 		v->suspect = &q->suspects[i];
-		v->event = p->oom;
+		v->event = killing;
 	}
 	return v->event != NULL;
 }
 
-static const char *scope_of(const struct event *e)
+static const char *scope_of(const struct inquiry *q, const struct event *e)
 {
+	if (e->kind != EVENT_OOM_KILL && q->container->memory_limit)
+		return "in all likelihood at its memory limit";
 	if (!e->oom_limit)
 		return "the node ran out of memory";
 	return e->oom_levels ? "the limit of its pod was reached"
@@ -42,11 +63,40 @@ static const char *scope_of(const struct event *e)
 static void suggest_limit(struct report *r, uint64_t limit)
 {
 	char lines[96];
+	uint64_t mib = (limit + (1 << 20) - 1) >> 20;
 
 	snprintf(lines, sizeof(lines),
-		"    resources:\n      limits:\n        memory: %" PRIu64 "Mi\n",
-		limit / (1 << 20) * 2);
+		"    resources:\n      limits:\n        memory: %" PRIu64 "Mi\n", mib * 2);
 	manifest_container(r, lines);
+}
+
+static void say_what_followed(const struct inquiry *q, const struct process *p, struct report *r)
+{
+	if (!q->ended)
+		report_say(r, "The container runs on without it.");
+	else if (p == q->first)
+		return;
+	else if (q->stop)
+		report_say(r, "The container ran on without it until it was stopped.");
+	else
+		report_say(r,
+			"Its parent gave up after that, and the container ended with exit code "
+			"%d%s.",
+			q->exit_code,
+			q->exit_code == 128 + SIGKILL ? ""
+						      : ", so Kubernetes may not say OOMKilled");
+}
+
+/* How programs of this kind are told to use less. */
+static const char *thrift_of(const struct process *p)
+{
+	const char *program = program_name(p->exec);
+
+	if (!strcmp(program, "java"))
+		return "-XX:MaxRAMPercentage=75 bounds the JVM's heap";
+	if (!strcmp(program, "node") || !strncmp(program, "npm", 3))
+		return "--max-old-space-size bounds Node's heap";
+	return "fewer workers, smaller caches and batches";
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
@@ -55,29 +105,32 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct process *p = v->suspect->process;
 	uint64_t used = e->oom_anon + e->oom_file + e->oom_shmem;
 	uint64_t limit = e->oom_limit ? e->oom_limit : q->container->memory_limit;
+	bool elsewhere = e->oom_limit && used < e->oom_limit / 2;
 
-	report_title(r, "Out of memory: %s was killed, %s", p->comm, scope_of(e));
-	if (e->oom_limit)
+	report_title(
+		r, "Out of memory: %s was killed, %s", phrase_process_name(p).text, scope_of(q, e));
+	if (e->kind != EVENT_OOM_KILL)
+		report_say(r,
+			"The kernel itself killed %s with SIGKILL, as it does when a memory limit "
+			"is reached; the container's is %s.",
+			phrase_process(p).text, phrase_bytes(limit).text);
+	else if (e->oom_limit)
 		report_say(r, "The kernel killed %s, because %s of %s; that process alone used %s.",
-			phrase_process(p).text, scope_of(e), phrase_bytes(e->oom_limit).text,
+			phrase_process(p).text, scope_of(q, e), phrase_bytes(e->oom_limit).text,
 			phrase_bytes(used).text);
 	else
 		report_say(r, "The kernel killed %s, because %s; it used %s.",
-			phrase_process(p).text, scope_of(e), phrase_bytes(used).text);
+			phrase_process(p).text, scope_of(q, e), phrase_bytes(used).text);
 	if (e->oom_shmem > used / 2)
 		report_say(r, "Most of that was shared memory: files in memory-backed volumes and "
 			      "/dev/shm count too.");
-	if (q->ended && p != q->first)
-		report_say(r,
-			"Its parent gave up after that: the container ended with exit code %d, so "
-			"Kubernetes may "
-			"not say OOMKilled.",
-			q->exit_code);
-	else if (!q->ended)
-		report_say(r, "The container runs on without it.");
+	else if (elsewhere)
+		report_say(r, "The rest belongs to other processes, or to files in memory "
+			      "(/dev/shm, an emptyDir with medium Memory), which count too.");
+	say_what_followed(q, p, r);
 	report_culprit(r, e);
 	report_event(r, e, "the kernel killed %s to free memory", phrase_process(p).text);
-	if (e->oom_limit && !e->oom_levels) {
+	if ((e->oom_limit || e->kind != EVENT_OOM_KILL) && !e->oom_levels) {
 		report_mend(r, "Raise the memory limit.");
 		suggest_limit(r, limit);
 	} else {
@@ -85,9 +138,10 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 					    : "Give the pod a memory request, so that it lands on "
 					      "a node with room.");
 	}
-	report_mend(r, "Or make the program use less: for a JVM -XX:MaxRAMPercentage=75, for Node "
-		       "--max-old-space-size, "
-		       "fewer workers elsewhere.");
+	if (elsewhere || e->oom_shmem > used / 2)
+		report_mend(
+			r, "Or write less to /dev/shm and to emptyDir volumes with medium Memory.");
+	report_mend(r, "Or make the program use less: %s.", thrift_of(p));
 }
 
 const struct rule rule_oom_killed = {

@@ -27,8 +27,13 @@ static bool bits_allow(const struct event *e)
 {
 	const struct file_facts *file = &e->facts->file;
 
+	/* Owner and mode of a file decide who opens it; its removal and its mode are another matter. */
+	if (strncmp(e->syscall, "open", 4) && strncmp(e->syscall, "read", 4))
+		return false;
 	if (file->type != FILE_REGULAR || strstr(e->flags, "O_WRONLY") ||
 		strstr(e->flags, "O_RDWR"))
+		return false;
+	if (e->facts->folder.type == FILE_DIRECTORY && !(e->facts->folder.mode & 0001))
 		return false;
 	return (file->mode & 0004) || (file->uid == e->uid && (file->mode & 0400)) ||
 	       (file->gid == e->gid && (file->mode & 0040));
@@ -39,8 +44,8 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct failure *f = v->failure;
 	struct phrase owner = phrase_owner(f);
 
-	report_title(r, "Permission denied: %s may not %s",
-		f->event ? f->event->comm : f->process->comm, phrase_attempt(f).text);
+	report_title(
+		r, "Permission denied: %s may not %s", phrase_name(f).text, phrase_attempt(f).text);
 	report_say(r, "%s tried to %s in %s, and was refused.", phrase_who(f).text,
 		phrase_attempt(f).text, phrase_place(q, f).text);
 	if (*owner.text)
@@ -48,11 +53,17 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 			f->event->gid);
 	report_consequence(r, f);
 	report_failure(r, f);
-	if (f->event && f->event->facts && f->event->facts->known && bits_allow(f->event))
-		report_mend(r, "Owner and mode would allow it: look at the folders above, and in "
-			       "the node's audit log "
-			       "for a denial by SELinux or AppArmor.");
-	advise_access(r, f);
+	if (f->event && f->event->facts && f->event->facts->known && bits_allow(f->event)) {
+		report_mend(r,
+			"Owner and mode of the file would allow it: let uid %u enter every folder "
+			"on "
+			"the way (`chmod a+x`).",
+			f->event->uid);
+		report_mend(r, "If it may: look in the node's audit log for a denial by SELinux or "
+			       "AppArmor.");
+	} else {
+		advise_access(r, f);
+	}
 	advise_loud(r, f);
 }
 

@@ -29,13 +29,21 @@ static const struct process *holder_in_story(const struct inquiry *q, const stru
 	return NULL;
 }
 
+static const struct process *process_of_pid(const struct inquiry *q, uint32_t pid)
+{
+	for (size_t i = q->n_processes; pid && i-- > 0;)
+		if (q->processes[i]->pid == pid)
+			return q->processes[i];
+	return NULL;
+}
+
 static void tell_socket_file(const struct failure *f, struct report *r)
 {
 	report_title(r, "Socket file in use: %s", f->event->address);
 	report_say(r,
 		"%s could not listen on %s, because that socket file exists already: another "
-		"process listens on "
-		"it, or an earlier run left it in a volume that outlives the container.",
+		"process listens on it, or an earlier run left it in a volume that outlives the "
+		"container.",
 		phrase_who(f).text, f->event->address);
 	report_failure(r, f);
 	report_path(r, f->event->address);
@@ -46,16 +54,19 @@ static void tell_socket_file(const struct failure *f, struct report *r)
 static void tell_port(const struct inquiry *q, const struct failure *f, struct report *r)
 {
 	const struct event *e = f->event;
-	const struct process *holder = holder_in_story(q, e);
+	const struct process *holder = process_of_pid(q, e->holder_pid);
+	bool named = e->holder_pid && e->holder_pid != e->pid && *e->holder_comm;
 
+	if (!holder && !named)
+		holder = holder_in_story(q, e);
 	report_title(r, "Port %u is in use already", e->port);
-	report_say(r, "%s could not listen on %s, because the port is taken.", phrase_who(f).text,
-		phrase_peer(f).text);
-	if (e->holder_pid && e->holder_pid != e->pid && *e->holder_comm)
+	report_say(r, "%s could not %s, because the port is taken.", phrase_who(f).text,
+		phrase_attempt(f).text);
+	if (holder && holder->pid != e->pid)
+		report_say(r, "%s has it: `%.100s`.", phrase_process(holder).text,
+			phrase_command(holder).text);
+	else if (named)
 		report_say(r, "`%s` (pid %u on the node) has it.", e->holder_comm, e->holder_pid);
-	else if (holder)
-		report_say(
-			r, "%s in the same container listens on it.", phrase_process(holder).text);
 	else
 		report_say(r, "All containers of a pod share its ports, and with hostNetwork all "
 			      "of the node's.");

@@ -25,27 +25,27 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct event *e = f->event;
 
 	(void)q;
-	report_title(r, "Port %u is privileged: %s may not listen on it", e->port, e->comm);
+	report_title(r, "Port %u is privileged: %s may not use it", e->port, phrase_name(f).text);
 	report_say(r,
-		"%s could not listen on %s: ports below %d need the capability NET_BIND_SERVICE, "
-		"which a process "
-		"that runs as uid %u does not have.",
-		phrase_who(f).text, phrase_peer(f).text, PORTS_PRIVILEGED, e->uid);
+		"%s could not %s: ports below %d need the capability NET_BIND_SERVICE, which %s.",
+		phrase_who(f).text, phrase_attempt(f).text, PORTS_PRIVILEGED,
+		e->uid ? "a process that is not root does not have"
+		       : "the container was not given, although it runs as root");
 	report_consequence(r, f);
 	report_failure(r, f);
+	if (!e->uid) {
+		report_mend(r, "Give the container the capability.");
+		manifest_container(r, "    securityContext:\n      capabilities:\n        add: "
+				      "[NET_BIND_SERVICE]\n");
+	}
 	report_mend(r,
-		"Let the program listen on a port from 1024 on (8080, say); the Service can still "
-		"offer port %u.",
-		e->port);
+		"Let the program use a port from %d on (%u, say); the Service can still offer "
+		"port %u.",
+		PORTS_PRIVILEGED, e->port + 8000u, e->port);
 	report_mend(r, "Or open low ports to everybody in the pod.");
 	report_manifest(r,
 		"securityContext:\n  sysctls:\n    - name: net.ipv4.ip_unprivileged_port_start\n"
 		"      value: \"0\"\n");
-	if (!e->uid) {
-		report_mend(r, "Or give the container the capability.");
-		manifest_container(r, "    securityContext:\n      capabilities:\n        add: "
-				      "[NET_BIND_SERVICE]\n");
-	}
 }
 
 const struct rule rule_port_privileged = {

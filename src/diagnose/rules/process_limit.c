@@ -23,7 +23,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	uint64_t limit = q->container->pids_limit;
 
 	report_title(r, "Process limit reached: %s could not start another process or thread",
-		f->event->comm);
+		phrase_name(f).text);
 	if (limit)
 		report_say(r,
 			"%s could not start another process or thread: the container's limit is "
@@ -37,8 +37,10 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 			phrase_who(f).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, "Raise podPidsLimit in the kubelet's configuration of the node.");
-	report_mend(r, "Or start fewer workers and threads.");
+	report_mend(r, "Start fewer workers and threads.");
+	report_mend(r,
+		"Or raise podPidsLimit in the kubelet's configuration of the node: a pod spec "
+		"has no field for it.");
 }
 
 const struct rule rule_process_limit = {

@@ -18,14 +18,13 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 {
 	const struct failure *f = v->failure;
 
-	report_title(r, "Read-only file system: %s could not %s",
-		f->event ? f->event->comm : f->process->comm, phrase_attempt(f).text);
-	report_say(r, "%s tried to %s, which lies in %s.", phrase_who(f).text,
-		phrase_attempt(f).text, phrase_place(q, f).text);
+	report_title(r, "Read-only file system: %s could not %s", phrase_name(f).text,
+		phrase_attempt(f).text);
+	report_say(r, "%s tried to %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
+		phrase_place(q, f).text);
 	if (q->container->root.read_only && mount_of(q, f) == &q->container->root)
-		report_say(r, "The pod asks for a read-only root file system "
-			      "(readOnlyRootFilesystem), so only "
-			      "volumes can be written.");
+		report_say(r, "The pod asks for that (readOnlyRootFilesystem), so only volumes can "
+			      "be written.");
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise_writable(r, f);

@@ -74,22 +74,23 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	const struct failure *f = v->failure;
 
 	if (f) {
-		report_title(r, "System call blocked: %s may not call %s", f->event->comm,
+		report_title(r, "System call blocked: %s may not call %s", phrase_name(f).text,
 			f->event->syscall);
 		report_say(r,
-			"%s called %s and was refused with %s, which the kernel itself would not "
-			"answer here: a "
-			"seccomp profile blocks the call.",
-			phrase_who(f).text, f->event->syscall, errno_name(f->error));
+			"%s wanted to %s with the system call %s and was answered \"%s\", which "
+			"the "
+			"kernel itself would not do here: a seccomp profile blocks the call.",
+			phrase_who(f).text, phrase_attempt(f).text, f->event->syscall,
+			errno_text(f->error));
 		report_consequence(r, f);
 		report_failure(r, f);
 	} else {
 		const struct process *p = v->suspect->process;
-		report_title(r, "System call blocked: %s was killed with SIGSYS", p->comm);
+		report_title(r, "System call blocked: %s was killed with SIGSYS",
+			phrase_process_name(p).text);
 		report_say(r,
 			"%s made a system call that the container's seccomp profile forbids, and "
-			"was killed for it "
-			"with SIGSYS.",
+			"was killed for it with SIGSYS.",
 			phrase_process(p).text);
 		if (q->failed)
 			report_say(r, "The container ended with exit code %d.", q->exit_code);

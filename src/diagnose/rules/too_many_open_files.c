@@ -24,8 +24,7 @@ static void tell_inotify(const struct failure *f, struct report *r)
 	report_title(r, "The node's limit of file watches is reached");
 	report_say(r,
 		"%s could not watch files: the user's share of inotify (%s) is used up, on this "
-		"node and by "
-		"all containers of this uid together.",
+		"node and by all containers of this uid together.",
 		phrase_who(f).text, sysctl);
 	report_consequence(r, f);
 	report_failure(r, f);
@@ -42,20 +41,19 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		tell_inotify(f, r);
 		return;
 	}
-	report_title(r, "Too many open files: %s is at its limit",
-		f->event ? f->event->comm : f->process->comm);
-	report_say(r, "%s could not %s, because %s has no file descriptor left.",
+	report_title(r, "Too many open files: %s is at its limit", phrase_name(f).text);
+	report_say(r, "%s could not %s, because %s as many files and connections open as allowed.",
 		phrase_who(f).text, phrase_attempt(f).text,
-		f->error == ENFILE ? "the node" : "the process");
+		f->error == ENFILE ? "the node has" : "it has");
 	if (limit && f->error == EMFILE)
-		report_say(r, "Its limit (RLIMIT_NOFILE) is %" PRIu64 ".", limit);
+		report_say(r, "Its limit (ulimit -n) is %" PRIu64 ".", limit);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, "Raise the limit for the runtime on the node (LimitNOFILE of containerd's "
-		       "unit, or its base "
-		       "OCI spec): a pod spec has no field for it.");
+	report_mend(r, "See whether the program leaks files or connections, or opens more of them "
+		       "than it needs.");
 	report_mend(r,
-		"Or see whether the program leaks files: one that needs few runs into no limit.");
+		"Or raise the limit for the runtime on the node (LimitNOFILE of containerd's "
+		"unit, or its base OCI spec): a pod spec has no field for it.");
 }
 
 const struct rule rule_too_many_open_files = {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Searches: one name, looked for in folder after folder. A full story holds two thousand look-ups, so that
+ * they are sorted by name once rather than gone through for each.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnose/inquiry.h"
+
+#define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static int by_name(const void *a, const void *b)
+{
+	const struct lookup *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+static void add(struct inquiry *q, const struct story_entry *entry, const char *path)
+{
+	const char *name = path_name(path);
+
+	if (*name)
+		q->lookups[q->n_lookups++] = (struct lookup){ name, entry };
+}
+
+int index_lookups(struct inquiry *q)
+{
+	q->lookups = calloc(2 * q->n_entries + 1, sizeof(*q->lookups));
+	if (!q->lookups)
+		return -ENOMEM;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_FILE_ERROR)
+			add(q, &q->entries[i], e->path);
+		if (e->kind != EVENT_EXEC)
+			continue;
+		add(q, &q->entries[i], e->executable);
+		if (e->argc && strcmp(path_name(e->args[0]), path_name(e->executable)))
+			add(q, &q->entries[i], e->args[0]);
+	}
+	qsort(q->lookups, q->n_lookups, sizeof(*q->lookups), by_name);
+	return 0;
+}
+
+size_t lookups_of(const struct inquiry *q, const char *name, const struct lookup **out)
+{
+	size_t low = 0, high = q->n_lookups, n = 0;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (strcmp(q->lookups[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < q->n_lookups && !strcmp(q->lookups[low + n].name, name))
+		n++;
+	*out = &q->lookups[low];
+	return n;
+}
+
+bool found_elsewhere(const struct inquiry *q, const struct failure *f)
+{
+	const char *name = path_name(*f->path ? f->path : f->event->executable);
+	const struct lookup *all;
+	size_t n = lookups_of(q, name, &all);
+
+	if (f->error == EROFS)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct event *e = all[i].entry->event;
+		if (e->kind == EVENT_EXEC && e->time >= f->event->time &&
+			e->time <= f->event->time + SECONDS(5))
+			return true;
+	}
+	return false;
+}
+
+static bool same_search(const struct story_entry *entry, const struct failure *f)
+{
+	return entry->process == f->process && entry->exec == f->exec &&
+	       entry->event->error == f->error;
+}
+
+int folders_tried(const struct inquiry *q, const struct failure *f)
+{
+	const struct lookup *all;
+	size_t n = lookups_of(q, path_name(f->path), &all);
+	int tried = 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (same_search(all[i].entry, f) && strcmp(all[i].entry->event->path, f->path))
+			tried++;
+	return tried;
+}
+
+static bool tried_in(
+	const struct lookup *all, size_t n, const struct failure *f, const char *folder, size_t len)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *path = all[i].entry->event->path;
+		if (same_search(all[i].entry, f) && !strncmp(path, folder, len) &&
+			!strcmp(path + len + (path[len] == '/'), all[i].name))
+			return true;
+	}
+	return false;
+}
+
+bool searched_in_vain(const struct inquiry *q, const struct failure *f)
+{
+	const char *folder = *q->container->path_env ? q->container->path_env : PATH_DEFAULT;
+	const struct lookup *all;
+
+	if (f->error != ENOENT || !call_probes(f) || f->event->kind != EVENT_FILE_ERROR)
+		return false;
+	size_t n = lookups_of(q, path_name(f->path), &all), folders = 0;
+	while (n > 1 && *folder) {
+		size_t len = strcspn(folder, ":");
+		if (len && !tried_in(all, n, f, folder, len))
+			return false;
+		folders += len != 0;
+		folder += len + (folder[len] == ':');
+	}
+	return folders > 1 && !found_elsewhere(q, f);
+}

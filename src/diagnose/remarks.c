@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which lines accuse? Programs log what they tolerate with the same words as what ends them. A line that
+ * excuses its failure accuses nothing, and neither does a remark where graver lines were said.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "diagnose/words.h"
+#include "util/cleanup.h"
+
+/* What a line says it is: by its level, where it bears one. */
+enum gravity { GRAVITY_EXCUSE, GRAVITY_REMARK, GRAVITY_NONE, GRAVITY_ERROR };
+
+static const struct level {
+	const char *name;
+	enum gravity gravity;
+} levels[] = {
+	{ "TRACE", GRAVITY_REMARK },
+	{ "DEBUG", GRAVITY_REMARK },
+	{ "LOG", GRAVITY_REMARK },
+	{ "INFO", GRAVITY_REMARK },
+	{ "NOTICE", GRAVITY_REMARK },
+	{ "WARN", GRAVITY_REMARK },
+	{ "WARNING", GRAVITY_REMARK },
+	{ "ERR", GRAVITY_ERROR },
+	{ "ERROR", GRAVITY_ERROR },
+	{ "SEVERE", GRAVITY_ERROR },
+	{ "CRIT", GRAVITY_ERROR },
+	{ "CRITICAL", GRAVITY_ERROR },
+	{ "EMERG", GRAVITY_ERROR },
+	{ "PANIC", GRAVITY_ERROR },
+	{ "FATAL", GRAVITY_ERROR },
+};
+
+#define LEVEL_WITHIN 64 /* bytes: behind a time stamp, a pid and a name */
+
+/* "ERROR x", "[error] x", "error: x", level=error: but not the word in a sentence. */
+static bool is_level(const char *line, const char *word, size_t len, const struct level *level)
+{
+	bool upper = true;
+
+	if (strlen(level->name) != len || strncasecmp(word, level->name, len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		upper &= isupper((unsigned char)word[i]) != 0;
+	char before = word > line ? word[-1] : ' ', after = word[len];
+	return upper || (before == '[' && after == ']') || (after == ':' && len > 3) ||
+	       before == '=' || before == '"';
+}
+
+static enum gravity level_of(const char *line)
+{
+	for (const char *s = line; *s && s < line + LEVEL_WITHIN;) {
+		size_t len = 0;
+		while (isalpha((unsigned char)s[len]))
+			len++;
+		for (size_t i = 0; len && i < ARRAY_SIZE(levels); i++)
+			if (is_level(line, s, len, &levels[i]))
+				return levels[i].gravity;
+		s += len ? len : 1;
+	}
+	return GRAVITY_NONE;
+}
+
+/* "skipping missing configuration file": it went on without. */
+static bool shrugs(const char *line)
+{
+	static const char *const signs[] = { "skipping", "ignoring", "ignored", "using default",
+		"falling back", "continuing without", "not found, continuing" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+static enum gravity gravity_of(const char *line)
+{
+	return shrugs(line) ? GRAVITY_EXCUSE : level_of(line);
+}
+
+bool words_remark(const char *line)
+{
+	return gravity_of(line) <= GRAVITY_REMARK;
+}
+
+bool words_error(const char *line)
+{
+	return gravity_of(line) == GRAVITY_ERROR;
+}
+
+void words_weigh(struct words *w)
+{
+	enum gravity gravity[WORDS_LINES];
+	bool graver = false;
+
+	for (size_t i = 0; i < w->n; i++) {
+		gravity[i] = gravity_of(w->lines[i]);
+		graver |= gravity[i] == GRAVITY_ERROR;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		w->accuses[i] = gravity[i] > (graver ? GRAVITY_REMARK : GRAVITY_EXCUSE);
+}
