@@ -16,14 +16,15 @@ ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
 CPPFLAGS += -D_GNU_SOURCE -DKTRACE_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)
 CFLAGS   ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP
-LDLIBS   := -lbpf -lelf -lz -lcjson
+# No path of the build machine gets into the program: the same source gives the same image anywhere.
+ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP
+LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lssl -lcrypto
 
 # --- kernel side -------------------------------------------------------------------------------
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
 BPF_CFLAGS  := -g -O2 -target bpf -mcpu=v2 -D__KTRACE_BPF__ -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
-	-Iinclude -Ibpf -I/usr/include/$(shell uname -m)-linux-gnu
+	-fdebug-prefix-map=$(CURDIR)=. -Iinclude -Ibpf -I/usr/include/$(shell uname -m)-linux-gnu
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -94,6 +95,11 @@ unit-tests: $(UNIT_TESTS)
 unit: unit-tests
 	@for t in $(UNIT_TESTS); do $$t || exit 1; done
 
+# --- a client of Forward servers without the kernel side, for tests/forward/run ---------------------------
+$(BUILD)/forward/driver: tests/forward/driver.c $(TEST_ROOMS_output:%=$(BUILD)/%.a)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(TEST_ROOMS_output:%=$(BUILD)/%.a) -Wl,--end-group $(LDLIBS)
+
 # --- fuzzers: tests/fuzz/fuzz_*.c, each linked with every room but those that need a kernel ---------------
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_ROOMS := $(filter-out capture cli,$(ROOMS))
@@ -157,9 +163,15 @@ bench-agent:
 	@$(BUILD_AS_OWNER) all
 	@tests/bench/agent.py --ktrace $(BUILD)/ktrace
 
+# The container image, without a registry or a container engine: an OCI archive, the same bytes each time.
+image:
+	@scripts/setup --for "make image" build image
+	@$(BUILD_AS_OWNER) all >/dev/null
+	@scripts/as-owner scripts/image $(BUILD)/ktrace-image.tar
+
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
+.PHONY: all image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o

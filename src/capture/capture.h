@@ -54,6 +54,14 @@ int capture_drain(struct capture
 		/* delivers all that is ready; the number of records or a negative errno */
 		*c);
 
+/*
+ * A call of our own that must come out of the ring, to show that the kernel side still works: of the
+ * system calls' probe, or of another one where that is missing. 0, or -ENOTSUP when there is none.
+ */
+int capture_heartbeat(struct capture *c);
+/* When the latest call of our own that came through was made, nanoseconds since 1970; 0: none has. */
+uint64_t capture_heartbeat_seen(const struct capture *c);
+
 /* Nanoseconds to add to a record's time to get UTC since 1970. */
 int64_t capture_clock_offset(void);
 

@@ -53,6 +53,8 @@ static bool is_proof(struct capture *c, const struct wire_head *h)
 	if (!(h->flags & WIRE_SELF))
 		return false;
 	c->proved[h->kind] = true;
+	if (h->time > c->self_seen)
+		c->self_seen = h->time;
 	return true;
 }
 

@@ -49,6 +49,7 @@ struct capture {
 	struct held *held; /* records drained and not delivered yet */
 	uint64_t delivered[WIRE_KINDS];
 	bool proved[WIRE_KINDS]; /* a record of the self-test came through */
+	uint64_t self_seen;      /* time of the latest such record, CLOCK_BOOTTIME */
 };
 
 /* "NAME" or "NAME/WAY" is among the disabled ones. */

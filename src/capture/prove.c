@@ -157,3 +157,30 @@ void prove(struct capture *c)
 	settle(c, PROBE_SOCKET, WIRE_SOCKET, socket);
 	settle(c, PROBE_CGROUP, WIRE_CGROUP, cgroup);
 }
+
+static bool is_attached(const struct capture *c, enum probe probe)
+{
+	return c->status[probe].state == PROBE_UNPROVED || c->status[probe].state == PROBE_PROVED;
+}
+
+int capture_heartbeat(struct capture *c)
+{
+	int err = 0;
+
+	c->skel->bss->self_test = (__u32)getpid();
+	if (is_attached(c, PROBE_SYSCALLS))
+		prove_open();
+	else if (is_attached(c, PROBE_SOCKET))
+		prove_socket();
+	else if (is_attached(c, PROBE_EXIT) || is_attached(c, PROBE_EXEC))
+		prove_exec_and_signal();
+	else
+		err = -ENOTSUP;
+	c->skel->bss->self_test = 0;
+	return err;
+}
+
+uint64_t capture_heartbeat_seen(const struct capture *c)
+{
+	return c->self_seen ? c->self_seen + (uint64_t)capture_clock_offset() : 0;
+}

@@ -7,8 +7,10 @@
 
 #include "cli/answers.h"
 #include "cli/commands.h"
+#include "cli/monitor.h"
 #include "cli/rights.h"
 #include "cli/source.h"
+#include "output/forward.h"
 #include "output/logfile.h"
 #include "output/socket.h"
 #include "util/cleanup.h"
@@ -18,18 +20,28 @@
 #define TRIM_INTERVAL (10 * 1000000000ULL)
 #define LOG_MAX_BYTES (100ULL << 20)
 #define LOG_KEEP 3
+#define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
+#define BUFFER_SIZE (128ULL << 20)
 
 struct agent_options {
 	const char *log_file, *socket, *listen, *host_root;
 	int events;
 	bool no_output;
 	struct option_list disabled;
+	struct option_list forward;
+	const char *forward_tag, *forward_key, *forward_ca, *buffer_dir;
+	bool forward_tls;
+	uint64_t buffer_size;
 };
 
 static const struct agent_options agent_defaults = {
 	.log_file = DEFAULT_LOG_FILE,
 	.socket = DEFAULT_SOCKET,
+	.listen = DEFAULT_LISTEN,
 	.events = LEVEL_ERRORS,
+	.forward_tag = "ktrace",
+	.buffer_dir = DEFAULT_BUFFER_DIR,
+	.buffer_size = BUFFER_SIZE,
 };
 
 static const struct option_row agent_rows[] = {
@@ -38,10 +50,25 @@ static const struct option_row agent_rows[] = {
 	{ "socket", 0, OPTION_STRING, offsetof(struct agent_options, socket), "PATH|off",
 		"serve live, explain and ps there (" DEFAULT_SOCKET ")", NULL },
 	{ "listen", 0, OPTION_STRING, offsetof(struct agent_options, listen), "ADDR:PORT|off",
-		"serve metrics and health over HTTP", NULL },
+		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,
 		"what is logged: diagnoses; errors and the containers' lives as well; or all",
 		level_choices },
+	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
+		"also ship records to Fluentd or Fluent Bit; several: the next one when one fails",
+		NULL },
+	{ "forward-tag", 0, OPTION_STRING, offsetof(struct agent_options, forward_tag), "TAG",
+		"the tag of the records there (ktrace)", NULL },
+	{ "forward-shared-key-file", 0, OPTION_STRING, offsetof(struct agent_options, forward_key),
+		"PATH", "the shared key that the server asks for", NULL },
+	{ "forward-ca", 0, OPTION_STRING, offsetof(struct agent_options, forward_ca), "PATH",
+		"speak TLS, and trust the certificates in PATH (PEM)", NULL },
+	{ "forward-tls", 0, OPTION_FLAG, offsetof(struct agent_options, forward_tls), NULL,
+		"speak TLS, and trust what the system trusts", NULL },
+	{ "buffer-dir", 0, OPTION_STRING, offsetof(struct agent_options, buffer_dir), "PATH",
+		"records wait there until the server has them (" DEFAULT_BUFFER_DIR ")", NULL },
+	{ "buffer-size", 0, OPTION_SIZE, offsetof(struct agent_options, buffer_size), "BYTES",
+		"the most that may wait: beyond it the oldest records go (128M)", NULL },
 	OPTION_ROW_NO_OUTPUT(struct agent_options),
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),
@@ -52,6 +79,8 @@ static const struct example agent_examples[] = {
 	{ "ktrace agent", "as a service: log and socket in their usual places" },
 	{ "ktrace agent --log-file - --socket off --events diagnoses",
 		"in a pod: explanations alone, to stdout" },
+	{ "ktrace agent --forward logs-1:24224 --forward logs-2:24224",
+		"to Fluentd or Fluent Bit as well, the second one when the first one fails" },
 	{ 0 },
 };
 
@@ -61,6 +90,9 @@ struct agent {
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct source *source;
+	const struct output *log;     /* the pipeline's */
+	const struct output *forward; /* the pipeline's; NULL: off */
+	struct monitor *monitor;      /* NULL: off */
 };
 
 static uint64_t resident_bytes(void)
@@ -180,6 +212,7 @@ static int add_log(struct agent *a)
 			log_options.path, strerror(-err));
 		return err;
 	}
+	a->log = log;
 	return pipeline_add_output(a->pipeline, log, (enum level)a->options->events);
 }
 
@@ -221,6 +254,51 @@ static int add_socket(struct agent *a)
 	return pipeline_add_output(a->pipeline, socket, LEVEL_ALL);
 }
 
+static int add_forward(struct agent *a)
+{
+	const struct agent_options *o = a->options;
+	struct forward_options forward_options = {
+		.servers = o->forward.items,
+		.n_servers = o->forward.n,
+		.tag = o->forward_tag,
+		.key_file = o->forward_key,
+		.ca_file = o->forward_ca,
+		.tls = o->forward_tls,
+		.buffer_dir = o->buffer_dir,
+		.buffer_bytes = o->buffer_size,
+		.node = a->node,
+		.loop = a->loop,
+	};
+	struct output *forward = NULL;
+
+	if (!o->forward.n)
+		return 0;
+	int err = make_parents(o->buffer_dir);
+	if (err < 0)
+		log_error("cannot make the folders above %s: %s", o->buffer_dir, strerror(-err));
+	else
+		err = forward_new(&forward_options, &forward);
+	if (err < 0)
+		return err;
+	a->forward = forward;
+	return pipeline_add_output(a->pipeline, forward, (enum level)o->events);
+}
+
+static int add_monitor(struct agent *a)
+{
+	struct monitor_options monitor_options = {
+		.listen = a->options->listen,
+		.loop = a->loop,
+		.pipeline = a->pipeline,
+		.log = a->log,
+		.forward = a->forward,
+	};
+
+	if (!strcmp(monitor_options.listen, "off"))
+		return 0;
+	return monitor_new(&monitor_options, &a->monitor);
+}
+
 /* What can fail at once comes first; the kernel side, which takes a while, last. */
 static int prepare(struct agent *a)
 {
@@ -232,10 +310,9 @@ static int prepare(struct agent *a)
 		log_error("cannot start: %s", strerror(-err));
 		return err;
 	}
-	if ((err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
+	if ((err = add_log(a)) < 0 || (err = add_socket(a)) < 0 || (err = add_forward(a)) < 0 ||
+		(err = add_monitor(a)) < 0)
 		return err;
-	if (a->options->listen && strcmp(a->options->listen, "off"))
-		log_warning("--listen is not built in yet: no metrics are served");
 
 	struct source_options source_options = {
 		.disabled = &a->options->disabled,
@@ -255,6 +332,7 @@ static int serve(struct agent *a)
 	source_drain(a->source);
 	report(a, RECORD_AGENT_STARTED);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
+		(a->monitor && (err = monitor_start(a->monitor, a->source)) < 0) ||
 		(err = loop_add_timer(a->loop, STATS_INTERVAL, on_stats, a)) < 0 ||
 		(err = loop_add_timer(a->loop, TRIM_INTERVAL, give_back, NULL)) < 0 ||
 		(err = loop_run(a->loop)) < 0) {
@@ -276,6 +354,7 @@ static int run(const void *options, int argc, char **argv)
 	int err = prepare(&a);
 	if (err == 0)
 		err = serve(&a);
+	monitor_free(a.monitor);
 	source_close(a.source);
 	pipeline_free(a.pipeline);
 	loop_free(a.loop);
@@ -290,7 +369,8 @@ const struct command agent_command = {
 		"Watches all containers of the node from the kernel, logs what fails in them as "
 		"records (one JSON object a line) with a diagnosis for each container that failed, "
 		"and "
-		"serves live, explain and ps over a Unix socket. SIGTERM ends it cleanly, SIGHUP "
+		"serves live, explain and ps over a Unix socket, metrics and health over HTTP. "
+		"SIGTERM ends it cleanly, SIGHUP "
 		"re-opens the log.",
 	.options = agent_rows,
 	.examples = agent_examples,

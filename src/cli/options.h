@@ -85,6 +85,7 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 // clang-format on
 
 #define DEFAULT_SOCKET "/run/ktrace/ktrace.sock"
+#define DEFAULT_LISTEN "127.0.0.1:9435"
 #define DEFAULT_LOG_FILE "/var/log/ktrace/ktrace.log"
 
 /*

@@ -18,7 +18,7 @@ struct terminal_style {
 	bool utc; /* clock times are UTC, not the local zone's */
 };
 
-/* One line with its newline. */
+/* One line with its newline; none for output that is blank. */
 void terminal_event(struct strbuf *out, const struct event *e, const struct terminal_style *style);
 
 /* A block of lines, without blank lines around it. */

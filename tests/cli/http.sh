@@ -50,6 +50,16 @@ serve() {
 	wait_for 20 http "$where" ask GET /readyz >/dev/null || fail "no answer: $(cat "$work/agent.err")"
 }
 
+# One without the probes that a heartbeat can come through: alive at first, by what it proved at its start.
+deaf_at=$(http 127.0.0.1:0 port)
+deaf_since=$(date +%s)
+timeout 100 "$KTRACE" agent --log-file "$work/deaf.log" --socket off --listen "$deaf_at" --disable-probe syscalls \
+	--disable-probe exec --disable-probe exit --disable-probe socket 2>"$work/deaf.err" &
+deaf=$!
+trap '{ kill "$deaf" && wait "$deaf"; } 2>/dev/null; clean_up' EXIT
+wait_for 20 http "$deaf_at" ask GET /healthz >"$work/out" || fail "no answer: $(cat "$work/deaf.err")"
+says out "200 ok"
+
 for wrong in 127.0.0.1 localhost:9435 127.0.0.1:70000 ::1:9435; do
 	expect 1 "$KTRACE" agent --log-file "$work/log" --socket off --listen $wrong
 	says err "--listen"
@@ -75,6 +85,13 @@ expect 1 "$KTRACE" agent --log-file "$work/other" --socket off --listen "$where"
 says err "the port is in use"
 says err "--listen"
 expect 0 http "$where" idle
+
+# What both proved at their start is too old now: only a heartbeat that comes through keeps an agent alive.
+sleep $((deaf_since + 45 - $(date +%s)))
+expect 0 http "$where" ask GET /healthz
+says out "200 ok"
+expect 0 http "$deaf_at" ask GET /healthz
+says out "503 no call of the agent's own was seen for 30 s"
 stop_agent
 [ "$agent_status" = 0 ] || fail "the agent ended with $agent_status: $(cat "$work/agent.err")"
 
