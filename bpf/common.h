@@ -80,6 +80,9 @@ const volatile __u32 agent_tgid __weak = 0;
 /* Set while the agent proves its probes: its calls and its children's pass as if they were tracked. */
 volatile __u32 self_test __weak = 0;
 
+/* Set when the agent wants no more records but its programs are not gone yet. */
+volatile __u32 stopped __weak = 0;
+
 static __always_inline void count(u32 kind, u32 reason)
 {
 	u32 key = kind * COUNT_REASONS + reason;
@@ -129,6 +132,8 @@ static __always_inline u64 container_of_cgroup(u64 cgroup)
 {
 	struct wire_track *t = bpf_map_lookup_elem(&tracked, &cgroup);
 
+	if (stopped)
+		return 0;
 	if (t)
 		return t->container;
 	return track_outside ? WIRE_OUTSIDE : 0;

@@ -213,7 +213,11 @@ static __always_inline u64 rss_bytes(struct mm_struct *mm, u32 kind)
 	void *counter;
 	s64 pages = 0;
 
-	if (bpf_core_type_exists(struct mm_rss_stat___plain))
+	/*
+	 * Not bpf_core_type_exists(struct mm_rss_stat): for a type that vmlinux lacks libbpf goes through the
+	 * modules' BTF, which needs CAP_SYS_ADMIN. A struct where the kernel has an array does not match.
+	 */
+	if (bpf_core_field_exists(struct mm_struct___plain, rss_stat))
 		counter = (void *)mm + bpf_core_field_offset(struct mm_struct___plain, rss_stat) +
 			  kind * sizeof(s64);
 	else

@@ -10,9 +10,12 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #define SYSCALL_PREFIX "__x64_sys_"
@@ -201,8 +204,57 @@ int fexit_attach(struct capture *c, const char **failed)
 	return 0;
 }
 
+static bool is_ours(const struct capture *c, int fd)
+{
+	for (size_t i = 0; i < c->n_copies; i++)
+		if (c->copies[i] == fd)
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(c->extras); i++)
+		if (c->extras[i] && bpf_link__fd(c->extras[i]) == fd)
+			return true;
+	return false;
+}
+
+/*
+ * Up to 6.1 the kernel waits for all tasks to pass by, a tenth of a second, each time that an fexit program
+ * goes: ten seconds for ours. Whoever closes a link last waits, so that is left to a process of its own, which
+ * holds nothing else. The programs do nothing any more (`stopped`), and nobody need wait for them.
+ * Returns a descriptor to close when our own are closed, or -1: then we wait ourselves.
+ */
+static int leave_to_another(const struct capture *c)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	pid_t child = fork();
+	if (child == 0) {
+		if (fork())
+			_exit(0);
+		char nothing;
+		for (int fd = 0, max = (int)sysconf(_SC_OPEN_MAX); fd < max && fd < 65536; fd++)
+			if (fd != ends[0] && !is_ours(c, fd))
+				close(fd);
+		setsid();
+		while (read(ends[0], &nothing, 1) < 0 && errno == EINTR)
+			;
+		_exit(0);
+	}
+	close(ends[0]);
+	if (child < 0 || waitpid(child, NULL, 0) < 0) {
+		close(ends[1]);
+		return -1;
+	}
+	return ends[1];
+}
+
 void fexit_detach(struct capture *c)
 {
+	if (!c->n_copies)
+		return;
+	c->skel->bss->stopped = 1;
+	_cleanup_fd_ int done = leave_to_another(c);
+	(void)done;
 	for (size_t i = 0; i < ARRAY_SIZE(c->extras); i++) {
 		bpf_link__destroy(c->extras[i]);
 		c->extras[i] = NULL;
