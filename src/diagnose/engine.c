@@ -156,7 +156,7 @@ static void add_end(struct report *r)
 			status_exit_code(p->status));
 	}
 	if (q->ended && q->first && q->first->exit)
-		report_event(r, q->first->exit, "the container ended with exit code %d",
+		report_event(r, q->first->exit, "the %s ended with exit code %d", whole_thing(q),
 			exit_code_of(q));
 	if (!r->d->culprit && q->culprit)
 		report_culprit(r, q->culprit->process->exit);

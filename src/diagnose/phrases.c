@@ -249,11 +249,23 @@ const struct mount *mount_of(const struct inquiry *q, const struct failure *f)
 	return *f->path ? container_mount_of(q->container, f->path) : &q->container->root;
 }
 
+bool is_plain_command(const struct inquiry *q)
+{
+	return !strcmp(q->container->runtime, "ktrace");
+}
+
+const char *whole_thing(const struct inquiry *q)
+{
+	return is_plain_command(q) ? "command" : "container";
+}
+
 struct phrase phrase_place(const struct inquiry *q, const struct failure *f)
 {
 	const struct mount *m = mount_of(q, f);
 	const char *nature = "";
 
+	if (is_plain_command(q))
+		return print("this machine's %sfile system", f->error == EROFS ? "read-only " : "");
 	if (m->kind == MOUNT_ROOTFS || !strcmp(m->destination, "/"))
 		return print("the container's %sroot file system",
 			m->read_only || f->error == EROFS ? "read-only " : "");

@@ -91,7 +91,7 @@ void report_manifest(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!r->d->n_recommendations)
+	if (!r->d->n_recommendations || is_plain_command(r->q))
 		return;
 	struct recommendation *latest = &r->d->recommendations[r->d->n_recommendations - 1];
 	va_start(ap, fmt);
@@ -273,12 +273,15 @@ void report_consequence(struct report *r, const struct failure *f)
 			: call_creates(last)  ? ", because its folder is not there"
 					      : ", because it is not there");
 	else if (!q->started)
-		report_say(r, "The container therefore never started.");
+		report_say(r, "The %s therefore never started.", whole_thing(q));
 	else if (!q->ended)
-		report_say(r, "The failure was passed over, and the container runs on without it.");
+		report_say(r, "The failure was passed over, and the %s runs on without it.",
+			whole_thing(q));
 	else if (q->failed && q->exit_code)
-		report_say(r, "The container then ended with exit code %d.", q->exit_code);
+		report_say(r, "The %s then ended with exit code %d.", whole_thing(q), q->exit_code);
 	else if (q->stop)
-		report_say(r, "The failure was passed over; the container ran on without it until "
-			      "it was stopped.");
+		report_say(r,
+			"The failure was passed over; the %s ran on without it until it was "
+			"stopped.",
+			whole_thing(q));
 }

@@ -52,6 +52,11 @@ struct phrase phrase_who(const struct failure *f);     /* "`cp` (uid 1000)" */
 struct phrase phrase_attempt(const struct failure *f); /* "create /app/app.py" */
 /* "the ConfigMap `x` mounted at /y, which is always read-only" */
 struct phrase phrase_place(const struct inquiry *q, const struct failure *f);
+
+/* True under `ktrace run`: there is no container, image or pod, only a command on this machine. */
+bool is_plain_command(const struct inquiry *q);
+/* "container", or "command" under `ktrace run`; static. */
+const char *whole_thing(const struct inquiry *q);
 /* "/app belongs to uid 0, gid 0 and has mode 0755", or "" */
 struct phrase phrase_owner(const struct failure *f);
 /* The message in what `program` logged, fit for a title: no time, pid, level or program before it. */

@@ -93,7 +93,10 @@ static void advise(const struct inquiry *q, const struct failure *f, struct repo
 {
 	const struct mount *m = mount_of(q, f);
 
-	if (m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED)
+	if (is_plain_command(q) && *f->path)
+		report_mend(r, "Make %s, or correct the path.", f->path);
+	else if (m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET ||
+		 m->kind == MOUNT_PROJECTED)
 		report_mend(r,
 			"Add the key `%s` to the %s behind volume `%s`, or correct `items` where "
 			"the volume picks keys.",
