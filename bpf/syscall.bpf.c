@@ -11,13 +11,13 @@
  * Neither looks at the enter side: the arguments are still in the task's pt_regs at the end, and the
  * strings that they point at have just been read by the kernel itself, so they are resident.
  */
+#include "address.h"
 #include "common.h"
+#include "flood.h"
+#include "output.h"
+#include "registers.h"
 
 #define MAX_ERRNO 4095
-#define FOLD_NS 250000000ULL /* equal failures within this time come as one record */
-#define WAKE_NS 1000000ULL   /* the reader is woken at most this often by failures */
-#define OUTPUT_WINDOW_NS 1000000000ULL
-#define OUTPUT_WINDOW_BYTES 65536 /* of each container's stdout and stderr, each, in one window */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -25,37 +25,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct wire_row);
 } rows SEC(".maps");
-
-struct fold {
-	u64 sent;    /* time of the last record */
-	u32 repeats; /* equal ones since then */
-	u32 pad;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u64); /* hash of process, call, errno and path */
-	__type(value, struct fold);
-} folds SEC(".maps");
-
-struct budget {
-	u64 since;
-	u64 bytes;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, u64); /* container and file descriptor */
-	__type(value, struct budget);
-} budgets SEC(".maps");
-
-/* When the reader was last woken from here. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, u64);
-} last_wake SEC(".maps");
 
 /*
  * The one handler that the fexit copies jump into. Newer kernels let a program jump only into one that
@@ -81,166 +50,12 @@ struct {
 #define SUCCESS_CALLS 4
 const volatile __u32 success_calls[SUCCESS_CALLS] = { ~0U, ~0U, ~0U, ~0U };
 
-static __always_inline u32 call_number(const struct pt_regs *regs)
-{
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax);
-#else
-	return BPF_CORE_READ(regs, syscallno);
-#endif
-}
-
-static __always_inline void call_args(const struct pt_regs *regs, u64 *args)
-{
-#if defined(__TARGET_ARCH_x86)
-	/* The six lie together, in an order that user space relies on (ptrace) and that cannot change. */
-	struct {
-		u64 r10, r9, r8, ax, cx, dx, si, di;
-	} saved = {};
-
-	bpf_core_read(&saved, sizeof(saved), &regs->r10);
-	args[0] = saved.di;
-	args[1] = saved.si;
-	args[2] = saved.dx;
-	args[3] = saved.r10;
-	args[4] = saved.r8;
-	args[5] = saved.r9;
-#else
-	args[0] = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
-	bpf_core_read(&args[1], 5 * sizeof(u64), &regs->regs[1]);
-#endif
-}
-
-/*
- * The registers of the running task's call, where the kernel keeps them. An fexit program has them as an
- * argument too, but may not read it where the BTF has only a forward declaration of their type (5.10).
- */
-static __always_inline const struct pt_regs *current_regs(void)
-{
-	if (bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_task_pt_regs___helpers))
-		return (const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-#if defined(__TARGET_ARCH_x86)
-	/* Before 5.15: at the top of the kernel stack, which is 16 KiB. */
-	return BPF_CORE_READ(current_task(), stack) + 16384 - bpf_core_type_size(struct pt_regs);
-#else
-	return NULL;
-#endif
-}
-
-/* A 32-bit program's call on a 64-bit kernel: other numbers, other argument sizes; left alone. */
-static __always_inline bool is_compat(struct task_struct *task)
-{
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
-#else
-	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT;
-#endif
-}
-
 /* An argument by its number in the row, which is 0 to 5. */
 static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
 {
 	return e->args[bounded(
 		/* behind the six lie other fields of the record: within it */
 		(u32)n, 7)];
-}
-
-/* True when an equal failure was sent a moment ago; else how many were kept back since the last one. */
-static __always_inline bool fold(u64 key, u64 now, u32 *repeats)
-{
-	struct fold *f = bpf_map_lookup_elem(&folds, &key), first = { .sent = now };
-
-	if (!f) {
-		bpf_map_update_elem(&folds, &key, &first, BPF_ANY);
-		return false;
-	}
-	if (now - f->sent < FOLD_NS) {
-		__sync_fetch_and_add(&f->repeats, 1);
-		return true;
-	}
-	*repeats += f->repeats;
-	f->repeats = 0;
-	f->sent = now;
-	return false;
-}
-
-/* Files are looked at right after a failure, so the reader must come at once; not for look-ups, though. */
-static __always_inline u64 wake_for(u32 error, u64 now)
-{
-	u32 zero = 0;
-	u64 *last = bpf_map_lookup_elem(&last_wake, &zero);
-
-	if (error != 2 && last && now - *last > WAKE_NS) {
-		*last = now;
-		return BPF_RB_FORCE_WAKEUP;
-	}
-	if (bpf_ringbuf_query(&flood, BPF_RB_AVAIL_DATA) >
-		bpf_ringbuf_query(&flood, BPF_RB_RING_SIZE) / 8)
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
-}
-
-static __always_inline u16 file_mode(struct file *file)
-{
-	return file ? BPF_CORE_READ(file, f_inode, i_mode) : 0;
-}
-
-/* The folder that a relative path starts from, or the file itself behind a descriptor. */
-static __always_inline u32 append_base(
-	struct scratch *s, u32 offset, struct task_struct *task, s32 fd)
-{
-	if (fd == AT_FDCWD)
-		return append_cwd(s, offset, task);
-
-	struct file *file = file_of_fd(task, fd);
-	u16 type = file_mode(file) & S_IFMT;
-
-	if (!file || type == S_IFIFO || type == S_IFSOCK)
-		return 0;
-	return append_path(s, offset, &file->f_path);
-}
-
-struct sockaddr_any {
-	u16 family;
-	u16 port;
-	union {
-		u32 v4;
-		struct {
-			u32 flow;
-			u8 v6[16];
-		};
-	};
-};
-
-/* Type of the socket and, as a sockaddr, its peer; for listen its own address. */
-static __always_inline u32 append_socket(
-	struct scratch *s, u32 offset, struct task_struct *task, s32 fd, bool peer, u32 *type)
-{
-	struct file *file = file_of_fd(task, fd);
-
-	if ((file_mode(file) & S_IFMT) != S_IFSOCK)
-		return 0;
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	struct sock *sk = BPF_CORE_READ(socket, sk);
-	struct sockaddr_any *a = scratch_at(s, offset);
-
-	*type = BPF_CORE_READ(socket, type);
-	a->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (a->family != 2 && a->family != 10)
-		return 0;
-	a->port = peer ? BPF_CORE_READ(sk, __sk_common.skc_dport)
-		       : __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_num));
-	if (a->family == 2) {
-		a->v4 = peer ? BPF_CORE_READ(sk, __sk_common.skc_daddr)
-			     : BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-		return a->port ? 8 : 0;
-	}
-	a->flow = 0;
-	if (peer)
-		BPF_CORE_READ_INTO(&a->v6, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
-	else
-		BPF_CORE_READ_INTO(&a->v6, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-	return a->port ? 24 : 0;
 }
 
 /* The arguments of an execve that failed: still in the caller's memory, one pointer each. */
@@ -266,27 +81,6 @@ static __always_inline u32 append_argv(struct scratch *s, u32 offset, const void
 	}
 	h->flags |= WIRE_CUT;
 	return len;
-}
-
-static __always_inline u32 append_address(
-	struct scratch *s, u32 offset, const void *address, u64 len)
-{
-	if (!address || !len)
-		return 0;
-	if (len > WIRE_ADDR_MAX)
-		len = WIRE_ADDR_MAX;
-	if (bpf_probe_read_user(
-		    scratch_at(s, offset), bounded(len, 2 * WIRE_ADDR_MAX - 1), address))
-		return 0;
-	return len;
-}
-
-/* Port 53, in network byte order, of an address that was just appended. */
-static __always_inline bool is_dns(struct scratch *s, u32 offset, u32 len)
-{
-	struct sockaddr_any *a = scratch_at(s, offset);
-
-	return len >= 4 && (a->family == 2 || a->family == 10) && a->port == __builtin_bswap16(53);
 }
 
 static __always_inline bool wants_error(const struct wire_row *row, u32 error)
@@ -394,104 +188,6 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 		return;
 	}
 	submit(s, &flood, s->size, wake_for(error, e->head.time));
-}
-
-/* Within the container's budget for this descriptor? */
-static __always_inline bool may_output(u64 container, u32 fd, u64 bytes, u64 now)
-{
-	u64 key = container << 2 | fd;
-	struct budget *b = bpf_map_lookup_elem(&budgets, &key), fresh = { .since = now };
-
-	if (!b) {
-		bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
-		return true;
-	}
-	if (now - b->since > OUTPUT_WINDOW_NS) {
-		b->since = now;
-		b->bytes = 0;
-	}
-	__sync_fetch_and_add(&b->bytes, bytes);
-	return b->bytes < OUTPUT_WINDOW_BYTES;
-}
-
-#define HALF (WIRE_OUTPUT_MAX / 2)
-
-/* The first and the last bytes of one stretch of memory. */
-static __always_inline u32 append_output(
-	struct scratch *s, u32 offset, struct wire_output *e, const void *from, u64 len)
-{
-	u32 n = len < WIRE_OUTPUT_MAX ? len : HALF;
-
-	if (!bpf_probe_read_user(scratch_at(s, offset), bounded(n, 2 * WIRE_OUTPUT_MAX - 1), from))
-		e->head_len = n;
-	if (len < WIRE_OUTPUT_MAX)
-		return e->head_len;
-	if (!bpf_probe_read_user(scratch_at(s, offset + e->head_len), HALF, from + (len - HALF)))
-		e->tail_len = HALF;
-	return e->head_len + e->tail_len;
-}
-
-struct iovec {
-	const void *base;
-	u64 len;
-};
-
-/* A vector's pieces, one after the other, as far as they fit: programs write a line in two or three. */
-static __always_inline u32 append_vector(
-	struct scratch *s, u32 offset, struct wire_output *e, const void *vector, u64 pieces)
-{
-	volatile struct walk *w = &s->walk;
-	u64 total = 0;
-
-	w->len = 0;
-	for (u32 i = 0; i < 8; i++) {
-		struct iovec v = {};
-		u32 room = WIRE_OUTPUT_MAX - w->len, n;
-
-		if (i >= pieces || bpf_probe_read_user(&v, sizeof(v), vector + i * sizeof(v)))
-			break;
-		total += v.len;
-		n = v.len < room ? v.len : room;
-		if (!bpf_probe_read_user(scratch_at(s, offset + w->len),
-			    bounded(n, 2 * WIRE_OUTPUT_MAX - 1), v.base))
-			w->len += n;
-	}
-	e->head_len = w->len;
-	e->total = total;
-	return w->len;
-}
-
-static __always_inline void handle_output(const struct wire_row *row, const struct pt_regs *regs,
-	struct task_struct *task, s64 ret, u64 cgroup, u64 container)
-{
-	u64 args[6] = {}, now = bpf_ktime_get_boot_ns();
-	u32 fd;
-
-	call_args(regs, args);
-	fd = args[0];
-	if (no_output || (fd != 1 && fd != 2))
-		return;
-	if (!may_output(container, fd, ret > 0 ? ret : args[2] & 0xffff, now)) {
-		count(WIRE_OUTPUT, COUNT_PRODUCED);
-		count(WIRE_OUTPUT, COUNT_RATE);
-		return;
-	}
-	struct scratch *s = scratch_get(WIRE_OUTPUT);
-	if (!s)
-		return;
-	struct wire_output *e = (struct wire_output *)s->data;
-	u32 size = sizeof(*e);
-
-	fill_head(&e->head, WIRE_OUTPUT, task, cgroup, container);
-	e->fd = fd;
-	e->error = ret < 0 ? -ret : 0;
-	e->head_len = e->tail_len = 0;
-	e->total = args[2];
-	if (row->flags & ROW_OUTPUT_VEC)
-		size += append_vector(s, size, e, (void *)args[1], args[2]);
-	else
-		size += append_output(s, size, e, (void *)args[1], args[2] & 0x7fffffff);
-	submit(s, &flood, size, wake_for(2, e->head.time));
 }
 
 /* One body for both ways; the task is tracked. */

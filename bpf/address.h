@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files, sockets and addresses behind the arguments of a system call. */
+#ifndef KTRACE_ADDRESS_H
+#define KTRACE_ADDRESS_H
+
+#include "common.h"
+
+static __always_inline u16 file_mode(struct file *file)
+{
+	return file ? BPF_CORE_READ(file, f_inode, i_mode) : 0;
+}
+
+/* The folder that a relative path starts from, or the file itself behind a descriptor. */
+static __always_inline u32 append_base(
+	struct scratch *s, u32 offset, struct task_struct *task, s32 fd)
+{
+	if (fd == AT_FDCWD)
+		return append_cwd(s, offset, task);
+
+	struct file *file = file_of_fd(task, fd);
+	u16 type = file_mode(file) & S_IFMT;
+
+	if (!file || type == S_IFIFO || type == S_IFSOCK)
+		return 0;
+	return append_path(s, offset, &file->f_path);
+}
+
+struct sockaddr_any {
+	u16 family;
+	u16 port;
+	union {
+		u32 v4;
+		struct {
+			u32 flow;
+			u8 v6[16];
+		};
+	};
+};
+
+/* Type of the socket and, as a sockaddr, its peer; for listen its own address. */
+static __always_inline u32 append_socket(
+	struct scratch *s, u32 offset, struct task_struct *task, s32 fd, bool peer, u32 *type)
+{
+	struct file *file = file_of_fd(task, fd);
+
+	if ((file_mode(file) & S_IFMT) != S_IFSOCK)
+		return 0;
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+	struct sockaddr_any *a = scratch_at(s, offset);
+
+	*type = BPF_CORE_READ(socket, type);
+	a->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (a->family != 2 && a->family != 10)
+		return 0;
+	a->port = peer ? BPF_CORE_READ(sk, __sk_common.skc_dport)
+		       : __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_num));
+	if (a->family == 2) {
+		a->v4 = peer ? BPF_CORE_READ(sk, __sk_common.skc_daddr)
+			     : BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		return a->port ? 8 : 0;
+	}
+	a->flow = 0;
+	if (peer)
+		BPF_CORE_READ_INTO(&a->v6, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	else
+		BPF_CORE_READ_INTO(&a->v6, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	return a->port ? 24 : 0;
+}
+
+static __always_inline u32 append_address(
+	struct scratch *s, u32 offset, const void *address, u64 len)
+{
+	if (!address || !len)
+		return 0;
+	if (len > WIRE_ADDR_MAX)
+		len = WIRE_ADDR_MAX;
+	if (bpf_probe_read_user(
+		    scratch_at(s, offset), bounded(len, 2 * WIRE_ADDR_MAX - 1), address))
+		return 0;
+	return len;
+}
+
+/* Port 53, in network byte order, of an address that was just appended. */
+static __always_inline bool is_dns(struct scratch *s, u32 offset, u32 len)
+{
+	struct sockaddr_any *a = scratch_at(s, offset);
+
+	return len >= 4 && (a->family == 2 || a->family == 10) && a->port == __builtin_bswap16(53);
+}
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Last words: what a process writes to stdout and stderr, also to /dev/null. The first and the last bytes of a
+ * write, within a budget of each container.
+ */
+#ifndef KTRACE_OUTPUT_H
+#define KTRACE_OUTPUT_H
+
+#include "common.h"
+#include "flood.h"
+#include "registers.h"
+
+#define OUTPUT_WINDOW_NS 1000000000ULL
+#define OUTPUT_WINDOW_BYTES 65536 /* of each container's stdout and stderr, each, in one window */
+
+struct budget {
+	u64 since;
+	u64 bytes;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64); /* container and file descriptor */
+	__type(value, struct budget);
+} budgets SEC(".maps");
+
+/* Within the container's budget for this descriptor? */
+static __always_inline bool may_output(u64 container, u32 fd, u64 bytes, u64 now)
+{
+	u64 key = container << 2 | fd;
+	struct budget *b = bpf_map_lookup_elem(&budgets, &key), fresh = { .since = now };
+
+	if (!b) {
+		bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
+		return true;
+	}
+	if (now - b->since > OUTPUT_WINDOW_NS) {
+		b->since = now;
+		b->bytes = 0;
+	}
+	__sync_fetch_and_add(&b->bytes, bytes);
+	return b->bytes < OUTPUT_WINDOW_BYTES;
+}
+
+#define HALF (WIRE_OUTPUT_MAX / 2)
+
+/* The first and the last bytes of one stretch of memory. */
+static __always_inline u32 append_output(
+	struct scratch *s, u32 offset, struct wire_output *e, const void *from, u64 len)
+{
+	u32 n = len < WIRE_OUTPUT_MAX ? len : HALF;
+
+	if (!bpf_probe_read_user(scratch_at(s, offset), bounded(n, 2 * WIRE_OUTPUT_MAX - 1), from))
+		e->head_len = n;
+	if (len < WIRE_OUTPUT_MAX)
+		return e->head_len;
+	if (!bpf_probe_read_user(scratch_at(s, offset + e->head_len), HALF, from + (len - HALF)))
+		e->tail_len = HALF;
+	return e->head_len + e->tail_len;
+}
+
+struct iovec {
+	const void *base;
+	u64 len;
+};
+
+/* A vector's pieces, one after the other, as far as they fit: programs write a line in two or three. */
+static __always_inline u32 append_vector(
+	struct scratch *s, u32 offset, struct wire_output *e, const void *vector, u64 pieces)
+{
+	volatile struct walk *w = &s->walk;
+	u64 total = 0;
+
+	w->len = 0;
+	for (u32 i = 0; i < 8; i++) {
+		struct iovec v = {};
+		u32 room = WIRE_OUTPUT_MAX - w->len, n;
+
+		if (i >= pieces || bpf_probe_read_user(&v, sizeof(v), vector + i * sizeof(v)))
+			break;
+		total += v.len;
+		n = v.len < room ? v.len : room;
+		if (!bpf_probe_read_user(scratch_at(s, offset + w->len),
+			    bounded(n, 2 * WIRE_OUTPUT_MAX - 1), v.base))
+			w->len += n;
+	}
+	e->head_len = w->len;
+	e->total = total;
+	return w->len;
+}
+
+static __always_inline void handle_output(const struct wire_row *row, const struct pt_regs *regs,
+	struct task_struct *task, s64 ret, u64 cgroup, u64 container)
+{
+	u64 args[6] = {}, now = bpf_ktime_get_boot_ns();
+	u32 fd;
+
+	call_args(regs, args);
+	fd = args[0];
+	if (no_output || (fd != 1 && fd != 2))
+		return;
+	if (!may_output(container, fd, ret > 0 ? ret : args[2] & 0xffff, now)) {
+		count(WIRE_OUTPUT, COUNT_PRODUCED);
+		count(WIRE_OUTPUT, COUNT_RATE);
+		return;
+	}
+	struct scratch *s = scratch_get(WIRE_OUTPUT);
+	if (!s)
+		return;
+	struct wire_output *e = (struct wire_output *)s->data;
+	u32 size = sizeof(*e);
+
+	fill_head(&e->head, WIRE_OUTPUT, task, cgroup, container);
+	e->fd = fd;
+	e->error = ret < 0 ? -ret : 0;
+	e->head_len = e->tail_len = 0;
+	e->total = args[2];
+	if (row->flags & ROW_OUTPUT_VEC)
+		size += append_vector(s, size, e, (void *)args[1], args[2]);
+	else
+		size += append_output(s, size, e, (void *)args[1], args[2] & 0x7fffffff);
+	submit(s, &flood, size, wake_for(2, e->head.time));
+}
+
+#endif
