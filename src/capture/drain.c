@@ -114,6 +114,8 @@ static void deliver(struct capture *c, uint64_t until)
 	struct held *held = c->held;
 	size_t done = 0, used = 0;
 
+	if (!held->n)
+		return;
 	qsort(held->slots, held->n, sizeof(*held->slots), by_time);
 	for (; done < held->n && held->slots[done].time <= until; done++) {
 		const struct wire_head *h = (const void *)(held->bytes + held->slots[done].offset);

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <linux/capability.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/agent_options.h"
 #include "cli/answers.h"
 #include "cli/commands.h"
+#include "cli/config.h"
 #include "cli/monitor.h"
 #include "cli/rights.h"
 #include "cli/source.h"
@@ -20,72 +25,10 @@
 #define TRIM_INTERVAL (10 * 1000000000ULL)
 #define LOG_MAX_BYTES (100ULL << 20)
 #define LOG_KEEP 3
-#define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
-#define BUFFER_SIZE (128ULL << 20)
-
-struct agent_options {
-	const char *log_file, *socket, *listen, *host_root;
-	int events;
-	bool no_output;
-	struct option_list disabled;
-	struct option_list forward;
-	const char *forward_tag, *forward_key, *forward_ca, *buffer_dir;
-	bool forward_tls;
-	uint64_t buffer_size;
-};
-
-static const struct agent_options agent_defaults = {
-	.log_file = DEFAULT_LOG_FILE,
-	.socket = DEFAULT_SOCKET,
-	.listen = DEFAULT_LISTEN,
-	.events = LEVEL_ERRORS,
-	.forward_tag = "ktrace",
-	.buffer_dir = DEFAULT_BUFFER_DIR,
-	.buffer_size = BUFFER_SIZE,
-};
-
-static const struct option_row agent_rows[] = {
-	{ "log-file", 0, OPTION_STRING, offsetof(struct agent_options, log_file), "PATH",
-		"append records to PATH, - is stdout (" DEFAULT_LOG_FILE ")", NULL },
-	{ "socket", 0, OPTION_STRING, offsetof(struct agent_options, socket), "PATH|off",
-		"serve live, explain and ps there (" DEFAULT_SOCKET ")", NULL },
-	{ "listen", 0, OPTION_STRING, offsetof(struct agent_options, listen), "ADDR:PORT|off",
-		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
-	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,
-		"what is logged: diagnoses; errors and the containers' lives as well; or all",
-		level_choices },
-	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
-		"also ship records to Fluentd or Fluent Bit; several: the next one when one fails",
-		NULL },
-	{ "forward-tag", 0, OPTION_STRING, offsetof(struct agent_options, forward_tag), "TAG",
-		"the tag of the records there (ktrace)", NULL },
-	{ "forward-shared-key-file", 0, OPTION_STRING, offsetof(struct agent_options, forward_key),
-		"PATH", "the shared key that the server asks for", NULL },
-	{ "forward-ca", 0, OPTION_STRING, offsetof(struct agent_options, forward_ca), "PATH",
-		"speak TLS, and trust the certificates in PATH (PEM)", NULL },
-	{ "forward-tls", 0, OPTION_FLAG, offsetof(struct agent_options, forward_tls), NULL,
-		"speak TLS, and trust what the system trusts", NULL },
-	{ "buffer-dir", 0, OPTION_STRING, offsetof(struct agent_options, buffer_dir), "PATH",
-		"records wait there until the server has them (" DEFAULT_BUFFER_DIR ")", NULL },
-	{ "buffer-size", 0, OPTION_SIZE, offsetof(struct agent_options, buffer_size), "BYTES",
-		"the most that may wait: beyond it the oldest records go (128M)", NULL },
-	OPTION_ROW_NO_OUTPUT(struct agent_options),
-	OPTION_ROW_HOST_ROOT(struct agent_options),
-	OPTION_ROW_DISABLE_PROBE(struct agent_options),
-	{ 0 },
-};
-
-static const struct example agent_examples[] = {
-	{ "ktrace agent", "as a service: log and socket in their usual places" },
-	{ "ktrace agent --log-file - --socket off --events diagnoses",
-		"in a pod: explanations alone, to stdout" },
-	{ "ktrace agent --forward logs-1:24224 --forward logs-2:24224",
-		"to Fluentd or Fluent Bit as well, the second one when the first one fails" },
-	{ 0 },
-};
 
 struct agent {
-	const struct agent_options *options;
+	const struct agent_options *given; /* by the command line */
+	struct agent_options *options;     /* with the configuration file's; what is in force */
 	const char *node;
 	struct loop *loop;
 	struct pipeline *pipeline;
@@ -144,6 +87,32 @@ static void give_back(void *ctx)
 #endif
 }
 
+/* Only `events` can change under way; all else belongs to what is open already. */
+static void reload(struct agent *a)
+{
+	_cleanup_strbuf_ struct strbuf rest = STRBUF_INIT;
+	const char *path = config_path(&agent_command, a->given);
+	void *read;
+
+	if (config_read(&agent_command, a->given, &read) < 0) {
+		log_warning("the configuration from before stays: correct %s and send SIGHUP again",
+			path);
+		return;
+	}
+	const struct agent_options *fresh = read;
+	if (fresh->events != a->options->events) {
+		a->options->events = fresh->events;
+		pipeline_set_level(a->pipeline, a->log, (enum level)fresh->events);
+		if (a->forward)
+			pipeline_set_level(a->pipeline, a->forward, (enum level)fresh->events);
+		log_info("events are now %s", level_choices[fresh->events]);
+	}
+	config_compare(&agent_command, a->options, fresh, &rest);
+	if (rest.len)
+		log_warning("what %s now says needs a restart for: %s", path, rest.data);
+	config_free(&agent_command, read);
+}
+
 static void on_signal(void *ctx, const struct signalfd_siginfo *info)
 {
 	struct agent *a = ctx;
@@ -155,6 +124,7 @@ static void on_signal(void *ctx, const struct signalfd_siginfo *info)
 		break;
 	case SIGHUP:
 		pipeline_reopen(a->pipeline);
+		reload(a);
 		break;
 	}
 }
@@ -323,6 +293,49 @@ static int prepare(struct agent *a)
 	return source_open(&source_options, &a->source);
 }
 
+/* Whether a file can be written, or made anew as rotation does, with the rights in effect. */
+static bool may_write(const char *path)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	const char *folder = copy ? dirname(copy) : path;
+
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 &&
+	       (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 || errno == ENOENT);
+}
+
+static bool may_write_all(const struct agent_options *o)
+{
+	return (!strcmp(o->log_file, "-") || may_write(o->log_file)) &&
+	       (!strcmp(o->socket, "off") || may_write(o->socket)) &&
+	       (!o->forward.n || may_write(o->buffer_dir));
+}
+
+/* No cgroup has the id 0: -ENOENT is the map's own answer. */
+static bool may_use_maps(struct agent *a)
+{
+	return capture_untrack(source_capture(a->source), 0) != -EPERM;
+}
+
+/* Some rights are needed or not, as kernel and folders are: tried, not guessed. */
+static void drop_rights(struct agent *a)
+{
+	static const int for_maps[] = { CAP_BPF, CAP_SYS_ADMIN };
+	uint64_t keep = RIGHT(CAP_SYS_PTRACE) | RIGHT(CAP_DAC_READ_SEARCH);
+	int err = rights_use(keep);
+
+	/* Before Linux 5.19 each use of a map asks for one of these where unprivileged BPF is off. */
+	for (size_t i = 0; i < ARRAY_SIZE(for_maps) && !may_use_maps(a); i++)
+		rights_use(keep |= RIGHT(for_maps[i]));
+	/* A log in somebody's home is root's to write only by this right. */
+	if (!may_write_all(a->options))
+		keep |= RIGHT(CAP_DAC_OVERRIDE);
+	if (err == 0)
+		err = rights_drop(keep);
+	if (err < 0)
+		log_warning("the rights that are not needed any more cannot be dropped: %s",
+			strerror(-err));
+}
+
 static int serve(struct agent *a)
 {
 	int err = source_scan(a->source);
@@ -330,6 +343,7 @@ static int serve(struct agent *a)
 	if (err < 0)
 		log_warning("containers that run already may be missed: %s", strerror(-err));
 	source_drain(a->source);
+	drop_rights(a);
 	report(a, RECORD_AGENT_STARTED);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
 		(a->monitor && (err = monitor_start(a->monitor, a->source)) < 0) ||
@@ -346,18 +360,21 @@ static int serve(struct agent *a)
 
 static int run(const void *options, int argc, char **argv)
 {
-	struct agent a = { .options = options, .node = node_name() };
+	struct agent a = { .given = options, .node = node_name() };
+	void *all;
 
 	(void)argc, (void)argv;
-	if (!rights_suffice("agent"))
-		return EXIT_FAILURE;
-	int err = prepare(&a);
+	if (config_read(&agent_command, options, &all) < 0)
+		return EXIT_USAGE;
+	a.options = all;
+	int err = rights_suffice("agent") ? prepare(&a) : -EPERM;
 	if (err == 0)
 		err = serve(&a);
 	monitor_free(a.monitor);
 	source_close(a.source);
 	pipeline_free(a.pipeline);
 	loop_free(a.loop);
+	config_free(&agent_command, a.options);
 	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -370,8 +387,8 @@ const struct command agent_command = {
 		"records (one JSON object a line) with a diagnosis for each container that failed, "
 		"and "
 		"serves live, explain and ps over a Unix socket, metrics and health over HTTP. "
-		"SIGTERM ends it cleanly, SIGHUP "
-		"re-opens the log.",
+		"SIGTERM ends it cleanly, SIGHUP re-opens the log and reads the configuration file "
+		"again: events change at once, the rest needs a restart.",
 	.options = agent_rows,
 	.examples = agent_examples,
 	.options_size = sizeof(struct agent_options),

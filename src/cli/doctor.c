@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cli/commands.h"
 #include "cli/node.h"
 #include "cli/printer.h"
 #include "cli/rights.h"
 #include "cli/source.h"
+#include "output/client.h"
 #include "output/json.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
 struct doctor_options {
 	int format, color;
+	const char *socket;
 	struct option_list disabled;
 };
+
+static const struct doctor_options doctor_defaults = { .socket = DEFAULT_SOCKET };
 
 static const struct option_row doctor_rows[] = {
 	OPTION_ROW_FORMAT(struct doctor_options),
 	OPTION_ROW_COLOR(struct doctor_options),
+	OPTION_ROW_SOCKET(struct doctor_options),
 	OPTION_ROW_DISABLE_PROBE(struct doctor_options),
 	{ 0 },
 };
@@ -36,10 +42,28 @@ static const char io_uring[] = "Files that a program opens through io_uring are 
 struct finding {
 	struct node node;
 	uint64_t rights;
+	pid_t agent;           /* 0: none runs */
+	uint64_t agent_rights; /* what it holds after its start */
+	bool agent_no_new;     /* and can get no more */
 	const struct probe_status *probes;
 	size_t n_probes;
 	const char *why; /* nothing could be captured; NULL: something can */
 };
+
+/* The kernel knows who listens on a socket. */
+static void look_at_agent(const char *socket, struct finding *f)
+{
+	struct client_connection *c = NULL;
+	struct client_request request = { .command = "ps" };
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (client_open(socket, &request, &c) == 0 &&
+		getsockopt(client_fd(c), SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+		rights_of(peer.pid, &f->agent_rights, &f->agent_no_new) == 0)
+		f->agent = peer.pid;
+	client_close(c);
+}
 
 static const char *state_name(const struct probe_status *p)
 {
@@ -86,6 +110,19 @@ static void write_probe(struct json *j, const struct probe_status *p)
 	json_close_object(j);
 }
 
+static void write_agent(struct json *j, const struct finding *f)
+{
+	json_open_object(j, "agent");
+	json_uint(j, "pid", (uint64_t)f->agent);
+	json_open_array(j, "capabilities");
+	for (unsigned n = 0; right_name(n); n++)
+		if (f->agent_rights & RIGHT(n))
+			json_string(j, NULL, right_name(n));
+	json_close_array(j);
+	json_bool(j, "no_new_privs", f->agent_no_new);
+	json_close_object(j);
+}
+
 static void write_node(struct json *j, const struct finding *f)
 {
 	json_string(j, "kernel", f->node.kernel);
@@ -101,6 +138,7 @@ static void write_node(struct json *j, const struct finding *f)
 	for (const struct right *r = rights_wanted; r->name; r++)
 		json_bool(j, r->name, has_right(f, r));
 	json_close_object(j);
+	write_agent(j, f);
 	json_open_array(j, "runtimes");
 	for (size_t i = 0; i < f->node.n_runtimes; i++) {
 		const struct node_runtime *r = &f->node.runtimes[i];
@@ -145,6 +183,20 @@ struct paint {
 static const struct paint plain = { "", "", "", "" };
 static const struct paint colors = { "\033[32m", "\033[31m", "\033[2m", "\033[0m" };
 
+static void tell_agent(struct strbuf *out, const struct finding *f)
+{
+	if (!f->agent) {
+		strbuf_puts(out, "agent         none is running\n");
+		return;
+	}
+	strbuf_printf(out, "agent         process %d, holds%s", (int)f->agent,
+		f->agent_rights ? "" : " none");
+	for (unsigned n = 0, told = 0; right_name(n); n++)
+		if (f->agent_rights & RIGHT(n))
+			strbuf_printf(out, "%s%s", told++ ? ", " : " ", right_name(n));
+	strbuf_puts(out, f->agent_no_new ? " and can get no more\n" : "\n");
+}
+
 static void tell_node(struct strbuf *out, const struct finding *f, const struct paint *p)
 {
 	const struct node *n = &f->node;
@@ -169,6 +221,7 @@ static void tell_node(struct strbuf *out, const struct finding *f, const struct 
 			strbuf_printf(out, "%s%s%s%s is missing, %s", missing++ ? "; " : "", p->bad,
 				r->name, p->off, r->wanted_for);
 	strbuf_puts(out, missing ? "\n" : "all that are wanted\n");
+	tell_agent(out, f);
 	strbuf_puts(out, "runtimes      ");
 	for (size_t i = 0; i < n->n_runtimes; i++)
 		strbuf_printf(out, "%s%s%s", i ? ", " : "", n->runtimes[i].name,
@@ -228,6 +281,7 @@ static int run(const void *options, int argc, char **argv)
 
 	(void)argc, (void)argv;
 	node_look(&f.node);
+	look_at_agent(o->socket, &f);
 	struct capture_options capture_options = {
 		.disabled = o->disabled.items,
 		.n_disabled = o->disabled.n,
@@ -263,5 +317,6 @@ const struct command doctor_command = {
 	.options = doctor_rows,
 	.examples = doctor_examples,
 	.options_size = sizeof(struct doctor_options),
+	.defaults = &doctor_defaults,
 	.run = run,
 };

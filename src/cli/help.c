@@ -178,6 +178,7 @@ void manual_print(FILE *f, const struct command *const *commands)
 	      ".SH ENVIRONMENT\n.TP\n\\fBNODE_NAME\\fR\nname of the node in records.\n"
 	      ".TP\n\\fBNO_COLOR\\fR\nno colours unless \\fB\\-\\-color always\\fR.\n"
 	      ".SH FILES\n.TP\n\\fI" DEFAULT_LOG_FILE "\\fR\nthe agent's log.\n"
+	      ".TP\n\\fI" DEFAULT_CONFIG "\\fR\nthe agent's options, lines NAME = VALUE.\n"
 	      ".TP\n\\fI" DEFAULT_SOCKET "\\fR\nthe agent's socket.\n",
 		f);
 }

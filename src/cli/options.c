@@ -93,6 +93,14 @@ static int append(struct option_list *list, const char *item)
 	return 0;
 }
 
+static int parse_flag(const char *text, bool *out)
+{
+	if (strcmp(text, "true") && strcmp(text, "false"))
+		return -EINVAL;
+	*out = *text == 't';
+	return 0;
+}
+
 /* 0, or a negative errno when the text is no such value. */
 static int store(const struct option_row *row, const char *text, void *options)
 {
@@ -100,35 +108,81 @@ static int store(const struct option_row *row, const char *text, void *options)
 
 	switch (row->type) {
 	case OPTION_FLAG:
-		*(bool *)where = true;
-		return 0;
+		return parse_flag(text, where);
 	case OPTION_STRING:
 		*(const char **)where = text;
 		return *text ? 0 : -EINVAL;
 	case OPTION_LIST:
-		return append(where, text);
+		return *text ? append(where, text) : -EINVAL;
 	case OPTION_CHOICE:
 		return parse_choice(row, text, where);
 	case OPTION_SIZE:
 		return parse_size(text, where);
+	case OPTION_CONFIG:
+		((struct option_config *)where)->path = text;
+		return *text ? 0 : -EINVAL;
 	}
 	return -EINVAL;
 }
 
-static int bad_value(const struct command *c, const struct option_row *row, const char *text)
+int options_set(const struct option_row *row, const char *text, void *options, struct strbuf *wrong)
 {
-	_cleanup_strbuf_ struct strbuf wanted = STRBUF_INIT;
+	int err = store(row, text, options);
 
-	if (row->type == OPTION_CHOICE) {
-		strbuf_puts(&wanted, "one of ");
-		for (int i = 0; row->choices[i]; i++)
-			strbuf_printf(&wanted, "%s%s", i ? ", " : "", row->choices[i]);
-	} else if (row->type == OPTION_SIZE) {
-		strbuf_puts(&wanted, "bytes, such as 64M or 2G");
-	} else {
-		strbuf_puts(&wanted, "not empty");
+	if (err == 0)
+		return 0;
+	strbuf_printf(wrong, "%s cannot be \"%s\": it must be ", row->name, text);
+	if (row->type == OPTION_FLAG)
+		strbuf_puts(wrong, "true or false");
+	else if (row->type == OPTION_SIZE)
+		strbuf_puts(wrong, "bytes, such as 64M or 2G");
+	else if (row->type != OPTION_CHOICE)
+		strbuf_puts(wrong, "not empty");
+	else
+		strbuf_puts(wrong, "one of ");
+	for (int i = 0; row->type == OPTION_CHOICE && row->choices[i]; i++)
+		strbuf_printf(wrong, "%s%s", i ? ", " : "", row->choices[i]);
+	return err;
+}
+
+/* One letter too few, too many or wrong, or two that changed places. */
+static bool is_near(const char *real, const char *name)
+{
+	size_t a = strlen(real), b = strlen(name), same = 0, end = 0;
+
+	while (same < a && same < b && real[same] == name[same])
+		same++;
+	while (end < a - same && end < b - same && real[a - end - 1] == name[b - end - 1])
+		end++;
+	a -= same + end;
+	b -= same + end;
+	return (a <= 1 && b <= 1) ||
+	       (a == 2 && b == 2 && real[same] == name[same + 1] && real[same + 1] == name[same]);
+}
+
+const struct option_row *options_find(
+	const struct command *c, const char *name, struct strbuf *wrong)
+{
+	const struct option_row *near = NULL;
+
+	for (const struct option_row *row = c->options; row && row->name; row++) {
+		if (!strcmp(row->name, name))
+			return row;
+		if (is_near(row->name, name))
+			near = row;
 	}
-	return usage_error(c, "--%s cannot be \"%s\": it must be %s", row->name, text, wanted.data);
+	strbuf_printf(wrong, "there is no option \"%s\"", name);
+	if (near)
+		strbuf_printf(wrong, ": did you mean \"%s\"?", near->name);
+	return NULL;
+}
+
+struct option_config *options_config(const struct command *c, void *options)
+{
+	for (const struct option_row *row = c->options; row && row->name; row++)
+		if (row->type == OPTION_CONFIG)
+			return (void *)((char *)options + row->offset);
+	return NULL;
 }
 
 struct getopt_tables {
@@ -175,6 +229,8 @@ static const struct option_row *row_of(const struct command *c, int value)
 int options_parse(const struct command *c, int argc, char **argv, void *options, int *first)
 {
 	struct getopt_tables tables;
+	_cleanup_strbuf_ struct strbuf wrong = STRBUF_INIT;
+	struct option_config *config = options_config(c, options);
 	int value;
 
 	make_tables(c, &tables);
@@ -200,8 +256,10 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 		if (value == '?')
 			return usage_error(c, "there is no option %s, or it is not unique", given);
 		const struct option_row *row = row_of(c, value);
-		if (store(row, optarg, options) < 0)
-			return bad_value(c, row, optarg);
+		if (options_set(row, optarg ? optarg : "true", options, &wrong) < 0)
+			return usage_error(c, "--%s", wrong.data ? wrong.data : row->name);
+		if (config)
+			config->overruled |= 1U << (row - c->options);
 	}
 	*first = optind;
 	return 0;
@@ -246,21 +304,6 @@ static const struct command *find(const struct command *const *commands, const c
 		if (!strcmp((*commands)->name, name))
 			return *commands;
 	return NULL;
-}
-
-/* One letter too few, too many or wrong, or two that changed places. */
-static bool is_near(const char *real, const char *name)
-{
-	size_t a = strlen(real), b = strlen(name), same = 0, end = 0;
-
-	while (same < a && same < b && real[same] == name[same])
-		same++;
-	while (end < a - same && end < b - same && real[a - end - 1] == name[b - end - 1])
-		end++;
-	a -= same + end;
-	b -= same + end;
-	return (a <= 1 && b <= 1) ||
-	       (a == 2 && b == 2 && real[same] == name[same + 1] && real[same + 1] == name[same]);
 }
 
 static const struct command *nearest(const struct command *const *commands, const char *name)

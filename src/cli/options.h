@@ -14,17 +14,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "util/strbuf.h"
+
 enum option_type {
 	OPTION_FLAG,   /* bool: present or not */
 	OPTION_STRING, /* const char * */
 	OPTION_LIST,   /* struct option_list: may be given several times */
 	OPTION_CHOICE, /* int: index in choices */
 	OPTION_SIZE,   /* uint64_t: bytes, with K, M or G */
+	OPTION_CONFIG, /* struct option_config: the file that holds options too; one row at most */
 };
 
 struct option_list {
 	const char **items;
 	size_t n;
+};
+
+struct option_config {
+	const char *path;   /* NULL: not given */
+	uint32_t overruled; /* bit N: row N is on the command line */
+	char *text;         /* what values of the file point into; config_read()'s */
 };
 
 struct option_row {
@@ -87,6 +96,7 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 #define DEFAULT_SOCKET "/run/ktrace/ktrace.sock"
 #define DEFAULT_LISTEN "127.0.0.1:9435"
 #define DEFAULT_LOG_FILE "/var/log/ktrace/ktrace.log"
+#define DEFAULT_CONFIG "/etc/ktrace/ktrace.conf"
 
 /*
  * Runs what the command line asks for; `commands` ends with a NULL. Returns the exit status: 2 with a
@@ -100,6 +110,20 @@ int commands_run(const struct command *const *commands, int argc, char **argv);
  */
 int options_parse(const struct command *c, int argc, char **argv, void *options, int *first);
 void options_release(const struct command *c, void *options); /* frees lists */
+
+/* The row with that name; NULL, with *wrong told, when there is none. */
+const struct option_row *options_find(
+	const struct command *c, const char *name, struct strbuf *wrong);
+
+/*
+ * Sets an option from text, which must outlive the options; a flag's is true or false. 0, or a negative
+ * errno with *wrong told: "events cannot be ...".
+ */
+int options_set(
+	const struct option_row *row, const char *text, void *options, struct strbuf *wrong);
+
+/* Of the row with OPTION_CONFIG; NULL when the command has none. */
+struct option_config *options_config(const struct command *c, void *options);
 
 /* Says what is wrong with the use of a command, and how to find help; returns EXIT_USAGE. */
 int usage_error(const struct command *c, const char *fmt, ...)

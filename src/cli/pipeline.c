@@ -139,6 +139,13 @@ int pipeline_add_output(struct pipeline *p, struct output *o, enum level level)
 	return 0;
 }
 
+void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level)
+{
+	for (size_t i = 0; i < p->n_sinks; i++)
+		if (p->sinks[i].output == o)
+			p->sinks[i].level = level;
+}
+
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes)
 {
 	char *copy = strdup(missing_probes);

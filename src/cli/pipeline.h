@@ -26,6 +26,9 @@ void pipeline_free(struct pipeline *p); /* frees its outputs too; NULL is fine *
  */
 int pipeline_add_output(struct pipeline *p, struct output *o, enum level level);
 
+/* From now on that output gets so much. */
+void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level);
+
 /* Names of probes that are not attached, ", " between them; copied. 0 or -ENOMEM. */
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes);
 

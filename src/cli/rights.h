@@ -5,8 +5,24 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#define RIGHT(number) (1ULL << (number))
 
 uint64_t rights_effective(void); /* bit N is capability N; 0 when it cannot be told */
+
+/* The same of another process, and whether it can get no more. 0 or a negative errno. */
+int rights_of(pid_t pid, uint64_t *effective, bool *no_new);
+
+const char *right_name(unsigned number); /* "CAP_BPF"; NULL: newer than ktrace */
+
+/*
+ * Of what this thread was given, only the rights in `set` stay in effect: rights_use() can be called
+ * again with more, after rights_drop() they are gone for good, for what is executed too. Threads that
+ * are started later inherit it. 0 or a negative errno.
+ */
+int rights_use(uint64_t set);
+int rights_drop(uint64_t set);
 
 /* Says so, with the way out, when it is not enough to load programs into the kernel. */
 bool rights_suffice(const char *command);

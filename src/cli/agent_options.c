@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "cli/agent_options.h"
+
+#include "output/level.h"
+
+#define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
+#define BUFFER_SIZE (128ULL << 20)
+
+const struct agent_options agent_defaults = {
+	.log_file = DEFAULT_LOG_FILE,
+	.socket = DEFAULT_SOCKET,
+	.listen = DEFAULT_LISTEN,
+	.events = LEVEL_ERRORS,
+	.forward_tag = "ktrace",
+	.buffer_dir = DEFAULT_BUFFER_DIR,
+	.buffer_size = BUFFER_SIZE,
+};
+
+const struct option_row agent_rows[] = {
+	{ "log-file", 0, OPTION_STRING, offsetof(struct agent_options, log_file), "PATH",
+		"append records to PATH, - is stdout (" DEFAULT_LOG_FILE ")", NULL },
+	{ "socket", 0, OPTION_STRING, offsetof(struct agent_options, socket), "PATH|off",
+		"serve live, explain and ps there (" DEFAULT_SOCKET ")", NULL },
+	{ "listen", 0, OPTION_STRING, offsetof(struct agent_options, listen), "ADDR:PORT|off",
+		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
+	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,
+		"what is logged: diagnoses; errors and the containers' lives as well; or all",
+		level_choices },
+	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
+		"also ship records to Fluentd or Fluent Bit; several: the next one when one fails",
+		NULL },
+	{ "forward-tag", 0, OPTION_STRING, offsetof(struct agent_options, forward_tag), "TAG",
+		"the tag of the records there (ktrace)", NULL },
+	{ "forward-shared-key-file", 0, OPTION_STRING, offsetof(struct agent_options, forward_key),
+		"PATH", "the shared key that the server asks for", NULL },
+	{ "forward-ca", 0, OPTION_STRING, offsetof(struct agent_options, forward_ca), "PATH",
+		"speak TLS, and trust the certificates in PATH (PEM)", NULL },
+	{ "forward-tls", 0, OPTION_FLAG, offsetof(struct agent_options, forward_tls), NULL,
+		"speak TLS, and trust what the system trusts", NULL },
+	{ "buffer-dir", 0, OPTION_STRING, offsetof(struct agent_options, buffer_dir), "PATH",
+		"records wait there until the server has them (" DEFAULT_BUFFER_DIR ")", NULL },
+	{ "buffer-size", 0, OPTION_SIZE, offsetof(struct agent_options, buffer_size), "BYTES",
+		"the most that may wait: beyond it the oldest records go (128M)", NULL },
+	OPTION_ROW_NO_OUTPUT(struct agent_options),
+	OPTION_ROW_HOST_ROOT(struct agent_options),
+	OPTION_ROW_DISABLE_PROBE(struct agent_options),
+	{ "config", 0, OPTION_CONFIG, offsetof(struct agent_options, config), "FILE",
+		"lines NAME = VALUE, the same options from a file (" DEFAULT_CONFIG
+		" when there); what is on the command line wins",
+		NULL },
+	{ 0 },
+};
+
+const struct example agent_examples[] = {
+	{ "ktrace agent", "as a service: log and socket in their usual places" },
+	{ "ktrace agent --log-file - --socket off --events diagnoses",
+		"in a pod: explanations alone, to stdout" },
+	{ "ktrace agent --forward logs-1:24224 --forward logs-2:24224",
+		"to Fluentd or Fluent Bit as well, the second one when the first one fails" },
+	{ 0 },
+};

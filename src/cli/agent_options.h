@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of `ktrace agent`, for its command line and its configuration file. */
+#ifndef KTRACE_AGENT_OPTIONS_H
+#define KTRACE_AGENT_OPTIONS_H
+
+#include "cli/options.h"
+
+struct agent_options {
+	const char *log_file, *socket, *listen, *host_root;
+	int events;
+	bool no_output;
+	struct option_list disabled;
+	struct option_list forward;
+	const char *forward_tag, *forward_key, *forward_ca, *buffer_dir;
+	bool forward_tls;
+	uint64_t buffer_size;
+	struct option_config config;
+};
+
+extern const struct agent_options agent_defaults;
+extern const struct option_row agent_rows[];
+extern const struct example agent_examples[];
+
+#endif
