@@ -184,6 +184,20 @@ static uint64_t effective_capabilities(const cJSON *sets, bool root)
 	return caps;
 }
 
+/* The value of a variable in "NAME=value" strings. Of two the last one wins, as it does in execve(). */
+static const char *variable(const cJSON *env, const char *name)
+{
+	size_t len = strlen(name);
+	const char *found = NULL;
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, env)
+		if (cJSON_IsString(item) && !strncmp(item->valuestring, name, len) &&
+			item->valuestring[len] == '=')
+			found = item->valuestring + len + 1;
+	return found;
+}
+
 static int describe_process(struct container *c, const cJSON *process)
 {
 	const cJSON *item;
@@ -191,10 +205,9 @@ static int describe_process(struct container *c, const cJSON *process)
 
 	rc = rc ?: describe_args(c, member(process, "args"));
 	rc = rc ?: container_set(&c->cwd, text_of(process, "cwd"));
-	/* Of two PATHs the last one wins, as it does when runtimes hand them to execve(). */
-	cJSON_ArrayForEach (item, member(process, "env"))
-		if (!rc && cJSON_IsString(item) && !strncmp(item->valuestring, "PATH=", 5))
-			rc = container_set(&c->path_env, item->valuestring + 5);
+	const char *path = variable(member(process, "env"), "PATH");
+	if (!rc && path)
+		rc = container_set(&c->path_env, path);
 	c->capabilities = effective_capabilities(member(process, "capabilities"), !c->uid);
 	c->no_new_privileges = cJSON_IsTrue(member(process, "noNewPrivileges"));
 	c->terminal = cJSON_IsTrue(member(process, "terminal"));
@@ -222,6 +235,16 @@ static void describe_linux(struct container *c, const cJSON *json)
 	c->host_network = !own_network;
 }
 
+/* Containers of a podman pod share its host name; bundle_describe_podman() sees whether it is the name. */
+static int guess_podman_pod(struct container *c, const cJSON *env)
+{
+	const char *host = variable(env, "HOSTNAME");
+
+	if (strcmp(c->runtime, "podman") || !*c->sandbox_id || *c->pod || !host)
+		return 0;
+	return container_set(&c->pod, host);
+}
+
 int bundle_describe(struct container *c, const char *json, size_t len)
 {
 	_cleanup_json_ cJSON *config = cJSON_ParseWithLength(json, len);
@@ -233,6 +256,7 @@ int bundle_describe(struct container *c, const char *json, size_t len)
 	rc = rc ?: describe_root(c, member(config, "root"));
 	rc = rc ?: describe_mounts(c, member(config, "mounts"));
 	rc = rc ?: names_from_annotations(c, member(config, "annotations"));
+	rc = rc ?: guess_podman_pod(c, member(member(config, "process"), "env"));
 	c->described = !rc;
 	return rc;
 }
@@ -250,6 +274,10 @@ int bundle_describe_docker(struct container *c, const char *json, size_t len)
 		rc = container_set(&c->image, image);
 	if (!rc && *name)
 		rc = container_set(&c->name, name + (*name == '/'));
+	/* By Docker's own restart policy; the kubelet's label counts more. */
+	const cJSON *restarts = member(docker, "RestartCount");
+	if (cJSON_IsNumber(restarts) && restarts->valueint >= 0)
+		c->restart_count = restarts->valueint;
 	return rc ?: names_from_annotations(c, member(config, "Labels"));
 }
 
@@ -271,21 +299,53 @@ int bundle_of_state(const char *json, size_t len, char **bundle)
 	return 0;
 }
 
-int bundle_podman_name(const char *json, size_t len, const char *id, char **name)
+/* podman calls a pod's sandbox "<first 12 digits of the pod's id>-infra". */
+static bool is_podman_sandbox(const struct container *c, const char *name)
+{
+	char pod[16];
+
+	if (strlen(name) != 18 || strcmp(name + 12, "-infra"))
+		return false;
+	snprintf(pod, sizeof(pod), "/%.12s", name);
+	return strstr(c->cgroup_path, pod) != NULL;
+}
+
+/*
+ * `podman kube play` calls a container "<pod>-<container>", and the pod is its host name as well. Where
+ * the two do not agree it is no such pod, or one with a host name of its own: nothing tells its name.
+ */
+static int split_podman_name(struct container *c, const char *name)
+{
+	size_t len = strlen(c->pod);
+
+	if (is_podman_sandbox(c, name))
+		c->type = CONTAINER_SANDBOX;
+	else if (len && !strncmp(name, c->pod, len) && name[len] == '-' && name[len + 1])
+		return container_set(&c->k8s_container, name + len + 1);
+	return container_set(&c->pod, "");
+}
+
+static int describe_podman_entry(struct container *c, const cJSON *entry)
+{
+	const char *name =
+		cJSON_GetStringValue(cJSON_GetArrayItem(member(entry, "names"), 0)) ?: "";
+	_cleanup_json_ cJSON *metadata = cJSON_Parse(text_of(entry, "metadata"));
+	const char *image = text_of(metadata, "image-name");
+	int rc = *image ? container_set(&c->image, image) : 0;
+
+	rc = rc ?: container_set(&c->name, name);
+	return rc ?: split_podman_name(c, name);
+}
+
+int bundle_describe_podman(struct container *c, const char *json, size_t len)
 {
 	_cleanup_json_ cJSON *list = cJSON_ParseWithLength(json, len);
-	const cJSON *item;
+	const cJSON *entry;
 
-	cJSON_ArrayForEach (item, list) {
-		const char *first =
-			cJSON_GetStringValue(cJSON_GetArrayItem(member(item, "names"), 0));
-		if (!first || strcmp(text_of(item, "id"), id))
-			continue;
-		char *copy = strdup(first);
-		if (!copy)
-			return -ENOMEM;
-		*name = copy;
-		return 0;
-	}
+	if (!cJSON_IsArray(list))
+		return -EBADMSG;
+	cJSON_ArrayForEach (entry, list)
+		if (!strcmp(text_of(entry, "id"), c->id))
+			return describe_podman_entry(c, entry);
 	return -ENOENT;
 }

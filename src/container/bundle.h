@@ -23,7 +23,10 @@ int bundle_describe_docker(struct container *c, const char *json, size_t len);
  */
 int bundle_of_state(const char *json, size_t len, char **bundle);
 
-/* The first of a container's names in podman's containers.json. 0, -ENOENT or -ENOMEM. */
-int bundle_podman_name(const char *json, size_t len, const char *id, char **name);
+/*
+ * Adds names and image from podman's containers.json, the list of all its containers; c->id says which
+ * one. 0, -EBADMSG when it is no list, -ENOENT or -ENOMEM.
+ */
+int bundle_describe_podman(struct container *c, const char *json, size_t len);
 
 #endif

@@ -179,6 +179,20 @@ static void pass(struct registry *r, struct entry *e, const struct event *event)
 		registry_announce(r, e, life, event);
 }
 
+/*
+ * containerd has every container join the network of its pod's sandbox, by a path below /proc: only the
+ * sandbox's own bundle tells that this is the node's.
+ */
+static bool sandbox_is_on_host_network(const struct registry *r, const struct container *c)
+{
+	const struct entry *e, *next;
+
+	HASH_ITER(hh, r->entries, e, next)
+	if (e->container && e->container->described && !strcmp(e->container->id, c->sandbox_id))
+		return e->container->host_network;
+	return false;
+}
+
 /* Bundle, names, restart count; true when the bundle was found. */
 static bool describe(struct registry *r, struct entry *e)
 {
@@ -192,6 +206,7 @@ static bool describe(struct registry *r, struct entry *e)
 		return false;
 	volumes_resolve_subpaths(c, r->host_root);
 	runtimes_names_from_logs(c, r->host_root);
+	c->host_network |= *c->sandbox_id && sandbox_is_on_host_network(r, c);
 	if (call)
 		drop_call(r, call);
 	return true;

@@ -101,23 +101,78 @@ static int describe_by_id(struct container *c, const char *host_root)
 	return container_set(&c->bundle, "") ?: -ENOENT;
 }
 
-/* Docker and podman keep names apart from the bundle. */
-static int describe_names(struct container *c, const char *host_root)
+/* Where "<id>/..." begins in the path of a file of Docker's own, ".../containers/<id>/..."; or NULL. */
+static const char *after_docker_folder(const char *path)
 {
-	_cleanup_free_ char *docker = NULL, *podman = NULL, *name = NULL;
+	static const char containers[] = "/containers/";
+
+	for (const char *p = path; (p = strstr(p, containers)); p++) {
+		const char *id = p + strlen(containers);
+		if (strspn(id, "0123456789abcdef") == 64 && id[64] == '/')
+			return id;
+	}
+	return NULL;
+}
+
+/*
+ * Docker's folder of containers, wherever its data root is: each container has files of it mounted, in
+ * a pod those of the sandbox.
+ */
+static int docker_folder(const struct container *c, char **folder)
+{
+	static const char usual[] = "/var/lib/docker/containers/";
+
+	*folder = NULL;
+	for (size_t i = 0; i < c->n_mounts && !*folder; i++) {
+		const struct mount *m = &c->mounts[i];
+		const char *id = after_docker_folder(m->source);
+		if (id && !strcmp(m->destination, "/etc/resolv.conf"))
+			*folder = strndup(m->source, (size_t)(id - m->source));
+	}
+	if (!*folder)
+		*folder = strdup(usual);
+	return *folder ? 0 : -ENOMEM;
+}
+
+static int describe_docker(struct container *c, const char *host_root)
+{
+	_cleanup_free_ char *folder = NULL, *path = NULL, *json = NULL;
 	size_t len;
 
-	if (!read_by_id(host_root, "/var/lib/docker/containers/%s/config.v2.json", c->id, &docker,
-		    &len) &&
-		bundle_describe_docker(c, docker, len) == -ENOMEM)
+	if (docker_folder(c, &folder))
 		return -ENOMEM;
-	if (strcmp(c->runtime, "podman") || *c->name)
-		return 0;
-	if (host_read(host_root, "/var/lib/containers/storage/overlay-containers/containers.json",
-		    BUNDLE_JSON_MAX, &podman, &len) ||
-		bundle_podman_name(podman, len, c->id, &name))
-		return 0;
-	return container_set(&c->name, name);
+	if (asprintf(&path, "%s%s/config.v2.json", folder, c->id) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	int rc = host_read(host_root, path, BUNDLE_JSON_MAX, &json, &len);
+	return rc ?: bundle_describe_docker(c, json, len);
+}
+
+/* The list lies beside the folders of the containers, whose bundles are "<folder>/<id>/userdata". */
+static int describe_podman(struct container *c, const char *host_root)
+{
+	const char *at = strstr(c->bundle, c->id);
+	_cleanup_free_ char *path = NULL, *json = NULL;
+	size_t len;
+
+	if (!at)
+		return -ENOENT;
+	if (asprintf(&path, "%.*scontainers.json", (int)(at - c->bundle), c->bundle) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	int rc = host_read(host_root, path, BUNDLE_JSON_MAX, &json, &len);
+	return rc ?: bundle_describe_podman(c, json, len);
+}
+
+/* Docker and podman keep names apart from the bundle, which is good without them. */
+static int describe_names(struct container *c, const char *host_root)
+{
+	bool podman = !strcmp(c->runtime, "podman");
+	int rc = podman ? describe_podman(c, host_root) : describe_docker(c, host_root);
+
+	return rc == -ENOMEM ? rc : 0;
 }
 
 int runtimes_describe(struct container *c, const char *host_root)

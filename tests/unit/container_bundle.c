@@ -20,6 +20,7 @@
 #include "container/volumes.h"
 #include "util/cleanup.h"
 
+#define REST "e6f3a5c0d7b84912a3c4d5e6f708192a3b4c5d6e7f8091a2b3c4"
 #define BUNDLES "tests/fixtures/bundles/"
 
 static char *read_fixture(const char *name, size_t *len)
@@ -114,6 +115,20 @@ static void test_containerd(void **state)
 	}
 }
 
+/* podman's list of containers; the one of that name has the id "x", which becomes c's. */
+static int describe_podman(struct container *c, const char *name)
+{
+	char json[512];
+
+	if (name)
+		container_set(&c->id, "x");
+	snprintf(json, sizeof(json),
+		"[{\"id\":\"y\",\"names\":[\"z\"]},{\"id\":\"x\",\"names\":[\"%s\"],"
+		"\"metadata\":\"{\\\"image-name\\\":\\\"localhost/bb:1\\\"}\"}]",
+		name ?: "");
+	return bundle_describe_podman(c, json, strlen(json));
+}
+
 static void test_other_runtimes(void **state)
 {
 	size_t len;
@@ -143,6 +158,27 @@ static void test_other_runtimes(void **state)
 	check_mount(c, "/cfg/app.yaml", MOUNT_PVC, "app-config", true, false);
 	check_mount(c, "/data", MOUNT_PVC, "data", false, false);
 	check_mount(c, "/etc/hosts", MOUNT_OTHER, "", true, false);
+	assert_int_equal(describe_podman(c, "kp-app"), 0);
+	assert_string_equal(c->name, "kp-app");
+	assert_string_equal(c->pod, "kp");
+	assert_string_equal(c->k8s_container, "app");
+	assert_string_equal(c->image, "localhost/bb:1");
+	container_unref(c);
+
+	/* A name that is not the host name's tells of no pod. */
+	c = describe(BUNDLES "podman-4.3/kp-app.config.json");
+	assert_int_equal(describe_podman(c, "kpapp"), 0);
+	assert_string_equal(c->name, "kpapp");
+	assert_string_equal(c->pod, "");
+	assert_string_equal(c->k8s_container, "");
+	container_unref(c);
+
+	c = describe(BUNDLES "podman-4.3/73cc74a9c169-infra.config.json");
+	container_set(&c->cgroup_path, "/libpod_parent/73cc74a9c169" REST "/libpod-x");
+	assert_int_equal(describe_podman(c, "73cc74a9c169-infra"), 0);
+	assert_int_equal(c->type, CONTAINER_SANDBOX);
+	container_set(&c->id, "other");
+	assert_int_equal(describe_podman(c, NULL), -ENOENT);
 	container_unref(c);
 
 	c = describe(BUNDLES "docker-20.10/web.config.json");
