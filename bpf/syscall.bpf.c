@@ -151,7 +151,8 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 	e->path_len = e->dir_len = e->path2_len = e->dir2_len = e->addr_len = e->args_len = 0;
 	call_args(regs, e->args);
 	s->size = sizeof(*e);
-	s->hash = mix(mix(bpf_get_current_pid_tgid() >> 32, (u64)nr << 32 | error), cgroup);
+	/* Each by itself: mixed together, another process' other error on the same path can be the same. */
+	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, nr), error), cgroup);
 
 	if (row->dirfd >= 0)
 		s->hash = mix(s->hash, arg_of(e, row->dirfd));
