@@ -43,10 +43,7 @@ static void explain_load_error(int err, char **why)
 /* The system calls again, without fexit: the object is loaded anew, all links with it. */
 static int fall_back(struct capture *c, char **why)
 {
-	static const char *const without_fexit[] = { "syscalls/fexit" };
 	struct probe_status was = c->status[PROBE_SYSCALLS];
-	const char *const *disabled = c->options.disabled;
-	size_t n = c->options.n_disabled;
 
 	probes_detach(c);
 	drain_close(c);
@@ -55,25 +52,12 @@ static int fall_back(struct capture *c, char **why)
 	c->rare = c->flood = NULL;
 	c->held = NULL;
 	c->epoll_fd = -1;
-	/* what the user left out is named in the status already; fexit is what must not come back */
-	if (n)
-		for (size_t i = 0; i < n; i++)
-			if (!strcmp(disabled[i], "syscalls"))
-				return -ENOTSUP;
-	_cleanup_free_ const char **both = calloc(n + 1, sizeof(*both));
-	if (!both)
-		return -ENOMEM;
-	memcpy(both, disabled, n * sizeof(*both));
-	both[n] = without_fexit[0];
-	c->options.disabled = both;
-	c->options.n_disabled = n + 1;
+	c->no_fexit = true;
 	int err = probes_load(c, why);
 	if (!err)
 		err = drain_open(c);
 	if (!err)
 		probes_attach(c);
-	c->options.disabled = disabled;
-	c->options.n_disabled = n;
 	memcpy(c->status[PROBE_SYSCALLS].tried, was.tried, sizeof(was.tried));
 	return err;
 }

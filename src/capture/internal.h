@@ -44,6 +44,7 @@ struct capture {
 	int *copies;
 	size_t n_copies;
 	struct bpf_link *extras[2]; /* on_clone, on_seccomp */
+	bool no_fexit;              /* it was tried, and a call did not come through */
 	bool no_extras;             /* the kernel refused one of them */
 
 	struct held *held; /* records drained and not delivered yet */

@@ -230,7 +230,7 @@ int probes_load(struct capture *c, char **why)
 			.mend = texts[p].mend };
 	if (probe_disabled(c, PROBE_SYSCALLS, "fexit")) {
 		probe_tried(c, PROBE_SYSCALLS, "fexit", "disabled", 0);
-	} else {
+	} else if (!c->no_fexit) {
 		int err = fexit_supported();
 		fexit = err == 0;
 		if (err)
