@@ -172,7 +172,7 @@ int capture_heartbeat(struct capture *c)
 		prove_open();
 	else if (is_attached(c, PROBE_SOCKET))
 		prove_socket();
-	else if (is_attached(c, PROBE_EXIT) || is_attached(c, PROBE_EXEC))
+	else if (is_attached(c, PROBE_EXIT))
 		prove_exec_and_signal();
 	else
 		err = -ENOTSUP;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <linux/capability.h>
+#include <grp.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "cli/answers.h"
 #include "cli/commands.h"
 #include "cli/config.h"
+#include "cli/confine.h"
 #include "cli/monitor.h"
 #include "cli/rights.h"
 #include "cli/source.h"
@@ -30,6 +29,7 @@ struct agent {
 	const struct agent_options *given; /* by the command line */
 	struct agent_options *options;     /* with the configuration file's; what is in force */
 	const char *node;
+	gid_t socket_group;
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct source *source;
@@ -149,8 +149,8 @@ static int on_question(void *ctx, const char *command, const char *target, struc
 	return answer(a->pipeline, a->node, command, target, out);
 }
 
-/* The folders above a file, for nobody but root and its group. */
-static int make_parents(const char *path)
+/* The folders above a file, for nobody but root and a group (NULL: root's). */
+static int make_parents(const char *path, const gid_t *group)
 {
 	_cleanup_free_ char *copy = strdup(path);
 
@@ -158,7 +158,10 @@ static int make_parents(const char *path)
 		return -ENOMEM;
 	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(copy, 0750) < 0 && errno != EEXIST)
+		bool made = mkdir(copy, 0750) == 0;
+		if (!made && errno != EEXIST)
+			return -errno;
+		if (made && group && chown(copy, (uid_t)-1, *group) < 0)
 			return -errno;
 		*slash = '/';
 	}
@@ -173,7 +176,7 @@ static int add_log(struct agent *a)
 		.keep = LOG_KEEP,
 	};
 	struct output *log = NULL;
-	int err = strcmp(log_options.path, "-") ? make_parents(log_options.path) : 0;
+	int err = strcmp(log_options.path, "-") ? make_parents(log_options.path, NULL) : 0;
 
 	if (err == 0)
 		err = logfile_new(&log_options, &log);
@@ -186,7 +189,7 @@ static int add_log(struct agent *a)
 	return pipeline_add_output(a->pipeline, log, (enum level)a->options->events);
 }
 
-static void say_no_socket(const char *path, int err)
+static void say_no_socket(const char *path, const gid_t *group, int err)
 {
 	if (err == -EADDRINUSE)
 		log_error("another agent serves %s already: stop that one, or give this one "
@@ -196,10 +199,30 @@ static void say_no_socket(const char *path, int err)
 		log_error("%s is there and is no socket: remove it, or give another place with "
 			  "--socket PATH (or off)",
 			path);
+	else if (err == -EPERM && group)
+		log_error("the agent may not give %s to group %u: it needs the capability CHOWN "
+			  "for it, or to be in that group",
+			path, (unsigned)*group);
 	else
 		log_error("cannot serve the socket %s: %s; give another place with --socket PATH "
 			  "(or off)",
 			path, strerror(-err));
+}
+
+static int find_group(const char *name, gid_t *out)
+{
+	const struct group *found = getgrnam(name);
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+
+	if (!found && (!*name || *end || number >= (gid_t)-1)) {
+		log_error("--socket-group %s: there is no such group; make it (`groupadd %s`), or "
+			  "give the number of one",
+			name, name);
+		return -EINVAL;
+	}
+	*out = found ? found->gr_gid : (gid_t)number;
+	return 0;
 }
 
 static int add_socket(struct agent *a)
@@ -214,11 +237,16 @@ static int add_socket(struct agent *a)
 
 	if (!strcmp(socket_options.path, "off"))
 		return 0;
-	int err = make_parents(socket_options.path);
+	if (a->options->socket_group) {
+		if (find_group(a->options->socket_group, &a->socket_group) < 0)
+			return -EINVAL;
+		socket_options.group = &a->socket_group;
+	}
+	int err = make_parents(socket_options.path, socket_options.group);
 	if (err == 0)
 		err = socket_new(&socket_options, &socket);
 	if (err < 0) {
-		say_no_socket(socket_options.path, err);
+		say_no_socket(socket_options.path, socket_options.group, err);
 		return err;
 	}
 	return pipeline_add_output(a->pipeline, socket, LEVEL_ALL);
@@ -243,7 +271,7 @@ static int add_forward(struct agent *a)
 
 	if (!o->forward.n)
 		return 0;
-	int err = make_parents(o->buffer_dir);
+	int err = make_parents(o->buffer_dir, NULL);
 	if (err < 0)
 		log_error("cannot make the folders above %s: %s", o->buffer_dir, strerror(-err));
 	else
@@ -293,49 +321,6 @@ static int prepare(struct agent *a)
 	return source_open(&source_options, &a->source);
 }
 
-/* Whether a file can be written, or made anew as rotation does, with the rights in effect. */
-static bool may_write(const char *path)
-{
-	_cleanup_free_ char *copy = strdup(path);
-	const char *folder = copy ? dirname(copy) : path;
-
-	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 &&
-	       (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 || errno == ENOENT);
-}
-
-static bool may_write_all(const struct agent_options *o)
-{
-	return (!strcmp(o->log_file, "-") || may_write(o->log_file)) &&
-	       (!strcmp(o->socket, "off") || may_write(o->socket)) &&
-	       (!o->forward.n || may_write(o->buffer_dir));
-}
-
-/* No cgroup has the id 0: -ENOENT is the map's own answer. */
-static bool may_use_maps(struct agent *a)
-{
-	return capture_untrack(source_capture(a->source), 0) != -EPERM;
-}
-
-/* Some rights are needed or not, as kernel and folders are: tried, not guessed. */
-static void drop_rights(struct agent *a)
-{
-	static const int for_maps[] = { CAP_BPF, CAP_SYS_ADMIN };
-	uint64_t keep = RIGHT(CAP_SYS_PTRACE) | RIGHT(CAP_DAC_READ_SEARCH);
-	int err = rights_use(keep);
-
-	/* Before Linux 5.19 each use of a map asks for one of these where unprivileged BPF is off. */
-	for (size_t i = 0; i < ARRAY_SIZE(for_maps) && !may_use_maps(a); i++)
-		rights_use(keep |= RIGHT(for_maps[i]));
-	/* A log in somebody's home is root's to write only by this right. */
-	if (!may_write_all(a->options))
-		keep |= RIGHT(CAP_DAC_OVERRIDE);
-	if (err == 0)
-		err = rights_drop(keep);
-	if (err < 0)
-		log_warning("the rights that are not needed any more cannot be dropped: %s",
-			strerror(-err));
-}
-
 static int serve(struct agent *a)
 {
 	int err = source_scan(a->source);
@@ -343,7 +328,7 @@ static int serve(struct agent *a)
 	if (err < 0)
 		log_warning("containers that run already may be missed: %s", strerror(-err));
 	source_drain(a->source);
-	drop_rights(a);
+	confine(a->options, source_capture(a->source));
 	report(a, RECORD_AGENT_STARTED);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
 		(a->monitor && (err = monitor_start(a->monitor, a->source)) < 0) ||

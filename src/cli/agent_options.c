@@ -21,6 +21,8 @@ const struct option_row agent_rows[] = {
 		"append records to PATH, - is stdout (" DEFAULT_LOG_FILE ")", NULL },
 	{ "socket", 0, OPTION_STRING, offsetof(struct agent_options, socket), "PATH|off",
 		"serve live, explain and ps there (" DEFAULT_SOCKET ")", NULL },
+	{ "socket-group", 0, OPTION_STRING, offsetof(struct agent_options, socket_group), "GROUP",
+		"let members of GROUP, a name or a number, ask there (only root may)", NULL },
 	{ "listen", 0, OPTION_STRING, offsetof(struct agent_options, listen), "ADDR:PORT|off",
 		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,

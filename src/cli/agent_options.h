@@ -6,7 +6,7 @@
 #include "cli/options.h"
 
 struct agent_options {
-	const char *log_file, *socket, *listen, *host_root;
+	const char *log_file, *socket, *socket_group, *listen, *host_root;
 	int events;
 	bool no_output;
 	struct option_list disabled;

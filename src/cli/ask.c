@@ -17,7 +17,7 @@ static void say_no_agent(const char *socket, int err)
 			socket);
 	else if (err == -EACCES)
 		log_error("not allowed to ask the agent at %s: use sudo, or become a member of the "
-			  "socket's group",
+			  "group that the agent's --socket-group names",
 			socket);
 	else
 		log_error("cannot ask the agent at %s: %s", socket, strerror(-err));

@@ -42,9 +42,8 @@ static const char io_uring[] = "Files that a program opens through io_uring are 
 struct finding {
 	struct node node;
 	uint64_t rights;
-	pid_t agent;           /* 0: none runs */
-	uint64_t agent_rights; /* what it holds after its start */
-	bool agent_no_new;     /* and can get no more */
+	pid_t agent;                /* 0: none runs */
+	struct rights agent_rights; /* after its start */
 	const struct probe_status *probes;
 	size_t n_probes;
 	const char *why; /* nothing could be captured; NULL: something can */
@@ -60,7 +59,7 @@ static void look_at_agent(const char *socket, struct finding *f)
 
 	if (client_open(socket, &request, &c) == 0 &&
 		getsockopt(client_fd(c), SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-		rights_of(peer.pid, &f->agent_rights, &f->agent_no_new) == 0)
+		rights_of(peer.pid, &f->agent_rights) == 0)
 		f->agent = peer.pid;
 	client_close(c);
 }
@@ -116,10 +115,11 @@ static void write_agent(struct json *j, const struct finding *f)
 	json_uint(j, "pid", (uint64_t)f->agent);
 	json_open_array(j, "capabilities");
 	for (unsigned n = 0; right_name(n); n++)
-		if (f->agent_rights & RIGHT(n))
+		if (f->agent_rights.effective & RIGHT(n))
 			json_string(j, NULL, right_name(n));
 	json_close_array(j);
-	json_bool(j, "no_new_privs", f->agent_no_new);
+	json_bool(j, "no_new_privs", f->agent_rights.no_new);
+	json_bool(j, "seccomp", f->agent_rights.filtered);
 	json_close_object(j);
 }
 
@@ -190,11 +190,12 @@ static void tell_agent(struct strbuf *out, const struct finding *f)
 		return;
 	}
 	strbuf_printf(out, "agent         process %d, holds%s", (int)f->agent,
-		f->agent_rights ? "" : " none");
+		f->agent_rights.effective ? "" : " none");
 	for (unsigned n = 0, told = 0; right_name(n); n++)
-		if (f->agent_rights & RIGHT(n))
+		if (f->agent_rights.effective & RIGHT(n))
 			strbuf_printf(out, "%s%s", told++ ? ", " : " ", right_name(n));
-	strbuf_puts(out, f->agent_no_new ? " and can get no more\n" : "\n");
+	strbuf_puts(out, f->agent_rights.no_new ? " and can get no more" : "");
+	strbuf_puts(out, f->agent_rights.filtered ? "; seccomp filters its calls\n" : "\n");
 }
 
 static void tell_node(struct strbuf *out, const struct finding *f, const struct paint *p)

@@ -175,7 +175,7 @@ static int look(struct live *l)
 		return join(l);
 	if (err == -EACCES) {
 		log_error("not allowed to ask the agent at %s: use sudo, or become a member of the "
-			  "socket's group",
+			  "group that the agent's --socket-group names",
 			l->options->socket);
 		return err;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -70,11 +71,11 @@ const char *right_name(unsigned number)
 	return number < ARRAY_SIZE(names) ? names[number] : NULL;
 }
 
-int rights_of(pid_t pid, uint64_t *effective, bool *no_new)
+int rights_of(pid_t pid, struct rights *out)
 {
 	char path[32], line[256];
 	unsigned long long set = 0;
-	unsigned flag = 0;
+	unsigned no_new = 0, mode = SECCOMP_MODE_DISABLED;
 	bool found = false;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
@@ -83,22 +84,21 @@ int rights_of(pid_t pid, uint64_t *effective, bool *no_new)
 		return -errno;
 	while (fgets(line, sizeof(line), f)) {
 		found |= sscanf(line, "CapEff: %llx", &set) == 1;
-		sscanf(line, "NoNewPrivs: %u", &flag);
+		sscanf(line, "NoNewPrivs: %u", &no_new);
+		sscanf(line, "Seccomp: %u", &mode);
 	}
 	if (!found)
 		return -EBADMSG;
-	*effective = set;
-	*no_new = flag;
+	*out = (struct rights){ set, no_new, mode != SECCOMP_MODE_DISABLED };
 	return 0;
 }
 
 uint64_t rights_effective(void)
 {
-	uint64_t set = 0;
-	bool no_new;
+	struct rights mine = { 0 };
 
-	rights_of(getpid(), &set, &no_new);
-	return set;
+	rights_of(getpid(), &mine);
+	return mine.effective;
 }
 
 /* Each set comes in words of 32 bits. */

@@ -11,8 +11,14 @@
 
 uint64_t rights_effective(void); /* bit N is capability N; 0 when it cannot be told */
 
-/* The same of another process, and whether it can get no more. 0 or a negative errno. */
-int rights_of(pid_t pid, uint64_t *effective, bool *no_new);
+struct rights {
+	uint64_t effective;
+	bool no_new;   /* it can get no more (no_new_privs) */
+	bool filtered; /* its system calls pass a seccomp filter */
+};
+
+/* Those of another process. 0 or a negative errno. */
+int rights_of(pid_t pid, struct rights *out);
 
 const char *right_name(unsigned number); /* "CAP_BPF"; NULL: newer than ktrace */
 

@@ -3,6 +3,8 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,6 +12,7 @@
 
 #include "output/level.h"
 #include "output/ndjson.h"
+#include "output/peer.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -37,6 +40,8 @@ struct socket_output {
 	struct sockaddr_un address;
 	struct stat identity; /* of the socket file that we made */
 	int fd;
+	const gid_t *group;
+	uid_t turned_away; /* said once, not each time that somebody tries again */
 	struct loop *loop;
 	struct loop_watch *watch;
 	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
@@ -189,24 +194,50 @@ static void on_client(void *ctx, uint32_t events)
 		discard(c);
 }
 
+/* Whoever cannot take two lines at once does not get them. */
+static void turn_away(int fd, const char *why)
+{
+	char line[256];
+	int len = snprintf(line, sizeof(line), "{\"error\":\"%s\"}\n", why);
+
+	send(fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
+static void turn_user_away(struct socket_output *s, int fd, uid_t user)
+{
+	char why[128];
+
+	if (user != s->turned_away)
+		log_warning("user %u asked at %s and was turned away: only root may, and members "
+			    "of the group that --socket-group names",
+			(unsigned)user, s->address.sun_path);
+	s->turned_away = user;
+	snprintf(why, sizeof(why),
+		"user %u may not ask this agent: root may, and members of its --socket-group",
+		(unsigned)user);
+	turn_away(fd, why);
+}
+
 static void on_listener(void *ctx, uint32_t events)
 {
 	struct socket_output *s = ctx;
 	struct client *c = NULL;
+	uid_t user;
 	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
 	if (fd < 0)
 		return;
+	if (!peer_may_ask(fd, s->group, &user)) {
+		turn_user_away(s, fd, user);
+		return;
+	}
 	for (size_t i = 0; i < MAX_CLIENTS && !c; i++)
 		if (!s->clients[i].owner)
 			c = &s->clients[i];
 	if (!c) {
-		static const char full[] =
-			"{\"error\":\"the agent has too many clients already\"}\n";
-
-		send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-		close(fd);
+		turn_away(fd, "the agent has too many clients already");
 		return;
 	}
 	*c = (struct client){ .owner = s, .fd = fd, .events = EPOLLIN };
@@ -319,7 +350,12 @@ static int listen_at(struct socket_output *s)
 	umask(before);
 	if (err < 0)
 		return err;
-	if (lstat(s->address.sun_path, &s->identity) < 0 || listen(s->fd, MAX_CLIENTS) < 0)
+	if (lstat(s->address.sun_path, &s->identity) < 0)
+		return -errno;
+	if (s->group && fchownat(AT_FDCWD, s->address.sun_path, (uid_t)-1, *s->group,
+				AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (listen(s->fd, MAX_CLIENTS) < 0)
 		return -errno;
 	return loop_add_fd(s->loop, s->fd, EPOLLIN, on_listener, s, &s->watch);
 }
@@ -335,6 +371,8 @@ int socket_new(const struct socket_options *options, struct output **out)
 		return -ENOMEM;
 	s->base.ops = &socket_ops;
 	s->fd = -1;
+	s->group = options->group;
+	s->turned_away = NO_USER;
 	s->loop = options->loop;
 	s->answer = options->answer;
 	s->ctx = options->ctx;

@@ -12,22 +12,24 @@
 #ifndef KTRACE_SOCKET_H
 #define KTRACE_SOCKET_H
 
+#include "output/peer.h"
 #include "output/record.h"
 #include "util/loop.h"
 #include "util/strbuf.h"
 
 struct socket_options {
 	const char *path;
-	struct loop *loop; /* borrowed; must outlive the output */
+	const gid_t *group; /* its members may ask too (peer.h); NULL: only root may; borrowed */
+	struct loop *loop;  /* borrowed; must outlive the output */
 	/* Appends the answer to `ps` or `explain`; target is "" where there is none. 0 or a negative errno. */
 	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
 	void *ctx;
 };
 
 /*
- * Listens, with mode 0660; a socket that nobody serves any more is replaced. 0 with *out, to be freed
- * with (*out)->ops->free(*out) (which removes the socket); -EADDRINUSE: another agent serves it;
- * -EEXIST: the path is no socket; or another negative errno.
+ * Listens, with mode 0660 and the group; a socket that nobody serves any more is replaced. 0 with *out, to be
+ * freed with (*out)->ops->free(*out) (which removes the socket); -EADDRINUSE: another agent serves it;
+ * -EEXIST: the path is no socket; -EPERM: this process may not give it that group; or another negative errno.
  */
 int socket_new(const struct socket_options *options, struct output **out);
 

@@ -17,7 +17,7 @@ for set in CapInh CapPrm CapEff; do
 done
 "$KTRACE" doctor --socket "$work/socket" >"$work/out" 2>"$work/err"
 says out "process $agent, holds CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE"
-says out "and can get no more"
+says out "and can get no more; seccomp filters its calls"
 "$KTRACE" doctor --socket "$work/socket" -o json >"$work/out" 2>"$work/err"
 says out "\"agent\":{\"pid\":$agent,\"capabilities\":[\"CAP_DAC_READ_SEARCH\",\"CAP_SYS_PTRACE\""
 stop_agent
