@@ -37,7 +37,6 @@ enum event_kind {
 	EVENT_DNS_QUERY,
 	/* an OCI runtime was called: never a record, only read by the container stage */
 	EVENT_RUNTIME,
-	EVENT_PROOF, /* the agent's self-test: never a record */
 	EVENT_KINDS
 };
 

@@ -32,7 +32,6 @@ enum wire_kind {
 	WIRE_OOM,
 	WIRE_SIGNAL,
 	WIRE_CGROUP, /* a cgroup was made or removed */
-	WIRE_PROOF,  /* the agent's own call came through a probe */
 	WIRE_KINDS
 };
 

@@ -177,7 +177,6 @@ const char *capture_kind_name(int kind)
 		[WIRE_OOM] = "oom",
 		[WIRE_SIGNAL] = "signal",
 		[WIRE_CGROUP] = "cgroup",
-		[WIRE_PROOF] = "proof",
 	};
 
 	return kind >= 0 && kind < WIRE_KINDS ? names[kind] : "none";

@@ -200,7 +200,6 @@ static const char *const actions[EVENT_KINDS] = {
 	[EVENT_LISTEN] = "listen",
 	[EVENT_DNS_QUERY] = "dns_query",
 	[EVENT_RUNTIME] = "runtime",
-	[EVENT_PROOF] = "proof",
 };
 
 static const char *const mount_kinds[MOUNT_KINDS] = {

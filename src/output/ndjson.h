@@ -12,7 +12,7 @@
 /*
  * Appends r with its newline, RECORD_MAX bytes at most: a longer record has its longest strings and
  * lists cut until it fits, and says so (`ktrace.cut`). 0; -EINVAL for an event that is never a record
- * (EVENT_RUNTIME, EVENT_PROOF, EVENT_NONE); -ENOMEM. out is as before on failure.
+ * (EVENT_RUNTIME, EVENT_NONE); -ENOMEM. out is as before on failure.
  */
 int ndjson_append(struct strbuf *out, const struct record *r);
 

@@ -50,8 +50,9 @@ int read_text(const cJSON *object, const char *path, const char **out, struct re
 	return 0;
 }
 
-int read_u64(
-	const cJSON *object, const char *path, uint64_t max, uint64_t *out, struct read_error *why)
+/* Whether there is a whole number from `least` up to, not with, `end`; a negative errno. NaN fits nowhere. */
+static int read_whole(const cJSON *object, const char *path, double least, double end, double *out,
+	struct read_error *why)
 {
 	const cJSON *value = read_at(object, path);
 
@@ -60,27 +61,35 @@ int read_u64(
 	if (!cJSON_IsNumber(value))
 		return read_fail(why, "%s is not a number", path);
 	double d = value->valuedouble;
-	/* 2^64 as a double: the first one that does not fit. */
-	if (!(d >= 0 && d < 18446744073709551616.0) || (double)(uint64_t)d != d ||
-		(uint64_t)d > max)
+	if (!(d >= least && d < end) || d != (d < 0 ? (double)(int64_t)d : (double)(uint64_t)d))
 		return read_fail(why, "%s is out of range", path);
-	*out = (uint64_t)d;
-	return 0;
+	*out = d;
+	return 1;
+}
+
+#define U64_END 18446744073709551616.0 /* 2^64: UINT64_MAX is no double */
+
+int read_u64(
+	const cJSON *object, const char *path, uint64_t max, uint64_t *out, struct read_error *why)
+{
+	double d = 0;
+	int found = read_whole(object, path, 0, U64_END, &d, why);
+
+	if (found > 0 && (uint64_t)d > max)
+		return read_fail(why, "%s is out of range", path);
+	if (found > 0)
+		*out = (uint64_t)d;
+	return found < 0 ? found : 0;
 }
 
 int read_int(const cJSON *object, const char *path, int *out, struct read_error *why)
 {
-	const cJSON *value = read_at(object, path);
+	double d = 0;
+	int found = read_whole(object, path, INT_MIN, (double)INT_MAX + 1, &d, why);
 
-	if (!value)
-		return 0;
-	if (!cJSON_IsNumber(value))
-		return read_fail(why, "%s is not a number", path);
-	double d = value->valuedouble;
-	if (!(d >= INT_MIN && d <= INT_MAX) || (double)(int)d != d)
-		return read_fail(why, "%s is out of range", path);
-	*out = (int)d;
-	return 0;
+	if (found > 0)
+		*out = (int)d;
+	return found < 0 ? found : 0;
 }
 
 int read_bool(const cJSON *object, const char *path, bool *out, struct read_error *why)

@@ -220,7 +220,7 @@ static int read_record(struct record_reader *r, struct record *record)
 			return agent_record(r, agents[i].type, record);
 	enum event_kind kind = event_kind_from_action(action);
 	/* What is never written, and what only a newer ktrace knows. */
-	if (kind == EVENT_NONE || kind == EVENT_RUNTIME || kind == EVENT_PROOF)
+	if (kind == EVENT_NONE || kind == EVENT_RUNTIME)
 		return 0;
 	return event_record(r, kind, record);
 }

@@ -225,8 +225,7 @@ static bool of_a_process(enum event_kind kind)
 /* Words are kept with their process, not on the time line. */
 static bool on_the_time_line(enum event_kind kind)
 {
-	return kind != EVENT_OUTPUT && kind != EVENT_RUNTIME && kind != EVENT_PROOF &&
-	       kind != EVENT_NONE;
+	return kind != EVENT_OUTPUT && kind != EVENT_RUNTIME && kind != EVENT_NONE;
 }
 
 int story_add(struct story *s, struct event *e)

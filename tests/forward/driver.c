@@ -31,8 +31,7 @@ struct driver {
 
 static bool is_record(enum event_kind kind)
 {
-	return kind > EVENT_NONE && kind < EVENT_KINDS && kind != EVENT_RUNTIME &&
-	       kind != EVENT_PROOF;
+	return kind > EVENT_NONE && kind < EVENT_KINDS && kind != EVENT_RUNTIME;
 }
 
 static void make(struct driver *d, uint64_t n, struct record *r)

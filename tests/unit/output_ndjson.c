@@ -162,7 +162,7 @@ static void outside_of_containers(void **state)
 static void some_are_never_written(void **state)
 {
 	(void)state;
-	static const enum event_kind never[] = { EVENT_NONE, EVENT_RUNTIME, EVENT_PROOF };
+	static const enum event_kind never[] = { EVENT_NONE, EVENT_RUNTIME };
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
 
 	strbuf_puts(&line, "before");
@@ -224,7 +224,7 @@ static void no_line_is_too_long(void **state)
 				.mount = &c->mounts[0],
 				.facts = sample_facts() };
 			struct event *e = event_new(&draft);
-			if (kind != EVENT_RUNTIME && kind != EVENT_PROOF) {
+			if (kind != EVENT_RUNTIME) {
 				append(&line, e);
 				_cleanup_json_ cJSON *root = parse(&line);
 				assert_true(cJSON_IsTrue(at(root, "ktrace.cut")));
@@ -274,7 +274,7 @@ static void python_reads_it_too(void **state)
 		skip();
 	for (int kind = EVENT_CONTAINER_CREATED; kind < EVENT_KINDS; kind++) {
 		struct event *e = sample_event((enum event_kind)kind, c);
-		if (kind != EVENT_RUNTIME && kind != EVENT_PROOF)
+		if (kind != EVENT_RUNTIME)
 			append(&lines, e);
 		event_unref(e);
 	}
