@@ -90,9 +90,9 @@ static bool is_healthy(const struct finding *f)
 	return !f->why && f->node.has_hierarchy;
 }
 
-static bool has_right(const struct finding *f, const struct right *r)
+static bool lacks_right(const struct finding *f, const struct right *r)
 {
-	return f->rights >> r->number & 1;
+	return !(f->rights & RIGHT(r->number)) && right_is_wanted(r, f->node.kernel);
 }
 
 static void write_probe(struct json *j, const struct probe_status *p)
@@ -136,7 +136,8 @@ static void write_node(struct json *j, const struct finding *f)
 	json_close_object(j);
 	json_open_object(j, "capabilities");
 	for (const struct right *r = rights_wanted; r->name; r++)
-		json_bool(j, r->name, has_right(f, r));
+		if (right_is_wanted(r, f->node.kernel))
+			json_bool(j, r->name, !lacks_right(f, r));
 	json_close_object(j);
 	write_agent(j, f);
 	json_open_array(j, "runtimes");
@@ -218,7 +219,7 @@ static void tell_node(struct strbuf *out, const struct finding *f, const struct 
 	strbuf_puts(out, "capabilities  ");
 	size_t missing = 0;
 	for (const struct right *r = rights_wanted; r->name; r++)
-		if (!has_right(f, r))
+		if (lacks_right(f, r))
 			strbuf_printf(out, "%s%s%s%s is missing, %s", missing++ ? "; " : "", p->bad,
 				r->name, p->off, r->wanted_for);
 	strbuf_puts(out, missing ? "\n" : "all that are wanted\n");

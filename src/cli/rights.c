@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <linux/version.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -13,12 +14,23 @@
 #include "util/log.h"
 
 const struct right rights_wanted[] = {
-	{ "CAP_BPF", CAP_BPF, "to load programs into the kernel" },
-	{ "CAP_PERFMON", CAP_PERFMON, "to attach them" },
-	{ "CAP_SYS_PTRACE", CAP_SYS_PTRACE, "to read the files of other users' processes" },
-	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "to look at the files of containers" },
+	{ "CAP_BPF", CAP_BPF, "to load programs into the kernel", 0 },
+	{ "CAP_PERFMON", CAP_PERFMON, "to attach them", 0 },
+	{ "CAP_SYS_PTRACE", CAP_SYS_PTRACE, "to read the files of other users' processes", 0 },
+	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "to look at the files of containers", 0 },
+	{ "CAP_SYS_RESOURCE", CAP_SYS_RESOURCE,
+		"for locked memory, as which this kernel counts maps and programs",
+		KERNEL_VERSION(5, 11, 0) },
 	{ 0 },
 };
+
+bool right_is_wanted(const struct right *right, const char *release)
+{
+	unsigned major, minor;
+
+	return !right->before || (sscanf(release, "%u.%u", &major, &minor) == 2 &&
+					 KERNEL_VERSION(major, minor, 0) < right->before);
+}
 
 #define NAME(right) [right] = #right
 static const char *const names[] = {

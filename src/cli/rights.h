@@ -37,7 +37,11 @@ struct right {
 	const char *name; /* "CAP_BPF" */
 	int number;
 	const char *wanted_for;
+	unsigned before; /* only by kernels before this version; 0: by all */
 };
 extern const struct right rights_wanted[]; /* ends with a row without a name */
+
+/* Whether a kernel of that release (uname -r) wants it. */
+bool right_is_wanted(const struct right *right, const char *release);
 
 #endif
