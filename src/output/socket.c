@@ -114,9 +114,9 @@ static const char *member(const cJSON *request, const char *name, const char *ot
 	return value ? value : otherwise;
 }
 
-static void serve(struct client *c)
+static void serve(struct client *c, size_t len)
 {
-	_cleanup_json_ cJSON *request = cJSON_ParseWithLength(c->request, c->request_len);
+	_cleanup_json_ cJSON *request = cJSON_ParseWithLength(c->request, len);
 	const char *command = member(request, "command", "");
 
 	if (!strcmp(command, "live")) {
@@ -150,8 +150,9 @@ static void read_request(struct client *c)
 		return;
 	}
 	c->request_len += (size_t)n;
-	if (memchr(end, '\n', (size_t)n)) {
-		serve(c);
+	const char *newline = memchr(end, '\n', (size_t)n);
+	if (newline) {
+		serve(c, (size_t)(newline - c->request));
 	} else if (c->request_len == REQUEST_MAX) {
 		refuse(c, "the request is too long");
 		send_some(c);

@@ -191,6 +191,31 @@ static void a_slow_reader_is_cut_off_and_counted(void **state)
 	client_close(quick);
 }
 
+static int connect_raw(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* Whether the second line has come with the first must not matter. */
+static void a_request_is_one_line(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] = "{\"command\":\n\"live\"}\n";
+	char reply[256];
+	int fd = connect_raw();
+
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	turn(f);
+	assert_true(recv(fd, reply, sizeof(reply), MSG_DONTWAIT) > 0);
+	assert_memory_equal(reply, "{\"error\":", 9);
+	close(fd);
+}
+
 static void too_many_and_too_long_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -211,10 +236,7 @@ static void too_many_and_too_long_are_refused(void **state)
 	}
 	turn(f);
 
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	strcpy(address.sun_path, path);
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	int fd = connect_raw();
 	memset(flood, 'x', sizeof(flood));
 	assert_int_equal(send(fd, flood, sizeof(flood), MSG_NOSIGNAL), sizeof(flood));
 	turn(f);
@@ -262,6 +284,7 @@ int main(void)
 			a_slow_reader_is_cut_off_and_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			too_many_and_too_long_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_request_is_one_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_taken_with_care, set_up, tear_down),
 	};
 
