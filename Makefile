@@ -100,9 +100,9 @@ $(BUILD)/forward/driver: tests/forward/driver.c $(TEST_ROOMS_output:%=$(BUILD)/%
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(TEST_ROOMS_output:%=$(BUILD)/%.a) -Wl,--end-group $(LDLIBS)
 
-# --- fuzzers: tests/fuzz/fuzz_*.c, each linked with every room but those that need a kernel ---------------
+# --- fuzzers: tests/fuzz/fuzz_*.c, each linked with what it needs of all the rooms ------------------------
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS := $(filter-out capture cli,$(ROOMS))
+FUZZ_OBJECTS := $(patsubst $(BUILD)/%,$(BUILD)/fuzz/src/%,$(foreach r,$(ROOMS),$(call objects,$(r))))
 FUZZ_CHECKS := address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu11 $(filter-out -Werror,$(WARNINGS)) -O1 -g -fno-omit-frame-pointer -MMD -MP
 
@@ -110,7 +110,8 @@ $(BUILD)/fuzz/src/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_CHECKS) -c $< -o $@
 
-$(BUILD)/fuzz/rooms.a: $(foreach r,$(FUZZ_ROOMS),$(patsubst src/%.c,$(BUILD)/fuzz/src/%.o,$(call sources,$(r))))
+$(filter $(BUILD)/fuzz/src/capture/%,$(FUZZ_OBJECTS)): $(BUILD)/ktrace.skel.h
+$(BUILD)/fuzz/rooms.a: $(FUZZ_OBJECTS)
 	@mkdir -p $(@D)
 	rm -f $@
 	ar rcs $@ $^
