@@ -34,13 +34,24 @@ static bool is_refusal(const char *line, size_t len)
 	return true;
 }
 
+/* Hands out what has come. 0 or a negative errno. */
+static int take_lines(struct client_connection *c,
+	int (*each)(void *ctx, const char *line, size_t len), void *ctx)
+{
+	const char *line;
+	size_t len;
+	int err = 0, got;
+
+	while (err == 0 && (got = client_next(c, &line, &len)))
+		err = got < 0 ? got : is_refusal(line, len) ? -ENOENT : each(ctx, line, len);
+	return err;
+}
+
 int ask_agent(const char *socket, const struct client_request *request,
 	int (*each)(void *ctx, const char *line, size_t len), void *ctx)
 {
 	struct client_connection *c = NULL;
 	int err = client_open(socket, request, &c);
-	const char *line;
-	size_t len;
 	long n = 1;
 
 	if (err < 0) {
@@ -48,12 +59,14 @@ int ask_agent(const char *socket, const struct client_request *request,
 		return err;
 	}
 	while (err == 0 && (n = client_fill(c)) > 0)
-		while (err == 0 && (line = client_line(c, &len)))
-			err = is_refusal(line, len) ? -ENOENT : each(ctx, line, len);
-	if (err == 0 && n < 0) {
+		err = take_lines(c, each, ctx);
+	if (err == 0 && n < 0)
 		err = (int)n;
+	if (err == -EBADMSG || err == -EMSGSIZE)
+		log_error("what answers at %s is no agent of ktrace, or another version of it",
+			socket);
+	else if (err < 0 && err != -ENOENT)
 		log_error("the agent's answer was cut short: %s", strerror(-err));
-	}
 	client_close(c);
 	return err;
 }

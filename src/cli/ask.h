@@ -8,8 +8,9 @@
 #include "output/client.h"
 
 /*
- * Calls `each` with every line of the answer, until it returns a negative errno. 0, or a negative
- * errno after a message: no agent, no right to ask it, or what the agent says is wrong.
+ * Calls `each` with every line of the answer, until it returns a negative errno (-EBADMSG: the line is
+ * wrong). 0, or a negative errno after a message: no agent, no right to ask it, it refuses, or what it
+ * says is wrong.
  */
 int ask_agent(const char *socket, const struct client_request *request,
 	int (*each)(void *ctx, const char *line, size_t len), void *ctx);

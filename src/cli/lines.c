@@ -7,15 +7,13 @@
 #include <zlib.h>
 
 #include "util/cleanup.h"
-#include "util/strbuf.h"
+#include "util/line_buffer.h"
 
 #define CHUNK 65536
-#define LINE_MAX_BYTES (1 << 20) /* ktrace writes 16 KiB at most: more is no line of its own */
 
 struct lines {
 	gzFile file;
-	struct strbuf in;
-	size_t taken; /* of in: what was handed out */
+	struct line_buffer in;
 	const char *error;
 };
 
@@ -43,7 +41,7 @@ void lines_close(struct lines *l)
 	if (!l)
 		return;
 	gzclose(l->file);
-	strbuf_free(&l->in);
+	line_buffer_free(&l->in);
 	free(l);
 }
 
@@ -57,19 +55,14 @@ static int fail(struct lines *l, const char *error)
 static int fill(struct lines *l)
 {
 	char chunk[CHUNK];
-	size_t rest = l->in.len - l->taken;
-	int code, n;
+	int code, n = gzread(l->file, chunk, sizeof(chunk));
 
-	if (rest > LINE_MAX_BYTES)
-		return fail(l, "it has a line that ktrace would not write");
-	if (l->taken)
-		memmove(l->in.data, l->in.data + l->taken, rest);
-	l->in.len = rest;
-	l->taken = 0;
-	n = gzread(l->file, chunk, sizeof(chunk));
 	if (n > 0) {
-		strbuf_append(&l->in, chunk, (size_t)n);
-		return l->in.failed ? fail(l, "it does not fit into memory") : n;
+		int err = line_buffer_add(&l->in, chunk, (size_t)n);
+
+		if (err == -EMSGSIZE)
+			return fail(l, "it has a line that ktrace would not write");
+		return err < 0 ? fail(l, "it does not fit into memory") : n;
 	}
 	gzerror(l->file, &code);
 	if (code == Z_BUF_ERROR)
@@ -81,26 +74,13 @@ static int fill(struct lines *l)
 
 int lines_next(struct lines *l, const char **line, size_t *len)
 {
-	for (;;) {
-		size_t rest = l->in.len - l->taken;
-		const char *start = rest ? l->in.data + l->taken : NULL;
-		const char *end = rest ? memchr(start, '\n', rest) : NULL;
+	int n = 1;
 
-		if (!end) {
-			int n = fill(l);
-
-			if (n > 0)
-				continue;
-			if (n < 0 || !rest)
-				return n;
-			start = l->in.data; /* the last line has no newline: a log that is being written */
-			end = start + rest;
-		}
-		*line = start;
-		*len = (size_t)(end - start);
-		l->taken = (size_t)(end - l->in.data) + (*len < rest);
-		return 1;
-	}
+	while (n > 0 && !(*line = line_buffer_next(&l->in, len)))
+		n = fill(l);
+	if (n == 0) /* the last line has no newline: a log that is being written */
+		*line = line_buffer_rest(&l->in, len);
+	return n < 0 ? n : *line != NULL;
 }
 
 const char *lines_error(const struct lines *l)

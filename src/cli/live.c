@@ -82,19 +82,33 @@ static void show_line(struct live *l, const char *line, size_t len)
 		log_warning("the agent sent what is no record: %s", record_reader_error(l->reader));
 }
 
+static void show_lines(struct live *l)
+{
+	const char *line;
+	size_t len;
+	int got;
+
+	while ((got = client_next(l->client, &line, &len)))
+		if (got > 0)
+			show_line(l, line, len);
+		else
+			log_warning("the agent sent what is no record: it has control characters");
+}
+
 static void on_agent(void *ctx, uint32_t events)
 {
 	struct live *l = ctx;
-	const char *line;
-	size_t len;
 	long n = client_fill(l->client);
 
 	(void)events;
-	while ((line = client_line(l->client, &len)))
-		show_line(l, line, len);
+	show_lines(l);
 	l->printer->ops->flush(l->printer);
 	if (printer_broken(l->printer)) {
 		loop_stop(l->loop, 0);
+	} else if (n == -EMSGSIZE) {
+		log_error("what answers at %s is no agent of ktrace: it sends lines without an end",
+			l->options->socket);
+		loop_stop(l->loop, -EMSGSIZE);
 	} else if (n <= 0) {
 		log_error("the agent hung up: it ended, or this was too slow a reader");
 		loop_stop(l->loop, -EPIPE);

@@ -89,10 +89,18 @@ static void add_listen(struct strbuf *out, const cJSON *state)
 		strbuf_putc(out, '-');
 }
 
+static void add_id(struct strbuf *out, const cJSON *line)
+{
+	char brief[13];
+
+	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
+	terminal_text(out, brief);
+}
+
 static int add_row(struct ps *ps, const cJSON *line)
 {
 	const cJSON *state = at(at(line, "ktrace"), "state");
-	const cJSON *exit_code = at(state, "exit_code");
+	const cJSON *exit_code = at(state, "exit_code"), *restarts = at(state, "restarts");
 	const char *wrong = text_at(state, "title");
 	struct strbuf(*rows)[COLUMNS] = realloc(ps->rows, (ps->n_rows + 1) * sizeof(*rows));
 
@@ -102,11 +110,11 @@ static int add_row(struct ps *ps, const cJSON *line)
 	struct strbuf *row = rows[ps->n_rows++];
 	memset(row, 0, sizeof(*rows));
 	add_name(&row[COLUMN_NAME], line);
-	strbuf_printf(&row[COLUMN_ID], "%.12s", text_at(at(line, "container"), "id"));
-	strbuf_puts(&row[COLUMN_STATE], text_at(state, "status"));
+	add_id(&row[COLUMN_ID], line);
+	terminal_text(&row[COLUMN_STATE], text_at(state, "status"));
 	if (cJSON_IsNumber(exit_code))
 		strbuf_printf(&row[COLUMN_STATE], " (%d)", exit_code->valueint);
-	strbuf_printf(&row[COLUMN_RESTARTS], "%.0f", cJSON_GetNumberValue(at(state, "restarts")));
+	strbuf_puti(&row[COLUMN_RESTARTS], cJSON_IsNumber(restarts) ? restarts->valueint : 0);
 	add_listen(&row[COLUMN_LISTEN], state);
 	terminal_text(&row[COLUMN_WRONG], *wrong ? wrong : "-");
 	return 0;
@@ -115,14 +123,16 @@ static int add_row(struct ps *ps, const cJSON *line)
 static int on_line(void *ctx, const char *text, size_t len)
 {
 	struct ps *ps = ctx;
+	const char *end;
+	_cleanup_json_ cJSON *line = cJSON_ParseWithLengthOpts(text, len, &end, false);
 
-	if (ps->options->format == FORMAT_JSON) {
-		strbuf_append(&ps->out, text, len);
-		strbuf_putc(&ps->out, '\n');
-		return 0;
-	}
-	_cleanup_json_ cJSON *line = cJSON_ParseWithLength(text, len);
-	return line ? add_row(ps, line) : -EBADMSG;
+	if (!line || end != text + len || !cJSON_IsObject(at(at(line, "ktrace"), "state")))
+		return -EBADMSG;
+	if (ps->options->format != FORMAT_JSON)
+		return add_row(ps, line);
+	strbuf_append(&ps->out, text, len);
+	strbuf_putc(&ps->out, '\n');
+	return ps->out.failed ? -ENOMEM : 0;
 }
 
 static size_t widest(const struct ps *ps, int column)

@@ -8,14 +8,14 @@
 
 #include "output/json.h"
 #include "util/cleanup.h"
-#include "util/strbuf.h"
+#include "util/line_buffer.h"
+#include "util/utf8.h"
 
 #define CHUNK 65536
 
 struct client_connection {
 	int fd;
-	struct strbuf in;
-	size_t taken; /* of in: lines that were handed out */
+	struct line_buffer in;
 };
 
 static int ask(int fd, const struct client_request *request)
@@ -65,7 +65,7 @@ void client_close(struct client_connection *c)
 	if (!c)
 		return;
 	close(c->fd);
-	strbuf_free(&c->in);
+	line_buffer_free(&c->in);
 	free(c);
 }
 
@@ -74,45 +74,37 @@ int client_fd(const struct client_connection *c)
 	return c->fd;
 }
 
-/* What was handed out is done with: the rest moves to the front. */
-static void compact(struct client_connection *c)
-{
-	size_t rest = c->in.len - c->taken;
-
-	if (!c->taken)
-		return;
-	memmove(c->in.data, c->in.data + c->taken, rest);
-	c->in.len = rest;
-	c->taken = 0;
-}
-
 long client_fill(struct client_connection *c)
 {
 	char chunk[CHUNK];
 	ssize_t n;
 
-	compact(c);
 	do
 		n = recv(c->fd, chunk, sizeof(chunk), 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	strbuf_append(&c->in, chunk, (size_t)n);
-	return c->in.failed ? -ENOMEM : n;
+	int err = line_buffer_add(&c->in, chunk, (size_t)n);
+	return err < 0 ? err : n;
 }
 
-const char *client_line(struct client_connection *c, size_t *len)
+/* As ndjson.h promises: also whoever prints the line as it is must not have a terminal driven. */
+static bool is_printable(const char *line, size_t len)
 {
-	size_t rest = c->in.len - c->taken;
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t cp;
 
-	if (!rest)
-		return NULL;
-	char *start = c->in.data + c->taken;
-	char *end = memchr(start, '\n', rest);
-	if (!end)
-		return NULL;
-	*end = '\0';
-	*len = (size_t)(end - start);
-	c->taken += *len + 1;
-	return start;
+		n = utf8_decode(line + i, len - i, &cp);
+		if (!n || utf8_is_unsafe(cp))
+			return false;
+	}
+	return true;
+}
+
+int client_next(struct client_connection *c, const char **line, size_t *len)
+{
+	*line = line_buffer_next(&c->in, len);
+	if (!*line)
+		return 0;
+	return is_printable(*line, *len) ? 1 : -EBADMSG;
 }

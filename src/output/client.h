@@ -23,10 +23,16 @@ void client_close(struct client_connection *c); /* NULL is fine */
 
 int client_fd(const struct client_connection *c); /* to wait on */
 
-/* Reads what is there, or waits for it: the number of bytes, 0 at the end, or a negative errno. */
+/*
+ * Reads what is there, or waits for it, when all lines were taken: the number of bytes, 0 at the end, or
+ * a negative errno; -EMSGSIZE: a line has more than LINE_BYTES_MAX bytes, which no agent sends.
+ */
 long client_fill(struct client_connection *c);
 
-/* The next whole line without its newline, valid until the next client_fill(); NULL when there is none yet. */
-const char *client_line(struct client_connection *c, size_t *len);
+/*
+ * 1 with the next whole line without its newline, valid until the next client_fill(); 0 when there is none
+ * yet; -EBADMSG: it holds control characters or broken UTF-8, which no agent sends. It is passed over then.
+ */
+int client_next(struct client_connection *c, const char **line, size_t *len);
 
 #endif

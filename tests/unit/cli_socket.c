@@ -86,6 +86,7 @@ static struct client_connection *join(const char *command, const char *events)
 static size_t read_lines(struct fixture *f, struct client_connection *c, bool *end)
 {
 	size_t lines = 0, len;
+	const char *line;
 	int idle = 0;
 	long n;
 
@@ -102,7 +103,7 @@ static size_t read_lines(struct fixture *f, struct client_connection *c, bool *e
 			continue;
 		}
 		idle = 0;
-		while (client_line(c, &len))
+		while (client_next(c, &line, &len) > 0)
 			lines++;
 	}
 	return lines;
