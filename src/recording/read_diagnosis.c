@@ -152,8 +152,9 @@ static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_er
 	const char *signal = NULL;
 	int err;
 
-	if (!cJSON_IsNumber(confidence))
-		return read_fail(why, "ktrace.diagnosis.confidence is not a number");
+	if (!cJSON_IsNumber(confidence) ||
+		!(confidence->valuedouble >= 0 && confidence->valuedouble <= 1))
+		return read_fail(why, "ktrace.diagnosis.confidence is not from 0 to 1");
 	d->confidence = confidence->valuedouble;
 	d->has_exit_code = read_at(object, "exit_code");
 	if ((err = read_int(object, "exit_code", &d->exit_code, why)) ||

@@ -136,6 +136,12 @@ static int diagnosis_record(struct record_reader *r, struct record *record)
 	return 1;
 }
 
+/* Names of counters are written again as they are, so they must be such as ktrace gives. */
+static bool is_counter_name(const char *name)
+{
+	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-")];
+}
+
 /* Copies the counters of one object to r->counts[*used...). */
 static int read_counts(struct record_reader *r, const char *path, size_t *used,
 	const struct record_count **counts, size_t *n)
@@ -149,6 +155,8 @@ static int read_counts(struct record_reader *r, const char *path, size_t *used,
 		int err = read_u64(item, "", UINT64_MAX, &c->value, &r->why);
 		if (err)
 			return read_fail(&r->why, "%s holds something else than numbers", path);
+		if (!is_counter_name(item->string))
+			return read_fail(&r->why, "%s has a name that is none", path);
 		c->name = item->string;
 		(*used)++;
 		(*n)++;

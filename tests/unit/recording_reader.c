@@ -227,6 +227,12 @@ static void damage_is_named(void **state)
 			"line 14: process.args holds something else than strings" },
 		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"diagnosis\"}}",
 			"line 15: a diagnosis without ktrace.diagnosis" },
+		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"diagnosis\"},"
+		  "\"ktrace\":{\"diagnosis\":{\"phase\":\"startup\",\"confidence\":1e300}}}",
+			"line 16: ktrace.diagnosis.confidence is not from 0 to 1" },
+		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"agent_stats\"},"
+		  "\"ktrace\":{\"agent\":{\"lost\":{\"\\\"\\u001b[2J\":1}}}}",
+			"line 17: ktrace.agent.lost has a name that is none" },
 	};
 	struct record_reader *reader = record_reader_new();
 
