@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Any agent: `ps`, `explain` and `live` as they are, asked over a real socket that a thread of ours serves.
+ * The first two bytes choose the command and its form, the rest is a script of what the agent sends.
+ */
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
+#include <semaphore.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "fuzz/fuzz.h"
+#include "util/cleanup.h"
+#include "util/strbuf.h"
+
+#define FLOOD_PIECE 65536
+/* A client that has taken so much of one line, with what the kernel holds, keeps all that comes. */
+#define LINE_TAKEN_MAX (3 << 20)
+#define PRINTED_MAX (1 << 20) /* of what a command printed, so much is looked at */
+
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static int listener, printed[3]; /* by descriptor: files that take what a command prints */
+
+static struct {
+	struct input script;
+	size_t line_taken; /* bytes of the longest line that went out */
+	sem_t done;
+} agent;
+
+static const char *const lines[] = {
+	"{\"ktrace\":{\"state\":{\"status\":\"exited\",\"exit_code\":1,\"restarts\":2,\"title\":"
+	"\"x\"}}}\n",
+	"{\"@timestamp\":\"2026-07-01T00:00:00.5Z\",\"event\":{\"action\":\"exec\",\"sequence\":1},"
+	"\"host\":{\"name\":\"n\"},\"container\":{\"id\":\"abc\",\"name\":\"web\"},"
+	"\"process\":{\"pid\":7,\"name\":\"sh\",\"args\":[\"sh\",\"-c\",\"x\"]}}\n",
+	"{\"@timestamp\":\"2026-07-01T00:00:01.5Z\",\"event\":{\"action\":\"diagnosis\"},"
+	"\"container\":{\"id\":\"abc\",\"name\":\"web\"},\"ktrace\":{\"diagnosis\":{\"root_cause\":"
+	"\"missing_file\",\"title\":\"t\",\"summary\":\"s\",\"confidence\":0.9,\"phase\":"
+	"\"startup\","
+	"\"exit_code\":1,\"evidence\":[{\"timestamp\":\"2026-07-01T00:00:01Z\",\"text\":\"e\"}],"
+	"\"recommendations\":[{\"text\":\"r\",\"manifest\":\"a:\\n  b\"}]}}}\n",
+	"{\"error\":\"no container that the agent knows is \\u001b[31m\"}\n",
+	"{\"@timestamp\":\"2026-07-01T00:00:02Z\",\"event\":{\"action\":\"agent_stats\"},"
+	"\"ktrace\":"
+	"{\"agent\":{\"produced\":{\"exec\":1},\"delivered\":{\"exec\":1},\"lost\":{}}}}\n",
+#define HOSTILE "\\u001b[2J\\u009b\\u202e\\n"
+	"{\"container\":{\"id\":\"" HOSTILE "\",\"name\":\"" HOSTILE "\"},\"ktrace\":{\"state\":{"
+	"\"status\":\"" HOSTILE "\",\"title\":\"" HOSTILE "\",\"restarts\":1e99}}}\n",
+	"{\"@timestamp\":\"2026-07-01T00:00:00Z\",\"event\":{\"action\":\"file_error\"},"
+	"\"container\":{"
+	"\"id\":\"abc" HOSTILE "\",\"name\":\"" HOSTILE
+	"\"},\"process\":{\"pid\":7,\"name\":\"" HOSTILE "\"},\"file\":{\"path\":\"/" HOSTILE
+	"\"},\"ktrace\":{\"syscall\":\"" HOSTILE "\"}}\n",
+	"{\"@timestamp\":\"2026-07-01T00:00:01Z\",\"event\":{\"action\":\"diagnosis\"},"
+	"\"container\":{\"id\":"
+	"\"abc" HOSTILE "\"},\"ktrace\":{\"diagnosis\":{\"root_cause\":\"" HOSTILE
+	"\",\"title\":\"" HOSTILE "\",\"summary\":\"" HOSTILE
+	"\",\"confidence\":1e300,\"phase\":\"startup\",\"evidence\":[{"
+	"\"timestamp\":\"2026-07-01T00:00:01Z\",\"process\":\"" HOSTILE
+	"\",\"pid\":1,\"path\":\"" HOSTILE "\",\"error\":\"" HOSTILE "\",\"text\":\"" HOSTILE
+	"\"}],\"recommendations\":[{\"text\":\"" HOSTILE "\",\"manifest\":\"" HOSTILE "\"}]}}}\n",
+#undef HOSTILE
+};
+
+static void remove_folder(void)
+{
+	char *slash = strrchr(address.sun_path, '/');
+
+	unlink(address.sun_path);
+	*slash = '\0';
+	rmdir(address.sun_path);
+}
+
+/* False when the client has gone. */
+static bool send_all(int fd, const char *text, size_t len, size_t *of_line)
+{
+	while (len) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return false;
+		*of_line = memchr(text, '\n', (size_t)n) ? 0 : *of_line + (size_t)n;
+		if (*of_line > agent.line_taken)
+			agent.line_taken = *of_line;
+		text += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool send_next(int fd, struct input *in, size_t *of_line)
+{
+	static char flood[FLOOD_PIECE];
+	uint8_t what = next(in);
+	const char *text;
+	size_t len;
+
+	if (what < 128) {
+		len = next_bytes(in, what, &text);
+		return send_all(fd, text, len, of_line);
+	}
+	if (what < 240) {
+		text = lines[what % ARRAY_SIZE(lines)];
+		return send_all(fd, text, strlen(text), of_line);
+	}
+	if (what < 250)
+		return send_all(fd, "\n", 1, of_line);
+	what = next(in);
+	memset(flood, what == '\n' ? 'x' : what, sizeof(flood)); /* one line, not very many */
+	for (unsigned n = next(in) % 128; n; n--)
+		if (!send_all(fd, flood, sizeof(flood), of_line))
+			return false;
+	return true;
+}
+
+/* Serves one client after another. */
+static void *serve(void *unused)
+{
+	char request[4096];
+
+	for (;;) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		size_t of_line = 0;
+
+		check(fd >= 0 && recv(fd, request, sizeof(request), 0) > 0);
+		while (agent.script.size && send_next(fd, &agent.script, &of_line))
+			;
+		close(fd);
+		sem_post(&agent.done);
+	}
+	return unused;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	char folder[] = "/tmp/ktrace-fuzz-XXXXXX";
+	pthread_t thread;
+
+	(void)argc, (void)argv;
+	check(mkdtemp(folder));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	check(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
+	check(listen(listener, 1) == 0 && sem_init(&agent.done, 0, 0) == 0);
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		printed[fd] = memfd_create("printed", MFD_CLOEXEC);
+	/* A fault inside of a command is still to be told where somebody reads it. */
+	__sanitizer_set_report_fd((void *)(intptr_t)fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
+	check(pthread_create(&thread, NULL, serve, NULL) == 0);
+	return atexit(remove_folder);
+}
+
+/* Runs a command line with stdout and stderr put into files. Its exit status. */
+static int run(const char *const *words, int n)
+{
+	static const struct command *const all[] = { &ps_command, &explain_command, &live_command,
+		NULL };
+	char *argv[16] = { 0 };
+	int before[3], status;
+
+	fflush(NULL);
+	for (int i = 0; i < n; i++)
+		argv[i] = strdup(words[i]);
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		before[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		check(ftruncate(printed[fd], 0) == 0 && lseek(printed[fd], 0, SEEK_SET) == 0);
+		dup2(printed[fd], fd);
+	}
+	status = commands_run(all, n, argv);
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		dup2(before[fd], fd);
+		close(before[fd]);
+	}
+	for (int i = 0; i < n; i++)
+		free(argv[i]);
+	return status;
+}
+
+/* The first PRINTED_MAX bytes, cut after a whole line; the caller's to free. */
+static char *read_printed(int fd, size_t *len)
+{
+	char *text = malloc(PRINTED_MAX + 1);
+	ssize_t n = pread(printed[fd], text, PRINTED_MAX, 0);
+
+	check(n >= 0);
+	*len = (size_t)n;
+	while (*len && text[*len - 1] != '\n')
+		(*len)--;
+	check(n == PRINTED_MAX || *len == (size_t)n);
+	text[*len] = '\0';
+	return text;
+}
+
+/* Whatever the agent sent, what is printed drives no terminal, and JSON is JSON. */
+static void check_printed(bool json, int status)
+{
+	size_t out_len, err_len;
+	_cleanup_free_ char *out = read_printed(STDOUT_FILENO, &out_len);
+	_cleanup_free_ char *err = read_printed(STDERR_FILENO, &err_len);
+
+	check(is_harmless(out, out_len) && is_harmless(err, err_len));
+	for (char *at = out, *end; json && *at; at = end + 1) {
+		end = strchr(at, '\n');
+		check(is_json(at, (size_t)(end - at)));
+	}
+	check(!err_len || !strncmp(err, "ktrace: ", 8));
+	/* Nobody is left alone with an exit status. */
+	check(status == EXIT_SUCCESS || (status == EXIT_FAILURE && err_len));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "ps", "explain", "live" };
+	struct input in = { data, size };
+	const char *name = names[next(&in) % ARRAY_SIZE(names)];
+	uint8_t form = next(&in);
+	bool json = form & 1;
+	const char *words[12] = { "ktrace", name, "--socket", address.sun_path, "--color", "never",
+		"-o", json ? "json" : "text" };
+	int n = 8;
+	unsigned files = open_files();
+
+	if (!strcmp(name, "explain"))
+		words[n++] = form & 2 ? "abc" : "web";
+	if (form & 4 && strcmp(name, "ps"))
+		words[n++] = "--all";
+	agent.script = in;
+	agent.line_taken = 0;
+	int status = run(words, n);
+	sem_wait(&agent.done);
+	check(agent.line_taken <= LINE_TAKEN_MAX);
+	check_printed(json, status);
+	check(open_files() == files);
+	return 0;
+}
