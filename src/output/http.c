@@ -5,7 +5,6 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "util/cleanup.h"
 
@@ -42,9 +41,9 @@ static int split(char *text, char **address, char **port)
 	return 0;
 }
 
-static int resolve(const char *listen_at, struct addrinfo **out)
+int http_address(const char *listen_at, struct sockaddr_storage *out, socklen_t *len)
 {
-	struct addrinfo hints = {
+	struct addrinfo *found, hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM,
 	};
@@ -58,24 +57,27 @@ static int resolve(const char *listen_at, struct addrinfo **out)
 	/* getaddrinfo() takes 70000 for 4464 */
 	if (strspn(port, "0123456789") != strlen(port) || strtoul(port, NULL, 10) > UINT16_MAX)
 		return -EINVAL;
-	return getaddrinfo(*address ? address : "0.0.0.0", port, &hints, out) ? -EINVAL : 0;
+	if (getaddrinfo(*address ? address : "0.0.0.0", port, &hints, &found))
+		return -EINVAL;
+	memcpy(out, found->ai_addr, found->ai_addrlen);
+	*len = found->ai_addrlen;
+	freeaddrinfo(found);
+	return 0;
 }
 
 static int listen_on(const char *listen_at)
 {
-	struct addrinfo *found;
-	int on = 1, err = resolve(listen_at, &found);
+	struct sockaddr_storage address;
+	socklen_t len;
+	int on = 1, err = http_address(listen_at, &address, &len);
 
 	if (err < 0)
 		return err;
 	_cleanup_fd_ int fd =
-		socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-		bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, BACKLOG) < 0)
-		err = -errno;
-	freeaddrinfo(found);
-	if (err < 0)
-		return err;
+		bind(fd, (struct sockaddr *)&address, len) < 0 || listen(fd, BACKLOG) < 0)
+		return -errno;
 	int listener = fd;
 	fd = -1;
 	return listener;
@@ -104,6 +106,22 @@ static enum MHD_Result send_reply(
 	return result;
 }
 
+static bool has_header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name) != NULL;
+}
+
+/*
+ * The library closes a connection once it has answered before the request's end was told (*state): right
+ * for a body that nobody wants to read, and wrong for a scraper that keeps its connection.
+ */
+static bool ends_here(struct MHD_Connection *connection, const char *method)
+{
+	return !strcmp(method, MHD_HTTP_METHOD_GET) &&
+	       !has_header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH) &&
+	       !has_header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
@@ -114,7 +132,11 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	const char *accept =
 		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
 
-	(void)version, (void)upload, (void)upload_size, (void)state;
+	(void)version, (void)upload, (void)upload_size;
+	if (!*state && ends_here(connection, method)) {
+		*state = ctx;
+		return MHD_YES;
+	}
 	while (page->path && strcmp(page->path, url))
 		page++;
 	if (!page->path) {

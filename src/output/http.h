@@ -7,6 +7,8 @@
 #ifndef KTRACE_HTTP_H
 #define KTRACE_HTTP_H
 
+#include <sys/socket.h>
+
 #include "util/loop.h"
 #include "util/strbuf.h"
 
@@ -30,6 +32,9 @@ struct http_options {
 };
 
 struct http;
+
+/* The numeric address and port of such a text, without asking a name service. 0, -EINVAL or -ENOMEM. */
+int http_address(const char *listen, struct sockaddr_storage *out, socklen_t *len);
 
 /*
  * Listens; requests are answered while the loop runs. 0; -EINVAL: `listen` is no numeric address and

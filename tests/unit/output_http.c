@@ -18,6 +18,8 @@
 #include "util/cleanup.h"
 
 #define IDLE_CLIENTS 200
+#define CROWD 300       /* clients at once */
+#define CONNECTIONS 256 /* that are served at once */
 
 static void hello(void *ctx, const char *accept, struct http_reply *reply)
 {
@@ -70,11 +72,12 @@ static int open_client(uint16_t port)
 	return connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ? -1 : fd;
 }
 
+static char reply[2 << 20];
+
 /* Sends a request and reads to the end; whether the answer begins and ends like this, and its length. */
 static bool answers(
 	uint16_t port, const char *request, const char *head, const char *tail, size_t at_least)
 {
-	static char reply[2 << 20];
 	_cleanup_fd_ int fd = open_client(port);
 	size_t len = 0;
 	ssize_t n;
@@ -115,6 +118,11 @@ static int ask_all(uint16_t port)
 		return 8;
 	if (answers(port, "\001\002 rubbish\r\n\r\n", OK, "", 0))
 		return 9;
+	/* A scraper keeps its connection: two answers in one. */
+	if (!answers(port, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n" REQUEST("GET", "/hello") "\r\n",
+		    OK, "accept=", 0) ||
+		!strstr(reply + 1, OK))
+		return 13;
 	for (int i = 0; i < IDLE_CLIENTS; i++)
 		if ((idle[i] = open_client(port)) < 0)
 			return 10;
@@ -168,9 +176,87 @@ static void answers_and_bounds(void **state)
 	assert_int_equal(loop_add_timer(loop, 20000000, look_after, &child), 0);
 	assert_int_equal(loop_run(loop), 0);
 	assert_int_equal(child.status, 0);
-	assert_int_equal(asked, 3);
+	assert_int_equal(asked, 5);
 	http_free(http);
 	loop_free(loop);
+}
+
+static void stop(void *ctx)
+{
+	loop_stop(ctx, 0);
+}
+
+static int open_files(void)
+{
+	_cleanup_dir_ DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (readdir(dir))
+		n++;
+	return n;
+}
+
+static void connections_are_bounded(void **state)
+{
+	(void)state;
+	char where[32];
+	uint16_t port = free_port();
+	struct http *http = NULL;
+	struct loop *loop;
+	int crowd[CROWD];
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
+	assert_int_equal(loop_new(&loop), 0);
+	assert_int_equal(loop_add_timer(loop, 20000000, stop, loop), 0);
+	struct http_options options = { .listen = where, .loop = loop, .pages = pages };
+	assert_int_equal(http_new(&options, &http), 0);
+	int before = open_files();
+	for (int i = 0; i < CROWD; i++) {
+		crowd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		if (connect(crowd[i], (struct sockaddr *)&to, sizeof(to)) < 0)
+			assert_int_equal(errno, EINPROGRESS);
+		if (i % 32 == 0)
+			loop_run(loop); /* its queue is short */
+	}
+	for (int i = 0; i < 5; i++)
+		loop_run(loop);
+	assert_int_equal(open_files(), before + CROWD + CONNECTIONS);
+	for (int i = 0; i < CROWD; i++)
+		close(crowd[i]);
+	http_free(http);
+	loop_free(loop);
+}
+
+static void places_are_read(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *address;
+		uint16_t port;
+	} good[] = {
+		{ "127.0.0.1:9435", "127.0.0.1", 9435 },
+		{ ":80", "0.0.0.0", 80 },
+		{ "[::1]:65535", "::1", 65535 },
+		{ "[fe80::1%lo]:0", "fe80::1", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		struct sockaddr_storage found;
+		const struct sockaddr_in *v4 = (struct sockaddr_in *)&found;
+		const struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&found;
+		socklen_t len;
+		char text[INET6_ADDRSTRLEN];
+
+		assert_int_equal(http_address(good[i].text, &found, &len), 0);
+		inet_ntop(found.ss_family,
+			len == sizeof(*v4) ? (const void *)&v4->sin_addr : &v6->sin6_addr, text,
+			sizeof(text));
+		assert_string_equal(text, good[i].address);
+		assert_int_equal(ntohs(v4->sin_port), good[i].port);
+	}
 }
 
 static void places_that_are_none_are_refused(void **state)
@@ -201,6 +287,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_and_bounds),
+		cmocka_unit_test(connections_are_bounded),
+		cmocka_unit_test(places_are_read),
 		cmocka_unit_test(places_that_are_none_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
