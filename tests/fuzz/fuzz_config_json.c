@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Any bytes as each of the JSON files that describe a container, and as the head of its program. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "container/bundle.h"
 #include "container/bundle_names.h"
 #include "container/file_facts.h"
+#include "fuzz/fuzz.h"
 #include "util/utf8.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must_be_utf8(const char *s)
 {
@@ -18,8 +14,7 @@ static void must_be_utf8(const char *s)
 	for (size_t i = 0, n; i < len; i += n) {
 		uint32_t cp;
 		n = utf8_decode(s + i, len - i, &cp);
-		if (!n)
-			abort();
+		check(n);
 	}
 }
 
@@ -37,8 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bundle_describe_podman(c, json, size);
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		const struct mount *m = &c->mounts[i];
-		if (m->destination[0] != '/' || !m->name || !m->fstype || !m->source)
-			abort();
+		check(m->destination[0] == '/' && m->name && m->fstype && m->source);
 		must_be_utf8(m->destination);
 		must_be_utf8(m->name);
 		container_mount_of(c, m->destination);
@@ -46,8 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_be_utf8(c->pod);
 	must_be_utf8(c->k8s_container);
 	must_be_utf8(c->rootfs);
-	if (c->restart_count < -1)
-		abort();
+	check(c->restart_count >= -1);
 
 	if (!bundle_of_state(json, size, &text))
 		free(text);

@@ -1,36 +1,58 @@
 // SPDX-License-Identifier: MIT
 /* Any bytes as what a Forward server says, as a chunk's file and as a record's line. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include <errno.h>
 #include <msgpack/unpack.h>
 
+#include "fuzz/fuzz.h"
 #include "output/buffer_chunk.h"
 #include "output/forward_entry.h"
 #include "output/forward_message.h"
 #include "util/cleanup.h"
 
-#define check(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
-	} while (0)
+/* In whatever pieces a message comes: it is waited for until its last byte, and then it is this one. */
+static void pieces(const char *data, size_t len)
+{
+	struct forward_reply reply;
+
+	for (size_t n = 0; n < len; n += n < 64 || n + 64 > len ? 1 : 61) {
+		_cleanup_free_ char *piece = malloc(n ? n : 1);
+
+		memcpy(piece, data, n);
+		check(forward_reply(piece, n, &reply) == 0);
+	}
+}
+
+/* What is answered to a HELO is one message; a PONG is genuine for who knows the key alone. */
+static void handshake(const struct forward_reply *reply)
+{
+	_cleanup_strbuf_ struct strbuf ping = STRBUF_INIT;
+	struct forward_reply pong = *reply;
+	struct forward_reply parsed;
+
+	check(forward_ping(&ping, "node", "salt", reply, "key") == 0);
+	check(forward_reply(ping.data, ping.len, &parsed) == (long)ping.len);
+	check(parsed.kind == FORWARD_OTHER);
+	check(!forward_pong_is_genuine(reply, "salt", reply, "key"));
+	check(forward_digest(pong.digest, "salt", pong.server, reply, "key") == 0);
+	check(forward_pong_is_genuine(&pong, "salt", reply, "key"));
+	pong.digest[7] ^= 1;
+	check(!forward_pong_is_genuine(&pong, "salt", reply, "key"));
+}
 
 static void replies(const char *data, size_t len)
 {
 	struct forward_reply reply;
 	size_t used = 0;
-	long n;
+	long n = 0;
 
 	while (used < len && (n = forward_reply(data + used, len - used, &reply)) > 0) {
-		char digest[FORWARD_DIGEST_SIZE];
-
 		check((size_t)n <= len - used && n <= FORWARD_REPLY_MAX);
 		check(reply.nonce_len < sizeof(reply.nonce));
-		check(forward_digest(digest, "salt", reply.server, &reply, reply.chunk) == 0);
+		pieces(data + used, (size_t)n);
+		handshake(&reply);
 		used += (size_t)n;
 	}
+	check(used == len || n == 0 || n == -EPROTO);
 }
 
 /* What comes out of a damaged file goes in again, to the byte. */
@@ -63,8 +85,6 @@ static void entry(const char *data, size_t len)
 	check(used == out.len && message.data.via.array.ptr[1].type == MSGPACK_OBJECT_MAP);
 	msgpack_unpacked_destroy(&message);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

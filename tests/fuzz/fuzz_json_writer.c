@@ -4,20 +4,11 @@
  * as itself. Build: clang -fsanitize=fuzzer,address,undefined with the rooms that tests/unit/recording_*
  * link.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzz/fuzz.h"
 #include "ktrace/container.h"
 #include "output/ndjson.h"
 #include "recording/reader.h"
 #include "util/cleanup.h"
-
-#define check(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
-	} while (0)
 
 /* Cuts the input at its NULs: each piece is the next string, "" when there is none left. */
 static const char *piece(const char **p, const char *end)
@@ -29,8 +20,6 @@ static const char *piece(const char **p, const char *end)
 	*p = s + strlen(s) + 1;
 	return s;
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

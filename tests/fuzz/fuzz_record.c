@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Any bytes as a record of the ring: refused, or decoded to an event that can be kept. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "event/decode.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,19 +5,12 @@
  * tests/unit/recording_* link.
  */
 #include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "output/ndjson.h"
+#include "output/terminal.h"
 #include "recording/reader.h"
 #include "util/cleanup.h"
-
-#define check(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
-	} while (0)
 
 /*
  * A line that ktrace did not write may say things twice and differently, so the first writing may
@@ -32,6 +25,7 @@ static void settle(const struct record *record)
 
 	check(reader);
 	check(ndjson_append(&once, record) == 0 && once.len <= RECORD_MAX);
+	check(is_json(once.data, once.len - 1) && is_harmless(once.data, once.len));
 	if (record_reader_line(reader, once.data, once.len, &r) == 1) {
 		check(ndjson_append(&twice, &r) == 0);
 		check(strcmp(once.data, twice.data) == 0);
@@ -39,7 +33,18 @@ static void settle(const struct record *record)
 	record_reader_free(reader);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* As somebody reads it: nothing in it drives the terminal. */
+static void show(const struct record *record)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	const struct terminal_style style = { .utc = true, .width = 80 };
+
+	if (record->type == RECORD_EVENT)
+		terminal_event(&text, record->event, &style);
+	else if (record->type == RECORD_DIAGNOSIS)
+		terminal_diagnosis(&text, record->diagnosis, &style);
+	check(!text.failed && is_harmless(text.data, text.len));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -53,8 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct record r;
 		int rc = record_reader_line(reader, p, len, &r);
 		check(rc == 0 || rc == 1 || rc == -EBADMSG);
-		if (rc == 1)
+		if (rc == 1) {
 			settle(&r);
+			show(&r);
+		}
 		p += len + 1;
 	}
 	record_reader_free(reader);

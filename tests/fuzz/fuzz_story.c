@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Any sequence of events makes a story within its bounds, and a diagnosis or none. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "diagnose/diagnose.h"
+#include "fuzz/fuzz.h"
 #include "util/cleanup.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const uint8_t *data;
-	size_t size;
-};
-
-static uint8_t next(struct input *in)
-{
-	if (!in->size)
-		return 0;
-	in->size--;
-	return *in->data++;
-}
 
 /* Mostly things that rules look for, so that the fuzzer gets past their first line. */
 static const char *pick(struct input *in, const char *const *from, size_t n, char *own, size_t size)
@@ -29,13 +13,11 @@ static const char *pick(struct input *in, const char *const *from, size_t n, cha
 
 	if (which < 200)
 		return from[which % n];
+	const char *text;
 	size_t len = next(in) % size;
-	if (len > in->size)
-		len = in->size;
-	memcpy(own, in->data, len);
+	len = next_bytes(in, len, &text);
+	memcpy(own, text, len);
 	own[len] = '\0';
-	in->data += len;
-	in->size -= len;
 	return own;
 }
 
@@ -93,8 +75,7 @@ static void add_one(struct story *s, struct container *c, struct input *in, uint
 		strcpy(e.facts->file.interpreter, next(in) & 1 ? "/bin/sh\r" : "");
 	}
 	struct event *made = event_new(&e);
-	if (!made)
-		abort();
+	check(made);
 	story_add(s, made);
 	event_unref(made);
 }
@@ -120,14 +101,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ctx.now = now;
 		if (next(&in) % 4 && in.size)
 			continue;
-		if (diagnose(s, &ctx, &d))
-			abort();
-		if (d && (!*d->title || !*d->summary || d->confidence <= 0 || d->confidence > 1))
-			abort();
+		check(diagnose(s, &ctx, &d) == 0);
+		check(!d || (*d->title && *d->summary && d->confidence > 0 && d->confidence <= 1));
 		diagnosis_free(d);
 	}
-	if (story_bytes(s) > 2 * STORY_BYTES_MAX)
-		abort();
+	check(story_bytes(s) <= 2 * STORY_BYTES_MAX);
 	story_free(s);
 	container_unref(c);
 	return 0;
