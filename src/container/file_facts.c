@@ -3,11 +3,12 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
+#include "container/hostfile.h"
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
@@ -101,13 +102,21 @@ static enum file_type type_of(mode_t mode)
 			       : FILE_OTHER;
 }
 
+/* Reading a file of /proc or /sys may do things (it empties the kernel's log), and none is a program. */
+static bool may_be_read(int fd, const struct stat *st)
+{
+	struct statfs fs;
+
+	return S_ISREG(st->st_mode) && st->st_size && fstatfs(fd, &fs) == 0 &&
+	       fs.f_type != PROC_SUPER_MAGIC && fs.f_type != SYSFS_MAGIC;
+}
+
 int file_facts_of(int fd, struct file_facts *out)
 {
 	struct file_facts facts = { 0 };
 	unsigned char head[HEAD_MAX];
 	uint64_t at, len;
 	struct stat st;
-	char link[64];
 
 	if (fstat(fd, &st))
 		return -errno;
@@ -117,11 +126,9 @@ int file_facts_of(int fd, struct file_facts *out)
 	facts.mode = st.st_mode & 07777;
 	facts.empty = facts.type == FILE_REGULAR && !st.st_size;
 	*out = facts;
-	if (facts.type != FILE_REGULAR)
+	if (!may_be_read(fd, &st))
 		return 0;
-	/* The same file again, to read it: no name is looked up that may lead elsewhere now. */
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	_cleanup_fd_ int file = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	_cleanup_fd_ int file = reopen(fd);
 	ssize_t n = file < 0 ? -1 : pread(file, head, sizeof(head), 0);
 	if (n <= 0)
 		return 0;

@@ -6,8 +6,8 @@
 #include "ktrace/event.h"
 
 /*
- * fd may be an O_PATH descriptor. Of regular files the first bytes are read. interpreter_exists is not
- * answered here. 0 or a negative errno.
+ * fd may be an O_PATH descriptor. Of regular files outside of /proc and /sys the first bytes are read,
+ * nothing else is opened. interpreter_exists is not answered here. 0 or a negative errno.
  */
 int file_facts_of(int fd, struct file_facts *out);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -27,19 +28,36 @@ int host_open(const char *host_root, const char *path, int flags)
 	return open_below(root, path, flags, RESOLVE_IN_ROOT);
 }
 
+int reopen(int fd)
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	int file = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return file < 0 ? -errno : file;
+}
+
+/* A regular file to be read: what else lies there is not opened, as opening alone can do things. */
+static int open_regular(const char *host_root, const char *path, struct stat *st)
+{
+	_cleanup_fd_ int place = host_open(host_root, path, O_PATH);
+
+	if (place < 0)
+		return place;
+	if (fstat(place, st))
+		return -errno;
+	return S_ISREG(st->st_mode) ? reopen(place) : -EINVAL;
+}
+
 int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len)
 {
-	_cleanup_fd_ int fd = host_open(host_root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	_cleanup_fd_ int fd = open_regular(host_root, path, &st);
 	_cleanup_free_ char *data = NULL;
 	size_t used = 0, capacity = 0;
-	struct stat st;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st))
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
 	for (;;) {
 		/* Files of /proc say that they are empty, so the size is only a first guess. */
 		if (used + 1 >= capacity) {

@@ -17,8 +17,14 @@ int host_open(const char *host_root, const char *path, int flags);
 int open_below(int folder, const char *path, int flags, uint64_t resolve);
 
 /*
+ * The file of an O_PATH descriptor, opened to be read: no name is looked up that may lead elsewhere now. A
+ * file descriptor or a negative errno. Only for a regular file: opening a device or a FIFO does things.
+ */
+int reopen(int fd);
+
+/*
  * The contents of a regular file with a NUL behind, the caller's to free; at most `max` bytes, more is
- * -EFBIG. *len may be NULL. Never blocks on what is not a regular file (-EINVAL). 0 or a negative errno.
+ * -EFBIG. *len may be NULL. What is not a regular file is not opened (-EINVAL). 0 or a negative errno.
  */
 int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -18,6 +19,7 @@
 #include <cmocka.h>
 
 #include "container/file_facts.h"
+#include "container/hostfile.h"
 #include "container/lookup.h"
 #include "container/process.h"
 #include "util/cleanup.h"
@@ -366,6 +368,53 @@ static void test_hostile_heads(void **state)
 	assert_int_equal(strlen(f.interpreter) % 3, 0);
 }
 
+/* Whether somebody opened path since the watch was set: an O_PATH descriptor is no open file. */
+static bool was_opened(int watch)
+{
+	char event[sizeof(struct inotify_event) + NAME_MAX + 1];
+
+	return read(watch, event, sizeof(event)) > 0;
+}
+
+static int watch_opens(const char *path)
+{
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	assert_true(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	return watch;
+}
+
+/* A container chooses what lies at a path that it fails to use: the agent must not open it to see. */
+static void test_nothing_but_files_is_opened(void **state)
+{
+	(void)state;
+	static const char *const places[] = { "/proc/kmsg", "/sys/kernel/uevent_seqnum" };
+	struct file_facts facts;
+	char *text;
+
+	put_text("/rootfs/program", "#!/bin/sh\n", 0755);
+	int watch = watch_opens(under("/rootfs/program"));
+	_cleanup_fd_ int program = open(under("/rootfs/program"), O_PATH | O_CLOEXEC);
+	assert_int_equal(file_facts_of(program, &facts), 0);
+	assert_true(facts.script && was_opened(watch));
+	close(watch);
+
+	assert_int_equal(mkfifo(under("/rootfs/queue"), 0644), 0);
+	for (size_t i = 0; i <= ARRAY_SIZE(places); i++) {
+		const char *path = i < ARRAY_SIZE(places) ? places[i] : under("/rootfs/queue");
+		_cleanup_fd_ int fd = open(path, O_PATH | O_CLOEXEC);
+
+		if (fd < 0)
+			continue; /* a machine without it */
+		watch = watch_opens(path);
+		assert_int_equal(file_facts_of(fd, &facts), 0);
+		if (facts.type == FILE_OTHER)
+			assert_int_equal(host_read("", path, 4096, &text, NULL), -EINVAL);
+		assert_false(was_opened(watch));
+		close(watch);
+	}
+}
+
 static void test_processes_and_ports(void **state)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
@@ -401,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_unmounted_root),
 		cmocka_unit_test(test_without_bundle),
 		cmocka_unit_test(test_hostile_heads),
+		cmocka_unit_test(test_nothing_but_files_is_opened),
 		cmocka_unit_test(test_processes_and_ports),
 	};
 	return cmocka_run_group_tests_name("container_lookup", tests, set_up, tear_down);
