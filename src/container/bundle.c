@@ -10,8 +10,34 @@
 #include "event/decode.h"
 #include "util/cleanup.h"
 
-#define LIST_MAX 4096 /* entries of any list: more is an attack, not a container */
+#define LIST_MAX 4096    /* entries of any list: more is an attack, not a container */
+#define VALUES_MAX 65536 /* of one text; parsed, each takes some 100 bytes */
 #define PATH_SIZE 4096
+
+/*
+ * Whoever may start a container chooses its arguments and labels: four megabytes of short ones would take
+ * 150 MiB once parsed. There is a comma before each value but the first ones of lists and objects.
+ */
+static bool is_modest(const char *json, size_t len)
+{
+	size_t values = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (json[i] == '"')
+			quoted = !quoted;
+		else if (json[i] == '\\')
+			i++;
+		else if (!quoted && (json[i] == ',' || json[i] == '[' || json[i] == '{'))
+			values++;
+	}
+	return values <= VALUES_MAX;
+}
+
+static cJSON *parse(const char *json, size_t len)
+{
+	return is_modest(json, len) ? cJSON_ParseWithLength(json, len) : NULL;
+}
 
 static const cJSON *member(const cJSON *object, const char *name)
 {
@@ -247,7 +273,7 @@ static int guess_podman_pod(struct container *c, const cJSON *env)
 
 int bundle_describe(struct container *c, const char *json, size_t len)
 {
-	_cleanup_json_ cJSON *config = cJSON_ParseWithLength(json, len);
+	_cleanup_json_ cJSON *config = parse(json, len);
 
 	if (!cJSON_IsObject(config))
 		return -EBADMSG;
@@ -263,7 +289,7 @@ int bundle_describe(struct container *c, const char *json, size_t len)
 
 int bundle_describe_docker(struct container *c, const char *json, size_t len)
 {
-	_cleanup_json_ cJSON *docker = cJSON_ParseWithLength(json, len);
+	_cleanup_json_ cJSON *docker = parse(json, len);
 
 	if (!cJSON_IsObject(docker))
 		return -EBADMSG;
@@ -283,7 +309,7 @@ int bundle_describe_docker(struct container *c, const char *json, size_t len)
 
 int bundle_of_state(const char *json, size_t len, char **bundle)
 {
-	_cleanup_json_ cJSON *state = cJSON_ParseWithLength(json, len);
+	_cleanup_json_ cJSON *state = parse(json, len);
 	const char *found = text_of(state, "bundle");
 	const cJSON *label;
 
@@ -329,7 +355,8 @@ static int describe_podman_entry(struct container *c, const cJSON *entry)
 {
 	const char *name =
 		cJSON_GetStringValue(cJSON_GetArrayItem(member(entry, "names"), 0)) ?: "";
-	_cleanup_json_ cJSON *metadata = cJSON_Parse(text_of(entry, "metadata"));
+	const char *text = text_of(entry, "metadata");
+	_cleanup_json_ cJSON *metadata = parse(text, strlen(text));
 	const char *image = text_of(metadata, "image-name");
 	int rc = *image ? container_set(&c->image, image) : 0;
 
@@ -339,7 +366,7 @@ static int describe_podman_entry(struct container *c, const cJSON *entry)
 
 int bundle_describe_podman(struct container *c, const char *json, size_t len)
 {
-	_cleanup_json_ cJSON *list = cJSON_ParseWithLength(json, len);
+	_cleanup_json_ cJSON *list = parse(json, len);
 	const cJSON *entry;
 
 	if (!cJSON_IsArray(list))

@@ -8,6 +8,8 @@
 
 #include "util/cleanup.h"
 
+#define METADATA_MAX 4096 /* bytes: a name and a number */
+
 /* Which annotation tells which member; of several the first one that is there counts. */
 static const struct {
 	const char *annotation;
@@ -79,7 +81,8 @@ static int parse_count(const char *text)
 /* CRI-O keeps what the kubelet asked for: {"name":"app","attempt":1}. */
 static int parse_attempt(const char *metadata)
 {
-	_cleanup_json_ cJSON *json = metadata ? cJSON_Parse(metadata) : NULL;
+	bool modest = metadata && strlen(metadata) < METADATA_MAX;
+	_cleanup_json_ cJSON *json = modest ? cJSON_Parse(metadata) : NULL;
 	const cJSON *attempt = cJSON_GetObjectItemCaseSensitive(json, "attempt");
 
 	return cJSON_IsNumber(attempt) && attempt->valueint >= 0 ? attempt->valueint : -1;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* Needs what stands above. */
@@ -19,6 +20,7 @@
 #include "container/runtimes.h"
 #include "container/volumes.h"
 #include "util/cleanup.h"
+#include "util/strbuf.h"
 
 #define REST "e6f3a5c0d7b84912a3c4d5e6f708192a3b4c5d6e7f8091a2b3c4"
 #define BUNDLES "tests/fixtures/bundles/"
@@ -284,6 +286,42 @@ static void test_hostile(void **state)
 	container_unref(c);
 }
 
+/* What a container's owner chose must not take the agent's memory; commas in a text are none of a list. */
+static void test_many_values(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *head, *each, *tail;
+		size_t times;
+		int result;
+	} cases[] = {
+		{ "{\"process\":{\"args\":[\"x\"", ",\"a\"", "]}}", 1000000, -EBADMSG },
+		{ "{\"process\":{\"args\":[\"\\\"", ",[", "\"]}}", 1000000, 0 },
+		{ "{\"process\":{\"args\":[\"x\"", ",\"a\"", "]}}", 10000, 0 },
+		{ "{\"annotations\":{\"io.kubernetes.cri-o.Metadata\":\"{\\\"attempt\\\":7,"
+		  "\\\"x\\\":[1",
+			",1", "]}\"}}", 1000000, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+		struct container *c = container_new();
+		struct rusage before, after;
+
+		strbuf_puts(&text, cases[i].head);
+		for (size_t n = 0; n < cases[i].times; n++)
+			strbuf_puts(&text, cases[i].each);
+		strbuf_puts(&text, cases[i].tail);
+		container_set(&c->bundle, "/b");
+		getrusage(RUSAGE_SELF, &before);
+		assert_int_equal(bundle_describe(c, text.data, text.len), cases[i].result);
+		getrusage(RUSAGE_SELF, &after);
+		assert_true(after.ru_maxrss - before.ru_maxrss < 16 << 10); /* KiB */
+		assert_int_equal(c->restart_count, -1);
+		container_unref(c);
+	}
+}
+
 static void test_volume_sources(void **state)
 {
 #define POD "/tmp/x/var/lib/kubelet/pods/dbb8422d-ff57-43e5-b137-3db0cad88d50"
@@ -401,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_every_fixture),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_many_values),
 		cmocka_unit_test(test_volume_sources),
 		cmocka_unit_test(test_names_from_logs),
 		cmocka_unit_test(test_runtime_calls),
