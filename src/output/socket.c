@@ -19,6 +19,7 @@
 #define MAX_CLIENTS 16
 #define REQUEST_MAX 4096
 #define BACKLOG_MAX (1 << 20) /* bytes that wait for one client of `live` */
+#define KEEP_CAPACITY 65536   /* a buffer that is larger is given back once it is empty */
 
 enum client_state { CLIENT_ASKING, CLIENT_LIVE, CLIENT_ANSWERED };
 
@@ -93,6 +94,8 @@ static void send_some(struct client *c)
 		}
 		c->sent += (size_t)n;
 	}
+	if (c->out.capacity > KEEP_CAPACITY)
+		strbuf_free(&c->out);
 	strbuf_reset(&c->out);
 	c->sent = 0;
 	if (c->state == CLIENT_ANSWERED)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -192,6 +193,32 @@ static void a_slow_reader_is_cut_off_and_counted(void **state)
 	client_close(quick);
 }
 
+static size_t heap(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* A burst that a client lagged behind for once is no reason to keep its memory for ever. */
+static void a_burst_is_given_back(void **state)
+{
+	struct fixture *f = *state;
+	struct client_connection *c = join("live", "all");
+	size_t before, lines = 0;
+	bool end;
+
+	turn(f);
+	before = heap();
+	say(f, EVENT_EXEC, 2000);
+	lines = read_lines(f, c, &end);
+	assert_false(end);
+	assert_int_equal(lines, 2000);
+	/* What the reader's own side keeps is less than the half of it. */
+	assert_true(heap() < before + 300000);
+	client_close(c);
+}
+
 static int connect_raw(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -285,6 +312,7 @@ int main(void)
 			a_slow_reader_is_cut_off_and_counted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			too_many_and_too_long_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_burst_is_given_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_request_is_one_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_taken_with_care, set_up, tear_down),
 	};
