@@ -115,7 +115,7 @@ static int event_record(struct record_reader *r, enum event_kind kind, struct re
 static int diagnosis_record(struct record_reader *r, struct record *record)
 {
 	struct container *c = NULL;
-	const char *culprit = NULL;
+	const char *culprit = "";
 	int err;
 
 	if ((err = read_container(r->containers, r->root, false, &c, &r->why)) ||
@@ -124,8 +124,9 @@ static int diagnosis_record(struct record_reader *r, struct record *record)
 		return err;
 	if (c)
 		r->diagnosis->container = container_ref(c);
-	if (culprit) {
-		enum event_kind kind = event_kind_from_action(culprit);
+	enum event_kind kind = event_kind_from_action(culprit);
+	/* One that only a newer ktrace knows is left out. */
+	if (!strcmp(event_action(kind), culprit)) {
 		err = make_event(r, kind, c, record->time, &r->diagnosis->culprit);
 		if (err)
 			return err;

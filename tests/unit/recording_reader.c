@@ -141,6 +141,26 @@ static void diagnoses_come_back(void **state)
 	container_unref(c);
 }
 
+/* What it is to blame for is kept when a newer ktrace blames what this one does not know. */
+static void a_strange_culprit_is_left_out(void **state)
+{
+	(void)state;
+	static const char line[] =
+		"{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"diagnosis\"},"
+		"\"file\":{\"path\":\"/x\"},\"ktrace\":{\"diagnosis\":{\"phase\":\"startup\","
+		"\"confidence\":0.9,\"culprit\":\"of_tomorrow\"}}}";
+	_cleanup_strbuf_ struct strbuf once = STRBUF_INIT;
+	struct record_reader *reader = record_reader_new();
+	struct record r;
+
+	assert_int_equal(record_reader_line(reader, line, strlen(line), &r), 1);
+	assert_null(r.diagnosis->culprit);
+	assert_int_equal(ndjson_append(&once, &r), 0);
+	assert_non_null(strstr(once.data, "\"file\":{\"path\":\"/x\"}"));
+	assert_same_again(reader, &once);
+	record_reader_free(reader);
+}
+
 static void agents_come_back(void **state)
 {
 	(void)state;
@@ -286,6 +306,7 @@ int main(void)
 		cmocka_unit_test(every_kind_comes_back),
 		cmocka_unit_test(containers_come_back),
 		cmocka_unit_test(diagnoses_come_back),
+		cmocka_unit_test(a_strange_culprit_is_left_out),
 		cmocka_unit_test(agents_come_back),
 		cmocka_unit_test(cut_records_come_back),
 		cmocka_unit_test(damage_is_named),
