@@ -9,10 +9,13 @@
 #include "output/ndjson.h"
 #include "output/rfc3339.h"
 
+#define ANSWER_MAX \
+	(8 << 20) /* bytes, kept for each client that asks: a container's story is about one */
+
 struct question {
 	const char *node, *target;
 	struct strbuf *out;
-	bool found;
+	bool found, too_long;
 };
 
 const char *case_state(const struct case_view *c)
@@ -89,6 +92,9 @@ static void add_story(void *ctx, const struct case_view *c)
 	if (!target_matches(q->target, c->container))
 		return;
 	q->found = true;
+	q->too_long |= q->out->len > ANSWER_MAX;
+	if (q->too_long)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		r.event = entries[i].event;
 		r.time = r.event->time;
@@ -108,19 +114,36 @@ static void add_story(void *ctx, const struct case_view *c)
 	ndjson_append(q->out, &r);
 }
 
-static void refuse(struct question *q)
+static void __attribute__((format(printf, 2, 3))) refuse(struct strbuf *out, const char *fmt, ...)
 {
 	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
-	struct json j = json_start(q->out);
+	struct json j = json_start(out);
+	va_list ap;
 
-	strbuf_printf(&why,
-		"no container that the agent knows is \"%s\"; see `ktrace ps`, or look "
-		"into a log with --from",
-		q->target);
+	va_start(ap, fmt);
+	strbuf_vprintf(&why, fmt, ap);
+	va_end(ap);
 	json_open_object(&j, NULL);
 	json_string(&j, "error", why.data ? why.data : "");
 	json_close_object(&j);
-	strbuf_putc(q->out, '\n');
+	strbuf_putc(out, '\n');
+}
+
+static void explain(const struct pipeline *p, struct question *q)
+{
+	if (!*q->target) {
+		refuse(q->out, "explain needs a target: a container id, POD or NAMESPACE/POD");
+		return;
+	}
+	pipeline_each(p, add_story, q);
+	if (!q->found)
+		refuse(q->out,
+			"no container that the agent knows is \"%s\"; see `ktrace ps`, or look "
+			"into a log with --from",
+			q->target);
+	if (q->too_long)
+		refuse(q->out, "\"%s\" is too many containers at once: name one of them",
+			q->target);
 }
 
 int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
@@ -128,12 +151,9 @@ int answer(const struct pipeline *p, const char *node, const char *command, cons
 {
 	struct question q = { .node = node, .target = target, .out = out };
 
-	if (!strcmp(command, "ps")) {
+	if (!strcmp(command, "ps"))
 		pipeline_each(p, add_line, &q);
-	} else {
-		pipeline_each(p, add_story, &q);
-		if (!q.found)
-			refuse(&q);
-	}
+	else
+		explain(p, &q);
 	return out->failed ? -ENOMEM : 0;
 }

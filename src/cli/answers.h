@@ -8,7 +8,8 @@
 
 /*
  * Appends lines to out: for "ps" one state for each container, for "explain" the records of the
- * containers that target matches, or {"error":...}. 0 or -ENOMEM.
+ * containers that target matches. {"error":...} when there are none, and at the end when there are too
+ * many: more than some 8 MiB. 0 or -ENOMEM.
  */
 int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
 	struct strbuf *out);

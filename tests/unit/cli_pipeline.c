@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "cli/answers.h"
 #include "cli/pipeline.h"
 
 #define SECOND 1000000000ULL
@@ -210,6 +211,49 @@ static void memory_is_bounded(void **state)
 	pipeline_free(p);
 }
 
+static const char *last_line(const struct strbuf *text)
+{
+	const char *newline = memrchr(text->data, '\n', text->len - 1);
+
+	return newline ? newline + 1 : text->data;
+}
+
+/* Each of the socket's clients may ask for all there is, and not read it. */
+static void answers_are_bounded(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	_cleanup_strbuf_ struct strbuf one = STRBUF_INIT, all = STRBUF_INIT, none = STRBUF_INIT;
+	char text[800];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		snprintf(text, sizeof(text), "%02x", i);
+		struct container *c = make_container(text);
+
+		c->cgroup = 1000 + (uint64_t)i;
+		for (unsigned n = 0; n < 1200; n++) {
+			snprintf(text, sizeof(text), "/%0*u", 700, n);
+			happen(p, c, n,
+				(struct event){ .kind = EVENT_FILE_ERROR,
+					.syscall = "openat",
+					.error = EACCES,
+					.path = text,
+					.requested = text });
+		}
+		container_unref(c);
+	}
+	assert_int_equal(answer(p, "n1", "explain", "1f", &one), 0);
+	assert_true(one.len > 100000 && !strstr(last_line(&one), "error\":\""));
+	assert_int_equal(answer(p, "n1", "explain", "web-0", &all), 0);
+	assert_true(all.len > 8 << 20 && all.len < 12 << 20);
+	assert_non_null(strstr(last_line(&all), "{\"error\":\""));
+	assert_non_null(strstr(last_line(&all), "name one of them"));
+	assert_int_equal(answer(p, "n1", "explain", "", &none), 0);
+	assert_ptr_equal(last_line(&none), none.data);
+	assert_non_null(strstr(none.data, "{\"error\":\"explain needs a target"));
+	pipeline_free(p);
+}
+
 static void a_jump_of_the_clock_is_survived(void **state)
 {
 	struct pipeline *p = make_pipeline();
@@ -234,6 +278,7 @@ int main(void)
 		cmocka_unit_test(earlier_runs_are_counted),
 		cmocka_unit_test(the_dead_are_forgotten_after_a_minute),
 		cmocka_unit_test(memory_is_bounded),
+		cmocka_unit_test(answers_are_bounded),
 		cmocka_unit_test(a_jump_of_the_clock_is_survived),
 	};
 
