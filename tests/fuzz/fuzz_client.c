@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sanitizer/common_interface_defs.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -136,6 +137,7 @@ static void *serve(void *unused)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	char folder[] = "/tmp/ktrace-fuzz-XXXXXX";
+	sigset_t all, before;
 	pthread_t thread;
 
 	(void)argc, (void)argv;
@@ -145,7 +147,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	check(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
 	check(listen(listener, 1) == 0 && sem_init(&agent.done, 0, 0) == 0);
 	printed_init();
+	/* Signals are the fuzzer's own, and for its thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	check(pthread_create(&thread, NULL, serve, NULL) == 0);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return atexit(remove_folder);
 }
 

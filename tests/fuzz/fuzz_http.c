@@ -115,7 +115,9 @@ static void connect_peer(struct peer *p)
 	setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256 + connections++ % 65536);
 	check(bind(p->fd, (struct sockaddr *)&own, sizeof(own)) == 0);
-	check(connect(p->fd, (struct sockaddr *)&server, sizeof(server)) == 0);
+	/* The fuzzer's own alarm may interrupt it, and it goes on all the same. */
+	while (connect(p->fd, (struct sockaddr *)&server, sizeof(server)) < 0 && errno != EISCONN)
+		check(errno == EINTR || errno == EALREADY);
 }
 
 static const char *const requests[] = {
