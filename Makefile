@@ -95,8 +95,9 @@ unit-tests: $(UNIT_TESTS)
 unit: unit-tests
 	@for t in $(UNIT_TESTS); do $$t || exit 1; done
 
-# --- a client of Forward servers without the kernel side, for tests/forward/run ---------------------------
-$(BUILD)/forward/driver: tests/forward/driver.c $(TEST_ROOMS_output:%=$(BUILD)/%.a)
+# --- outputs without the kernel side, for tests/forward/run and tests/logfile/run ---------------------------
+DRIVERS := $(BUILD)/forward/driver $(BUILD)/logfile/driver
+$(DRIVERS): $(BUILD)/%/driver: tests/%/driver.c $(TEST_ROOMS_output:%=$(BUILD)/%.a)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(TEST_ROOMS_output:%=$(BUILD)/%.a) -Wl,--end-group $(LDLIBS)
 

@@ -211,105 +211,6 @@ static void says_why_it_cannot_open(void **state)
 	assert_null(o);
 }
 
-static bool same_file(FILE *f, const char *name)
-{
-	struct stat mine, named;
-
-	return fstat(fileno(f), &mine) == 0 && stat(name, &named) == 0 &&
-	       mine.st_ino == named.st_ino;
-}
-
-static bool has_successor(FILE *f)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && !same_file(f, path);
-}
-
-/* Follows the log as a shipper does: at the end of a file, on to the one that was made after it. */
-static bool next_file(FILE **f)
-{
-	char name[128], newer[128];
-
-	for (unsigned n = 1; n < 1000; n++) {
-		snprintf(name, sizeof(name), "%s.%u", path, n);
-		if (!same_file(*f, name))
-			continue;
-		if (n > 1)
-			snprintf(newer, sizeof(newer), "%s.%u", path, n - 1);
-		else
-			snprintf(newer, sizeof(newer), "%s", path);
-		FILE *next = fopen(newer, "r");
-		/* Another rotation may have moved the names meanwhile: then it is looked up again. */
-		if (next && same_file(*f, name) && same_file(next, newer)) {
-			fclose(*f);
-			*f = next;
-			return true;
-		}
-		if (next)
-			fclose(next);
-		return false;
-	}
-	return false;
-}
-
-static int follow(long total)
-{
-	_cleanup_free_ char *line = malloc(RECORD_MAX);
-	size_t len = 0;
-	FILE *f;
-	bool last_look = false; /* nothing is added to a file that has a successor */
-
-	while (!(f = fopen(path, "r")))
-		sched_yield();
-	for (long expected = 0; expected < total;) {
-		if (fgets(line + len, (int)(RECORD_MAX - len), f)) {
-			len += strlen(line + len);
-			if (line[len - 1] != '\n')
-				continue;
-			if (number_of(line) != expected++)
-				return 1;
-			len = 0;
-			last_look = false;
-			continue;
-		}
-		clearerr(f);
-		if (last_look && len)
-			return 2;
-		if (last_look && next_file(&f))
-			last_look = false;
-		else
-			last_look = has_successor(f);
-	}
-	fclose(f);
-	return 0;
-}
-
-static void a_tailing_reader_sees_each_line_once(void **state)
-{
-	(void)state;
-	const long total = 100000;
-	struct output *o = open_log(1 << 20, 500);
-	pid_t reader = fork();
-
-	if (reader == 0) {
-		alarm(120);
-		_exit(follow(total));
-	}
-	for (long i = 0; i < total; i++) {
-		assert_int_equal(put(o, (uint64_t)i), 0);
-		if (i % 37 == 0)
-			o->ops->flush(o);
-	}
-	o->ops->flush(o);
-	assert_int_equal(o->written, total);
-	assert_int_equal(o->lost, 0);
-	int status;
-	assert_int_equal(waitpid(reader, &status, 0), reader);
-	assert_int_equal(status, 0);
-	o->ops->free(o);
-}
-
 /* The file cannot grow, then it can again. `full` makes it so and `free_up` ends it. */
 static void survive(void (*full)(void), void (*free_up)(void))
 {
@@ -421,7 +322,6 @@ int main(void)
 		in_folder(renames_no_symlink),
 		cmocka_unit_test(writes_to_stdout),
 		cmocka_unit_test(says_why_it_cannot_open),
-		in_folder(a_tailing_reader_sees_each_line_once),
 		in_folder(survives_a_file_size_limit),
 		in_folder(survives_the_folders_removal),
 		in_folder(survives_a_full_disk),
