@@ -68,7 +68,7 @@ static bool within_rate(struct looks *l, uint64_t now)
 
 static const struct look *cached(const struct looks *l, const char *path, uint64_t now)
 {
-	for (size_t i = 0; i < LOOKS_CACHED; i++) {
+	for (size_t i = 0; l->cache && i < LOOKS_CACHED; i++) {
 		const struct look *look = &l->cache[i];
 		if (look->path && !strcmp(look->path, path) && now - look->time < CACHE_NS)
 			return look;
@@ -85,6 +85,9 @@ static const struct look *look_at(
 	if (known)
 		return known;
 	if (!within_rate(l, draft->time))
+		return NULL;
+	l->cache = l->cache ?: calloc(LOOKS_CACHED, sizeof(*l->cache));
+	if (!l->cache)
 		return NULL;
 	struct look *look = &l->cache[l->next++ % LOOKS_CACHED];
 	free(look->path);
@@ -139,6 +142,8 @@ void entry_find_holder(struct entry *e, struct event *draft, char *comm)
 
 void looks_free(struct looks *l)
 {
-	for (size_t i = 0; i < LOOKS_CACHED; i++)
+	for (size_t i = 0; l->cache && i < LOOKS_CACHED; i++)
 		free(l->cache[i].path);
+	free(l->cache);
+	l->cache = NULL;
 }

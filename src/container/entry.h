@@ -19,7 +19,7 @@ struct look {
 
 /* How much the container made us look at files and ports; see enrich.c. */
 struct looks {
-	struct look cache[LOOKS_CACHED];
+	struct look *cache; /* LOOKS_CACHED of them, from the first look on; or NULL */
 	size_t next;
 	unsigned missing, ports; /* so far */
 	uint64_t second;         /* the second that `in_second` counts */
@@ -73,6 +73,7 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft);
  */
 void entry_find_holder(struct entry *e, struct event *draft, char *comm);
 
+/* Forgets what was seen: another look would be made anew. */
 void looks_free(struct looks *l);
 
 #endif

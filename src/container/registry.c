@@ -50,7 +50,7 @@ static void drop_call(struct registry *r, struct call *call)
 	free(call);
 }
 
-static void drop_entry(struct registry *r, struct entry *e)
+void registry_drop(struct registry *r, struct entry *e)
 {
 	r->waiting -= e->n_waiting;
 	HASH_DEL(r->entries, e);
@@ -65,7 +65,7 @@ void registry_free(struct registry *r)
 	if (!r)
 		return;
 	HASH_ITER(hh, r->entries, e, next_entry)
-	drop_entry(r, e);
+	registry_drop(r, e);
 	HASH_ITER(hh, r->calls, call, next_call)
 	drop_call(r, call);
 	free(r->host_root);
@@ -342,21 +342,13 @@ int registry_add(struct registry *r, struct container *c)
 	if (old && old->state != ENTRY_FOREIGN)
 		return -EEXIST;
 	if (old)
-		drop_entry(r, old);
+		registry_drop(r, old);
 	struct entry *e = entry_new(c->cgroup, c, 0);
 	if (!e)
 		return -ENOMEM;
 	e->state = ENTRY_SETTLED;
 	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
 	return 0;
-}
-
-/* A live foreign entry is found again when it is needed. */
-static bool is_forgotten(const struct entry *e, uint64_t now)
-{
-	uint64_t since = e->state == ENTRY_FOREIGN ? e->made : e->dead_at;
-
-	return since && now > since && now - since > LIFE_AFTER_DEATH_NS;
 }
 
 void registry_tick(struct registry *r, uint64_t now)
@@ -368,14 +360,13 @@ void registry_tick(struct registry *r, uint64_t now)
 	{
 		if (e->state == ENTRY_WAITING)
 			registry_settle(r, e, now > e->made && now - e->made > r->options.wait_ns);
-		if (is_forgotten(e, now))
-			drop_entry(r, e);
 	}
 	HASH_ITER(hh, r->calls, call, next_call)
 	{
 		if (now > call->time && now - call->time > LIFE_AFTER_DEATH_NS)
 			drop_call(r, call);
 	}
+	registry_forget(r, now);
 }
 
 void registry_stats(const struct registry *r, struct registry_stats *out)

@@ -52,7 +52,10 @@ int registry_add(struct registry *r, struct container *c);
 int registry_scan(struct registry *r, void (*track)(void *ctx, uint64_t cgroup, uint64_t container),
 	void *ctx, uint64_t now);
 
-/* Time passes, nanoseconds since 1970: gives up waiting for names, forgets the dead after a minute. */
+/*
+ * Time passes, nanoseconds since 1970: gives up waiting for names, forgets the dead after a minute, and the
+ * removed as soon as there are 256 later ones.
+ */
 void registry_tick(struct registry *r, uint64_t now);
 
 struct registry_stats {
@@ -61,7 +64,7 @@ struct registry_stats {
 };
 void registry_stats(const struct registry *r, struct registry_stats *out);
 
-/* Every container known, running or dead for less than a minute. `each` gets a borrowed pointer. */
+/* Every container known, running or not yet forgotten. `each` gets a borrowed pointer. */
 void registry_each(const struct registry *r,
 	void (*each)(void *ctx, struct container *c, bool running), void *ctx);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry's inside, for registry.c and scan.c. */
+/* The registry's inside, for registry.c, forget.c and scan.c. */
 #ifndef KTRACE_REGISTRY_PRIVATE_H
 #define KTRACE_REGISTRY_PRIVATE_H
 
@@ -27,6 +27,11 @@ struct registry {
 };
 
 struct entry *registry_find(const struct registry *r, uint64_t cgroup);
+
+void registry_drop(struct registry *r, struct entry *e);
+
+/* Drops whom nothing will be heard of any more. */
+void registry_forget(struct registry *r, uint64_t now);
 
 /*
  * A new entry for a cgroup that has none: a container's, waiting, or a foreign one. NULL when out of

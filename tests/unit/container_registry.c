@@ -318,6 +318,29 @@ static void test_giving_up(void **state)
 	assert_int_equal(c->restart_count, 7);
 }
 
+/* A node full of short jobs: the latest dead are remembered, however many there were in a minute. */
+static void test_many_removed(void **state)
+{
+	struct registry_stats stats;
+	char path[128];
+
+	(void)state;
+	for (unsigned n = 1000; n < 2000; n++) {
+		snprintf(path, sizeof(path), "/kubepods/pod" UID "/%064x", n);
+		feed((struct event){
+			.kind = EVENT_CONTAINER_CREATED, .cgroup = n, .path = path, .time = T0 });
+		if (n != 1500)
+			feed((struct event){ .kind = EVENT_CONTAINER_REMOVED,
+				.cgroup = n,
+				.path = path,
+				.time = T0 });
+	}
+	registry_tick(registry, T0 + SECOND);
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.containers, 256 + 1); /* one lives */
+	assert_int_equal(n_got, 999 * 2);
+}
+
 /* The runtime's init fails: the container ends without ever having started. */
 static void test_runtime_failure(void **state)
 {
@@ -467,6 +490,7 @@ int main(void)
 		TEST(test_facts),
 		TEST(test_waiting),
 		TEST(test_giving_up),
+		TEST(test_many_removed),
 		TEST(test_runtime_failure),
 		TEST(test_shared_pid_namespace),
 		TEST(test_run),
