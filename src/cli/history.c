@@ -13,9 +13,9 @@
 #define KEY_MAX 256
 
 struct entry {
-	char key[KEY_MAX];
 	struct runs runs;
 	UT_hash_handle hh;
+	char key[];
 };
 
 struct history {
@@ -93,10 +93,10 @@ void history_add(struct history *h, const struct container *c, int status)
 	if (e) {
 		HASH_DEL(h->entries, e);
 	} else {
-		e = calloc(1, sizeof(*e));
+		e = calloc(1, sizeof(*e) + strlen(key) + 1);
 		if (!e)
 			return;
-		memcpy(e->key, key, strlen(key) + 1);
+		strcpy(e->key, key);
 	}
 	e->runs.alike = e->runs.ended && e->runs.status == status ? e->runs.alike + 1 : 1;
 	e->runs.ended++;
