@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Many short containers at once: does the agent see each of them whole, and count what it loses?
+"""Many short containers at once: does the agent see each of them whole, count what it loses, and stay small?
 
 Runs --count containers of some 60 ms, --at-once at a time, each with an exit status of its own. Each
 must have its container_created, container_started and container_exited record, in this order, with its
-name and that status; at the end all that the probes produced was delivered or is counted as lost.
+name and that status; at the end all that the probes produced was delivered or is counted as lost. After
+the first ones neither memory nor open files grow.
 """
 import argparse, concurrent.futures, os, sys, shutil, tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
 from lab import Agent, action, be_a_shim, live
+from meter import Meter
 
 LIFE = ["container_created", "container_started", "container_exited"]
 
@@ -25,9 +27,18 @@ def one(work, number):
     return box.id, case["name"], os.waitstatus_to_exitcode(box.status)
 
 
-def storm(work, count, at_once, first=0):
+def storm(agent, work, count, at_once):
+    """-> ([(id, name, exit status) of each container], the meter that watched the agent meanwhile)"""
+    meter = Meter(agent.proc.pid)
+
+    def metered(number):
+        box = one(work, number)
+        meter.one_more()
+        return box
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(lambda n: one(work, n), range(first, first + count)))
+        boxes = list(pool.map(metered, range(count)))
+    meter.stop()
+    return boxes, meter
 
 
 def complaints(records, boxes):
@@ -62,8 +73,8 @@ def unbalanced(records):
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ap.add_argument("--ktrace", default="build/ktrace")
-    ap.add_argument("--count", type=int, default=200)
-    ap.add_argument("--at-once", type=int, default=4)
+    ap.add_argument("--count", type=int, default=2000)
+    ap.add_argument("--at-once", type=int, default=6)
     a = ap.parse_args()
     be_a_shim()
     work = tempfile.mkdtemp(prefix="storm.")
@@ -72,11 +83,12 @@ def main():
         agent = Agent(os.path.abspath(a.ktrace), work, [])
         try:
             agent.ready()
-            boxes = storm(work, a.count, a.at_once)
+            boxes, meter = storm(agent, work, a.count, a.at_once)
+            wrong = list(meter.complaints())
             agent.wait(lambda rs: not list(complaints(rs, boxes)), 5)
         finally:
             trouble = agent.stop()
-        wrong = list(complaints(agent.read(), boxes)) + [t for t in (unbalanced(agent.records), trouble) if t]
+        wrong += list(complaints(agent.read(), boxes)) + [t for t in (unbalanced(agent.records), trouble) if t]
         if agent.invalid:
             wrong.append(f"{agent.invalid} lines of the log are not valid UTF-8 JSON")
     finally:
