@@ -80,6 +80,42 @@ int process_read(uint32_t pid, struct process *out)
 	return 0;
 }
 
+static void read_link(uint32_t pid, const char *name, char out[static PATH_MAX])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	ssize_t n = readlink(path, out, PATH_MAX - 1);
+	out[n < 0 ? 0 : n] = '\0';
+}
+
+int process_command(uint32_t pid, struct command **out)
+{
+	_cleanup_free_ struct command *c = calloc(1, sizeof(*c));
+	char path[64];
+
+	if (!c)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "/proc/%u/cmdline", pid);
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	ssize_t n = read(fd, c->text, sizeof(c->text));
+	if (n < 0)
+		return -errno;
+	if (!n)
+		return -ESRCH;
+	c->cut = (size_t)n == sizeof(c->text);
+	c->text[sizeof(c->text) - 1] = '\0';
+	for (ssize_t i = 0; i < n && c->argc < ARRAY_SIZE(c->args);
+		i += (ssize_t)strlen(c->text + i) + 1)
+		c->args[c->argc++] = c->text + i;
+	read_link(pid, "exe", c->executable);
+	read_link(pid, "cwd", c->cwd);
+	*out = take(c);
+	return 0;
+}
+
 int processes_of_cgroup(const char *cgroup_root, const char *path, uint32_t *pids, size_t max)
 {
 	_cleanup_free_ char *file = NULL;

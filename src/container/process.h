@@ -3,8 +3,12 @@
 #ifndef KTRACE_PROCESS_H
 #define KTRACE_PROCESS_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ktrace/wire.h"
 
 #define COMM_SIZE 16
 
@@ -16,6 +20,18 @@ struct process {
 
 /* 0, -ESRCH when there is none, or a negative errno. */
 int process_read(uint32_t pid, struct process *out);
+
+/* What a process was started as; strings lie within the struct. */
+struct command {
+	char executable[PATH_MAX], cwd[PATH_MAX]; /* as its container sees them, "" when not known */
+	char text[WIRE_ARGS_MAX + 1];
+	const char *args[WIRE_ARGS_MAX];
+	uint32_t argc;
+	bool cut; /* there are more arguments than are here */
+};
+
+/* The caller's to free. 0, -ESRCH when there is no such process or nothing to tell, or a negative errno. */
+int process_command(uint32_t pid, struct command **out);
 
 /*
  * The processes of a cgroup, not of those nested in it; returns how many, max at most, or a negative

@@ -154,8 +154,7 @@ void registry_announce(
 	deliver(r, &life);
 }
 
-/* One event of a settled container, and what it means for its life. */
-static void pass(struct registry *r, struct entry *e, const struct event *event)
+void registry_pass(struct registry *r, struct entry *e, const struct event *event)
 {
 	struct event draft = *event;
 
@@ -226,7 +225,7 @@ void registry_settle(struct registry *r, struct entry *e, bool give_up)
 	size_t n = e->n_waiting;
 	e->n_waiting = 0;
 	for (size_t i = 0; i < n; i++) {
-		pass(r, e, waiting[i]);
+		registry_pass(r, e, waiting[i]);
 		event_unref(waiting[i]);
 	}
 	r->waiting -= n;
@@ -273,7 +272,7 @@ static void on_removed(struct registry *r, const struct event *draft)
 		return;
 	/* Its bundle goes with it: what is not known by now never will be. */
 	registry_settle(r, e, true);
-	pass(r, e, draft);
+	registry_pass(r, e, draft);
 	e->removed = true;
 	e->dead_at = draft->time;
 }
@@ -324,7 +323,7 @@ void registry_event(struct registry *r, const struct event *draft)
 	struct event known = *draft;
 	entry_find_holder(e, &known, comm);
 	if (e->state == ENTRY_SETTLED) {
-		pass(r, e, &known);
+		registry_pass(r, e, &known);
 	} else if (entry_queue(e, &known, r->options.wait_max)) {
 		r->lost++;
 	} else {

@@ -42,6 +42,9 @@ struct entry *registry_insert(struct registry *r, uint64_t cgroup, const char *p
 /* Looks for the bundle and, when it is found or with give_up, passes on what waited. */
 void registry_settle(struct registry *r, struct entry *e, bool give_up);
 
+/* Delivers one event of a settled container, and what it means for the container's life. */
+void registry_pass(struct registry *r, struct entry *e, const struct event *event);
+
 /* Delivers an event of the container's life with the process and time of `cause`. */
 void registry_announce(
 	struct registry *r, struct entry *e, enum event_kind kind, const struct event *cause);

@@ -35,6 +35,7 @@ static const struct {
 } states[] = {
 	{ "/run/runc/%s/state.json", "runc" },
 	{ "/run/containerd/runc/k8s.io/%s/state.json", "containerd" },
+	{ "/run/containerd/runc/k8s.io/%s/status", "containerd" }, /* crun in runc's place */
 	{ "/run/docker/runtime-runc/moby/%s/state.json", "docker" },
 	{ "/run/containerd/runc/default/%s/state.json", "containerd" },
 	{ "/run/crun/%s/status", "runc" },

@@ -95,15 +95,21 @@ static bool find_first_process(const struct registry *r, const struct entry *e, 
 	return o.found;
 }
 
-/* Tells of a container that is there: what would have been told had we been there first. */
+/*
+ * Tells of a container that is there: what would have been told had we been there first, as far as it
+ * can be known. Which program it runs decides what its later failures mean.
+ */
 static void tell(const struct scan *s, struct entry *e)
 {
+	_cleanup_free_ struct command *command = NULL;
 	struct process p;
 
 	if (!find_first_process(s->r, e, &p))
 		return;
 	struct event cause = {
+		.kind = EVENT_CONTAINER_CREATED,
 		.time = s->now,
+		.cgroup = e->cgroup,
 		.pid = p.pid,
 		.tid = p.pid,
 		.vpid = p.vpid,
@@ -111,16 +117,25 @@ static void tell(const struct scan *s, struct entry *e)
 		.uid = p.uid,
 		.gid = p.gid,
 		.comm = p.comm,
+		.repeats = 1,
 	};
 	registry_settle(s->r, e, true);
-	registry_announce(s->r, e, EVENT_CONTAINER_CREATED, &cause);
-	e->announced = true;
+	registry_pass(s->r, e, &cause);
 	/* The runtime is still at work: the program's exec will come as an event. */
 	if (runtime_is_stage_comm(p.comm))
 		return;
 	e->init_pid = p.pid;
 	e->started = true;
 	e->started_at = s->now > p.age_ns ? s->now - p.age_ns : 0;
+	if (!process_command(p.pid, &command)) {
+		cause.kind = EVENT_EXEC;
+		cause.executable = command->executable;
+		cause.cwd = command->cwd;
+		cause.args = command->args;
+		cause.argc = command->argc;
+		cause.cut = command->cut;
+		registry_pass(s->r, e, &cause);
+	}
 	registry_announce(s->r, e, EVENT_CONTAINER_STARTED, &cause);
 }
 

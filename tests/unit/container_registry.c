@@ -477,9 +477,14 @@ static void test_scan(void **state)
 	assert_true(tracked >= 2);
 	registry_each(registry, count_running, &running);
 	assert_int_equal(running, 1);
-	EXPECT(EVENT_CONTAINER_CREATED, EVENT_CONTAINER_STARTED);
+	EXPECT(EVENT_CONTAINER_CREATED, EVENT_EXEC, EVENT_CONTAINER_STARTED);
 	assert_string_equal(got[0]->container->pod, "p");
 	assert_int_equal(got[1]->pid, getpid());
+	assert_string_equal(got[1]->comm, "container_regis");
+	assert_string_equal(strrchr(got[1]->executable, '/'), "/container_registry");
+	assert_true(got[1]->argc >= 1);
+	assert_string_equal(strrchr(got[1]->args[0], '/'), "/container_registry");
+	assert_int_equal(got[2]->pid, getpid());
 }
 
 int main(void)
