@@ -18,11 +18,11 @@ restrict_oom_score_adj = true
 disable_apparmor = true
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "{work}/cni"
-conf_dir = "{work}/cni"
+conf_dir = "{work}/cni.d"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-BinaryName = "{runc}"
+BinaryName = "{oci}"
 """
 
 # Pods get a network of their own with lo alone, and an address that nobody uses.
@@ -34,18 +34,29 @@ CNI_PLUGIN = """#!/bin/sh
 """
 CNI_CONFIG = '{"cniVersion":"0.4.0","name":"test","plugins":[{"type":"test"}]}'
 POD, NODE, EXITED = 0, 2, 2
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def unpacked(suite):
+    got = subprocess.run([f"{HERE}/../get-package", suite, "containerd", f"{os.environ.get('BUILD', 'build')}/packages"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if got.returncode:
+        raise OSError(f"no containerd of Debian {suite}, is the package mirror within reach? {got.stderr.strip()}")
+    return os.path.abspath(got.stdout.strip())
 
 
 class Runtime:
-    def __init__(self, work):
+    def __init__(self, work, oci="runc", suite=None):
+        """suite: the Debian release whose containerd it is, this machine's when there is none."""
         self.work, self.pods = work, []
-        write(f"{work}/config.toml", CONFIG.format(work=work, image=image.NAME, runc=shutil.which("runc")))
+        self.path = (f"{unpacked(suite)}/usr/bin:" if suite else "") + os.environ["PATH"]
+        write(f"{work}/config.toml", CONFIG.format(work=work, image=image.NAME, oci=shutil.which(oci)))
         for name in ("test", "loopback"):
             write(f"{work}/cni/{name}", CNI_PLUGIN, "755")
-        write(f"{work}/cni/test.conflist", CNI_CONFIG)
+        write(f"{work}/cni.d/test.conflist", CNI_CONFIG)
         self.log = open(f"{work}/containerd.log", "wb")
-        self.daemon = subprocess.Popen(["containerd", "--config", f"{work}/config.toml"], stdin=subprocess.DEVNULL,
-                                       stdout=self.log, stderr=self.log)
+        self.daemon = subprocess.Popen(["containerd", "--config", f"{work}/config.toml"], executable=shutil.which("containerd", path=self.path),
+                                       env=dict(os.environ, PATH=self.path), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.channel = grpc.insecure_channel(f"unix:{work}/containerd.sock", options=[("grpc.default_authority", "localhost")])
         try:
             self.compile()
@@ -60,11 +71,11 @@ class Runtime:
         except grpc.RpcError as why:
             raise OSError(f"containerd: {why.details()}") from why
         print(f"{version.runtime_name} {version.runtime_version}")
-        sh("ctr", "--address", f"{self.work}/containerd.sock", "--namespace", "k8s.io", "images", "import", f"{self.work}/image.tar")
+        sh("ctr", "--address", f"{self.work}/containerd.sock", "--namespace", "k8s.io", "images", "import", f"{self.work}/image.tar",
+           executable=shutil.which("ctr", path=self.path))
 
     def compile(self):
-        here = os.path.dirname(os.path.abspath(__file__))
-        sh("protoc", f"--proto_path={here}", f"--python_out={self.work}", "cri.proto")
+        sh("protoc", f"--proto_path={HERE}", f"--python_out={self.work}", "cri.proto")
         sys.path.insert(0, self.work)
         import cri_pb2
         self.api = cri_pb2
@@ -74,7 +85,7 @@ class Runtime:
     def call(self, method, request, **more):
         rpc = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{method}", lambda m: m.SerializeToString(),
                                        self.answers[method].FromString)
-        return rpc(request, timeout=20, **more)
+        return rpc(request, timeout=60, **more)
 
     def pod(self, namespace, name, host_network=False):
         pod = Pod(self, namespace, name, host_network)
@@ -120,7 +131,7 @@ class Pod:
     def run(self, *a, **k):
         """The same, until it ends -> id, exit status, what CRI gives as the reason."""
         cid = self.start(*a, **k)
-        end = time.time() + 20
+        end = time.time() + 60
         while time.time() < end:
             status = self.cri.call("ContainerStatus", self.cri.api.Container(container_id=cid)).status
             if status.state == EXITED:

@@ -29,7 +29,7 @@ def layer():
 
 
 def make(path):
-    """Writes the archive. Its command sleeps, so that it does for a pod's sandbox as well."""
+    """Writes the archive. Its command sleeps and is killed without a wait, so that it does for a pod's sandbox as well."""
     blobs = {}
 
     def blob(kind, data):
@@ -40,7 +40,7 @@ def make(path):
     rootfs = blob("layer.v1.tar", layer())
     config = blob("config.v1+json", json.dumps({
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()], "os": "linux",
-        "config": {"Cmd": ["/bin/sleep", "1000000"], "Env": ["PATH=/bin"]},
+        "config": {"Cmd": ["/bin/sleep", "1000000"], "StopSignal": "SIGKILL", "Env": ["PATH=/bin"]},
         "rootfs": {"type": "layers", "diff_ids": [rootfs["digest"]]}}).encode())
     manifest = blob("manifest.v1+json", json.dumps({"schemaVersion": 2, "config": config, "layers": [rootfs]}).encode())
     manifest["annotations"] = {"io.containerd.image.name": NAME, "org.opencontainers.image.ref.name": NAME}

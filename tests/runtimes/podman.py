@@ -33,16 +33,16 @@ spec:
 
 
 class Runtime:
-    def __init__(self, work):
-        self.work = work
+    def __init__(self, work, oci="runc"):
+        self.work, self.oci = work, oci
         write(f"{work}/containers.conf", CONFIG)
         self.podman("load", "--input", f"{work}/image.tar")
 
     def podman(self, *args):
         env = dict(os.environ, CONTAINERS_CONF=f"{self.work}/containers.conf")
         done = subprocess.run(
-            ["podman", "--root", f"{self.work}/root", "--runroot", f"{self.work}/runroot", "--tmpdir", f"{self.work}/tmp", "--runtime", "runc",
-             "--cgroup-manager", "cgroupfs", "--events-backend", "file", *args],
+            ["podman", "--root", f"{self.work}/root", "--runroot", f"{self.work}/runroot", "--tmpdir", f"{self.work}/tmp", "--runtime",
+             self.oci, "--cgroup-manager", "cgroupfs", "--events-backend", "file", *args],
             env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
         if done.returncode:
             raise OSError(f"podman {args[0]}: {done.stderr.strip()}")
@@ -67,7 +67,7 @@ class Runtime:
 
     def sandbox_of(self, cid):
         pod = self.podman("inspect", "--format", "{{.Pod}}", cid)
-        return self.podman("pod", "inspect", "--format", "{{.InfraContainerID}}", pod)
+        return self.podman("inspect", "--format", "{{.Id}}", f"{pod[:12]}-infra")      # `pod inspect` takes 10 s
 
     def stop(self):
         pods = self.podman("pod", "ps", "--quiet", "--no-trunc").split()
