@@ -143,12 +143,28 @@ static int set_unknown(char **member, const char *value)
 	return **member ? 0 : container_set(member, value);
 }
 
+int names_from_log_folder(struct container *c, const char *folder)
+{
+	_cleanup_free_ char *copy = strdup(folder);
+	char *save;
+
+	if (!copy)
+		return -ENOMEM;
+	char *namespace = strtok_r(copy, "_", &save), *name = strtok_r(NULL, "_", &save);
+	char *uid = strtok_r(NULL, "_", &save);
+	if (!uid)
+		return 0;
+	int rc = set_unknown(&c->k8s_namespace, namespace);
+	rc = rc ?: set_unknown(&c->pod, name);
+	return rc ?: set_unknown(&c->pod_uid, uid);
+}
+
 int names_from_log_path(struct container *c, const char *path)
 {
 	static const char pods[] = "/pods/";
 	const char *start = strstr(path, pods);
 	_cleanup_free_ char *copy = start ? strdup(start + strlen(pods)) : NULL;
-	char *save, *rest;
+	char *rest;
 
 	if (!start)
 		return 0;
@@ -158,16 +174,13 @@ int names_from_log_path(struct container *c, const char *path)
 	char *container = strtok_r(NULL, "/", &rest), *file = strtok_r(NULL, "/", &rest);
 	if (!pod || !container || !file || strtok_r(NULL, "/", &rest))
 		return 0;
-	char *namespace = strtok_r(pod, "_", &save), *name = strtok_r(NULL, "_", &save);
-	char *uid = strtok_r(NULL, "_", &save), *dot = strstr(file, ".log");
-	if (!uid || !dot || dot[4])
+	char *dot = strstr(file, ".log");
+	if (!dot || dot[4])
 		return 0;
 	*dot = '\0';
 	if (c->restart_count < 0)
 		c->restart_count = parse_count(file);
-	int rc = set_unknown(&c->k8s_namespace, namespace);
-	rc = rc ?: set_unknown(&c->pod, name);
-	rc = rc ?: set_unknown(&c->pod_uid, uid);
+	int rc = names_from_log_folder(c, pod);
 	rc = rc ?: set_unknown(&c->k8s_container, container);
 	return rc ?: set_unknown(&c->name, container);
 }

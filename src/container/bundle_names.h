@@ -15,6 +15,7 @@ int names_from_annotations(struct container *c, const cJSON *annotations);
  * those that are not known yet, and the restart count. 0 (also when it is no such path) or -ENOMEM.
  */
 int names_from_log_path(struct container *c, const char *path);
+int names_from_log_folder(struct container *c, const char *folder); /* "<ns>_<pod>_<uid>", alike */
 
 int capability_from_name(const char *name); /* "CAP_CHOWN" is 0; -1 when there is none */
 

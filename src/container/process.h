@@ -23,7 +23,8 @@ int process_read(uint32_t pid, struct process *out);
 
 /* What a process was started as; strings lie within the struct. */
 struct command {
-	char executable[PATH_MAX], cwd[PATH_MAX]; /* as its container sees them, "" when not known */
+	char executable[PATH_MAX],
+		cwd[PATH_MAX]; /* as its container sees them, "" when not known */
 	char text[WIRE_ARGS_MAX + 1];
 	const char *args[WIRE_ARGS_MAX];
 	uint32_t argc;

@@ -10,7 +10,7 @@
 #include "container/hostfile.h"
 #include "util/cleanup.h"
 
-#define LOGS_MAX 20000 /* entries of /var/log/containers that are looked at */
+#define LOGS_MAX 20000 /* entries of a folder of logs that are looked at */
 
 /* Folders that hold config.json, by container id. */
 static const struct {
@@ -210,6 +210,20 @@ static int names_from_link(struct container *c, const char *host_root)
 	return 0;
 }
 
+/* The link comes after the start, the pod's folder of logs before it: it has the uid in its name. */
+static int names_from_folder(struct container *c, const char *host_root)
+{
+	_cleanup_dir_ DIR *dir = host_opendir(host_root, "/var/log/pods");
+	const struct dirent *entry;
+
+	for (int i = 0; dir && i < LOGS_MAX && (entry = readdir(dir)); i++) {
+		const char *uid = strrchr(entry->d_name, '_');
+		if (uid && !strcmp(uid + 1, c->pod_uid))
+			return names_from_log_folder(c, entry->d_name);
+	}
+	return 0;
+}
+
 /* The highest N of <N>.log in the container's log folder is the run that goes on now. */
 static int restarts_from_logs(const struct container *c, const char *host_root)
 {
@@ -236,6 +250,11 @@ int runtimes_names_from_logs(struct container *c, const char *host_root)
 {
 	if (!*c->k8s_container && c->type != CONTAINER_SANDBOX && is_plain(c->id)) {
 		int rc = names_from_link(c, host_root);
+		if (rc)
+			return rc;
+	}
+	if (!*c->pod && *c->pod_uid) {
+		int rc = names_from_folder(c, host_root);
 		if (rc)
 			return rc;
 	}

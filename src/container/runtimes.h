@@ -39,7 +39,10 @@ bool runtime_is_stage_comm(const char *comm); /* any of its stages */
  */
 int runtimes_describe(struct container *c, const char *host_root);
 
-/* Names and restart count from the kubelet's log files, where they are not known yet. 0 or -ENOMEM. */
+/*
+ * Names and restart count from the kubelet's log files, where they are not known yet: all of them from the link in
+ * /var/log/containers, the pod and its namespace from its folder in /var/log/pods. 0 or -ENOMEM.
+ */
 int runtimes_names_from_logs(struct container *c, const char *host_root);
 
 #endif

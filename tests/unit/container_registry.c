@@ -341,6 +341,22 @@ static void test_many_removed(void **state)
 	assert_int_equal(n_got, 999 * 2);
 }
 
+/* Neither bundle nor link: the pod is known by its folder of logs, and which of its containers it is stays open. */
+static void test_no_link(void **state)
+{
+	(void)state;
+	put("/var/log/pods/shop_q_11111111-a005-4cf9-a1b5-6f8b3a1f3d10/app/0.log", "");
+	put("/var/log/pods/shop_p_" UID "/app/7.log", "");
+	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .time = T0 });
+	registry_tick(registry, T0 + 3 * SECOND);
+	EXPECT(EVENT_CONTAINER_CREATED);
+	const struct container *c = got[0]->container;
+	assert_string_equal(c->pod, "p");
+	assert_string_equal(c->k8s_namespace, "shop");
+	assert_string_equal(c->k8s_container, "");
+	assert_int_equal(c->restart_count, -1);
+}
+
 /* The runtime's init fails: the container ends without ever having started. */
 static void test_runtime_failure(void **state)
 {
@@ -496,6 +512,7 @@ int main(void)
 		TEST(test_waiting),
 		TEST(test_giving_up),
 		TEST(test_many_removed),
+		TEST(test_no_link),
 		TEST(test_runtime_failure),
 		TEST(test_shared_pid_namespace),
 		TEST(test_run),
