@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/config.h"
 #include "cli/confine.h"
+#include "cli/folders.h"
 #include "cli/monitor.h"
 #include "cli/rights.h"
 #include "cli/source.h"
@@ -149,25 +150,6 @@ static int on_question(void *ctx, const char *command, const char *target, struc
 	return answer(a->pipeline, a->node, command, target, out);
 }
 
-/* The folders above a file, for nobody but root and a group (NULL: root's). */
-static int make_parents(const char *path, const gid_t *group)
-{
-	_cleanup_free_ char *copy = strdup(path);
-
-	if (!copy)
-		return -ENOMEM;
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		bool made = mkdir(copy, 0750) == 0;
-		if (!made && errno != EEXIST)
-			return -errno;
-		if (made && group && chown(copy, (uid_t)-1, *group) < 0)
-			return -errno;
-		*slash = '/';
-	}
-	return 0;
-}
-
 static int add_log(struct agent *a)
 {
 	struct logfile_options log_options = {
@@ -176,8 +158,11 @@ static int add_log(struct agent *a)
 		.keep = LOG_KEEP,
 	};
 	struct output *log = NULL;
-	int err = strcmp(log_options.path, "-") ? make_parents(log_options.path, NULL) : 0;
+	bool file = strcmp(log_options.path, "-") != 0;
+	int err = file ? folders_make(log_options.path, NULL) : 0;
 
+	if (file && err == 0)
+		folders_close(log_options.path);
 	if (err == 0)
 		err = logfile_new(&log_options, &log);
 	if (err < 0) {
@@ -242,7 +227,7 @@ static int add_socket(struct agent *a)
 			return -EINVAL;
 		socket_options.group = &a->socket_group;
 	}
-	int err = make_parents(socket_options.path, socket_options.group);
+	int err = folders_make(socket_options.path, socket_options.group);
 	if (err == 0)
 		err = socket_new(&socket_options, &socket);
 	if (err < 0) {
@@ -271,7 +256,7 @@ static int add_forward(struct agent *a)
 
 	if (!o->forward.n)
 		return 0;
-	int err = make_parents(o->buffer_dir, NULL);
+	int err = folders_make(o->buffer_dir, NULL);
 	if (err < 0)
 		log_error("cannot make the folders above %s: %s", o->buffer_dir, strerror(-err));
 	else

@@ -2,32 +2,20 @@
 #include "cli/confine.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <linux/capability.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/folders.h"
 #include "cli/rights.h"
 #include "cli/seccomp.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
-/* Whether a file can be written, or made anew as rotation does, with the rights in effect. */
-static bool may_write(const char *path)
-{
-	_cleanup_free_ char *copy = strdup(path);
-	const char *folder = copy ? dirname(copy) : path;
-
-	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 &&
-	       (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 || errno == ENOENT);
-}
-
 static bool may_write_all(const struct agent_options *o)
 {
-	return (!strcmp(o->log_file, "-") || may_write(o->log_file)) &&
-	       (!strcmp(o->socket, "off") || may_write(o->socket)) &&
-	       (!o->forward.n || may_write(o->buffer_dir));
+	return (!strcmp(o->log_file, "-") || folders_may_write(o->log_file)) &&
+	       (!strcmp(o->socket, "off") || folders_may_write(o->socket)) &&
+	       (!o->forward.n || folders_may_write(o->buffer_dir));
 }
 
 /* No cgroup has the id 0: -ENOENT is the map's own answer. */

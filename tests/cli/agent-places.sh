@@ -13,6 +13,28 @@ says err "--log-file"
 expect 1 "$KTRACE" agent --log-file "$work/log" --socket "$work/file"
 says err "--socket"
 
+# starts_in FOLDER: an agent whose log is there -> the folder's mode.
+starts_in() {
+	"$KTRACE" agent --log-file "$1/ktrace.log" --socket "$work/own" --listen off 2>"$work/err" &
+	agent=$!
+	wait_for 20 grep -q agent_started "$1/ktrace.log" || fail "no start: $(cat "$work/err")"
+	stop_agent
+	stat -c %a "$1"
+}
+
+# Folders that it makes are for root and its group; so is an empty one of its name as the kubelet makes it. Others keep
+# their mode: an empty /mnt is not ours.
+umask 022
+mkdir -p "$work/kubelet/ktrace" "$work/used/ktrace" "$work/mnt"
+mkdir -p -m 775 "$work/shared" "$work/shared/ktrace"
+echo hello >"$work/used/ktrace/file"
+ln -s kubelet/ktrace "$work/ktrace"
+for want in made/here-750 ktrace-777 shared/ktrace-775 used/ktrace-755 mnt-755 kubelet/ktrace-750; do
+	mode=$(starts_in "$work/${want%-*}")
+	[ "$mode" = "${want##*-}" ] || fail "${want%-*} has mode $mode"
+	rm -f "$work/kubelet/ktrace/ktrace.log"
+done
+
 start_agent
 expect 1 "$KTRACE" agent --log-file "$work/other" --socket "$work/socket"
 says err "another agent"

@@ -79,7 +79,7 @@ class Pod:
         folder = f"{self.work}/volumes/{volume['name']}"
         if "hostPath" in volume and volume["hostPath"]["type"] == "Directory":
             return volume["hostPath"]["path"]
-        os.makedirs(folder)
+        os.makedirs(folder, 0o755)
         for name, text in self.config_maps.get(volume.get("configMap", {}).get("name"), {}).items():
             write(f"{folder}/{name}", reachable(text))
         return folder
@@ -180,6 +180,8 @@ def check(agent, pod, work):
     expect("metrics count it", 'ktrace_diagnoses_total{' in text and "read_only_copy" in text, text)
     mode = os.stat(agent.path).st_mode & 0o777
     expect("the log is for root alone", mode & 0o007 == 0, oct(mode))
+    mode = os.stat(os.path.dirname(agent.path)).st_mode & 0o7777
+    expect("and its folder on the node", mode == 0o750, oct(mode))
 
 
 def main():
