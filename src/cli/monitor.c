@@ -73,7 +73,10 @@ static void answer_ready(void *ctx, const char *accept, struct http_reply *reply
 	(void)accept;
 	for (size_t i = 0; i < n; i++)
 		if (!is_attached(&probes[i]))
-			strbuf_printf(&reply->body, "probe %s is not attached\n", probes[i].name);
+			strbuf_printf(&reply->body, "probe %s is not attached%s\n", probes[i].name,
+				probes[i].state == PROBE_DISABLED
+					? ": --disable-probe leaves it out"
+					: "");
 	if (reply->body.len)
 		reply->status = STATUS_UNAVAILABLE;
 	else

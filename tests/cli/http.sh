@@ -97,9 +97,15 @@ stop_agent
 
 serve "$work/log" --disable-probe oom
 expect 0 http "$where" ask GET /readyz
-says out "503 probe oom is not attached"
+says out "503 probe oom is not attached: --disable-probe leaves it out"
 expect 0 http "$where" ask GET /metrics
 says out 'ktrace_probe_attached{probe="oom",method=""} 0'
+stop_agent
+
+# A way that is left out is no probe that is missing: another one took its place.
+serve "$work/log" --disable-probe syscalls/fexit
+expect 0 http "$where" ask GET /readyz
+says out "200 ok"
 stop_agent
 
 # Who cannot write what it sees is of no use, however well it sees.
