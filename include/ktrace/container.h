@@ -9,6 +9,12 @@
 
 #include "ktrace/event.h"
 
+/*
+ * MAIN is any container of a pod but its sandbox: neither the runtimes' annotations nor the kubelet's files on the node
+ * tell which are init containers, and a pod's history does not either before all is over (a main container may end with
+ * 0 while the next one's image is fetched, and one that fails in a loop looks like an init container that does). INIT is
+ * for records of who knows better.
+ */
 enum container_type { CONTAINER_UNKNOWN, CONTAINER_MAIN, CONTAINER_INIT, CONTAINER_SANDBOX };
 
 /* One mount of the container, longest destination first wins a path. */
