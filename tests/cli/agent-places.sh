@@ -26,7 +26,8 @@ starts_in() {
 # their mode: an empty /mnt is not ours.
 umask 022
 mkdir -p "$work/kubelet/ktrace" "$work/used/ktrace" "$work/mnt"
-mkdir -p -m 775 "$work/shared" "$work/shared/ktrace"
+mkdir "$work/shared"
+mkdir -m 775 "$work/shared/ktrace"
 echo hello >"$work/used/ktrace/file"
 ln -s kubelet/ktrace "$work/ktrace"
 for want in made/here-750 ktrace-777 shared/ktrace-775 used/ktrace-755 mnt-755 kubelet/ktrace-750; do
