@@ -10,10 +10,10 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
 #include "fuzz/printed.h"
+#include "fuzz/scene.h"
 #include "util/cleanup.h"
 #include "util/strbuf.h"
 
@@ -64,15 +64,6 @@ static const char *const lines[] = {
 	"\"}],\"recommendations\":[{\"text\":\"" HOSTILE "\",\"manifest\":\"" HOSTILE "\"}]}}}\n",
 #undef HOSTILE
 };
-
-static void remove_folder(void)
-{
-	char *slash = strrchr(address.sun_path, '/');
-
-	unlink(address.sun_path);
-	*slash = '\0';
-	rmdir(address.sun_path);
-}
 
 /* False when the client has gone. */
 static bool send_all(int fd, const char *text, size_t len, size_t *of_line)
@@ -136,13 +127,11 @@ static void *serve(void *unused)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char folder[] = "/tmp/ktrace-fuzz-XXXXXX";
 	sigset_t all, before;
 	pthread_t thread;
 
 	(void)argc, (void)argv;
-	check(mkdtemp(folder));
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
+	strcpy(address.sun_path, scene_init());
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	check(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
 	check(listen(listener, 1) == 0 && sem_init(&agent.done, 0, 0) == 0);
@@ -152,7 +141,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	check(pthread_create(&thread, NULL, serve, NULL) == 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return atexit(remove_folder);
+	return 0;
 }
 
 /* Runs a command line with stdout and stderr put into files. Its exit status. */

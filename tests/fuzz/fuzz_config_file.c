@@ -5,10 +5,9 @@
 #include "cli/agent_options.h"
 #include "cli/config.h"
 #include "fuzz/printed.h"
+#include "fuzz/scene.h"
 #include "util/cleanup.h"
 #include "util/conf.h"
-
-static char folder[] = "/tmp/ktrace-fuzz-XXXXXX", path[64];
 
 static void must_be_trimmed(const char *s, const char *start, const char *end)
 {
@@ -53,24 +52,17 @@ static const struct command agent = {
 	.defaults = &agent_defaults,
 };
 
-static void remove_folder(void)
-{
-	unlink(path);
-	rmdir(folder);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	check(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/ktrace.conf", folder);
+	scene_init();
 	printed_init();
-	return atexit(remove_folder);
+	return 0;
 }
 
 static void write_file(const uint8_t *data, size_t size)
 {
-	_cleanup_fd_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	_cleanup_fd_ int fd = open(scene_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 }
@@ -96,7 +88,7 @@ static void check_options(const struct agent_options *given, struct agent_option
 static void fuzz_options(const uint8_t *data, size_t size)
 {
 	struct agent_options given = agent_defaults;
-	char *argv[] = { "agent", "--config", path, "--log-file", "/given", "--disable-probe",
+	char *argv[] = { "agent", "--config", scene_path, "--log-file", "/given", "--disable-probe",
 		"oom", NULL };
 	_cleanup_free_ char *said = NULL;
 	void *read = NULL;
@@ -111,7 +103,7 @@ static void fuzz_options(const uint8_t *data, size_t size)
 	said = printed_text(STDERR_FILENO, &len);
 	/* Each fault is told with the file's name, and nothing else is. */
 	check(are_messages(said, len) && (err < 0) == (len > 0));
-	check(!len || strstr(said, path));
+	check(!len || strstr(said, scene_path));
 	if (err == 0)
 		check_options(&given, read);
 	config_free(&agent, read);

@@ -8,9 +8,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/scene.h"
 #include "output/http.h"
 #include "util/cleanup.h"
 
@@ -31,7 +30,6 @@ struct peer {
 static struct loop *loop;
 static struct http *http;
 static struct sockaddr_in server = { .sin_family = AF_INET };
-static int always_ready; /* ends a turn of the loop */
 static unsigned pages_made;
 
 static void hello(void *ctx, const char *accept, struct http_reply *reply)
@@ -54,12 +52,6 @@ static void big(void *ctx, const char *accept, struct http_reply *reply)
 
 static const struct http_page pages[] = { { "/hello", hello }, { "/big", big }, { 0 } };
 
-static void end_turn(void *ctx, uint32_t events)
-{
-	(void)events;
-	loop_stop(ctx, 0);
-}
-
 /* At a port that was free a moment ago. */
 static int serve(void)
 {
@@ -79,14 +71,11 @@ static int serve(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	int ends[2], err;
+	int err;
 
 	(void)argc, (void)argv;
-	check(pipe2(ends, O_CLOEXEC) == 0);
-	close(ends[1]);
-	always_ready = ends[0]; /* nobody can write any more: a hang-up for ever */
 	check(loop_new(&loop) == 0);
-	check(loop_add_fd(loop, always_ready, EPOLLIN, end_turn, loop, NULL) == 0);
+	scene_in_turns(loop);
 	while ((err = serve()) == -EADDRINUSE)
 		;
 	check(err == 0);

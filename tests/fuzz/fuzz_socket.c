@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/scene.h"
 #include "ktrace/event.h"
 #include "output/socket.h"
 #include "util/cleanup.h"
@@ -44,38 +44,16 @@ struct scene {
 };
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
-static int always_ready; /* ends a turn of the loop */
 static char long_path[15000];
-
-static void remove_folder(void)
-{
-	char *slash = strrchr(address.sun_path, '/');
-
-	unlink(address.sun_path);
-	*slash = '\0';
-	rmdir(address.sun_path);
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	char folder[] = "/tmp/ktrace-fuzz-XXXXXX";
-	int ends[2];
-
 	(void)argc, (void)argv;
-	check(mkdtemp(folder) && pipe2(ends, O_CLOEXEC) == 0);
-	close(ends[1]);
-	always_ready = ends[0]; /* nobody can write any more: a hang-up for ever */
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
+	strcpy(address.sun_path, scene_init());
 	memset(long_path, 'p', sizeof(long_path) - 1);
 	long_path[0] = '/';
 	log_set_level(LOG_ERROR);
-	return atexit(remove_folder);
-}
-
-static void end_turn(void *ctx, uint32_t events)
-{
-	(void)events;
-	loop_stop(ctx, 0);
+	return 0;
 }
 
 static int answer(void *ctx, const char *command, const char *target, struct strbuf *out)
@@ -384,13 +362,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
 	struct scene s = { .bytes = 0 };
-	unsigned files = open_files();
+	unsigned files;
 	size_t lines = 0;
 
 	for (size_t i = 0; i < CLIENTS; i++)
 		s.peers[i].fd = -1;
 	check(loop_new(&s.loop) == 0);
-	check(loop_add_fd(s.loop, always_ready, EPOLLIN, end_turn, s.loop, NULL) == 0);
+	scene_in_turns(s.loop);
+	files = open_files(); /* with the loop */
 	open_agent(&s);
 	for (int acts = 0; in.size && acts < 100; acts++)
 		act(&s, &in);
@@ -403,10 +382,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!s.left && !s.output->lost)
 		check(lines == s.output->written);
 	s.output->ops->free(s.output);
-	loop_free(s.loop);
 	for (size_t i = 0; i < CLIENTS; i++)
 		hang_up(&s, &s.peers[i]);
 	check(access(address.sun_path, F_OK) < 0);
 	check(open_files() == files);
+	loop_free(s.loop);
 	return 0;
 }
