@@ -85,6 +85,21 @@ static void check_options(const struct agent_options *given, struct agent_option
 	config_free(&agent, again);
 }
 
+/* Of several lines of one name the last one counts. */
+static void check_effect(const uint8_t *data, size_t size, const struct agent_options *o)
+{
+	_cleanup_free_ char *text = strndup((const char *)data, size);
+	struct conf conf = { .rest = text };
+	const char *name, *value, *wrong;
+	const char *socket = agent_defaults.socket, *events = level_choices[agent_defaults.events];
+
+	while (conf_next(&conf, &name, &value, &wrong) > 0) {
+		socket = strcmp(name, "socket") ? socket : value;
+		events = strcmp(name, "events") ? events : value;
+	}
+	check(!strcmp(o->socket, socket) && !strcmp(level_choices[o->events], events));
+}
+
 static void fuzz_options(const uint8_t *data, size_t size)
 {
 	struct agent_options given = agent_defaults;
@@ -104,8 +119,10 @@ static void fuzz_options(const uint8_t *data, size_t size)
 	/* Each fault is told with the file's name, and nothing else is. */
 	check(are_messages(said, len) && (err < 0) == (len > 0));
 	check(!len || strstr(said, scene_path));
-	if (err == 0)
+	if (err == 0) {
 		check_options(&given, read);
+		check_effect(data, size, read);
+	}
 	config_free(&agent, read);
 	options_release(&agent, &given);
 }
