@@ -114,9 +114,11 @@ static int read_secrets(struct forward_config *c, const struct forward_options *
 	if (!options->ca_file && !options->tls)
 		return 0;
 	err = tls_trust_new(options->ca_file, &c->trust);
-	if (err == -EINVAL)
-		log_error("--forward-ca %s holds no certificate in PEM form",
-			options->ca_file ? options->ca_file : "");
+	if (err == -EINVAL && options->ca_file)
+		log_error("--forward-ca %s holds no certificate in PEM form", options->ca_file);
+	else if (err == -EINVAL)
+		log_error("--forward-tls: this system trusts no authority: install "
+			  "ca-certificates, or name those to trust with --forward-ca PATH");
 	else if (err < 0)
 		log_error("cannot use the certificates of %s: %s",
 			options->ca_file ? options->ca_file : "the system", strerror(-err));

@@ -92,7 +92,8 @@ static void fail_closed(struct link *l)
 {
 	switch (l->state) {
 	case FORWARD_SECURING:
-		fail(l, FORWARD_ERROR_TLS, "closed the connection during the TLS handshake");
+		fail(l, FORWARD_ERROR_TLS,
+			"closed the connection during the TLS handshake: does it expect TLS?");
 		break;
 	case FORWARD_AUTHENTICATING:
 		/* Fluent Bit gives no other answer to a key that is not its own. */
@@ -261,6 +262,10 @@ static bool take_secured(struct link *l, const char *data, size_t len)
 	if (status == -EKEYREJECTED)
 		fail(l, FORWARD_ERROR_CERTIFICATE,
 			"has a certificate that is not to be trusted: %s", tls_error(l->tls));
+	else if (status == -EPROTONOSUPPORT)
+		fail(l, FORWARD_ERROR_TLS,
+			"does not speak TLS: turn it on there, or leave --forward-ca and "
+			"--forward-tls out");
 	else if (status < 0)
 		fail(l, FORWARD_ERROR_TLS, "broke the TLS session: %s", tls_error(l->tls));
 	if (status < 0)

@@ -2,10 +2,10 @@
 #include "output/forward_message.h"
 
 #include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <msgpack/pack.h>
 #include <msgpack/unpack.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "output/forward_entry.h"
@@ -187,25 +187,27 @@ long forward_reply(const char *data, size_t len, struct forward_reply *out)
 	return length;
 }
 
-static void cleanup_digest(EVP_MD_CTX **ctx)
-{
-	EVP_MD_CTX_free(*ctx);
-}
-
 int forward_digest(char out[FORWARD_DIGEST_SIZE], const char *salt, const char *host,
 	const struct forward_reply *helo, const char *key)
 {
-	_cleanup_(cleanup_digest) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char digest[EVP_MAX_MD_SIZE];
+	const struct {
+		const char *data;
+		size_t len;
+	} parts[] = { { salt, strlen(salt) }, { host, strlen(host) },
+		{ helo->nonce, helo->nonce_len }, { key, strlen(key) } };
+	unsigned char digest[FORWARD_DIGEST_SIZE / 2];
+	gnutls_hash_hd_t hash;
+	int err = gnutls_hash_init(&hash, GNUTLS_DIG_SHA512);
 
-	if (!ctx || !EVP_DigestInit_ex(ctx, EVP_sha512(), NULL) ||
-		!EVP_DigestUpdate(ctx, salt, strlen(salt)) ||
-		!EVP_DigestUpdate(ctx, host, strlen(host)) ||
-		!EVP_DigestUpdate(ctx, helo->nonce, helo->nonce_len) ||
-		!EVP_DigestUpdate(ctx, key, strlen(key)) || !EVP_DigestFinal_ex(ctx, digest, NULL))
+	if (err < 0)
 		return -EIO;
-	for (int i = 0; i < FORWARD_DIGEST_SIZE / 2; i++)
-		snprintf(out + (size_t)2 * i, 3, "%02x", digest[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && err == 0; i++)
+		err = gnutls_hash(hash, parts[i].data, parts[i].len);
+	gnutls_hash_deinit(hash, digest);
+	if (err < 0)
+		return -EIO;
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 	return 0;
 }
 
@@ -240,7 +242,7 @@ bool forward_pong_is_genuine(const struct forward_reply *pong, const char *salt,
 
 	return forward_digest(digest, salt, pong->server, helo, key) == 0 &&
 	       strlen(pong->digest) == sizeof(digest) - 1 &&
-	       CRYPTO_memcmp(pong->digest, digest, sizeof(digest) - 1) == 0;
+	       gnutls_memcmp(pong->digest, digest, sizeof(digest) - 1) == 0;
 }
 
 int forward_chunk(struct strbuf *out, const char *tag, const char *id, uint64_t records,

@@ -3,19 +3,31 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
 
 #include "util/cleanup.h"
 
+/* The first byte of a TLS record that may begin a server's answer. */
+#define RECORD_ALERT 0x15
+#define RECORD_HANDSHAKE 0x16
+
 struct tls_trust {
-	SSL_CTX *ctx;
+	unsigned refs; /* the owner's, and one of each session */
+	gnutls_certificate_credentials_t authorities;
 };
 
 struct tls {
-	SSL *ssl;
-	BIO *from_wire, *to_wire; /* the session's */
+	gnutls_session_t session;
+	struct tls_trust *trust;
+	char *host;
+	gnutls_typed_vdata_st expected[2]; /* of the certificate; GnuTLS keeps the pointer */
+	bool heard, ready;
+	bool starved;     /* the call asked for more than was received */
+	const char *data; /* received and not taken yet; of the caller, during a call */
+	size_t len;
+	struct strbuf *wire; /* of the caller, during a call */
 	char error[160];
 };
 
@@ -24,18 +36,14 @@ int tls_trust_new(const char *ca, struct tls_trust **out)
 	if (ca && access(ca, R_OK) < 0)
 		return -errno;
 	struct tls_trust *t = calloc(1, sizeof(*t));
-	if (!t || !(t->ctx = SSL_CTX_new(TLS_client_method()))) {
+	if (!t || gnutls_certificate_allocate_credentials(&t->authorities) < 0) {
 		free(t);
 		return -ENOMEM;
 	}
-	SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
-	/* A session rests for hours: its buffers need not. */
-	SSL_CTX_set_mode(t->ctx, SSL_MODE_RELEASE_BUFFERS);
-	int ok = ca ? SSL_CTX_load_verify_file(t->ctx, ca)
-		    : SSL_CTX_set_default_verify_paths(t->ctx);
-	ERR_clear_error();
-	if (!ok) {
+	t->refs = 1;
+	int n = ca ? gnutls_certificate_set_x509_trust_file(t->authorities, ca, GNUTLS_X509_FMT_PEM)
+		   : gnutls_certificate_set_x509_system_trust(t->authorities);
+	if (n <= 0) {
 		tls_trust_free(t);
 		return -EINVAL;
 	}
@@ -45,20 +53,73 @@ int tls_trust_new(const char *ca, struct tls_trust **out)
 
 void tls_trust_free(struct tls_trust *t)
 {
-	if (!t)
+	if (!t || --t->refs)
 		return;
-	SSL_CTX_free(t->ctx);
+	gnutls_certificate_free_credentials(t->authorities);
 	free(t);
 }
 
-/* Addresses stand in another field of a certificate than names, and are not sent as the server's name. */
-static bool expect_host(SSL *ssl, const char *host)
+static ssize_t pull(gnutls_transport_ptr_t ctx, void *data, size_t len)
+{
+	struct tls *t = ctx;
+
+	t->starved = !t->len;
+	if (t->starved) {
+		gnutls_transport_set_errno(t->session, EAGAIN);
+		return -1;
+	}
+	if (len > t->len)
+		len = t->len;
+	memcpy(data, t->data, len);
+	t->data += len;
+	t->len -= len;
+	return (ssize_t)len;
+}
+
+static ssize_t push(gnutls_transport_ptr_t ctx, const void *data, size_t len)
+{
+	struct tls *t = ctx;
+
+	strbuf_append(t->wire, data, len);
+	if (!t->wire->failed)
+		return (ssize_t)len;
+	gnutls_transport_set_errno(t->session, ENOMEM);
+	return -1;
+}
+
+static bool is_address(const char *host)
 {
 	unsigned char address[sizeof(struct in6_addr)];
 
-	if (inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1)
-		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host);
-	return SSL_set1_host(ssl, host) && SSL_set_tlsext_host_name(ssl, host);
+	return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
+/* 0 or an error of GnuTLS. */
+static int set_up(struct tls *t)
+{
+	/* It rests for hours and is never resumed: no tickets. */
+	int err = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS);
+
+	if (err < 0)
+		return err;
+	gnutls_transport_set_ptr(t->session, t);
+	gnutls_transport_set_pull_function(t->session, pull);
+	gnutls_transport_set_push_function(t->session, push);
+	t->expected[0] = (gnutls_typed_vdata_st){ .type = GNUTLS_DT_DNS_HOSTNAME,
+		.data = (unsigned char *)t->host };
+	t->expected[1] = (gnutls_typed_vdata_st){ .type = GNUTLS_DT_KEY_PURPOSE_OID,
+		.data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER };
+	gnutls_session_set_verify_cert2(t->session, t->expected, ARRAY_SIZE(t->expected), 0);
+	/* Addresses are not sent as the server's name. */
+	if (!is_address(t->host))
+		err = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->host, strlen(t->host));
+	if (err == 0)
+		err = gnutls_set_default_priority_append(
+			t->session, "-VERS-TLS1.0:-VERS-TLS1.1", NULL, 0);
+	if (err == 0)
+		err = gnutls_credentials_set(
+			t->session, GNUTLS_CRD_CERTIFICATE, t->trust->authorities);
+	return err;
 }
 
 int tls_new(struct tls_trust *trust, const char *host, struct tls **out)
@@ -67,19 +128,10 @@ int tls_new(struct tls_trust *trust, const char *host, struct tls **out)
 
 	if (!t)
 		return -ENOMEM;
-	t->ssl = SSL_new(trust->ctx);
-	t->from_wire = BIO_new(BIO_s_mem());
-	t->to_wire = BIO_new(BIO_s_mem());
-	if (!t->ssl || !t->from_wire || !t->to_wire) {
-		BIO_free(t->from_wire);
-		BIO_free(t->to_wire);
-		t->from_wire = t->to_wire = NULL;
-		tls_free(t);
-		return -ENOMEM;
-	}
-	SSL_set_bio(t->ssl, t->from_wire, t->to_wire);
-	SSL_set_connect_state(t->ssl);
-	if (!expect_host(t->ssl, host)) {
+	t->trust = trust;
+	trust->refs++;
+	t->host = strdup(host);
+	if (!t->host || set_up(t) < 0) {
 		tls_free(t);
 		return -ENOMEM;
 	}
@@ -91,75 +143,136 @@ void tls_free(struct tls *t)
 {
 	if (!t)
 		return;
-	SSL_free(t->ssl);
+	if (t->session)
+		gnutls_deinit(t->session);
+	tls_trust_free(t->trust);
+	free(t->host);
 	free(t);
 }
 
-static int drain(struct tls *t, struct strbuf *wire)
+/* What a user can do something about comes first: a certificate may have several faults. */
+static const char *fault_of(unsigned status)
 {
-	char *data;
-	long len = BIO_get_mem_data(t->to_wire, &data);
+	static const struct {
+		unsigned bit;
+		const char *text;
+	} faults[] = {
+		{ GNUTLS_CERT_SIGNER_NOT_FOUND, "no authority that is trusted here has signed it" },
+		{ GNUTLS_CERT_EXPIRED, "it has expired" },
+		{ GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet" },
+		{ GNUTLS_CERT_UNEXPECTED_OWNER, "it is for another host name or address" },
+		{ GNUTLS_CERT_PURPOSE_MISMATCH, "it is not for a server" },
+		{ GNUTLS_CERT_REVOKED, "it was revoked" },
+		{ GNUTLS_CERT_SIGNER_NOT_CA, "who signed it is no authority" },
+		{ GNUTLS_CERT_INSECURE_ALGORITHM, "it is signed in a way that is not safe" },
+		{ GNUTLS_CERT_SIGNATURE_FAILURE,
+			"it claims an authority that is trusted here, which has another key" },
+	};
 
-	strbuf_append(wire, data, (size_t)len);
-	(void)BIO_reset(t->to_wire);
-	return wire->failed ? -ENOMEM : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
+		if (status & faults[i].bit)
+			return faults[i].text;
+	return "it is not valid";
 }
 
-/* What a call of OpenSSL that did not go through means: 0 is that it waits for more. */
-static int explain(struct tls *t, int result)
+/* What a fatal error means to the caller, and says to the server, unless that said it first. */
+static int explain(struct tls *t, int err)
 {
-	int reason = SSL_get_error(t->ssl, result);
-	long verified = SSL_get_verify_result(t->ssl);
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	const char *text = gnutls_strerror(err);
+	bool rejected = err == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 
-	ERR_clear_error();
-	if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE)
-		return 0;
-	if (reason == SSL_ERROR_ZERO_RETURN)
-		return 1;
-	if (verified != X509_V_OK)
-		text = X509_verify_cert_error_string(verified);
-	snprintf(t->error, sizeof(t->error), "%s", text ? text : "the session broke");
-	return verified != X509_V_OK ? -EKEYREJECTED : -EPROTO;
+	if (rejected)
+		text = fault_of(gnutls_session_get_verify_cert_status(t->session));
+	else if (err == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		text = gnutls_alert_get_name(gnutls_alert_get(t->session));
+	snprintf(t->error, sizeof(t->error), "%s", text ? text : "an alert without a name");
+	if (err != GNUTLS_E_FATAL_ALERT_RECEIVED)
+		gnutls_alert_send_appropriate(t->session, err);
+	return rejected ? -EKEYREJECTED : -EPROTO;
 }
 
-static int process(struct tls *t, struct strbuf *plain)
+/*
+ * A call that failed: 0: it waits for more; 1: it is to be called again; or a negative errno. GnuTLS says
+ * "again" after a message of its own too (a ticket), when there may be more behind it.
+ */
+static int go_on(struct tls *t, int err)
+{
+	if (err == GNUTLS_E_AGAIN)
+		return !t->starved;
+	return gnutls_error_is_fatal(err) ? explain(t, err) : 1;
+}
+
+static int shake_hands(struct tls *t)
+{
+	int status, err;
+
+	do {
+		err = gnutls_handshake(t->session);
+		t->ready = err == 0;
+		status = err < 0 ? go_on(t, err) : 0;
+	} while (status == 1);
+	return status;
+}
+
+static int decrypt(struct tls *t, struct strbuf *plain)
 {
 	char piece[4096];
-	int n;
+	int status;
 
-	if (!SSL_is_init_finished(t->ssl) && (n = SSL_do_handshake(t->ssl)) <= 0)
-		return explain(t, n);
-	while ((n = SSL_read(t->ssl, piece, sizeof(piece))) > 0)
-		strbuf_append(plain, piece, (size_t)n);
-	return explain(t, n);
+	do {
+		ssize_t n = gnutls_record_recv(t->session, piece, sizeof(piece));
+
+		if (n == 0)
+			return 1;
+		if (n > 0)
+			strbuf_append(plain, piece, (size_t)n);
+		status = n > 0 ? 1 : go_on(t, (int)n);
+	} while (status == 1);
+	return status;
+}
+
+/* GnuTLS would wait for the rest of a record that a server never meant to send. */
+static bool is_record(char first)
+{
+	return first == RECORD_ALERT || first == RECORD_HANDSHAKE;
 }
 
 int tls_receive(
 	struct tls *t, const char *data, size_t len, struct strbuf *plain, struct strbuf *wire)
 {
-	if (len && BIO_write(t->from_wire, data, (int)len) != (int)len)
-		return -ENOMEM;
-	ERR_clear_error();
-	int status = process(t, plain);
-	int err = drain(t, wire);
-	return status ? status : err;
+	if (len && !t->heard && !is_record(data[0]))
+		return -EPROTONOSUPPORT;
+	t->heard |= len > 0;
+	t->data = data;
+	t->len = len;
+	t->starved = false;
+	t->wire = wire;
+	int status = t->ready ? 0 : shake_hands(t);
+	if (t->ready)
+		status = decrypt(t, plain);
+	return status;
 }
 
 bool tls_is_ready(const struct tls *t)
 {
-	return SSL_is_init_finished(t->ssl);
+	return t->ready;
 }
 
 int tls_send(struct tls *t, const char *data, size_t len, struct strbuf *wire)
 {
-	ERR_clear_error();
-	int n = SSL_write(t->ssl, data, (int)len);
-	if (n <= 0) {
-		explain(t, n);
-		return -EPROTO;
+	t->wire = wire;
+	while (len) {
+		ssize_t n = gnutls_record_send(t->session, data, len);
+
+		/* push() takes everything, so nothing is to be waited for. */
+		if (n < 0) {
+			explain(t, (int)n);
+			return -EPROTO;
+		}
+		data += n;
+		len -= (size_t)n;
 	}
-	return drain(t, wire);
+	return 0;
 }
 
 const char *tls_error(const struct tls *t)
