@@ -13,6 +13,10 @@
 
 #define STACK_SIZE (256 * 1024) /* glibc's resolver keeps answers of 64 KiB on the stack */
 
+#define LOOK_UPS_MAX 4 /* a name service that is dead holds the thread of each for minutes */
+
+static atomic_int look_ups; /* that have not come back */
+
 struct resolve {
 	atomic_int refs; /* ours, and the thread's while it runs */
 	char *host, *port;
@@ -47,13 +51,14 @@ static void *run(void *ctx)
 	struct resolve *r = ctx;
 
 	r->status = look_up(r, AI_ADDRCONFIG);
+	atomic_fetch_sub(&look_ups, 1);
 	eventfd_write(r->fd, 1);
 	unref(r);
 	return NULL;
 }
 
 /* The thread takes no signals: they are for the loop. */
-static int start_thread(struct resolve *r)
+static int create_thread(struct resolve *r)
 {
 	pthread_attr_t attributes;
 	sigset_t all, before;
@@ -71,6 +76,15 @@ static int start_thread(struct resolve *r)
 		atomic_fetch_sub(&r->refs, 1);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
+	return err;
+}
+
+static int start_thread(struct resolve *r)
+{
+	int err = atomic_fetch_add(&look_ups, 1) < LOOK_UPS_MAX ? create_thread(r) : -EBUSY;
+
+	if (err < 0)
+		atomic_fetch_sub(&look_ups, 1);
 	return err;
 }
 

@@ -10,7 +10,7 @@
 
 struct resolve;
 
-/* Starts; both strings are copied. 0 or a negative errno. */
+/* Starts; both strings are copied. 0; -EBUSY: too many look-ups hang already; or another negative errno. */
 int resolve_start(const char *host, const char *port, struct resolve **out);
 void resolve_free(struct resolve *r); /* at any time; NULL is fine */
 

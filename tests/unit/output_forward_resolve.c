@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -69,14 +70,19 @@ static void may_be_left_behind(void **state)
 {
 	struct timespec start, end;
 	struct resolve *r;
+	int started = 0;
 
 	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(
-			resolve_start(i % 2 ? "localhost" : "no-such-name.invalid", "1", &r), 0);
-		resolve_free(r);
+		int err = resolve_start(i % 2 ? "localhost" : "no-such-name.invalid", "1", &r);
+
+		assert_true(err == 0 || err == -EBUSY); /* where the resolver is slow */
+		started += err == 0;
+		if (err == 0)
+			resolve_free(r);
 	}
+	assert_true(started >= 4);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	assert_true(end.tv_sec - start.tv_sec < 2);
 	resolve_free(NULL);
