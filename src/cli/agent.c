@@ -357,8 +357,10 @@ const struct command agent_command = {
 		"records (one JSON object a line) with a diagnosis for each container that failed, "
 		"and "
 		"serves live, explain and ps over a Unix socket, metrics and health over HTTP. "
-		"SIGTERM ends it cleanly, SIGHUP re-opens the log and reads the configuration file "
-		"again: events change at once, the rest needs a restart.",
+		"SIGTERM ends it cleanly, SIGHUP re-opens the log and reads the files of "
+		"--forward-shared-key-file and --forward-ca again, for the next connection (a bad "
+		"one is named, and what was read before stays), and the configuration file: events "
+		"change at once, the rest needs a restart.",
 	.options = agent_rows,
 	.examples = agent_examples,
 	.options_size = sizeof(struct agent_options),

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -19,8 +18,7 @@
 #define MS 1000000ull
 #define SEAL_NS (250 * MS)        /* how long a record waits for others to go with it */
 #define HANDSHAKE_NS (10000 * MS) /* from the look-up of the name to the first chunk */
-#define BACKOFF_MAX_NS (30000 * MS)
-#define AGAIN_NS (1000 * MS) /* when memory was short */
+#define AGAIN_NS (1000 * MS)      /* when memory was short */
 
 struct forward {
 	struct output base;
@@ -160,29 +158,6 @@ static void go_on(struct forward *f)
 	rearm(f);
 }
 
-/*
- * Each server has its turn at once; then a pause, twice as long each time, with jitter: the nodes of a
- * cluster must not all come back in the same moment.
- */
-static void back_off(struct forward *f)
-{
-	unsigned rounds = f->failures / (unsigned)f->config.n_servers;
-	uint64_t pause = f->config.backoff_ns;
-	uint32_t random = 0;
-
-	if (f->failures % f->config.n_servers != 0) {
-		f->retry_at = now_ns();
-		return;
-	}
-	while (--rounds && pause < BACKOFF_MAX_NS)
-		pause *= 2;
-	if (pause > BACKOFF_MAX_NS)
-		pause = BACKOFF_MAX_NS;
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = (uint32_t)now_ns();
-	f->retry_at = now_ns() + pause / 2 + (pause / 2 * (random >> 16) >> 16);
-}
-
 /* Once for each kind of trouble that a server has, not once for each attempt. */
 static void say_failure(struct forward *f, enum forward_error error, const char *text)
 {
@@ -211,7 +186,7 @@ static void on_failure(void *ctx, enum forward_error error, const char *text)
 	say_failure(f, error, text);
 	f->failures++;
 	f->current = (f->current + 1) % f->config.n_servers;
-	back_off(f);
+	f->retry_at = now_ns() + forward_config_pause(&f->config, f->failures);
 	rearm(f);
 }
 
@@ -293,6 +268,29 @@ static int forward_flush(struct output *o)
 	return err;
 }
 
+/*
+ * Keys and certificates are changed while agents run. A server that is up is left alone: it proved itself.
+ * All else begins again at once, and says anew what is wrong.
+ */
+static int forward_reopen(struct output *o)
+{
+	struct forward *f = forward_of(o);
+
+	if (!f->config.key && !f->config.trust)
+		return 0;
+	int err = forward_config_reread(&f->config);
+	link_set_secrets(f->link, f->config.key, f->config.trust);
+	if (err < 0)
+		log_warning("forward: what was read from there before stays in use: correct it and "
+			    "send SIGHUP again");
+	for (size_t i = 0; i < f->config.n_servers; i++)
+		f->config.servers[i].said = FORWARD_ERROR_NONE;
+	if (link_state(f->link) == FORWARD_IDLE)
+		connect_now(f);
+	rearm(f);
+	return err;
+}
+
 static void forward_free(struct output *o)
 {
 	if (!o)
@@ -313,6 +311,7 @@ static const struct output_ops forward_ops = {
 	.name = "forward",
 	.write = forward_write,
 	.flush = forward_flush,
+	.reopen = forward_reopen,
 	.free = forward_free,
 };
 

@@ -30,7 +30,8 @@ struct forward_options {
 
 /*
  * 0 with *out, to be freed with (*out)->ops->free(*out), which leaves in the buffer what was not
- * acknowledged; or a negative errno after a message that says which option is wrong and why.
+ * acknowledged; or a negative errno after a message that says which option is wrong and why. Its reopen()
+ * reads key_file and ca_file again, for the next connection.
  */
 int forward_new(const struct forward_options *options, struct output **out);
 
@@ -48,7 +49,7 @@ enum forward_state {
 
 enum forward_error {
 	FORWARD_ERROR_NONE,
-	FORWARD_ERROR_RESOLVE,     /* the name has no address */
+	FORWARD_ERROR_RESOLVE,     /* the name has no address, or none came in time */
 	FORWARD_ERROR_CONNECT,     /* refused, unreachable */
 	FORWARD_ERROR_TIMEOUT,     /* no answer before anything was sent */
 	FORWARD_ERROR_TLS,         /* the session failed */

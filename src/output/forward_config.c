@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -11,6 +12,7 @@
 #define DEFAULT_PORT "24224"
 #define KEY_MAX 1024
 #define SECOND 1000000000ull
+#define BACKOFF_MAX_NS (30 * SECOND)
 
 /* The end of the host, whose brackets are not part of it; *port is what follows. NULL: no such form. */
 static const char *host_end(const char **host, const char **port)
@@ -102,27 +104,64 @@ static int read_key(const char *path, char **out)
 	return *out ? 0 : -ENOMEM;
 }
 
-static int read_secrets(struct forward_config *c, const struct forward_options *options)
+static void free_key(char *key)
 {
-	int err = options->key_file ? read_key(options->key_file, &c->key) : 0;
+	if (key)
+		explicit_bzero(key, strlen(key));
+	free(key);
+}
 
+static int reread_key(struct forward_config *c)
+{
+	char *key = NULL;
+
+	if (!c->key_file)
+		return 0;
+	int err = read_key(c->key_file, &key);
 	if (err < 0) {
-		log_error("cannot use the shared key in %s: %s", options->key_file,
+		log_error("cannot use the shared key in %s: %s", c->key_file,
 			err == -ENODATA ? "it is empty" : strerror(-err));
 		return err;
 	}
-	if (!options->ca_file && !options->tls)
+	free_key(c->key);
+	c->key = key;
+	return 0;
+}
+
+static int reread_trust(struct forward_config *c)
+{
+	struct tls_trust *trust = NULL;
+
+	if (!c->ca_file && !c->tls)
 		return 0;
-	err = tls_trust_new(options->ca_file, &c->trust);
-	if (err == -EINVAL && options->ca_file)
-		log_error("--forward-ca %s holds no certificate in PEM form", options->ca_file);
+	int err = tls_trust_new(c->ca_file, &trust);
+	if (err == -EINVAL && c->ca_file)
+		log_error("--forward-ca %s holds no certificate in PEM form", c->ca_file);
 	else if (err == -EINVAL)
 		log_error("--forward-tls: this system trusts no authority: install "
 			  "ca-certificates, or name those to trust with --forward-ca PATH");
 	else if (err < 0)
 		log_error("cannot use the certificates of %s: %s",
-			options->ca_file ? options->ca_file : "the system", strerror(-err));
-	return err;
+			c->ca_file ? c->ca_file : "the system", strerror(-err));
+	if (err < 0)
+		return err;
+	tls_trust_free(c->trust);
+	c->trust = trust;
+	return 0;
+}
+
+int forward_config_reread(struct forward_config *c)
+{
+	int key_err = reread_key(c), trust_err = reread_trust(c);
+
+	return key_err < 0 ? key_err : trust_err;
+}
+
+/* 0 or -ENOMEM; text may be NULL. */
+static int copy_text(char **out, const char *text)
+{
+	*out = text ? strdup(text) : NULL;
+	return text && !*out ? -ENOMEM : 0;
 }
 
 int forward_config_read(struct forward_config *c, const struct forward_options *options)
@@ -132,10 +171,11 @@ int forward_config_read(struct forward_config *c, const struct forward_options *
 	*c = (struct forward_config){
 		.ack_ns = options->ack_ns ? options->ack_ns : 60 * SECOND,
 		.backoff_ns = options->backoff_ns ? options->backoff_ns : SECOND / 2,
-		.tag = strdup(options->tag),
-		.node = strdup(options->node),
+		.tls = options->tls,
 	};
-	if (!c->tag || !c->node)
+	if (copy_text(&c->tag, options->tag) < 0 || copy_text(&c->node, options->node) < 0 ||
+		copy_text(&c->key_file, options->key_file) < 0 ||
+		copy_text(&c->ca_file, options->ca_file) < 0)
 		return -ENOMEM;
 	if (!*c->tag) {
 		log_error("--forward-tag must not be empty");
@@ -143,7 +183,29 @@ int forward_config_read(struct forward_config *c, const struct forward_options *
 	}
 	if ((err = read_servers(c, options)) < 0)
 		return err;
-	return read_secrets(c, options);
+	return forward_config_reread(c);
+}
+
+/*
+ * Each server has its turn at once; then a pause, twice as long each time, with jitter: the nodes of a
+ * cluster must not all come back in the same moment.
+ */
+uint64_t forward_config_pause(const struct forward_config *c, unsigned failures)
+{
+	unsigned rounds = failures / (unsigned)c->n_servers;
+	uint64_t pause = c->backoff_ns;
+	uint16_t random = 0;
+
+	if (failures % c->n_servers != 0)
+		return 0;
+	while (--rounds && pause < BACKOFF_MAX_NS)
+		pause *= 2;
+	if (pause > BACKOFF_MAX_NS)
+		pause = BACKOFF_MAX_NS;
+	/* Without random bits, as early after a boot, all come back early. */
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = 0;
+	return pause / 2 + (pause / 2 * random >> 16);
 }
 
 int forward_buffer_open(const struct forward_options *options, struct buffer **out)
@@ -171,8 +233,8 @@ void forward_config_release(struct forward_config *c)
 	free(c->servers);
 	free(c->tag);
 	free(c->node);
-	if (c->key)
-		explicit_bzero(c->key, strlen(c->key));
-	free(c->key);
+	free(c->key_file);
+	free(c->ca_file);
+	free_key(c->key);
 	tls_trust_free(c->trust);
 }

@@ -11,6 +11,7 @@
 #include "output/forward_message.h"
 #include "util/cleanup.h"
 
+#define NO_NAME_SERVICE "has no address: the name service does not answer"
 #define KEEP_CAPACITY 65536 /* a buffer that is larger is given back once it is empty */
 
 struct link {
@@ -61,6 +62,14 @@ void link_close(struct link *l)
 	strbuf_free(&l->wire);
 	l->sent = 0;
 	l->state = FORWARD_IDLE;
+}
+
+void link_set_secrets(struct link *l, const char *key, struct tls_trust *trust)
+{
+	l->options.key = key;
+	l->options.trust = trust;
+	if (l->state != FORWARD_READY)
+		link_close(l);
 }
 
 /* Always the last that somebody does with a connection. */
@@ -348,7 +357,9 @@ void link_connect(struct link *l, const struct link_server *server)
 	l->server = server;
 	l->helo = (struct forward_reply){ .kind = FORWARD_OTHER, .keepalive = true };
 	int err = dial_start(&dial, &l->dial);
-	if (err < 0)
+	if (err == -EBUSY)
+		fail(l, FORWARD_ERROR_RESOLVE, NO_NAME_SERVICE);
+	else if (err < 0)
 		fail(l, FORWARD_ERROR_RESOLVE, "cannot be looked up: %s", strerror(-err));
 }
 
@@ -356,17 +367,20 @@ void link_time_out(struct link *l)
 {
 	static const char *const what[FORWARD_STATES] = {
 		[FORWARD_IDLE] = "does not answer",
-		[FORWARD_RESOLVING] = "has no address: the name service does not answer",
+		[FORWARD_RESOLVING] = NO_NAME_SERVICE,
 		[FORWARD_CONNECTING] = "does not answer",
 		[FORWARD_SECURING] = "does not answer to TLS: does it expect it?",
 		[FORWARD_AUTHENTICATING] =
 			"did not finish the handshake: does it have a shared key?",
 		[FORWARD_READY] = "did not acknowledge in time",
 	};
-	enum forward_error error =
-		l->state == FORWARD_READY ? FORWARD_ERROR_ACK : FORWARD_ERROR_TIMEOUT;
+	static const enum forward_error errors[FORWARD_STATES] = {
+		[FORWARD_RESOLVING] = FORWARD_ERROR_RESOLVE,
+		[FORWARD_READY] = FORWARD_ERROR_ACK,
+	};
+	enum forward_state state = link_state(l);
 
-	fail(l, error, "%s", what[link_state(l)]);
+	fail(l, errors[state] ? errors[state] : FORWARD_ERROR_TIMEOUT, "%s", what[state]);
 }
 
 enum forward_state link_state(const struct link *l)

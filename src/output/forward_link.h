@@ -38,6 +38,8 @@ void link_connect(
 	struct link *l, const struct link_server *server);    /* a closed one; borrows server */
 void link_send(struct link *l, const struct strbuf *message); /* a ready one */
 void link_close(struct link *l);                              /* tells nobody */
+/* For the connections to come, both borrowed. One that is up stays; one on its way there is closed. */
+void link_set_secrets(struct link *l, const char *key, struct tls_trust *trust);
 void link_time_out(struct link *l); /* a failure that names what it waited for */
 
 enum forward_state link_state(const struct link *l); /* FORWARD_IDLE is closed */
