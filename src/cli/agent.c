@@ -293,7 +293,8 @@ static int prepare(struct agent *a)
 		log_error("cannot start: %s", strerror(-err));
 		return err;
 	}
-	if ((err = add_log(a)) < 0 || (err = add_socket(a)) < 0 || (err = add_forward(a)) < 0 ||
+	/* The buffer before the log: a record that somebody may have read there is not lost by a kill. */
+	if ((err = add_forward(a)) < 0 || (err = add_log(a)) < 0 || (err = add_socket(a)) < 0 ||
 		(err = add_monitor(a)) < 0)
 		return err;
 
