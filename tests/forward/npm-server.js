@@ -9,7 +9,7 @@ const security = sharedKey && { serverHostname: "npm", sharedKey, authorize: fal
 const server = new FluentServer({ security, keepalive: true, listenOptions: { port: 0, host: "127.0.0.1" } });
 const out = fs.openSync(store, "a");
 server.on("entry", (tag, time, record) => {
-	const stored = { tag, time: [time.epoch, time.nano], chunk: null, record };
+	const stored = { tag, time: [time.epoch, time.nano], chunk: null, acked: false, record };
 	fs.writeSync(out, JSON.stringify(stored) + "\n");
 });
 server.listen().then(() => console.log(server.port));

@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import random
+import select
 import signal
 import socket
 import ssl
@@ -41,6 +42,7 @@ class Server:
         self.faults = [(name, float(percent)) for name, percent in faults]
         self.random = random.Random(options.seed)
         self.lock = threading.Lock()
+        self.acked = set()  # ids of chunks: one of these needs not come again
 
     def fault(self):
         at = self.random.uniform(0, 100)
@@ -86,7 +88,8 @@ class Server:
             if not isinstance(when, msgpack.ExtType) or when.code != 0 or len(when.data) != 8:
                 fail(f"sent {when!r} for a time")
             at = [int.from_bytes(when.data[:4], "big"), int.from_bytes(when.data[4:], "big")]
-            lines.append(json.dumps({"tag": tag, "time": at, "chunk": option["chunk"], "record": record}))
+            lines.append(json.dumps({"tag": tag, "time": at, "chunk": option["chunk"],
+                                     "acked": option["chunk"] in self.acked, "record": record}))
         if option.get("size") != len(lines):
             fail("sent another size than entries")
         return option["chunk"], ("\n".join(lines) + "\n").encode()
@@ -113,7 +116,10 @@ class Server:
             return True
         if fault == "delay":
             time.sleep(0.5)
+        gone = select.select([connection], [], [], 0)[0]  # a client that waits says nothing
         connection.sendall(msgpack.packb({"ack": "another" if fault == "refuse" else chunk}))
+        if fault != "refuse" and not gone:
+            self.acked.add(chunk)
         return self.options.like != "fluentd"
 
     def messages(self, connection):
