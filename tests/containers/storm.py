@@ -27,16 +27,20 @@ def one(work, number):
     return box.id, case["name"], os.waitstatus_to_exitcode(box.status)
 
 
+def run_many(work, numbers, at_once, done=lambda: None):
+    """Runs a container of each number, calling done() after each -> [(id, name, exit status)]"""
+    def run(number):
+        box = one(work, number)
+        done()
+        return box
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(run, numbers))
+
+
 def storm(agent, work, count, at_once):
     """-> ([(id, name, exit status) of each container], the meter that watched the agent meanwhile)"""
     meter = Meter(agent.proc.pid)
-
-    def metered(number):
-        box = one(work, number)
-        meter.one_more()
-        return box
-    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        boxes = list(pool.map(metered, range(count)))
+    boxes = run_many(work, range(count), at_once, meter.one_more)
     meter.stop()
     return boxes, meter
 

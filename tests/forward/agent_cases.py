@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[1:1] = [str(HERE.parent / "scenarios"), str(HERE.parent / "containers")]
 from forwarding import Agent, check, read_lines, wait_for
 from lab import be_a_shim
-from storm import storm
+from storm import run_many
 
 
 def case_agent_named(lab):
@@ -64,7 +64,7 @@ def case_agent(lab):
     """What the agent logs is what arrives, all of it when it was stopped."""
     _, port = lab.serve()
     agent = Agent(lab, port, events="all")
-    storm(lab.folder, 2, 1)
+    run_many(lab.folder, range(2), 1)
     agent.stop()
     lab.empty(agent.buffer, port)
     logged, _ = lab.compare(kills=1)
@@ -79,7 +79,7 @@ def case_agent_killed(lab):
     def keep_busy():
         n = 0
         while not ended.is_set():
-            storm(lab.folder, 4, 2, first=n)
+            run_many(lab.folder, range(n, n + 4), 2)
             n += 4
 
     busy = threading.Thread(target=keep_busy)
@@ -119,7 +119,7 @@ def case_agent_reload(lab):
 
     def work():
         before = agent.acked()
-        storm(lab.folder, 1, 1)
+        run_many(lab.folder, range(1), 1)
         is_taken(before)
 
     first, first_both = lab.certificate("first", "IP:127.0.0.1")
@@ -152,7 +152,7 @@ def case_agent_reload(lab):
     server.kill()
     server.wait()
     lab.serve("--key", "three", "--cert", first_both, port=port)
-    storm(lab.folder, 1, 1)
+    run_many(lab.folder, range(1), 1)
     wait_for(20, "certificate error", lambda: "certificate" in agent.errors())
     files["ca"].write_bytes(first.read_bytes())
     hang_up()
@@ -205,7 +205,7 @@ def case_agent_resolver(lab):
     agent = Agent(lab, f"logs.example:{port}", events="all",
                   within=["unshare", "--mount", "sh", "-c", f'mount --bind {resolv} /etc/resolv.conf && exec "$@"', "sh"])
     wait_for(5, "question", lambda: service.questions)
-    storm(lab.folder, 2, 1)
+    run_many(lab.folder, range(2), 1)
     logged = len(list(read_lines(lab.log)))
     start = time.monotonic()
     metrics = agent.metrics()
