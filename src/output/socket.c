@@ -25,6 +25,7 @@ enum client_state { CLIENT_ASKING, CLIENT_LIVE, CLIENT_ANSWERED };
 
 struct client {
 	struct socket_output *owner; /* NULL: the slot is free */
+	uint64_t number;             /* the older, the lower */
 	int fd;
 	struct loop_watch *watch;
 	enum client_state state;
@@ -48,6 +49,7 @@ struct socket_output {
 	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
 	void *ctx;
 	struct client clients[MAX_CLIENTS];
+	uint64_t n_clients; /* that ever came */
 	struct strbuf line;
 };
 
@@ -223,10 +225,27 @@ static void turn_user_away(struct socket_output *s, int fd, uid_t user)
 	turn_away(fd, why);
 }
 
+/* A slot for one more client: who never asks, or does not take its answer, must not keep others out. NULL: none. */
+static struct client *find_slot(struct socket_output *s)
+{
+	struct client *oldest = NULL;
+
+	for (size_t i = 0; i < MAX_CLIENTS; i++) {
+		struct client *c = &s->clients[i];
+
+		if (!c->owner)
+			return c;
+		if (c->state != CLIENT_LIVE && (!oldest || c->number < oldest->number))
+			oldest = c;
+	}
+	if (oldest)
+		hang_up(oldest);
+	return oldest;
+}
+
 static void on_listener(void *ctx, uint32_t events)
 {
 	struct socket_output *s = ctx;
-	struct client *c = NULL;
 	uid_t user;
 	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -237,14 +256,12 @@ static void on_listener(void *ctx, uint32_t events)
 		turn_user_away(s, fd, user);
 		return;
 	}
-	for (size_t i = 0; i < MAX_CLIENTS && !c; i++)
-		if (!s->clients[i].owner)
-			c = &s->clients[i];
+	struct client *c = find_slot(s);
 	if (!c) {
 		turn_away(fd, "the agent has too many clients already");
 		return;
 	}
-	*c = (struct client){ .owner = s, .fd = fd, .events = EPOLLIN };
+	*c = (struct client){ .owner = s, .number = s->n_clients++, .fd = fd, .events = EPOLLIN };
 	if (loop_add_fd(s->loop, fd, EPOLLIN, on_client, c, &c->watch) < 0) {
 		close(fd);
 		*c = (struct client){ .fd = -1 };

@@ -7,7 +7,7 @@
  *	{"command":"explain","target":"ns/pod"}  the records of these containers, then the end
  *
  * An unknown command is answered with {"error":"..."}. Nothing here ever blocks: each client has a
- * bounded buffer, and who reads too slowly is cut off and counted (`lost`).
+ * bounded buffer, and who reads too slowly is cut off and counted (`lost`), who never asks goes when another comes.
  */
 #ifndef KTRACE_SOCKET_H
 #define KTRACE_SOCKET_H

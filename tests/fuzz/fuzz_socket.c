@@ -41,6 +41,7 @@ struct scene {
 	struct peer peers[CLIENTS];
 	uint64_t bytes; /* of records written so far */
 	bool left;      /* somebody did without reading all */
+	unsigned came;
 };
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -79,10 +80,11 @@ static void open_agent(struct scene *s)
 	check(socket_new(&options, &s->output) == 0);
 }
 
-static void connect_peer(struct peer *p)
+static void connect_peer(struct scene *s, struct peer *p)
 {
 	if (p->fd >= 0)
 		return;
+	s->came++;
 	p->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	check(p->fd >= 0);
 	/* The agent's queue is full when it has had no turn: that is not its fault. */
@@ -257,7 +259,7 @@ static void act(struct scene *s, struct input *in)
 
 	switch (what % 12) {
 	case 0:
-		connect_peer(p);
+		connect_peer(s, p);
 		break;
 	case 1:
 		len = next_bytes(in, next(in), &text);
@@ -291,7 +293,7 @@ static void act(struct scene *s, struct input *in)
 		break;
 	case 10: /* all at once: more than the agent serves */
 		for (size_t i = 0; i < CLIENTS; i++)
-			connect_peer(&s->peers[i]);
+			connect_peer(s, &s->peers[i]);
 		break;
 	case 11: /* the same to all of them */
 		text = requests[next(in) % ARRAY_SIZE(requests)];
@@ -338,13 +340,17 @@ static size_t check_lines(const struct peer *p, bool may_be_cut)
 static size_t check_peer(const struct scene *s, const struct peer *p)
 {
 	enum role role = role_of(p);
-	size_t lines = check_lines(p, role == LIVE && s->output->lost);
+	/* One that had not asked yet, or did not take its answer, went for another. */
+	bool made_room = p->ended && s->came > AGENT_CLIENTS;
+	size_t lines = check_lines(p, made_room || (role == LIVE && s->output->lost));
 
 	if (is_error(p)) {
 		/* wrong, out of memory, or one too many: told in one line, and hung up on */
 		check(p->ended && lines == 1);
 		return 0;
 	}
+	if (made_room)
+		return role == LIVE ? lines : 0;
 	/* A hang-up without a word is for those who say nothing more, and for those who were too slow. */
 	if (role == SILENT)
 		check(!lines && (!p->ended || p->half_closed));

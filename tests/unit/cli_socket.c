@@ -273,6 +273,48 @@ static void too_many_and_too_long_are_refused(void **state)
 	close(fd);
 }
 
+static int plain_connection(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* Who only holds a connection, or asked and never reads, goes first, the oldest of them. */
+static void the_idle_make_room(void **state)
+{
+	struct fixture *f = *state;
+	struct client_connection *live = join("live", "all");
+	char byte;
+	int idle[15];
+	bool end;
+
+	turn(f);
+	for (size_t i = 0; i < 15; i++) {
+		idle[i] = plain_connection();
+		turn(f);
+	}
+	assert_int_equal(send(idle[0], "{\"command\":\"ps\"}\n", 17, MSG_NOSIGNAL), 17);
+	turn(f);
+	for (int i = 0; i < 2; i++) {
+		struct client_connection *c = join("ps", NULL);
+
+		assert_int_equal(read_lines(f, c, &end), 20001);
+		client_close(c);
+		turn(f);
+	}
+	assert_int_equal(recv(idle[1], &byte, 1, MSG_DONTWAIT),
+		-1); /* the second ps took the first one's place */
+	say(f, EVENT_EXEC, 1);
+	assert_int_equal(read_lines(f, live, &end), 1);
+	for (size_t i = 0; i < 15; i++)
+		close(idle[i]);
+	client_close(live);
+}
+
 static void paths_are_taken_with_care(void **state)
 {
 	struct fixture *f = *state;
@@ -314,6 +356,7 @@ int main(void)
 			too_many_and_too_long_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_burst_is_given_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_request_is_one_line, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_idle_make_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_taken_with_care, set_up, tear_down),
 	};
 
