@@ -5,7 +5,7 @@ import os, shutil, subprocess, sys, time, uuid
 import grpc
 
 import image
-from lab import sh, write
+from lab import remove_pod, sh, write
 
 CONFIG = """version = 2
 root = "{work}/root"
@@ -55,8 +55,9 @@ class Runtime:
             write(f"{work}/cni/{name}", CNI_PLUGIN, "755")
         write(f"{work}/cni.d/test.conflist", CNI_CONFIG)
         self.log = open(f"{work}/containerd.log", "wb")
-        self.daemon = subprocess.Popen(["containerd", "--config", f"{work}/config.toml"], executable=shutil.which("containerd", path=self.path),
-                                       env=dict(os.environ, PATH=self.path), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.daemon = subprocess.Popen(["containerd", "--config", f"{work}/config.toml"],
+                                       executable=shutil.which("containerd", path=self.path), env=dict(os.environ, PATH=self.path),
+                                       stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.channel = grpc.insecure_channel(f"unix:{work}/containerd.sock", options=[("grpc.default_authority", "localhost")])
         try:
             self.compile()
@@ -93,12 +94,14 @@ class Runtime:
         return pod
 
     def stop(self):
-        for pod in self.pods:
-            pod.remove()
-        self.channel.close()
-        self.daemon.terminate()
-        self.daemon.wait(10)
-        self.log.close()
+        try:
+            for pod in self.pods:
+                pod.remove()
+        finally:
+            self.channel.close()
+            self.daemon.terminate()
+            self.daemon.wait(10)
+            self.log.close()
 
 
 class Pod:
@@ -131,18 +134,24 @@ class Pod:
     def run(self, *a, **k):
         """The same, until it ends -> id, exit status, what CRI gives as the reason."""
         cid = self.start(*a, **k)
+        status = self.ended(cid)
+        return cid, status.exit_code, status.reason
+
+    def ended(self, cid):
+        """Waits until CRI knows that it ended, which is later than the agent does -> its status."""
         end = time.time() + 60
         while time.time() < end:
             status = self.cri.call("ContainerStatus", self.cri.api.Container(container_id=cid)).status
             if status.state == EXITED:
-                return cid, status.exit_code, status.reason
+                return status
             time.sleep(0.05)
-        raise SystemExit(f"{self.name}: container {a[0]} did not end")
+        raise SystemExit(f"{self.name}: container {cid} did not end")
 
     def remove(self):
         sandbox = self.cri.api.Sandbox(pod_sandbox_id=self.sandbox)
+        self.cri.call("StopPodSandbox", sandbox)                # ends the containers as well, and waits for that
         for container in self.containers:
             self.cri.call("RemoveContainer", container)
-        self.cri.call("StopPodSandbox", sandbox)
         self.cri.call("RemovePodSandbox", sandbox)
         shutil.rmtree(self.logs, ignore_errors=True)
+        remove_pod({"_pod_uid": self.uid})
