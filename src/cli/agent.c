@@ -35,6 +35,7 @@ struct agent {
 	struct pipeline *pipeline;
 	struct source *source;
 	const struct output *log;     /* the pipeline's */
+	const struct output *socket;  /* the pipeline's; NULL: off */
 	const struct output *forward; /* the pipeline's; NULL: off */
 	struct monitor *monitor;      /* NULL: off */
 };
@@ -234,6 +235,7 @@ static int add_socket(struct agent *a)
 		say_no_socket(socket_options.path, socket_options.group, err);
 		return err;
 	}
+	a->socket = socket;
 	return pipeline_add_output(a->pipeline, socket, LEVEL_ALL);
 }
 
@@ -274,6 +276,7 @@ static int add_monitor(struct agent *a)
 		.loop = a->loop,
 		.pipeline = a->pipeline,
 		.log = a->log,
+		.socket = a->socket,
 		.forward = a->forward,
 	};
 

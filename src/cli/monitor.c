@@ -137,6 +137,7 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 		.n_containers = STATES,
 		.probes = probes,
 		.n_probes = list_probes(m, probes),
+		.live_lost = m->options.socket ? m->options.socket->lost : 0,
 	};
 
 	struct forward_stats forward;

@@ -15,6 +15,7 @@ struct monitor_options {
 	struct loop *loop;         /* borrowed, as all here */
 	struct pipeline *pipeline; /* gets an output more, which counts */
 	const struct output *log;
+	const struct output *socket;  /* NULL: off */
 	const struct output *forward; /* of forward_new(); NULL: nothing is forwarded */
 };
 

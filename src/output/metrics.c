@@ -290,6 +290,9 @@ static void print_state(struct exposition *x, const struct metrics_state *state)
 	metric_family(x, METRIC_COUNTER, "ktrace_events_lost",
 		"Events that were seen in the kernel, or records, that went no further.");
 	print_counts(x, state->lost, state->n_lost, "reason");
+	metric_family(x, METRIC_COUNTER, "ktrace_live_records_lost",
+		"Records that a reader of the socket (ktrace live) was too slow for, and cut off.");
+	metric_sample(x, state->live_lost, NO_LABELS);
 	metric_family(x, METRIC_GAUGE, "ktrace_containers",
 		"Containers that the agent knows; those that exited for a minute.");
 	print_counts(x, state->containers, state->n_containers, "state");

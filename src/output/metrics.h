@@ -32,6 +32,7 @@ struct metrics_state {
 	size_t n_lost, n_containers;
 	const struct metrics_probe *probes;
 	size_t n_probes;
+	uint64_t live_lost;                  /* records that readers of the socket missed */
 	const struct forward_stats *forward; /* forward.h; NULL: nothing is forwarded */
 };
 

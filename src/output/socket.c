@@ -18,8 +18,9 @@
 
 #define MAX_CLIENTS 16
 #define REQUEST_MAX 4096
-#define BACKLOG_MAX (1 << 20) /* bytes that wait for one client of `live` */
-#define KEEP_CAPACITY 65536   /* a buffer that is larger is given back once it is empty */
+#define BACKLOG_MAX (8 << 20) /* bytes that wait for all clients of `live`: a full ring's records */
+#define SEND_EACH (64 * 1024) /* bytes for one after which the end of the batch is not waited for */
+#define KEEP_CAPACITY SEND_EACH /* a buffer that is larger is given back once it is empty */
 
 enum client_state { CLIENT_ASKING, CLIENT_LIVE, CLIENT_ANSWERED };
 
@@ -43,6 +44,7 @@ struct socket_output {
 	struct stat identity; /* of the socket file that we made */
 	int fd;
 	const gid_t *group;
+	size_t backlog_max;
 	uid_t turned_away; /* said once, not each time that somebody tries again */
 	struct loop *loop;
 	struct loop_watch *watch;
@@ -268,6 +270,42 @@ static void on_listener(void *ctx, uint32_t events)
 	}
 }
 
+/* What waits for a client that does not read: none of it will arrive, nor the end of what was sent in part. */
+static void cut_off(struct client *c)
+{
+	struct output *o = &c->owner->base;
+	uint64_t waiting = c->out.failed; /* the latest found no room then */
+
+	for (size_t i = c->sent; i < c->out.len; i++)
+		waiting += c->out.data[i] == '\n';
+	o->written -= waiting;
+	o->lost += waiting;
+	log_warning("a client of the socket reads too slowly and was cut off: %llu records were "
+		    "lost to it",
+		(unsigned long long)waiting);
+	hang_up(c);
+}
+
+static size_t waiting_for(const struct client *c)
+{
+	return c->owner && c->state == CLIENT_LIVE ? c->out.len - c->sent : 0;
+}
+
+/* A burst may fill the buffer of whoever reads; of one who does not, the most waits. */
+static void keep_bounds(struct socket_output *s)
+{
+	struct client *slowest = &s->clients[0];
+	size_t all = 0;
+
+	for (size_t i = 0; i < MAX_CLIENTS; i++) {
+		all += waiting_for(&s->clients[i]);
+		if (waiting_for(&s->clients[i]) > waiting_for(slowest))
+			slowest = &s->clients[i];
+	}
+	if (all > s->backlog_max)
+		cut_off(slowest);
+}
+
 static int socket_write(struct output *o, const struct record *r)
 {
 	struct socket_output *s = (struct socket_output *)o;
@@ -285,14 +323,13 @@ static int socket_write(struct output *o, const struct record *r)
 				return err;
 		}
 		strbuf_append(&c->out, s->line.data, s->line.len);
-		if (c->out.failed || c->out.len - c->sent > BACKLOG_MAX) {
-			o->lost++;
-			log_warning("a client of the socket reads too slowly and was cut off");
-			hang_up(c);
-			continue;
-		}
 		o->written++;
+		if (c->out.failed)
+			cut_off(c);
+		else if (c->out.len / SEND_EACH != (c->out.len - s->line.len) / SEND_EACH)
+			send_some(c);
 	}
+	keep_bounds(s);
 	return 0;
 }
 
@@ -393,6 +430,7 @@ int socket_new(const struct socket_options *options, struct output **out)
 	s->base.ops = &socket_ops;
 	s->fd = -1;
 	s->group = options->group;
+	s->backlog_max = options->backlog_max ? options->backlog_max : BACKLOG_MAX;
 	s->turned_away = NO_USER;
 	s->loop = options->loop;
 	s->answer = options->answer;

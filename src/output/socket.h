@@ -6,8 +6,9 @@
  *	{"command":"ps"}                         one line for each container, then the end
  *	{"command":"explain","target":"ns/pod"}  the records of these containers, then the end
  *
- * An unknown command is answered with {"error":"..."}. Nothing here ever blocks: each client has a
- * bounded buffer, and who reads too slowly is cut off and counted (`lost`), who never asks goes when another comes.
+ * An unknown command is answered with {"error":"..."}. Nothing here ever blocks: 8 MiB may wait for all
+ * clients of `live` together; beyond that the one that most waits for is cut off, and what it missed is
+ * counted (`lost`). Who never asks, or does not take its answer, goes when there is no room for another.
  */
 #ifndef KTRACE_SOCKET_H
 #define KTRACE_SOCKET_H
@@ -20,6 +21,7 @@
 struct socket_options {
 	const char *path;
 	const gid_t *group; /* its members may ask too (peer.h); NULL: only root may; borrowed */
+	size_t backlog_max; /* bytes that may wait for all clients of `live`; 0: 8 MiB */
 	struct loop *loop;  /* borrowed; must outlive the output */
 	/* Appends the answer to `ps` or `explain`; target is "" where there is none. 0 or a negative errno. */
 	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);

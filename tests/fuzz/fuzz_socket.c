@@ -16,12 +16,12 @@
 
 #define AGENT_CLIENTS 16                /* the agent serves at once */
 #define REQUEST_BYTES 4096              /* it reads of a request */
-#define BACKLOG_BYTES (1 << 20)         /* it keeps for a client */
+#define BACKLOG_BYTES (128 << 10)       /* it keeps for all clients of `live` */
 #define KERNEL_BYTES (512 << 10)        /* the kernel may keep in a socket, more than it does */
 #define CLIENTS 24                      /* of ours */
 #define LONG_ANSWER 16000               /* lines: more than a socket takes at once */
 #define TURNS 6                         /* of the loop, which takes in one client in each */
-#define RECORD_BYTES_TOTAL (3ull << 20) /* of one input, so that it stays quick */
+#define RECORD_BYTES_TOTAL (1ull << 20) /* of one input, so that it stays quick */
 
 /* What its first line makes of a client; QUIET: live, but there are no records of its level. */
 enum role { SILENT, ASKED, LIVE, QUIET, WRONG };
@@ -73,6 +73,7 @@ static void open_agent(struct scene *s)
 {
 	struct socket_options options = {
 		.path = address.sun_path,
+		.backlog_max = BACKLOG_BYTES,
 		.loop = s->loop,
 		.answer = answer,
 	};
