@@ -278,6 +278,8 @@ static void carries_data(void **state)
 		assert_int_equal(len, sizeof(large));
 		assert_memory_equal(got, large, sizeof(large));
 
+		/* behind a message of TLS's own, as the tickets of OpenSSL's servers are */
+		assert_int_equal(gnutls_session_key_update(s->session, 0), 0);
 		gnutls_record_send(s->session, "HELO", 4);
 		assert_int_equal(deliver(s, t, pieces[n], &plain), 0);
 		assert_int_equal(plain.len, 4);
