@@ -37,6 +37,13 @@ static const struct want {
 	{ "umount", CAP_SYS_ADMIN, "SYS_ADMIN", "leave the mounts to Kubernetes" },
 	{ "chroot", CAP_SYS_CHROOT, "SYS_CHROOT", "run without chroot" },
 	{ "mknod", CAP_MKNOD, "MKNOD", "have the device mounted" },
+	{ "unshare", CAP_SYS_ADMIN, "SYS_ADMIN", "do without name spaces of its own" },
+	{ "setns", CAP_SYS_ADMIN, "SYS_ADMIN", "stay in the container's own name spaces" },
+	{ "sethostname", CAP_SYS_ADMIN, "SYS_ADMIN", "set hostname in the pod spec" },
+	{ "ptrace", CAP_SYS_PTRACE, "SYS_PTRACE", "run without a debugger or tracer" },
+	{ "setpriority", CAP_SYS_NICE, "SYS_NICE", "leave the priority as it is" },
+	{ "sched_set", CAP_SYS_NICE, "SYS_NICE", "run without real-time priority" },
+	{ "clock_settime", CAP_SYS_TIME, "SYS_TIME", "let the node keep the time" },
 	{ "mlock", CAP_IPC_LOCK, "IPC_LOCK",
 		"switch the locking of memory off (disable_mlock in Vault)" },
 	{ "prlimit64", CAP_SYS_RESOURCE, "SYS_RESOURCE", "do not raise limits at the start" },
@@ -84,8 +91,9 @@ static bool lacks(const struct inquiry *q, const struct failure *f)
 
 	if (overridden_once(q, f))
 		return true;
-	if (!want || (f->error != EPERM && !(f->error == ENOMEM && call_is(f, "mlock"))) ||
-		failure_is_copy(q, f))
+	bool denied = f->error == EPERM || (f->error == ENOMEM && call_is(f, "mlock")) ||
+		      (f->error == EACCES && call_is(f, "setpriority"));
+	if (!want || !denied || failure_is_copy(q, f))
 		return false;
 	if (about_files(f) && f->event->uid != 0)
 		return false;
