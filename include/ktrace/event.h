@@ -70,7 +70,9 @@ struct path_facts {
 	/* the folder that holds it (the nearest one that exists) */
 	struct file_facts folder;
 	char folder_path[512]; /* that folder, as the container sees it */
-	bool noexec;           /* the mount has noexec */
+	/* a link on the way whose target is missing, and that target: absolute, "" for none */
+	char link[256], target[256];
+	bool noexec; /* the mount has noexec */
 };
 
 /* A mount of the container, as an event points at it; strings live as long as the event's container. */

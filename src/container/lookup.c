@@ -36,7 +36,11 @@ struct view {
 struct walk {
 	char done[PATH_MAX];     /* "" is the root */
 	char left[2 * PATH_MAX]; /* "" or "/..." between two components */
+	char name[NAME_MAX + 1]; /* the component that was tried last */
 	int links;
+	/* the outermost link whose target is still being walked, and what was left behind it */
+	char link[PATH_MAX];
+	size_t behind;
 };
 
 /* Opens a path without links in it as the container sees it, itself not followed. O_PATH. */
@@ -69,7 +73,12 @@ static int open_plain(struct view *v, const char *path)
 	return open_below(v->root, *rest ? rest : ".", flags, inside);
 }
 
-/* Puts a link's target in front of what is left to walk. */
+static bool within_target(const struct walk *w)
+{
+	return *w->link && strlen(w->left) >= w->behind;
+}
+
+/* Puts the target of a link, w->name in w->done, in front of what is left to walk. */
 static int follow(struct walk *w, int fd)
 {
 	char target[PATH_MAX], left[sizeof(w->left)];
@@ -80,6 +89,12 @@ static int follow(struct walk *w, int fd)
 	target[n] = '\0';
 	if (++w->links > LINKS_MAX)
 		return -ELOOP;
+	if (!within_target(w)) {
+		w->behind = strlen(w->left);
+		if ((size_t)snprintf(w->link, sizeof(w->link), "%s/%s", w->done, w->name) >=
+			sizeof(w->link))
+			return -ENAMETOOLONG;
+	}
 	if (*target == '/')
 		*w->done = '\0';
 	if ((size_t)snprintf(left, sizeof(left), "%s%s", target, w->left) >= sizeof(left))
@@ -89,7 +104,7 @@ static int follow(struct walk *w, int fd)
 }
 
 /* Takes the next component off what is left; false at the end. */
-static bool next_component(struct walk *w, char name[static NAME_MAX + 1], int *error)
+static bool next_component(struct walk *w, int *error)
 {
 	char *start = w->left + strspn(w->left, "/");
 	size_t len = strcspn(start, "/");
@@ -97,8 +112,8 @@ static bool next_component(struct walk *w, char name[static NAME_MAX + 1], int *
 	*error = len > NAME_MAX ? -ENAMETOOLONG : 0;
 	if (!len || *error)
 		return false;
-	memcpy(name, start, len);
-	name[len] = '\0';
+	memcpy(w->name, start, len);
+	w->name[len] = '\0';
 	memmove(w->left, start + len, strlen(start + len) + 1);
 	return true;
 }
@@ -137,8 +152,9 @@ static bool enter_mount(struct view *v, struct walk *w)
 }
 
 /* One component further. 0, or why the walk ends there; w->done is then the last place that exists. */
-static int step(struct view *v, struct walk *w, const char *name, struct file_facts *facts)
+static int step(struct view *v, struct walk *w, struct file_facts *facts)
 {
+	const char *name = w->name;
 	size_t len = strlen(w->done);
 
 	if (!strcmp(name, "."))
@@ -175,17 +191,15 @@ static int step(struct view *v, struct walk *w, const char *name, struct file_fa
  */
 static int resolve(struct view *v, const char *path, struct walk *w, struct file_facts *facts)
 {
-	char name[NAME_MAX + 1];
-
 	*w = (struct walk){ 0 };
 	if ((size_t)snprintf(w->left, sizeof(w->left), "%s", path) >= sizeof(w->left))
 		return -ENAMETOOLONG;
 	int rc = facts_at(v, "", facts, NULL);
 	if (rc && enter_mount(v, w))
 		rc = facts_at(v, w->done, facts, NULL);
-	while (!rc && next_component(w, name, &rc)) {
-		bool up = !strcmp(name, "..");
-		rc = rc ?: step(v, w, name, facts);
+	while (!rc && next_component(w, &rc)) {
+		bool up = !strcmp(w->name, "..");
+		rc = rc ?: step(v, w, facts);
 		/* Only a step down told what is there: ".." and a link to the root did not. */
 		if (!rc && (up || !*w->done))
 			rc = facts_at(v, w->done, facts, NULL);
@@ -228,12 +242,28 @@ static void set_folder(struct view *v, char *path, struct path_facts *out)
 		strcpy(out->folder_path, *path ? path : "/");
 }
 
+/* The target ends where the path goes on behind the link. */
+static void set_link(const struct walk *w, struct path_facts *out)
+{
+	char target[PATH_MAX];
+	size_t rest = strlen(w->left) - w->behind;
+
+	if ((size_t)snprintf(target, sizeof(target), "%s/%s%.*s", w->done, w->name, (int)rest,
+		    w->left) >= sizeof(out->target) ||
+		strlen(w->link) >= sizeof(out->link))
+		return;
+	strcpy(out->target, target);
+	strcpy(out->link, w->link);
+}
+
 static int look(struct view *v, const char *path, struct path_facts *out)
 {
 	struct file_facts file;
 	struct walk w;
 
 	int rc = resolve(v, path, &w, &file);
+	if (rc == -ENOENT && within_target(&w))
+		set_link(&w, out);
 	if (rc == -ENOENT || rc == -ENOTDIR)
 		file = (struct file_facts){ .type = FILE_MISSING };
 	else if (rc == -ELOOP)

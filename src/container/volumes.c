@@ -158,10 +158,18 @@ static enum mount_kind kind_on_host(const char *host_root, const char *volumes, 
 	return MOUNT_OTHER;
 }
 
+static bool is_folder(const char *host_root, const char *path)
+{
+	_cleanup_dir_ DIR *dir = host_opendir(host_root, path);
+
+	return dir != NULL;
+}
+
 int volumes_resolve_subpaths(struct container *c, const char *host_root)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		struct mount *m = &c->mounts[i];
+		m->folder = m->subpath && is_folder(host_root, m->source);
 		const char *rest =
 			m->kind == MOUNT_OTHER && m->subpath ? inside_pod(m->source) : NULL;
 		if (!rest)

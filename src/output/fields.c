@@ -134,6 +134,7 @@ static const struct field mount_fields_rows[] = {
 	PLAIN(mount, "read_only", FIELD_BOOL, read_only),
 	PLAIN(mount, "noexec", FIELD_BOOL, noexec),
 	PLAIN(mount, "subpath", FIELD_BOOL, subpath),
+	PLAIN(mount, "folder", FIELD_BOOL, folder),
 };
 TABLE(mount_fields);
 
@@ -144,11 +145,14 @@ static const struct field held_by_fields_rows[] = {
 	PLAIN(mount, "read_only", FIELD_BOOL, read_only, ALWAYS),
 	PLAIN(mount, "noexec", FIELD_BOOL, noexec),
 	PLAIN(mount, "subpath", FIELD_BOOL, subpath),
+	PLAIN(mount, "folder", FIELD_BOOL, folder),
 };
 TABLE(held_by_fields);
 
 static const struct field path_facts_fields_rows[] = {
 	PLAIN(path_facts, "folder_path", FIELD_CHARS, folder_path),
+	PLAIN(path_facts, "link", FIELD_CHARS, link),
+	PLAIN(path_facts, "target", FIELD_CHARS, target),
 	PLAIN(path_facts, "noexec", FIELD_BOOL, noexec),
 };
 TABLE(path_facts_fields);

@@ -219,7 +219,7 @@ static bool mounts_equal(const struct mount *a, const struct mount *b)
 {
 	return strcmp(a->destination, b->destination) == 0 && strcmp(a->name, b->name) == 0 &&
 	       a->kind == b->kind && a->read_only == b->read_only && a->noexec == b->noexec &&
-	       a->subpath == b->subpath;
+	       a->subpath == b->subpath && a->folder == b->folder;
 }
 
 int read_mount(struct read_containers *all, struct container *c, const cJSON *root,

@@ -147,6 +147,8 @@ static int set_up(void **state)
 	to("/loop-b", "/rootfs/loop-a");
 	to("/loop-a", "/rootfs/loop-b");
 	to("/nowhere/at/all", "/rootfs/dangling");
+	to("releases/3", "/rootfs/deep/current");
+	to("/deep/current/conf", "/rootfs/deep/conf");
 	to("/run", "/rootfs/var/run");
 	to("/outside", "/rootfs/escape");
 	assert_int_equal(mkfifo(under("/rootfs/fifo"), 0644), 0);
@@ -283,6 +285,31 @@ static void test_links_and_mounts(void **state)
 	char far[256];
 	snprintf(far, sizeof(far), "/deep/../../../../../../../../../%s/outside/host-file", top);
 	assert_int_equal(look(far).file.type, FILE_MISSING);
+}
+
+static void test_links_to_nowhere(void **state)
+{
+	static const struct {
+		const char *path, *link, *target;
+	} cases[] = {
+		{ "/dangling", "/dangling", "/nowhere/at/all" },
+		{ "/deep/current", "/deep/current", "/deep/releases/3" },
+		/* the link is on the way, and the target is its own, not what was asked for in it */
+		{ "/deep/current/app.yaml", "/deep/current", "/deep/releases/3" },
+		/* of links that lead to links the first is named, and the last place */
+		{ "/deep/conf", "/deep/conf", "/deep/releases/3/conf" },
+		/* here the links are fine, and what lies behind them is missing */
+		{ "/deep/er/none", "", "" },
+		{ "/deep/none/at/all", "", "" },
+		{ "/bin/good", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct path_facts f = look(cases[i].path);
+		assert_string_equal(f.link, cases[i].link);
+		assert_string_equal(f.target, cases[i].target);
+	}
 }
 
 static void test_nobody_can_look(void **state)
@@ -446,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_elf),
 		cmocka_unit_test(test_links_and_mounts),
+		cmocka_unit_test(test_links_to_nowhere),
 		cmocka_unit_test(test_nobody_can_look),
 		cmocka_unit_test(test_unmounted_root),
 		cmocka_unit_test(test_without_bundle),
