@@ -54,11 +54,6 @@ struct phrase folder_of_path(const char *path)
 	return p;
 }
 
-static bool always_read_only(const struct mount *m)
-{
-	return m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED;
-}
-
 /* A program of the container was run from there, or it works there. */
 static bool holds_the_program(const struct inquiry *q, const char *folder)
 {
@@ -126,14 +121,14 @@ void advise_writable(struct report *r, const struct failure *f)
 	struct phrase folder = folder_changed(f);
 	const char *kind = mount_title(m->kind);
 
-	if (always_read_only(m) && (call_is(f, "unlink") || call_is(f, "rmdir"))) {
+	if (mount_holds_keys(m) && (call_is(f, "unlink") || call_is(f, "rmdir"))) {
 		report_mend(r,
 			"Use `cp`, and leave the original where it is: a %s volume can never be "
 			"written.",
 			kind);
 		return;
 	}
-	if (always_read_only(m) &&
+	if (mount_holds_keys(m) &&
 		(call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "chown") ||
 			call_is(f, "fchown") || call_is(f, "lchown"))) {
 		report_mend(r,
@@ -142,7 +137,7 @@ void advise_writable(struct report *r, const struct failure *f)
 			kind);
 		return;
 	}
-	if (always_read_only(m)) {
+	if (mount_holds_keys(m)) {
 		report_mend(r,
 			"Mount the %s at another place (say %s), put an emptyDir at %s, and copy "
 			"into that one: a %s volume can never be written.",

@@ -20,10 +20,11 @@
 /* A process that may have ended the container. */
 struct suspect {
 	const struct process *process;
-	double blame;                        /* 0 to 1 */
-	struct words words;                  /* read when blame is worth it */
-	const struct story_entry *last_open; /* that found nothing, or NULL */
-	bool tells_of_a_copy;                /* its words do, or the script among its arguments */
+	double blame;                          /* 0 to 1 */
+	struct words words;                    /* read when blame is worth it */
+	const struct story_entry *last_open;   /* that found nothing, or NULL */
+	const struct story_entry *last_failed; /* of its failed calls that are no noise, or NULL */
+	bool tells_of_a_copy;                  /* its words do, or the script among its arguments */
 };
 
 /* A failed call, or a failure that only the words tell of (then entry and event are NULL). */
@@ -86,6 +87,11 @@ int weigh(struct inquiry *q);
 /* The weight of a failure in its process if that one had all the blame; sets its line. */
 double weigh_alone(const struct inquiry *q, struct failure *f);
 
+/* swallowed.c: the weight of a failure in a container that did not end because of one; 0 is none. */
+double weigh_without_end(const struct inquiry *q, struct suspect *s, struct failure *f);
+/* The least weight of one that was passed over before the container ended for a reason that nobody tells. */
+double weigh_passed_over(const struct inquiry *q, struct suspect *s, struct failure *f);
+
 /* causes.c: moves weight from what followed to what it came from. */
 void trace_causes(struct inquiry *q);
 
@@ -95,6 +101,8 @@ double noise_leaves(const struct inquiry *q, const struct failure *f);
 bool noise_retried(const struct inquiry *q, const struct failure *f);
 /* The same, or another way was taken: the same original to another place, the same kind of step. */
 bool noise_recovered(const struct inquiry *q, const struct failure *f);
+/* A program that was run later is given a file of the same name in another folder. */
+bool noise_made_elsewhere(const struct inquiry *q, const struct failure *f);
 
 /* lookups.c: fills lookups. */
 int index_lookups(struct inquiry *q);
@@ -134,8 +142,10 @@ bool call_opens(const struct failure *f);
 bool call_owns(const struct failure *f); /* changes owner or mode */
 /* Would have made a file or a socket, and missed the folder for it. */
 bool failure_lacks_folder(const struct failure *f);
-bool failure_is_refusal(const struct failure *f);      /* EROFS, EACCES, EPERM, ENOSPC */
-const char *path_name(const char *path);               /* what follows the last slash */
+bool failure_maps_code(const struct failure *f);  /* a library on a noexec mount */
+bool failure_is_refusal(const struct failure *f); /* EROFS, EACCES, EPERM, ENOSPC */
+bool mount_holds_keys(const struct mount *m); /* ConfigMap, Secret, projected: always read-only */
+const char *path_name(const char *path);      /* what follows the last slash */
 bool path_under(const char *path, const char *folder); /* is it, or in it */
 
 /* Asked once for each suspect: its words, and the script that it was given. */

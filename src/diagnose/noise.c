@@ -141,7 +141,8 @@ static double network_leaves(const struct inquiry *q, const struct failure *f)
 static double process_leaves(const struct failure *f)
 {
 	static const char *const optional[] = { "io_uring_setup", "memfd_create", "prlimit64",
-		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock" };
+		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock",
+		"setpriority", "sched_setscheduler", "unshare", "ptrace" };
 
 	if (f->error == ENOSYS)
 		return 0.2;
@@ -237,4 +238,19 @@ bool noise_recovered(const struct inquiry *q, const struct failure *f)
 			return true;
 	}
 	return noise_retried(q, f);
+}
+
+bool noise_made_elsewhere(const struct inquiry *q, const struct failure *f)
+{
+	const char *name = path_name(f->path);
+
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		bool later = e->kind == EVENT_EXEC && e->time > f->entry->last;
+		for (uint32_t k = 1; later && k < e->argc; k++)
+			if (e->args[k][0] == '/' && !strcmp(path_name(e->args[k]), name) &&
+				strcmp(e->args[k], f->path) && e->pid != f->process->pid)
+				return true;
+	}
+	return false;
 }

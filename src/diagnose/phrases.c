@@ -259,25 +259,35 @@ const char *whole_thing(const struct inquiry *q)
 	return is_plain_command(q) ? "command" : "container";
 }
 
-struct phrase phrase_place(const struct inquiry *q, const struct failure *f)
+static struct phrase place(
+	const struct inquiry *q, const struct mount *m, bool read_only, const char *nature)
 {
-	const struct mount *m = mount_of(q, f);
-	const char *nature = "";
-
 	if (is_plain_command(q))
-		return print("this machine's %sfile system", f->error == EROFS ? "read-only " : "");
+		return print("this machine's %sfile system", read_only ? "read-only " : "");
 	if (m->kind == MOUNT_ROOTFS || !strcmp(m->destination, "/"))
 		return print("the container's %sroot file system",
-			m->read_only || f->error == EROFS ? "read-only " : "");
-	bool writes = f->error == EROFS || call_creates(f);
-	if (m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED)
-		nature = writes ? ", which is always read-only" : "";
-	else if (m->read_only)
-		nature = writes ? ", which is mounted read-only" : "";
+			m->read_only || read_only ? "read-only " : "");
 	if (*m->name)
 		return print("the %s `%s` mounted at %s%s", mount_title(m->kind), m->name,
 			m->destination, nature);
 	return print("the %s at %s%s", mount_title(m->kind), m->destination, nature);
+}
+
+struct phrase phrase_mount(const struct inquiry *q, const struct mount *m)
+{
+	return place(q, m, false, "");
+}
+
+struct phrase phrase_place(const struct inquiry *q, const struct failure *f)
+{
+	const struct mount *m = mount_of(q, f);
+	bool writes = f->error == EROFS || call_creates(f);
+	const char *nature = !writes               ? ""
+			     : mount_holds_keys(m) ? ", which is always read-only"
+			     : m->read_only        ? ", which is mounted read-only"
+						   : "";
+
+	return place(q, m, f->error == EROFS, nature);
 }
 
 static struct phrase owned(const char *path, const struct file_facts *facts)

@@ -147,6 +147,11 @@ bool failure_lacks_folder(const struct failure *f)
 	return f->error == ENOENT && *f->path && (call_creates(f) || socket_file);
 }
 
+bool failure_maps_code(const struct failure *f)
+{
+	return call_is(f, "mmap") && f->error == EPERM && strstr(f->event->flags, "PROT_EXEC");
+}
+
 bool failure_is_refusal(const struct failure *f)
 {
 	return f->error == EROFS || f->error == EACCES || f->error == EPERM || f->error == ENOSPC;
@@ -188,11 +193,37 @@ bool script_tells_of_a_copy(const struct event *exec)
 	return false;
 }
 
+bool mount_holds_keys(const struct mount *m)
+{
+	return m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET || m->kind == MOUNT_PROJECTED;
+}
+
 static bool out_of_read_only_volume(const struct failure *f)
 {
-	enum mount_kind kind = f->event && f->event->mount ? f->event->mount->kind : MOUNT_NONE;
+	return f->event && f->event->mount && mount_holds_keys(f->event->mount);
+}
 
-	return kind == MOUNT_CONFIGMAP || kind == MOUNT_SECRET || kind == MOUNT_PROJECTED;
+/*
+ * A file that was to be made, and is then missed under its very name, comes from somewhere: where a ConfigMap
+ * or Secret is mounted elsewhere, from there.
+ */
+static bool has_source(const struct inquiry *q, const struct failure *f)
+{
+	const struct mount *target = container_mount_of(q->container, f->path);
+
+	for (size_t i = 0; i < q->container->n_mounts; i++) {
+		const struct mount *m = &q->container->mounts[i];
+		/* Every pod has the service account's token: nobody copies that. */
+		bool token = path_under(m->destination, "/var/run/secrets/kubernetes.io");
+		if (m != target && mount_holds_keys(m) && !token)
+			return call_opens(f);
+	}
+	return false;
+}
+
+static bool is_mounted(const struct inquiry *q, const char *path)
+{
+	return *path && !strcmp(container_mount_of(q->container, path)->destination, path);
 }
 
 static bool copy_hint(const struct inquiry *q, const struct failure *f)
@@ -204,10 +235,12 @@ static bool copy_hint(const struct inquiry *q, const struct failure *f)
 	/* A language's own copy only its words can name, or the script on its command line. */
 	if (s && s->tells_of_a_copy)
 		return !program_is_shell(f->exec);
-	/* mv and sed -i alike: what is mounted by itself cannot be replaced by a copy. */
-	if (f->error == EBUSY && program_edits(f->exec))
+	/* mv, sed -i and os.replace alike: what is mounted by itself cannot be replaced by a copy. */
+	if (f->error == EBUSY && (program_edits(f->exec) || is_mounted(q, f->path)))
 		return true;
-	return program_is_shell(f->exec) && f->led_to && call_creates(f);
+	if (!f->led_to || !call_creates(f))
+		return false;
+	return program_is_shell(f->exec) || (!strcmp(f->led_to->path, f->path) && has_source(q, f));
 }
 
 bool failure_is_copy(const struct inquiry *q, const struct failure *f)

@@ -90,6 +90,35 @@ bool words_error(const char *line)
 	return gravity_of(line) == GRAVITY_ERROR;
 }
 
+static bool has_one(const char *line, const char *const *signs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+enum why words_why(const char *line)
+{
+	static const char *const own[] = { "invalid", "not set", "unset", "must ", "required",
+		"unbound", "KeyError", "ValueError", "TypeError", "syntax", "parse", "parsing",
+		"unknown", "unrecogni", "unexpected", "expected", "expired", "licen", "version",
+		"usage:", "assert", "unsupported", "undefined", "not defined", "password",
+		"authenticat", "mismatch", "corrupt", "illegal", "duplicate", "out of memory",
+		"environment", "variable", "option", "argument" };
+	static const char *const fails[] = { "can't", "cannot", "could not", "couldn't", "unable",
+		"fail", "error opening", "error loading", "error reading", "not available",
+		"unavailable", "missing", "no usable", "giving up", "gave up", "not ready",
+		"not be " };
+
+	if (has_one(line, own, ARRAY_SIZE(own)))
+		return WHY_OWN;
+	/* Numbers, quoted names, paths and assignments say on what. */
+	if (line[strcspn(line, "0123456789'\"`/=")] || !has_one(line, fails, ARRAY_SIZE(fails)))
+		return WHY_SAID;
+	return WHY_OPEN;
+}
+
 void words_weigh(struct words *w)
 {
 	enum gravity gravity[WORDS_LINES];

@@ -53,6 +53,8 @@ struct phrase phrase_attempt(const struct failure *f); /* "create /app/app.py" *
 /* "the ConfigMap `x` mounted at /y, which is always read-only" */
 struct phrase phrase_place(const struct inquiry *q, const struct failure *f);
 
+struct phrase phrase_mount(const struct inquiry *q, const struct mount *m); /* no more than where */
+
 /* True under `ktrace run`: there is no container, image or pod, only a command on this machine. */
 bool is_plain_command(const struct inquiry *q);
 /* "container", or "command" under `ktrace run`; static. */

@@ -25,9 +25,10 @@ static bool same_error(int told, const struct failure *f)
 static bool says_it_lacks(const char *line)
 {
 	static const char *const signs[] = { "missing", "not found", "not exist", "no such",
-		"cannot open", "can't open", "to open", "not open", "to load", "not load",
-		"to read", "not read", "cannot find", "can't find", "not find", "to find", "unable",
-		"access jar" };
+		"cannot open", "can't open", "to open", "not open", "error opening",
+		"while opening", "to load", "not load", "error loading", "while loading", "to read",
+		"not read", "error reading", "while reading", "cannot find", "can't find",
+		"not find", "to find", "unable", "access jar", "time zone", "timezone" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
 		if (strcasestr(line, signs[i]))
@@ -75,6 +76,19 @@ static bool names_its_folder(const char *line, const struct failure *f)
 	return words_name(line, folder);
 }
 
+/* The carriage return of a Windows line end is in the name, and ends the line that tells it. */
+static bool names_before_return(const char *line, const char *path)
+{
+	char name[512];
+	size_t len = strlen(path);
+
+	if (len < 2 || len >= sizeof(name) || path[len - 1] != '\r')
+		return false;
+	memcpy(name, path, len - 1);
+	name[len - 1] = '\0';
+	return words_name(line, name);
+}
+
 static bool names_it(const char *line, const struct failure *f)
 {
 	const struct event *e = f->event;
@@ -84,8 +98,10 @@ static bool names_it(const char *line, const struct failure *f)
 		       (strlen(e->address) > 2 && words_name(line, e->address));
 	if (e->kind == EVENT_PROCESS_ERROR && words_name(line, e->syscall))
 		return true;
+	if (failure_maps_code(f) && strstr(line, "failed to map segment"))
+		return true;
 	const char *path = *f->path ? f->path : e->executable;
-	if (strlen(path) > 1 && words_name(line, path))
+	if (strlen(path) > 1 && (words_name(line, path) || names_before_return(line, path)))
 		return true;
 	/* Of a link or rename the old name was asked for, and the new one is meant. */
 	if (f->path == e->path && strlen(e->requested) > 2 && words_name(line, e->requested))
@@ -106,7 +122,7 @@ static bool mentions(const struct words *w, const struct failure *f)
 {
 	const struct event *e = f->event;
 	const char *name = path_name(*f->path ? f->path : e->executable);
-	size_t stem = strcspn(name, ".");
+	size_t stem = strcspn(name, ".\r");
 
 	if (!w->n || e->kind != EVENT_FILE_ERROR)
 		return w->n > 0;
@@ -127,6 +143,10 @@ static bool errs_like(const struct words *w, size_t i, const struct failure *f)
 {
 	if (f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
 		strstr(w->lines[i], "not found"))
+		return true;
+	/* Libraries tell of the zone, not of the file that would describe it. */
+	bool zone = strcasestr(w->lines[i], "time zone") || strcasestr(w->lines[i], "timezone");
+	if (zone && f->error == ENOENT && strstr(f->path, "/zoneinfo/"))
 		return true;
 	/* "unable to open database file": which error it was is left to guess. */
 	if (call_opens(f) && !w->errors[i] && strcasestr(w->lines[i], "to open"))
@@ -181,10 +201,29 @@ enum told told(const struct inquiry *q, const struct failure *f, const char **li
 	return best;
 }
 
-/* "conf/app.yml", as the program that said it means it. */
-static char *resolve(const struct event *exec, const char *told_path)
+const char *last_words(const struct inquiry *q, const struct process *p, const struct suspect **who)
 {
+	for (int i = 0; p && i < ANCESTORS_HEARD + 1; i++, p = p->parent) {
+		const struct suspect *s = suspect_of(q, p);
+		const char *line = s ? words_last(&s->words) : NULL;
+		if (line) {
+			*who = s;
+			return line;
+		}
+	}
+	return NULL;
+}
+
+/* "conf/app.yml", as the program that said it means it: where it looked for that, else from where it began. */
+static char *resolve(const struct inquiry *q, const struct process *p, const char *told_path)
+{
+	const struct event *exec = p->exec;
 	char path[4096];
+
+	for (size_t i = q->n_entries; *told_path != '/' && i-- > 0;)
+		if (q->entries[i].process == p && *q->entries[i].event->path == '/' &&
+			!strcmp(q->entries[i].event->requested, told_path))
+			return strdup(q->entries[i].event->path);
 
 	if (path_join(path, sizeof(path), exec && *exec->cwd ? exec->cwd : "/", told_path) < 0)
 		return NULL;
@@ -213,15 +252,33 @@ static bool tells_by_itself(int error)
 	}
 }
 
-/* What the kernel answered counts, where the line is about that call: libuv tells another error than it got. */
+/*
+ * What the kernel answered counts, where the line is about that call: some programs tell another error than
+ * they got. It is not about a look-up or removal that finds nothing as a matter of course.
+ */
 static bool heard_before(const struct inquiry *q, int error, const char *line)
 {
 	for (size_t i = 0; i < q->n_failures; i++) {
 		const struct failure *f = &q->failures[i];
-		if (f->line && (same_error(error, f) || (f->line == line && *f->path)))
+		bool about_it = f->line == line && *f->path && noise_leaves(q, f) > 0;
+		if (f->line && (same_error(error, f) || about_it))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * "could not read config file /etc/app.conf", and what is mounted there by itself is a folder: runtimes that
+ * look before they read need no call that fails.
+ */
+static bool complains_of_a_folder(const struct inquiry *q, const char *line)
+{
+	char path[512];
+
+	if (!says_it_failed(line) || !words_path(line, path, sizeof(path)) || path[0] != '/')
+		return false;
+	const struct mount *m = container_mount_of(q->container, path);
+	return m->folder && !strcmp(m->destination, path);
 }
 
 void add_told(struct inquiry *q, const struct suspect *s)
@@ -230,6 +287,8 @@ void add_told(struct inquiry *q, const struct suspect *s)
 		const char *line = s->words.lines[i];
 		int error = s->words.errors[i];
 		char path[512];
+		if (!error && complains_of_a_folder(q, line))
+			error = EISDIR;
 		if (!tells_by_itself(error) || !s->words.accuses[i] || words_hollow(line) ||
 			heard_before(q, error, line))
 			continue;
@@ -241,7 +300,7 @@ void add_told(struct inquiry *q, const struct suspect *s)
 			.line = line,
 			.weight = s->blame * (i < 8 ? 0.72 : 0.6) };
 		if (words_path(line, path, sizeof(path)))
-			f->told_path = resolve(f->exec, path);
+			f->told_path = resolve(q, s->process, path);
 		if (f->told_path)
 			f->path = f->told_path;
 		q->n_failures++;

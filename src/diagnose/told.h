@@ -16,6 +16,10 @@ enum told {
 /* In the words of the failure's process and its nearest ancestors; *line is set for TOLD_ERROR and more. */
 enum told told(const struct inquiry *q, const struct failure *f, const char **line);
 
+/* The line that says most of a process's end, its own or of those that waited for it, and whose; or NULL. */
+const char *last_words(
+	const struct inquiry *q, const struct process *p, const struct suspect **who);
+
 /* "cannot open", "not found", "failed", ... */
 bool says_it_failed(const char *line);
 

@@ -10,6 +10,7 @@
 
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
 #define BLAME_HEARD 0.2    /* below it nobody reads a process's words */
+#define PARTING 0.56       /* more than what remains when nothing explains the end */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
 static bool is_hard(int error)
@@ -68,6 +69,23 @@ int hear(struct suspect *s)
 	return err;
 }
 
+/*
+ * The last call that failed, at the very end, and the complaint leaves open why: that is most often why. A
+ * file that was not found needs a complaint that names nothing else; a refusal one with no reason of its own.
+ */
+static bool is_parting(const struct inquiry *q, const struct failure *f)
+{
+	const struct suspect *s = suspect_of(q, f->process), *who = NULL;
+	const struct process *p = f->process;
+
+	if (s->last_failed != f->entry || p->exec != f->exec || program_is_shell(f->exec) ||
+		!p->ended_at || p->ended_at - f->entry->last >= SECONDS(0.05))
+		return false;
+	const char *line = last_words(q, p, &who);
+	enum why why = line ? words_why(line) : WHY_OPEN;
+	return why == WHY_OPEN || (why == WHY_SAID && is_hard(f->error));
+}
+
 double weigh_alone(const struct inquiry *q, struct failure *f)
 {
 	/* Shells say so when they find no command, and are asked for optional ones more often. */
@@ -92,6 +110,8 @@ double weigh_alone(const struct inquiry *q, struct failure *f)
 		return (leaves < 0.5 ? leaves : 1) * (is_hard(f->error) ? 0.72 : 0.6) *
 		       (nearness(q, f) + 1) / 2;
 	case TOLD_OTHER:
+		if (leaves >= 0.5 && is_parting(q, f))
+			return PARTING;
 		return leaves * alone * nearness(q, f) * (is_hard(f->error) ? 0.85 : 0.6);
 	default:
 		return leaves * alone * nearness(q, f);
@@ -104,7 +124,16 @@ static bool is_failure(const struct event *e)
 				   e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED);
 }
 
-static void of_entry(const struct story_entry *entry, struct failure *f)
+/* Runtimes mount on a descriptor (/proc/self/fd/6): what is mounted says where that lies. */
+static const char *mounted_on(const struct container *c, const struct event *e)
+{
+	for (size_t i = 0; i < c->n_mounts; i++)
+		if (*e->path2 && !strcmp(c->mounts[i].source, e->path2))
+			return c->mounts[i].destination;
+	return e->path;
+}
+
+static void of_entry(const struct inquiry *q, const struct story_entry *entry, struct failure *f)
 {
 	const struct event *e = entry->event;
 
@@ -117,84 +146,13 @@ static void of_entry(const struct story_entry *entry, struct failure *f)
 	/* What a rename or link would have made is what others miss later. */
 	if (*e->path2 && (call_is(f, "rename") || call_is(f, "link") || call_is(f, "symlink")))
 		f->path = e->path2;
+	if (call_is(f, "mount") && !f->exec)
+		f->path = mounted_on(q->container, e);
 	if (e->kind == EVENT_EXEC_FAILED && !*f->path)
 		f->path = e->executable;
 	/* A socket in the file system is a file like any other. */
 	if (e->kind == EVENT_NETWORK_ERROR && e->address[0] == '/')
 		f->path = e->address;
-}
-
-/*
- * A container that still runs, or was told to stop, only has failures to show that nobody can have meant:
- * writes and copies into mounts that were given up in silence.
- */
-static double weigh_swallowed(const struct inquiry *q, struct suspect *s, struct failure *f)
-{
-	enum mount_kind kind = f->event->mount ? f->event->mount->kind : MOUNT_NONE;
-	bool volume = kind != MOUNT_NONE && kind != MOUNT_ROOTFS && kind != MOUNT_TMPFS &&
-		      kind != MOUNT_OTHER;
-	bool copies = program_copies(f->exec), alters = copies || program_edits(f->exec);
-	bool wrote = f->error == EROFS && volume;
-
-	if (!call_creates(f) || (f->error != EROFS && f->error != EACCES && f->error != ENOSPC))
-		return 0;
-	if (program_probes(f->exec) || noise_leaves(q, f) < 1 || noise_recovered(q, f))
-		return 0;
-	if (!f->exec || !(alters || wrote || (f->error == ENOSPC && volume)) || hear(s))
-		return 0;
-	f->line = NULL;
-	enum told t = told(q, f, &f->line);
-	/* A step that failed has ended by now, and with a status; else it found another way. */
-	const struct process *p = f->process;
-	bool failed = p->ended_at && p->status && !(q->stop && p->ended_at >= q->stop->time);
-	bool complains = t >= TOLD_NAME && !words_remark(f->line);
-	if (!failed && (alters || (!complains && !program_is_shell(f->exec))))
-		return 0;
-	return alters ? 0.7 : 0.55;
-}
-
-/* Connections that failed until the container was stopped once more: why it was stopped. */
-static double weigh_waiting(const struct inquiry *q, const struct failure *f)
-{
-	if (!q->stop || !q->again || !call_is(f, "connect") || story_listening_at(q->story) ||
-		noise_leaves(q, f) < 1)
-		return 0;
-	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time ? 0.7 : 0;
-}
-
-/* Another one of its kind came after it, and did better. */
-static bool was_replaced(const struct inquiry *q, const struct process *worker)
-{
-	for (size_t i = worker->place + 1; i < q->n_processes; i++) {
-		const struct process *p = q->processes[i];
-		bool failed =
-			p->ended_at && p->status && !(q->stop && p->ended_at >= q->stop->time);
-		if (p->parent == worker->parent && p->exec == worker->exec &&
-			p->since >= worker->ended_at && !failed)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Workers that ended at once for what was refused to them, while their master goes on without: who they
- * should be, or whatever they or their master call an error by name.
- */
-static double weigh_lost_worker(const struct inquiry *q, struct suspect *s, struct failure *f)
-{
-	const struct process *p = f->process;
-	bool forked = p->exec && p->exec->pid != p->pid;
-	bool identity = call_is(f, "setuid") || call_is(f, "setgid") || call_is(f, "setgroups") ||
-			call_is(f, "setres") || call_is(f, "chroot");
-
-	if (!forked || program_is_shell(p->exec) || !p->ended_at || !p->status ||
-		p->ended_at >= f->entry->last + SECONDS(1) || !failure_is_refusal(f) ||
-		(q->stop && p->ended_at >= q->stop->time) || was_replaced(q, p) || hear(s))
-		return 0;
-	if (identity && f->error == EPERM)
-		return 0.6;
-	f->line = NULL;
-	return told(q, f, &f->line) >= TOLD_NAME && words_error(f->line) ? 0.6 : 0;
 }
 
 static double weight_of(const struct inquiry *q, struct failure *f)
@@ -205,17 +163,16 @@ static double weight_of(const struct inquiry *q, struct failure *f)
 	bool runtime = !f->exec && story_runtime_comm(f->event->comm);
 	if (!s || f->process->visitor || (q->started && runtime))
 		return 0;
-	if (q->failed || s->blame > 0)
-		return s->blame > 0 ? s->blame * weigh_alone(q, f) : 0;
+	if (q->failed || s->blame > 0) {
+		double own = s->blame > 0 ? s->blame * weigh_alone(q, f) : 0;
+		double passed_over = q->failed ? weigh_passed_over(q, s, f) : 0;
+		return own > passed_over ? own : passed_over;
+	}
 	if (q->ended && !q->stop)
 		return 0; /* who ends well by itself had its reasons */
 	if (!q->ended && q->ctx->now < f->entry->last + SETTLED)
 		return 0;
-	double swallowed = weigh_swallowed(q, s, f);
-	if (swallowed > 0)
-		return swallowed;
-	double lost = weigh_lost_worker(q, s, f);
-	return lost > 0 ? lost : weigh_waiting(q, f);
+	return weigh_without_end(q, s, f);
 }
 
 static int hear_suspects(struct inquiry *q)
@@ -255,13 +212,20 @@ static void rank_places(struct inquiry *q)
 }
 
 /* Stack traces look for the source of "<string>" after all is lost. */
-static void note_last_opens(struct inquiry *q)
+static void note_last_calls(struct inquiry *q)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
-		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT && q->entries[i].process &&
+		struct suspect *s = suspect_of(q, q->entries[i].process);
+		struct failure f;
+		if (!s || !is_failure(e))
+			continue;
+		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT &&
 			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<')
-			suspect_of(q, q->entries[i].process)->last_open = &q->entries[i];
+			s->last_open = &q->entries[i];
+		of_entry(q, &q->entries[i], &f);
+		if (s->blame > 0 && noise_leaves(q, &f) > 0)
+			s->last_failed = &q->entries[i];
 	}
 }
 
@@ -275,12 +239,12 @@ int weigh(struct inquiry *q)
 	q->failures = calloc(room ? room : 1, sizeof(*q->failures));
 	if (!q->failures)
 		return -ENOMEM;
-	note_last_opens(q);
+	note_last_calls(q);
 	for (size_t i = 0; i < q->n_entries; i++) {
 		struct failure *f = &q->failures[q->n_failures];
 		if (!is_failure(q->entries[i].event))
 			continue;
-		of_entry(&q->entries[i], f);
+		of_entry(q, &q->entries[i], f);
 		f->weight = weight_of(q, f);
 		if (f->weight > 0 || call_creates(f) || call_owns(f))
 			q->n_failures++; /* what was to be made may be missed later, even with no weight */

@@ -178,7 +178,7 @@ static bool in_name(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || (unsigned char)c >= 0x80;
 }
 
-/* "app.py" is not in "app.pyc", nor "/etc/app" in "/etc/app/x" or "/etc/app.d". */
+/* "app.py" is not in "app.pyc", nor "/etc/app" in "/etc/app/x", "/etc/app.d" or "/opt/etc/app". */
 static bool ends_name(const char *end)
 {
 	return !in_name(end[0]) && end[0] != '/' && !(end[0] == '.' && in_name(end[1]));
@@ -191,9 +191,9 @@ bool words_name(const char *line, const char *name)
 	if (!len)
 		return false;
 	for (const char *at = strstr(line, name); at; at = strstr(at + 1, name)) {
-		bool head = at == line || !in_name(at[-1]) || name[0] == '/';
-		if (head && at > line && at[-1] == '.' && name[0] != '/')
-			head = at - 1 == line || !in_name(at[-2]);
+		bool head = at == line || !in_name(at[-1]);
+		if (head && at > line && at[-1] == '.')
+			head = name[0] != '/' && (at - 1 == line || !in_name(at[-2]));
 		if (head && ends_name(at + len))
 			return true;
 	}

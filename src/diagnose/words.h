@@ -32,6 +32,13 @@ void words_weigh(struct words *w);
 bool words_remark(const char *line);
 bool words_error(const char *line); /* "FATAL ...", "[emerg] ..." */
 
+/*
+ * Does a complaint tell why? WHY_OWN: for a reason that no failed call shows ("invalid port", "KEY must be
+ * set"); WHY_OPEN: it fails and leaves open why and on what ("could not load configuration"); WHY_SAID: else.
+ */
+enum why { WHY_OPEN, WHY_SAID, WHY_OWN };
+enum why words_why(const char *line);
+
 /* The error that a line speaks of ("Permission denied", "EACCES", "[Errno 13]", ...), 0 for none. */
 int words_errno(const char *line);
 

@@ -70,9 +70,46 @@ static void lines_accuse_by_comparison(void **state)
 	strbuf_free(&err);
 }
 
+static void complaints_tell_why_or_leave_it_open(void **state)
+{
+	static const struct {
+		const char *line;
+		enum why why;
+	} cases[] = {
+		{ "configuration could not be loaded", WHY_OPEN },
+		{ "database driver not available", WHY_OPEN },
+		{ "failed to initialise storage", WHY_OPEN },
+		{ "cannot open 'app.yaml'", WHY_SAID },
+		{ "could not connect to port 5432", WHY_SAID },
+		{ "serving on all addresses", WHY_SAID },
+		{ "cannot start: invalid port", WHY_OWN },
+		{ "failed: DATABASE_URL must be set", WHY_OWN },
+		{ "unable to start, licence expired", WHY_OWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (words_why(cases[i].line) != cases[i].why)
+			fail_msg("%s: %d", cases[i].line, words_why(cases[i].line));
+}
+
+static void name_has_nothing_of_a_longer_one_around_it(void **state)
+{
+	(void)state;
+	assert_true(words_name("open /lib/db: no", "/lib/db"));
+	assert_true(words_name("(/lib/db)", "/lib/db"));
+	assert_true(words_name("file:///lib/db", "/lib/db"));
+	assert_false(words_name("open /app/lib/db: no", "/lib/db"));
+	assert_false(words_name("open ./lib/db: no", "/lib/db"));
+	assert_false(words_name("open /lib/db/x: no", "/lib/db"));
+	assert_false(words_name("open /lib/db2: no", "/lib/db"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(complaints_tell_why_or_leave_it_open),
+		cmocka_unit_test(name_has_nothing_of_a_longer_one_around_it),
 		cmocka_unit_test(file_is_named_by_its_whole_path_or_by_its_end),
 		cmocka_unit_test(remarks_are_known_by_their_level),
 		cmocka_unit_test(lines_accuse_by_comparison),

@@ -8,22 +8,54 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/told.h"
 #include "util/cleanup.h"
 
-/* Whose words to quote: the culprit's, or those of who waited for it. */
-static const char *last_words(const struct inquiry *q, const struct suspect **who)
-{
-	const struct process *p = q->culprit->process;
+/* Errors that no other rule speaks of, what they mean and what mends them. */
+static const struct odd {
+	int error;
+	const char *call; /* prefix of the call's name, NULL: any */
+	const char *title, *means, *mend, *manifest;
+} odds[] = {
+	{ E2BIG, "exec", "Arguments and environment too large",
+		"its arguments and environment together are larger than the kernel takes (2 MiB, "
+		"and 128 "
+		"KiB for a single one)",
+		"Make the environment smaller: large values belong into a mounted file, and the "
+		"variables of all Services can be left out.",
+		"enableServiceLinks: false\n" },
+	{ EAGAIN, "flock", "Locked by somebody else",
+		"another process holds the lock, of this pod or of another one on the same volume",
+		"Let only one pod use the volume at a time: strategy Recreate, one replica, a "
+		"claim of "
+		"its own for each.",
+		NULL },
+	{ ENOLCK, "flock", "No file locks", "the file system offers no locks",
+		"Use a volume that can lock files (NFS needs lockd).", NULL },
+	{ ESTALE, NULL, "Stale file handle", "the file server has forgotten this file",
+		"Delete the pod, so that the volume is mounted anew; look at the NFS server.",
+		NULL },
+	{ EIO, NULL, "Input/output error", "the disk or file server below failed",
+		"Look at the node's kernel log (dmesg) and at the storage behind the volume.",
+		NULL },
+	{ EBUSY, NULL, "In use", "it is in use", "See what else uses it.", NULL },
+	{ EFBIG, NULL, "File too large", "the file would be larger than allowed",
+		"Raise the limit (ulimit -f), or write less.", NULL },
+};
 
-	for (int i = 0; p && i < 4; i++, p = p->parent) {
-		const struct suspect *s = suspect_of(q, p);
-		const char *line = s ? words_last(&s->words) : NULL;
-		if (line) {
-			*who = s;
-			return line;
-		}
-	}
+static const struct odd *odd_of(const struct failure *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(odds); i++)
+		if (f->event && f->error == odds[i].error &&
+			(!odds[i].call || call_is(f, odds[i].call)))
+			return &odds[i];
 	return NULL;
+}
+
+static bool is_odd(const struct inquiry *q, const struct failure *f)
+{
+	(void)q;
+	return odd_of(f) != NULL;
 }
 
 static bool match(const struct inquiry *q, struct verdict *v)
@@ -34,10 +66,13 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	if (!q->failed || !q->started || !q->culprit || told_to)
 		return false;
 	v->suspect = q->culprit;
-	v->line = last_words(q, &v->suspect);
+	v->line = last_words(q, q->culprit->process, &v->suspect);
 	v->score = (v->line ? 0.5 : 0.25) * q->culprit->blame;
 	if (v->score < 0.25)
 		v->score = 0.25;
+	struct verdict odd = { 0 };
+	if (rule_failure(q, &odd, 0, is_odd) && odd.score >= v->score)
+		*v = odd;
 	return true;
 }
 
@@ -180,8 +215,28 @@ static void advise(const struct verdict *v, struct report *r)
 			       "same image.");
 }
 
+static void tell_odd(const struct failure *f, struct report *r)
+{
+	const struct odd *odd = odd_of(f);
+
+	report_title(
+		r, "%s: %s could not %s", odd->title, phrase_name(f).text, phrase_attempt(f).text);
+	report_say(
+		r, "%s could not %s: %s.", phrase_who(f).text, phrase_attempt(f).text, odd->means);
+	report_consequence(r, f);
+	report_failure(r, f);
+	report_mend(r, "%s", odd->mend);
+	if (odd->manifest)
+		report_manifest(r, "%s", odd->manifest);
+}
+
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
+	if (v->failure) {
+		tell_odd(v->failure, r);
+		return;
+	}
+
 	const struct process *p = v->suspect->process;
 	struct phrase name = phrase_process_name(p);
 	int code = p->ended_at ? status_exit_code(p->status) : q->exit_code;

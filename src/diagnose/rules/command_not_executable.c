@@ -18,7 +18,7 @@ static bool not_executable(const struct inquiry *q, const struct failure *f)
 	if (!f->event || (f->error != EACCES && f->error != EPERM) || is_folder(f))
 		return false;
 	bool runtime = !q->started && !f->exec && (call_probes(f) || call_is(f, "exec"));
-	return runtime || f->event->kind == EVENT_EXEC_FAILED;
+	return runtime || f->event->kind == EVENT_EXEC_FAILED || failure_maps_code(f);
 }
 
 static bool says_so(const char *line)
@@ -48,9 +48,17 @@ static bool refused_in_silence(const struct inquiry *q)
 	return true;
 }
 
+/* Which file was to be mapped only the loader's words tell; all else is named by the call. */
+static bool names_a_library(const struct failure *f)
+{
+	char path[256];
+
+	return !failure_maps_code(f) || (f->line && words_path(f->line, path, sizeof(path)));
+}
+
 static bool match(const struct inquiry *q, struct verdict *v)
 {
-	if (rule_failure(q, v, 0.1, not_executable)) {
+	if (rule_failure(q, v, 0.1, not_executable) && names_a_library(v->failure)) {
 		if (!q->started)
 			v->score = 0.95;
 		return true;
@@ -93,10 +101,34 @@ static void tell_refused(const char *path, const struct verdict *v, struct repor
 	manifest_script(r, path);
 }
 
+static void tell_library(const struct inquiry *q, const struct failure *f, struct report *r)
+{
+	char path[256] = "";
+
+	if (!words_path(f->line, path, sizeof(path)))
+		return;
+	const struct mount *m = container_mount_of(q->container, path);
+	report_title(r, "Not executable: the library %s", path);
+	report_say(r,
+		"%s could not load the library %s: the kernel refuses to run code from the file "
+		"system that holds it (%s), as it is mounted noexec.",
+		phrase_who(f).text, path, m->destination);
+	report_path(r, path);
+	report_consequence(r, f);
+	report_failure(r, f);
+	report_mend(r, "Unpack libraries to a place that allows running: a TMPDIR or cache folder "
+		       "in an emptyDir, or the image.");
+	report_mend(r, "Or drop noexec from the volume's mount options.");
+}
+
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 
+	if (f && failure_maps_code(f)) {
+		tell_library(q, f, r);
+		return;
+	}
 	if (!f && !v->line) {
 		tell_refused(q->container->args[0], v, r);
 		return;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -82,12 +83,48 @@ static void cut_port(char *name)
 		*colon = '\0';
 }
 
+/* What it did last was to ask a name server, and it leaves open why it ended. */
+static bool asked_in_vain(const struct inquiry *q, struct verdict *v)
+{
+	const struct process *p = q->culprit ? q->culprit->process : NULL;
+	const struct event *last = NULL;
+
+	if (!q->failed || !p || !p->ended_at)
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process == p && (e->error || e->kind == EVENT_DNS_QUERY))
+			last = e;
+	}
+	const char *line = words_last(&q->culprit->words);
+	if (!last || last->kind != EVENT_DNS_QUERY || (line && words_why(line) != WHY_OPEN))
+		return false;
+	v->suspect = q->culprit;
+	v->line = line;
+	v->score = q->culprit->blame * (line ? 0.52 : 0.45);
+	return true;
+}
+
+/* `getent hosts db`, `nslookup db`: all they are given is a name. */
+static bool only_resolves(const struct event *exec)
+{
+	static const char *const tools[] = { "getent", "nslookup", "host", "dig", "ping",
+		"resolvectl" };
+
+	for (size_t i = 0; exec && i < ARRAY_SIZE(tools); i++)
+		if (!strcmp(program_name(exec), tools[i]))
+			return exec->argc > 1;
+	return false;
+}
+
 /* `curl http://config.svc/x` that said nothing. */
 static void host_in_arguments(const struct event *exec, char *out, size_t size)
 {
 	for (uint32_t i = 1; exec && i < exec->argc; i++)
 		if (words_after(exec->args[i], "://", "/:?#", out, size))
 			return;
+	if (only_resolves(exec))
+		snprintf(out, size, "%s", exec->args[exec->argc - 1]);
 }
 
 static void find_host(struct verdict *v)
@@ -108,7 +145,7 @@ static bool match(const struct inquiry *q, struct verdict *v)
 {
 	if (rule_words(q, v, 0.94, speaks_of_names))
 		v->failure = heaviest(q, name_server);
-	else if (!rule_failure(q, v, 0.05, name_server))
+	else if (!rule_failure(q, v, 0.05, name_server) && !asked_in_vain(q, v))
 		return false;
 	find_host(v);
 	return true;

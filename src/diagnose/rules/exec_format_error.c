@@ -45,6 +45,15 @@ static bool bad_format(const struct inquiry *q, const struct failure *f)
 	return !program_is_shell(f->exec) || !file || file->elf || file->empty;
 }
 
+/* execvp() of C libraries, as shells do: what the kernel does not know is handed to sh. */
+static bool taken_for_a_script(const struct failure *f)
+{
+	const struct event *now = f->process->exec;
+
+	return now && now->pid == f->process->pid && program_is_shell(now) && now->argc > 1 &&
+	       !strcmp(now->args[1], f->path);
+}
+
 static bool says_so(const char *line)
 {
 	return strcasestr(line, "exec format error") || strstr(line, "cannot execute binary file");
@@ -54,9 +63,11 @@ static bool match(const struct inquiry *q, struct verdict *v)
 {
 	if (rule_failure(q, v, 0.1, bad_format)) {
 		const struct file_facts *file = facts_of(v->failure);
-		/* What a shell makes of machine code are complaints about its syntax. */
+		/* What a shell makes of machine code are complaints about its syntax, or commands. */
 		if (file && file->elf && q->failed)
 			v->score = v->score * 0.5 + 0.47;
+		if (file && file->elf && taken_for_a_script(v->failure))
+			v->score = suspect_of(q, v->failure->process)->blame * 0.97;
 		return true;
 	}
 	return rule_words(q, v, 0.93, says_so);

@@ -89,18 +89,22 @@ static void tell_folder(
 	advise_loud(r, f);
 }
 
+static void advise_key(const struct mount *m, const char *path, struct report *r)
+{
+	report_mend(r,
+		"Add the key `%s` to the %s behind volume `%s`, or correct `items` where the "
+		"volume picks keys.",
+		path_name(path), mount_title(m->kind), m->name);
+}
+
 static void advise(const struct inquiry *q, const struct failure *f, struct report *r)
 {
 	const struct mount *m = mount_of(q, f);
 
 	if (is_plain_command(q) && *f->path)
 		report_mend(r, "Make %s, or correct the path.", f->path);
-	else if (m->kind == MOUNT_CONFIGMAP || m->kind == MOUNT_SECRET ||
-		 m->kind == MOUNT_PROJECTED)
-		report_mend(r,
-			"Add the key `%s` to the %s behind volume `%s`, or correct `items` where "
-			"the volume picks keys.",
-			path_name(f->path), mount_title(m->kind), m->name);
+	else if (mount_holds_keys(m))
+		advise_key(m, f->path, r);
 	else if (!in_the_image(m))
 		report_mend(r,
 			"See that something puts %s into the volume before the program starts, an "
@@ -117,27 +121,46 @@ static void advise(const struct inquiry *q, const struct failure *f, struct repo
 	}
 }
 
+static void tell_link(const struct inquiry *q, const struct failure *f,
+	const struct path_facts *facts, struct report *r)
+{
+	const struct mount *m = container_mount_of(q->container, facts->target);
+
+	report_title(r, "Link to nowhere: %s leads to %s", facts->link, facts->target);
+	report_say(r, "%s tried to %s, but %s is a link to %s, which does not exist in %s.",
+		phrase_who(f).text, phrase_attempt(f).text, facts->link, facts->target,
+		phrase_mount(q, m).text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	if (mount_holds_keys(m))
+		advise_key(m, facts->target, r);
+	else
+		report_mend(r, "Put %s where the link leads, or mount it there.", facts->target);
+	report_mend(r, "Or let %s point to what is there.", facts->link);
+	advise_loud(r, f);
+}
+
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	const char *folder = facts ? facts->folder_path : "";
 	struct phrase no_folder = missing_folder(f);
-	bool link = facts && facts->file.type == FILE_SYMLINK && f->error == ENOENT;
+	bool link = facts && *facts->link && f->error == ENOENT;
 
 	if (*no_folder.text) {
 		tell_folder(q, f, no_folder.text, r);
 		return;
 	}
-	report_title(r,
-		f->error == ELOOP ? "Links in a circle: %s"
-		: link            ? "Link to nowhere: %s"
-				  : "Missing file: %s",
+	if (link) {
+		tell_link(q, f, facts, r);
+		return;
+	}
+	report_title(r, f->error == ELOOP ? "Links in a circle: %s" : "Missing file: %s",
 		*f->path ? f->path : "one that the program needs");
 	report_say(r,
 		f->error == ELOOP ? "%s tried to %s, but the links there in %s lead in a circle."
-		: link ? "%s tried to %s, which is a link to something that does not exist in %s."
-		       : "%s tried to %s, which does not exist in %s.",
+				  : "%s tried to %s, which does not exist in %s.",
 		phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);
 	if (*folder && strcmp(folder, folder_of_path(f->path).text))
 		report_say(

@@ -80,14 +80,17 @@ static bool looked_for_everywhere(
 }
 
 /*
- * Nobody said a word, and a library that was nowhere is the last thing looked for: by the loader itself, which
+ * Nobody said which, and a library that was nowhere is the last thing looked for: by the loader itself, which
  * ends with 127, or for a program that loads it at run time.
  */
 static bool silent_loader(const struct inquiry *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 
-	if (!p || !p->ended_at || program_is_shell(p->exec) || p->err.len)
+	if (!p || !p->ended_at || program_is_shell(p->exec))
+		return false;
+	const char *line = p->err.len ? words_last(&q->culprit->words) : NULL;
+	if (line && words_why(line) != WHY_OPEN)
 		return false;
 	for (size_t i = q->n_entries; i-- > 0;) {
 		const struct event *e = q->entries[i].event;
@@ -101,7 +104,8 @@ static bool silent_loader(const struct inquiry *q, struct verdict *v)
 		snprintf(v->name, sizeof(v->name), "%s", path_name(e->path));
 		v->event = e;
 		v->suspect = q->culprit;
-		v->score = q->culprit->blame * (loader ? 0.7 : 0.5);
+		v->line = line;
+		v->score = q->culprit->blame * (loader ? 0.7 : 0.55);
 		return true;
 	}
 	return false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,8 +44,11 @@ static const struct saying *saying_in(const char *line, char *name, size_t size)
 			continue;
 		if (!strcmp(language, "Perl") && !strstr(line, "@INC"))
 			continue;
-		/* A path is a file that is missing, not a package. */
-		if (name[0] == '/')
+		/*
+		 * A path is a file that is missing, not a package; and tzdata is only asked for a time zone
+		 * that the system does not have.
+		 */
+		if (name[0] == '/' || !strcmp(name, "tzdata"))
 			return NULL;
 		return &sayings[i];
 	}
@@ -58,10 +62,98 @@ static bool speaks_of_a_module(const char *line)
 	return saying_in(line, name, sizeof(name)) != NULL;
 }
 
+/* Runtimes that search folder after folder, and what ends the names that they look for. */
+static const struct searched {
+	const char *end, *language;
+} searched[] = {
+	{ ".pm", "Perl" },
+	{ ".rb", "Ruby" },
+};
+
+static const struct searched *module_of(const char *path)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(searched); i++) {
+		size_t end = strlen(searched[i].end);
+		if (len > end && !strcmp(path + len - end, searched[i].end))
+			return &searched[i];
+	}
+	return NULL;
+}
+
+/* "DBD/Oracle.pm": what two paths end with, from a slash on. */
+static const char *common_end(const char *a, const char *b)
+{
+	const char *x = a + strlen(a), *y = b + strlen(b), *found = path_name(a);
+
+	while (x > a && y > b && x[-1] == y[-1]) {
+		x--;
+		y--;
+		if (*x == '/')
+			found = x + 1;
+	}
+	return found;
+}
+
+/*
+ * It left open why it ended, and the last thing that it looked for is a module that was in none of several
+ * folders: an eval or rescue took the runtime's own words away.
+ */
+static bool searched_for(const struct inquiry *q, struct verdict *v)
+{
+	const struct process *p = q->culprit ? q->culprit->process : NULL;
+	const struct lookup *all;
+	const char *name = NULL;
+	int tried = 0;
+
+	const char *line = p && p->ended_at ? words_last(&q->culprit->words) : NULL;
+	if (!p || !p->ended_at || !q->failed || (line && words_why(line) != WHY_OPEN))
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process == p && e->error)
+			v->event = e;
+	}
+	if (!v->event || !module_of(v->event->path) || p->ended_at - v->event->time > SECONDS(0.1))
+		return false;
+	size_t n = lookups_of(q, path_name(v->event->path), &all);
+	for (size_t i = 0; i < n; i++) {
+		const struct event *e = all[i].entry->event;
+		if (all[i].entry->process != p || e->error != ENOENT || e == v->event)
+			continue;
+		const char *end = common_end(v->event->path, e->path);
+		if (!name || end > name)
+			name = end;
+		tried++;
+	}
+	if (tried < 2)
+		return false;
+	snprintf(v->name, sizeof(v->name), "%s", name);
+	v->suspect = q->culprit;
+	v->line = line;
+	v->score = q->culprit->blame * 0.55;
+	return true;
+}
+
 static bool match(const struct inquiry *q, struct verdict *v)
 {
-	return rule_words(q, v, 0.93, speaks_of_a_module) &&
-	       saying_in(v->line, v->name, sizeof(v->name));
+	if (rule_words(q, v, 0.93, speaks_of_a_module))
+		return saying_in(v->line, v->name, sizeof(v->name)) != NULL;
+	return searched_for(q, v);
+}
+
+static const struct saying *saying_of(const struct verdict *v, char *name, size_t size)
+{
+	const char *language = v->event ? module_of(v->event->path)->language : NULL;
+	const struct saying *s = v->event ? sayings : saying_in(v->line, name, size);
+
+	if (!v->event)
+		return s;
+	while (strcmp(s->language, language))
+		s++;
+	snprintf(name, size, "%s", v->name);
+	return s;
 }
 
 /* "App/Worker.pm" is App::Worker to those who write Perl. */
@@ -134,7 +226,7 @@ static void advise(const struct saying *s, const char *name, bool own, struct re
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
 {
 	char found[256];
-	const struct saying *s = saying_in(v->line, found, sizeof(found));
+	const struct saying *s = saying_of(v, found, sizeof(found));
 	const struct process *p = v->suspect->process;
 	const struct phrase name = said_as(s, found);
 	bool own = is_own_file(s, found), java = !strcmp(s->language, "Java");
@@ -153,6 +245,8 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	if (q->failed)
 		report_say(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
+	report_event(r, v->event, "%s looked for %s in several folders, last in %s",
+		phrase_process(p).text, found, v->event ? folder_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);
 	advise(s, name.text, own, r);
 }

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+/* How programs part: with words that leave open why, and a last call that failed. */
+#include "story_builder.h"
+
+#define CONFIG "/srv/app/config.json"
+
+static struct tale ends_with(
+	const char *command, const char *call, int error, const char *path, const char *words)
+{
+	struct tale t = tale_new();
+
+	tale_exec(&t, 1, command);
+	if (*path)
+		tale_fail(&t, 1, call, error, path);
+	else
+		tale_fail_call(&t, 1, call, error);
+	tale_say(&t, 1, words);
+	tale_end(&t, 1, exited(1));
+	return t;
+}
+
+static void last_file_missed_explains_vague_words(void **state)
+{
+	struct tale t = ends_with(
+		"server", "openat", ENOENT, CONFIG, "configuration could not be loaded\n");
+
+	(void)state;
+	tale_expect(&t, "missing_file", CONFIG, NULL);
+}
+
+static void reason_of_its_own_outranks_the_last_file(void **state)
+{
+	static const char *const reasons[] = { "invalid port 'x'\n", "PORT must be set\n",
+		"licence expired\n", "KeyError: 'DATABASE_URL'\n", "unknown option --serve\n",
+		"ERROR the schema is from the future\n" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		struct tale t = ends_with("server", "openat", ENOENT, CONFIG, reasons[i]);
+		tale_expect(&t, "application_error", NULL, NULL);
+	}
+}
+
+static void file_missed_long_before_explains_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail(&t, 1, "openat", ENOENT, CONFIG);
+	t.now += 3000 * MS;
+	tale_say(&t, 1, "could not start\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "application_error", NULL, NULL);
+}
+
+static void last_refusal_explains_vague_words(void **state)
+{
+	struct tale t = ends_with(
+		"memcached", "prlimit64", EPERM, "", "failed to set rlimit, try smaller -c\n");
+
+	(void)state;
+	tale_expect(&t, "capability_missing", NULL, "SYS_RESOURCE");
+}
+
+static void refusal_that_was_got_over_explains_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail_call(&t, 1, "prlimit64", EPERM);
+	t.now += 2000 * MS;
+	tale_say(&t, 1, "schema version 7 is newer than 6\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "application_error", NULL, "schema version 7");
+}
+
+static void name_spaces_take_a_capability(void **state)
+{
+	struct tale t = ends_with("unshare -m true", "unshare", EPERM, "",
+		"unshare: unshare failed: Operation not permitted\n");
+
+	(void)state;
+	tale_expect(&t, "capability_missing", NULL, "SYS_ADMIN");
+}
+
+static void environment_that_is_too_large_is_named(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "bash -c script");
+	tale_fail_exec(&t, 1, E2BIG, "/usr/bin/python3");
+	tale_say(&t, 1, "bash: /usr/bin/python3: Argument list too long\n");
+	tale_say(&t, 1, "bash: /usr/bin/python3: Success\n");
+	tale_end(&t, 1, exited(126));
+	tale_expect(&t, "application_error", "/usr/bin/python3", "enableServiceLinks");
+}
+
+static void lock_of_another_is_named(void **state)
+{
+	struct tale t = ends_with(
+		"tsdb", "flock", EAGAIN, "/data/LOCK", "cannot acquire the storage lock\n");
+
+	(void)state;
+	tale_expect(&t, "application_error", "/data/LOCK", "Recreate");
+}
+
+static void module_looked_for_in_vain_is_named(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "perl /srv/app.pl");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/etc/perl/DBD/Oracle.pm");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/share/perl5/DBD/Oracle.pm");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/lib/perl-base/DBD/Oracle.pm");
+	tale_say(&t, 1, "database driver not available\n");
+	tale_end(&t, 1, exited(2));
+	tale_expect(&t, "missing_module", NULL, "DBD::Oracle");
+}
+
+static void module_that_is_optional_explains_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "perl /srv/app.pl");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/etc/perl/JSON/XS.pm");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/share/perl5/JSON/XS.pm");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/lib/perl-base/JSON/XS.pm");
+	tale_say(&t, 1, "DB_PASSWORD must be set\n");
+	tale_end(&t, 1, exited(2));
+	tale_expect(&t, "application_error", NULL, "DB_PASSWORD");
+}
+
+static void library_on_a_noexec_volume_is_named(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "python3 app.py");
+	tale_add(&t, (struct event){ .kind = EVENT_PROCESS_ERROR,
+			     .pid = 1,
+			     .syscall = "mmap",
+			     .flags = "PROT_READ|PROT_EXEC",
+			     .error = EPERM });
+	tale_say(&t, 1, "OSError: /cache/x.so: failed to map segment from shared object\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "command_not_executable", "/cache/x.so", "noexec");
+}
+
+/* tini and others run programs by execvp(), which hands to a shell what the kernel does not know. */
+static void machine_code_taken_for_a_script_is_a_wrong_format(void **state)
+{
+	struct path_facts facts = { .known = true,
+		.file = { .type = FILE_REGULAR, .mode = 0755, .elf = true, .elf_machine = 62 } };
+	struct path_facts *owned = malloc(sizeof(facts));
+	struct tale t = tale_new();
+
+	(void)state;
+	assert_non_null(owned);
+	*owned = facts;
+	tale_exec(&t, 1, "tini /usr/local/bin/agent");
+	tale_fork(&t, 1, 2);
+	tale_add(&t, (struct event){ .kind = EVENT_EXEC_FAILED,
+			     .pid = 2,
+			     .syscall = "execve",
+			     .error = ENOEXEC,
+			     .path = "/usr/local/bin/agent",
+			     .executable = "/usr/local/bin/agent",
+			     .facts = owned });
+	tale_exec(&t, 2, "/bin/sh /usr/local/bin/agent");
+	tale_say(&t, 2, "/usr/local/bin/agent: 1: ELF: not found\n");
+	tale_end(&t, 2, exited(127));
+	tale_end(&t, 1, exited(127));
+	tale_expect(&t, "exec_format_error", "/usr/local/bin/agent", NULL);
+}
+
+static void folder_name_with_a_carriage_return_is_told(void **state)
+{
+	struct tale t = ends_with("sh -ec script", "chdir", ENOENT, "/srv/app\r",
+		"sh: 1: cd: can't cd to /srv/app\r\n");
+
+	(void)state;
+	tale_expect(&t, "missing_file", "/srv/app\r", NULL);
+}
+
+static void file_told_under_a_longer_path_is_another(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "node /app/main.mjs");
+	tale_fail(&t, 1, "statx", ENOENT, "/app/lib/db");
+	tale_fail(&t, 1, "statx", ENOENT, "/lib/db");
+	tale_say(&t, 1, "Error: Cannot find module '/app/lib/db' imported from /app/main.mjs\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "missing_file", "/app/lib/db", NULL);
+}
+
+static void folder_in_place_of_a_file_is_known_by_its_mount(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_mount(&t, "/etc/app.conf", MOUNT_EMPTYDIR, "conf", false);
+	t.c->mounts[0].subpath = t.c->mounts[0].folder = true;
+	tale_exec(&t, 1, "supervisord -c /etc/app.conf");
+	tale_say(&t, 1, "Error: could not read config file /etc/app.conf\n");
+	tale_end(&t, 1, exited(2));
+	tale_expect(&t, "wrong_file_type", "/etc/app.conf", "subPath");
+}
+
+static void name_server_asked_last_in_silence_is_dns(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "getent hosts db.prod");
+	tale_add(&t, (struct event){ .kind = EVENT_DNS_QUERY, .pid = 1, .address = "10.0.0.10" });
+	tale_end(&t, 1, exited(2));
+	tale_expect(&t, "dns_failure", NULL, "db.prod");
+}
+
+static void edit_passed_over_is_better_than_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
+	tale_exec(&t, 1, "sh -c script");
+	tale_run(&t, 1, 2, "perl -pi -e s/a/b/ /etc/app/x.conf");
+	tale_fail_create(&t, 2, EROFS, "/etc/app/XXa1b2");
+	tale_say(&t, 2, "Can't edit /etc/app/x.conf: Read-only file system\n");
+	tale_end(&t, 2, exited(0));
+	tale_run(&t, 1, 3, "grep -q b /etc/app/x.conf");
+	tale_end(&t, 3, exited(1));
+	tale_end(&t, 1, exited(5));
+	tale_expect(&t, "read_only_filesystem", "/etc/app/XXa1b2", NULL);
+}
+
+static void redirection_that_a_server_does_without_is_silent(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
+	tale_exec(&t, 1, "sh -c script");
+	tale_fail_create(&t, 1, EROFS, "/etc/app/x.conf");
+	tale_say(&t, 1, "sh: can't create /etc/app/x.conf: Read-only file system\n");
+	tale_exec(&t, 1, "server");
+	tale_listen(&t, 1, "0.0.0.0", 8080);
+	t.now += 5000 * MS;
+	tale_expect_nothing(&t);
+}
+
+static void redirection_that_nothing_made_up_for_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
+	tale_exec(&t, 1, "sh -c script");
+	tale_fail_create(&t, 1, EROFS, "/etc/app/x.conf");
+	tale_say(&t, 1, "sh: can't create /etc/app/x.conf: Read-only file system\n");
+	tale_exec(&t, 1, "sleep 60");
+	t.now += 5000 * MS;
+	tale_expect(&t, "read_only_filesystem", "/etc/app/x.conf", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(last_file_missed_explains_vague_words),
+		cmocka_unit_test(reason_of_its_own_outranks_the_last_file),
+		cmocka_unit_test(file_missed_long_before_explains_nothing),
+		cmocka_unit_test(last_refusal_explains_vague_words),
+		cmocka_unit_test(refusal_that_was_got_over_explains_nothing),
+		cmocka_unit_test(name_spaces_take_a_capability),
+		cmocka_unit_test(environment_that_is_too_large_is_named),
+		cmocka_unit_test(lock_of_another_is_named),
+		cmocka_unit_test(module_looked_for_in_vain_is_named),
+		cmocka_unit_test(module_that_is_optional_explains_nothing),
+		cmocka_unit_test(library_on_a_noexec_volume_is_named),
+		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
+		cmocka_unit_test(folder_name_with_a_carriage_return_is_told),
+		cmocka_unit_test(file_told_under_a_longer_path_is_another),
+		cmocka_unit_test(folder_in_place_of_a_file_is_known_by_its_mount),
+		cmocka_unit_test(name_server_asked_last_in_silence_is_dns),
+		cmocka_unit_test(edit_passed_over_is_better_than_nothing),
+		cmocka_unit_test(redirection_that_a_server_does_without_is_silent),
+		cmocka_unit_test(redirection_that_nothing_made_up_for_fires),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
