@@ -109,7 +109,7 @@ enum why words_why(const char *line)
 	static const char *const fails[] = { "can't", "cannot", "could not", "couldn't", "unable",
 		"fail", "error opening", "error loading", "error reading", "not available",
 		"unavailable", "missing", "no usable", "giving up", "gave up", "not ready",
-		"not be " };
+		"not be ", "incomplete", "abort", "exiting", "stopping" };
 
 	if (has_one(line, own, ARRAY_SIZE(own)))
 		return WHY_OWN;

@@ -78,8 +78,11 @@ static bool is_parting(const struct inquiry *q, const struct failure *f)
 	const struct suspect *s = suspect_of(q, f->process), *who = NULL;
 	const struct process *p = f->process;
 
-	if (s->last_failed != f->entry || p->exec != f->exec || program_is_shell(f->exec) ||
-		!p->ended_at || p->ended_at - f->entry->last >= SECONDS(0.05))
+	/* Shells look for commands: only files that they are told to look at are meant here. */
+	bool command = program_is_shell(f->exec) && folders_tried(q, f) > 1;
+
+	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
+		p->ended_at - f->entry->last >= SECONDS(0.05))
 		return false;
 	const char *line = last_words(q, p, &who);
 	enum why why = line ? words_why(line) : WHY_OPEN;

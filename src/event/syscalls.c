@@ -163,6 +163,9 @@ static const struct syscall_row table[] = {
 	ROW(fallocate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	ROW(ftruncate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	/* a lock that another replica holds; EAGAIN only comes with LOCK_NB */
+	/* F_SETLK; and F_DUPFD where no descriptor is left */
+	ROW(fcntl, FILE, -1, -1, LOW(EAGAIN) | LOW(EACCES) | LOW(ENOLCK) | LOW(EMFILE), 0, NULL, -1,
+		.flags = ROW_FD_ARG0),
 	ROW(flock, FILE, -1, -1, LOW(EAGAIN) | LOW(ENOLCK), 0, NULL, -1, .flags = ROW_FD_ARG0),
 
 	/* network */
@@ -214,6 +217,11 @@ static const struct syscall_row table[] = {
 	ROW(setresgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	ROW(capset, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(prlimit64, PROCESS, -1, -1, LOW(EPERM), 0, "rlimit", 1),
+	ROW(eventfd2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	ROW(epoll_create1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	ROW(timerfd_create, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	ROW(socketpair, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	ROW(dup, PROCESS, -1, -1, LOW(EMFILE), 0, NULL, -1),
 	ROW(inotify_init1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(inotify_add_watch, PROCESS, 1, -1,
 		LOW(ENOSPC) | LOW(ENOENT) | LOW(EACCES) | LOW(ENOMEM), 0, NULL, -1),

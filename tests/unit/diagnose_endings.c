@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* How programs part: with words that leave open why, and a last call that failed. */
+#include <signal.h>
+
 #include "story_builder.h"
 
 #define CONFIG "/srv/app/config.json"
@@ -270,6 +272,68 @@ static void redirection_that_nothing_made_up_for_fires(void **state)
 	tale_expect(&t, "read_only_filesystem", "/etc/app/x.conf", NULL);
 }
 
+static void crash_that_the_shell_tells_of_is_the_cause(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "sh -c script");
+	tale_run(&t, 1, 2, "fetch --all");
+	tale_end(&t, 2, killed(SIGSEGV));
+	tale_say(&t, 1, "Segmentation fault\n");
+	tale_run(&t, 1, 3, "sleep 1");
+	tale_end(&t, 3, exited(0));
+	tale_end(&t, 1, exited(7));
+	tale_expect(&t, "crashed", NULL, "fetch");
+}
+
+static void refusal_by_netlink_is_a_missing_capability(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "ip link set lo mtu 1400");
+	tale_say(&t, 1, "RTNETLINK answers: Operation not permitted\n");
+	tale_end(&t, 1, exited(2));
+	tale_expect(&t, "capability_missing", NULL, "NET_ADMIN");
+}
+
+static void bind_that_nothing_but_a_filter_refuses_is_blocked(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "node server.js");
+	tale_fail_net(&t, 1, "bind", EPERM, "0.0.0.0", 8080);
+	tale_say(&t, 1, "Error: listen EPERM: operation not permitted 0.0.0.0:8080\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "syscall_blocked", NULL, "bind");
+}
+
+static void file_that_a_script_tested_for_explains_vague_words(void **state)
+{
+	struct tale t = ends_with(
+		"sh -c script", "newfstatat", ENOENT, CONFIG, "configuration not ready\n");
+
+	(void)state;
+	tale_expect(&t, "missing_file", CONFIG, NULL);
+}
+
+static void command_that_a_script_looked_for_explains_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "sh -c script");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/local/bin/date");
+	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/sbin/date");
+	tale_run(&t, 1, 2, "date");
+	tale_end(&t, 2, exited(0));
+	tale_say(&t, 1, "cannot start\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "application_error", NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +356,11 @@ int main(void)
 		cmocka_unit_test(edit_passed_over_is_better_than_nothing),
 		cmocka_unit_test(redirection_that_a_server_does_without_is_silent),
 		cmocka_unit_test(redirection_that_nothing_made_up_for_fires),
+		cmocka_unit_test(crash_that_the_shell_tells_of_is_the_cause),
+		cmocka_unit_test(refusal_by_netlink_is_a_missing_capability),
+		cmocka_unit_test(bind_that_nothing_but_a_filter_refuses_is_blocked),
+		cmocka_unit_test(file_that_a_script_tested_for_explains_vague_words),
+		cmocka_unit_test(command_that_a_script_looked_for_explains_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@
 /* Errors that no other rule speaks of, what they mean and what mends them. */
 static const struct odd {
 	int error;
-	const char *call; /* prefix of the call's name, NULL: any */
+	const char *call; /* prefix of the call's name, NULL: any that is about a file */
 	const char *title, *means, *mend, *manifest;
 } odds[] = {
 	{ E2BIG, "exec", "Arguments and environment too large",
@@ -24,13 +24,13 @@ static const struct odd {
 		"Make the environment smaller: large values belong into a mounted file, and the "
 		"variables of all Services can be left out.",
 		"enableServiceLinks: false\n" },
-	{ EAGAIN, "flock", "Locked by somebody else",
+	{ EAGAIN, NULL, "Locked by somebody else",
 		"another process holds the lock, of this pod or of another one on the same volume",
 		"Let only one pod use the volume at a time: strategy Recreate, one replica, a "
 		"claim of "
 		"its own for each.",
 		NULL },
-	{ ENOLCK, "flock", "No file locks", "the file system offers no locks",
+	{ ENOLCK, NULL, "No file locks", "the file system offers no locks",
 		"Use a volume that can lock files (NFS needs lockd).", NULL },
 	{ ESTALE, NULL, "Stale file handle", "the file server has forgotten this file",
 		"Delete the pod, so that the volume is mounted anew; look at the NFS server.",
@@ -47,7 +47,8 @@ static const struct odd *odd_of(const struct failure *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(odds); i++)
 		if (f->event && f->error == odds[i].error &&
-			(!odds[i].call || call_is(f, odds[i].call)))
+			(odds[i].call ? call_is(f, odds[i].call)
+				      : f->event->kind == EVENT_FILE_ERROR))
 			return &odds[i];
 	return NULL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -100,9 +101,95 @@ static bool lacks(const struct inquiry *q, const struct failure *f)
 	return !has(q->container, want->capability) || f->event->uid != 0;
 }
 
+static const struct want network = { "", CAP_NET_ADMIN, "NET_ADMIN",
+	"leave the pod's network to the CNI plugin" };
+static const struct want kernel_module = { "", CAP_SYS_MODULE, "SYS_MODULE",
+	"load modules on the node" };
+static const struct want kernel_log = { "", CAP_SYSLOG, "SYSLOG",
+	"read the kernel's log on the node" };
+static const struct want node_clock = { "", CAP_SYS_TIME, "SYS_TIME",
+	"let the node keep the time" };
+
+/* Tools that ask the kernel by netlink or ioctl, so that only their words tell of a refusal. */
+static const struct tool {
+	const char *program;
+	const struct want *want;
+} tools[] = {
+	{ "ip", &network },
+	{ "ifconfig", &network },
+	{ "route", &network },
+	{ "iptables", &network },
+	{ "ip6tables", &network },
+	{ "xtables-nft-mul", &network },
+	{ "nft", &network },
+	{ "ipset", &network },
+	{ "tc", &network },
+	{ "wg", &network },
+	{ "ethtool", &network },
+	{ "modprobe", &kernel_module },
+	{ "insmod", &kernel_module },
+	{ "dmesg", &kernel_log },
+	{ "hwclock", &node_clock },
+};
+
+static const struct want *want_of_tool(const struct event *exec)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		if (!strcmp(program_name(exec), tools[i].program))
+			return tools[i].want;
+	return NULL;
+}
+
+static bool says_refused(const char *line)
+{
+	return strcasestr(line, "not permitted") || strcasestr(line, "permission denied") ||
+	       strcasestr(line, "must be root");
+}
+
+static bool refused_a_tool(const struct inquiry *q, struct verdict *v)
+{
+	if (!rule_words(q, v, 0.8, says_refused))
+		return false;
+	const struct want *want = want_of_tool(v->suspect->process->exec);
+	return want && !has(q->container, want->capability);
+}
+
 static bool match(const struct inquiry *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.04, lacks);
+	return rule_failure(q, v, 0.04, lacks) || refused_a_tool(q, v);
+}
+
+static void advise(const struct want *want, struct report *r)
+{
+	/* Who becomes another user changes groups and user, one after the other. */
+	bool becomes = want->capability == CAP_SETUID || want->capability == CAP_SETGID;
+	char lines[200];
+
+	report_mend(r, "Best: %s.", want->instead);
+	report_mend(
+		r, becomes ? "Or give the container both capabilities that a change of user takes."
+			   : "Or give the container the capability.");
+	snprintf(lines, sizeof(lines),
+		"    securityContext:\n      capabilities:\n        add: [%s]\n",
+		becomes ? "SETGID, SETUID" : want->name);
+	manifest_container(r, lines);
+}
+
+static void tell_tool(const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->suspect->process;
+	const struct want *want = want_of_tool(p->exec);
+
+	report_title(
+		r, "Capability missing: %s needs CAP_%s", phrase_process_name(p).text, want->name);
+	report_say(r,
+		"`%.200s` was refused by the kernel: that takes the capability %s, which the "
+		"container "
+		"was not given.",
+		phrase_command(p).text, want->name);
+	report_culprit(r, p->exit);
+	report_quote(r, p, v->line);
+	advise(want, r);
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
@@ -110,11 +197,13 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	static const struct want dac = { "", CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
 		"give the file or folder to the user that the container runs as" };
 	const struct failure *f = v->failure;
+
+	if (!f) {
+		tell_tool(v, r);
+		return;
+	}
 	const struct want *want = overridden_once(q, f) ? &dac : want_of(f);
 	struct phrase owner = phrase_owner(f);
-
-	/* Who becomes another user changes groups and user, one after the other. */
-	bool becomes = want->capability == CAP_SETUID || want->capability == CAP_SETGID;
 
 	report_title(r, "Capability missing: %s needs CAP_%s", phrase_name(f).text, want->name);
 	report_say(r, "%s could not %s: that takes the capability %s, which %s.",
@@ -125,16 +214,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_say(r, "%s.", owner.text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, "Best: %s.", want->instead);
-	report_mend(
-		r, becomes ? "Or give the container both capabilities that a change of user takes."
-			   : "Or give the container the capability.");
-	struct strbuf lines = STRBUF_INIT;
-	strbuf_printf(&lines, "    securityContext:\n      capabilities:\n        add: [%s]\n",
-		becomes ? "SETGID, SETUID" : want->name);
-	if (lines.data)
-		manifest_container(r, lines.data);
-	strbuf_free(&lines);
+	advise(want, r);
 }
 
 const struct rule rule_capability_missing = {

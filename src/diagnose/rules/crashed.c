@@ -40,13 +40,33 @@ static int fatal_signal(const struct process *p)
 	return fate_of(signo) ? signo : 0;
 }
 
+/* Shells tell how their child ended, and then go on or not. */
+static bool told_by_parent(const struct inquiry *q, const struct process *p)
+{
+	static const char *const signs[] = { "Segmentation fault", "Bus error", "Aborted",
+		"Illegal instruction", "Floating point exception", "core dumped" };
+	const struct suspect *parent = suspect_of(q, p->parent);
+	const char *line = parent ? words_last(&parent->words) : NULL;
+
+	for (size_t i = 0; line && i < ARRAY_SIZE(signs); i++)
+		if (strstr(line, signs[i]))
+			return true;
+	return false;
+}
+
 static bool match(const struct inquiry *q, struct verdict *v)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct suspect *s = &q->suspects[i];
 		bool by_signal = status_signal(s->process->status) != 0;
 		double score = s->blame * (by_signal ? 0.92 : 0.6);
-		if (!s->process->ended_at || !fatal_signal(s->process) || score <= v->score)
+		if (!s->process->ended_at || !fatal_signal(s->process))
+			continue;
+		double told = s->blame > 0 && told_by_parent(q, s->process)
+				      ? suspect_of(q, s->process->parent)->blame * 0.7
+				      : 0;
+		score = told > score ? told : score;
+		if (score <= v->score)
 			continue;
 		v->score = score;
 		v->suspect = s;

@@ -13,7 +13,7 @@ static bool never_refused(const struct failure *f)
 	static const char *const calls[] = { "mkdir", "open", "creat", "stat", "lstat",
 		"newfstatat", "statx", "access", "faccessat", "pipe2", "fork", "vfork",
 		"memfd_create", "io_uring_setup", "inotify", "listen", "accept", "flock", "read",
-		"write", "fallocate", "chdir", "getcwd", "symlink" };
+		"write", "fallocate", "chdir", "getcwd", "symlink", "bind" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (call_is(f, calls[i]))
