@@ -82,7 +82,7 @@ static bool is_parting(const struct inquiry *q, const struct failure *f)
 	bool command = program_is_shell(f->exec) && folders_tried(q, f) > 1;
 
 	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
-		p->ended_at - f->entry->last >= SECONDS(0.05))
+		p->ended_at - f->entry->last >= SECONDS(1))
 		return false;
 	const char *line = last_words(q, p, &who);
 	enum why why = line ? words_why(line) : WHY_OPEN;

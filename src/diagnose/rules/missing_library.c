@@ -7,7 +7,7 @@
 #include "diagnose/rules.h"
 
 #define EXIT_LOADER 127
-#define LAST_MOMENT SECONDS(0.05)
+#define LAST_MOMENT SECONDS(1)
 
 /* glibc's and musl's loaders, dlopen's messages in other runtimes, and versions that are too old. */
 static bool loader_says(const char *line)

@@ -115,7 +115,7 @@ static bool searched_for(const struct inquiry *q, struct verdict *v)
 		if (q->entries[i].process == p && e->error)
 			v->event = e;
 	}
-	if (!v->event || !module_of(v->event->path) || p->ended_at - v->event->time > SECONDS(0.1))
+	if (!v->event || !module_of(v->event->path) || p->ended_at - v->event->time > SECONDS(1))
 		return false;
 	size_t n = lookups_of(q, path_name(v->event->path), &all);
 	for (size_t i = 0; i < n; i++) {
