@@ -16,19 +16,19 @@
 static const char *const looked_for[] = { "/__pycache__", "/site-packages", "/dist-packages",
 	"/pyvenv.cfg", "/pybuilddir.txt", "._pth", ".pth", "/python3", "/lib/python",
 	"/node_modules", "/package.json", "/glibc-hwcaps/", "/ld.so.", "/ld-musl-", "/locale",
-	"/gconv", "/nsswitch.conf", "/nscd/", "/terminfo", "/etc/ssl/openssl.cnf", "/hsperfdata",
-	"/.hotspot", "/jvm.cfg", "/jspawnhelper", "/classlist", "/zoneinfo", "/localtime",
-	"/inputrc", "/.bashrc", "/.profile", "/.bash_profile", "/.bash_login", "/.bash_history",
-	"/etc/profile", "/lib-dynload", "/sitecustomize", "/usercustomize", "/encodings", "/.gem",
-	"/gem/", "/gems/", "/specifications", "/rubygems", "/site_ruby", "/vendor_ruby", "/perl5",
-	"/perl/", "/php/conf.d", "php.ini", "php-cli.ini", "/.npmrc", "/npmrc", "/.yarnrc",
-	"/.config/", "/.cache/", "/.local/", "/.pgpass", "/.netrc", "/.curlrc", "/.wgetrc",
-	"/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd", "/dbus", "/dev/log",
-	"/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup", "/hugepages",
-	"/transparent_hugepage", "/.dockerenv", "/resolv.conf", "/etc/os-release", "/etc/fips",
-	"/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan", "/.node_", "/nls/", "/charset",
-	"/libnss_", "/etc/papersize", "/gnutls", "/Modules/Setup", "/userdb", "/__init__.",
-	"/run/udev", "/crypto-policies", "/p11-kit", "/pkcs11" };
+	"/gconv", "/nsswitch.conf", "/nscd/", "/terminfo", "/etc/ssl/openssl.cnf", "/etc/svc.conf",
+	"/etc/netsvc.conf", "/hsperfdata", "/.hotspot", "/jvm.cfg", "/jspawnhelper", "/classlist",
+	"/zoneinfo", "/localtime", "/inputrc", "/.bashrc", "/.profile", "/.bash_profile",
+	"/.bash_login", "/.bash_history", "/etc/profile", "/lib-dynload", "/sitecustomize",
+	"/usercustomize", "/encodings", "/.gem", "/gem/", "/gems/", "/specifications", "/rubygems",
+	"/site_ruby", "/vendor_ruby", "/perl5", "/perl/", "/php/conf.d", "php.ini", "php-cli.ini",
+	"/.npmrc", "/npmrc", "/.yarnrc", "/.config/", "/.cache/", "/.local/", "/.pgpass", "/.netrc",
+	"/.curlrc", "/.wgetrc", "/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd",
+	"/dbus", "/dev/log", "/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup",
+	"/hugepages", "/transparent_hugepage", "/.dockerenv", "/resolv.conf", "/etc/os-release",
+	"/etc/fips", "/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan", "/.node_", "/nls/",
+	"/charset", "/libnss_", "/etc/papersize", "/gnutls", "/Modules/Setup", "/userdb",
+	"/__init__.", "/run/udev", "/crypto-policies", "/p11-kit", "/pkcs11" };
 
 /* A name by itself, as a look-up of something that is no file: a traceback's, a module's. */
 static bool no_file(const char *name)

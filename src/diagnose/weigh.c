@@ -221,6 +221,9 @@ static void note_last_calls(struct inquiry *q)
 		const struct event *e = q->entries[i].event;
 		struct suspect *s = suspect_of(q, q->entries[i].process);
 		struct failure f;
+		/* Whether a name server answered is not seen: what came before it was got over. */
+		if (s && e->kind == EVENT_DNS_QUERY)
+			s->last_failed = &q->entries[i];
 		if (!s || !is_failure(e))
 			continue;
 		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT &&

@@ -226,6 +226,19 @@ static void name_server_asked_last_in_silence_is_dns(void **state)
 	tale_expect(&t, "dns_failure", NULL, "db.prod");
 }
 
+static void file_missed_before_a_name_was_asked_for_explains_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "server");
+	tale_fail(&t, 1, "openat", ENOENT, CONFIG);
+	tale_add(&t, (struct event){ .kind = EVENT_DNS_QUERY, .pid = 1, .address = "10.0.0.10" });
+	tale_say(&t, 1, "database unavailable\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "dns_failure", NULL, NULL);
+}
+
 static void edit_passed_over_is_better_than_nothing(void **state)
 {
 	struct tale t = tale_new();
@@ -353,6 +366,7 @@ int main(void)
 		cmocka_unit_test(file_told_under_a_longer_path_is_another),
 		cmocka_unit_test(folder_in_place_of_a_file_is_known_by_its_mount),
 		cmocka_unit_test(name_server_asked_last_in_silence_is_dns),
+		cmocka_unit_test(file_missed_before_a_name_was_asked_for_explains_nothing),
 		cmocka_unit_test(edit_passed_over_is_better_than_nothing),
 		cmocka_unit_test(redirection_that_a_server_does_without_is_silent),
 		cmocka_unit_test(redirection_that_nothing_made_up_for_fires),
