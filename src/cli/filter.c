@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "diagnose/diagnose.h"
 #include "util/cleanup.h"
 
 static bool starts_with(const char *s, const char *prefix)
@@ -94,4 +95,9 @@ bool filter_takes(const struct filter *f, const struct record *r)
 	if (f->action && strcmp(record_action(r), f->action))
 		return false;
 	return !f->error || error_of(r) == f->error;
+}
+
+bool filter_spares(const struct filter *f, const struct record *r)
+{
+	return f->spare_harmless && r->type == RECORD_EVENT && diagnose_harmless(r->event);
 }

@@ -11,9 +11,13 @@ struct filter {
 	const char *target, *container, *pod, *k8s_namespace, *action;
 	int error; /* errno */
 	enum level level;
+	bool spare_harmless; /* leave out the failures that healthy programs make too */
 };
 
 bool filter_takes(const struct filter *f, const struct record *r);
+
+/* Of a record that filter_takes(): left out nevertheless, for being harmless. */
+bool filter_spares(const struct filter *f, const struct record *r);
 
 /* TARGET: an id's prefix, POD, NAMESPACE/POD, NAMESPACE/POD/CONTAINER, or a name outside of Kubernetes. */
 bool target_matches(const char *target, const struct container *c);

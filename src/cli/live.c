@@ -31,7 +31,8 @@ static const struct option_row live_rows[] = {
 };
 
 static const struct example live_examples[] = {
-	{ "ktrace live", "failures and explanations of all containers of this node" },
+	{ "ktrace live", "failures and explanations of all containers of this node; what does no "
+			 "harm is left out" },
 	{ "ktrace live -n shop --action diagnosis", "explanations of one namespace alone" },
 	{ "ktrace live shop/web-0 --errno EACCES", "what one pod was not allowed to do" },
 	{ "ktrace live -a -o json | jq .event.action", "everything, for another program" },
@@ -160,12 +161,15 @@ static void sum_up(const struct live *l)
 	struct source_counts counts;
 
 	strbuf_printf(&text, "%llu records shown", (unsigned long long)l->printer->written);
+	if (printer_spared(l->printer))
+		strbuf_printf(&text, ", %llu harmless failures left out (--all shows them)",
+			(unsigned long long)printer_spared(l->printer));
 	if (l->source && source_counts(l->source, &counts) == 0) {
 		struct pipeline_stats stats;
 
 		pipeline_stats(l->pipeline, &stats);
-		strbuf_printf(&text, " of %llu events seen; %s lost",
-			(unsigned long long)stats.events, counts.total_lost ? "" : "none");
+		strbuf_printf(&text, "; %llu events seen, %s", (unsigned long long)stats.events,
+			counts.total_lost ? "lost" : "none lost");
 		for (size_t i = 0; i < counts.n_lost; i++)
 			if (counts.lost[i].value)
 				strbuf_printf(&text, " %llu (%s)",

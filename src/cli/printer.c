@@ -14,17 +14,20 @@ struct printer {
 	struct terminal_style style;
 	struct strbuf out;
 	struct strbuf kept; /* the latest diagnosis, as it will be printed */
+	uint64_t spared;    /* harmless records that were left out */
 	bool diagnosed, broken;
 };
 
-struct terminal_style terminal_style_for(int fd, int color)
+static int width_of(int fd)
 {
 	struct winsize size;
-	struct terminal_style style = { .color = color_wanted(color, fd) };
 
-	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
-		style.width = size.ws_col;
-	return style;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+struct terminal_style terminal_style_for(int fd, int color)
+{
+	return (struct terminal_style){ .color = color_wanted(color, fd), .width = width_of(fd) };
 }
 
 int write_all(int fd, const char *data, size_t len)
@@ -62,6 +65,10 @@ static struct strbuf *place_for(struct printer *p, const struct record *r)
 {
 	if (p->options.filter && !filter_takes(p->options.filter, r))
 		return NULL;
+	if (p->options.filter && filter_spares(p->options.filter, r)) {
+		p->spared++;
+		return NULL;
+	}
 	p->base.written++;
 	if (r->type != RECORD_DIAGNOSIS)
 		return &p->out;
@@ -106,6 +113,7 @@ static int printer_flush(struct output *o)
 	strbuf_reset(&p->out);
 	if (err < 0)
 		p->broken = true;
+	p->style.width = width_of(p->options.fd); /* somebody may have resized the terminal */
 	return err;
 }
 
@@ -118,6 +126,11 @@ bool printer_finish(struct output *o)
 	strbuf_reset(&p->kept);
 	printer_flush(o);
 	return p->diagnosed;
+}
+
+uint64_t printer_spared(const struct output *o)
+{
+	return ((const struct printer *)o)->spared;
 }
 
 bool printer_broken(const struct output *o)

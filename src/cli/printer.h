@@ -23,6 +23,9 @@ void printer_line(struct output *o, const struct record *r, const char *line, si
 /* Writes what was kept back. True when a diagnosis was among all that was printed. */
 bool printer_finish(struct output *o);
 
+/* How many records the filter let through but for being harmless. */
+uint64_t printer_spared(const struct output *o);
+
 bool printer_broken(const struct output *o); /* nobody reads any more */
 
 /* For fd: colours as asked for, and the width of its terminal. */

@@ -26,7 +26,8 @@ struct view_options {
 	{ "errno", 0, OPTION_STRING, offsetof(type_, view.error), "ERRNO", \
 		"failures with this error only: EACCES, or its number", NULL }, \
 	{ "all", 'a', OPTION_FLAG, offsetof(type_, view.all), NULL, \
-		"what succeeds and is harmless too: programs run, output, exits", NULL }, \
+		"what succeeds too (programs run, output, exits), and failures that healthy programs " \
+		"make as well", NULL }, \
 	{ "output", 'o', OPTION_CHOICE, offsetof(type_, view.format), NULL, \
 		"text to read, or one JSON record a line", format_choices }, \
 	{ "color", 0, OPTION_CHOICE, offsetof(type_, view.color), NULL, \

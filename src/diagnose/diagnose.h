@@ -25,6 +25,12 @@ struct diagnose_context {
  */
 int diagnose(const struct story *s, const struct diagnose_context *ctx, struct diagnosis **out);
 
+/*
+ * A failed call that healthy programs make all the time: a look-up in one of several places, a cache
+ * that cannot be written. Says nothing of what the rest of the story makes of it.
+ */
+bool diagnose_harmless(const struct event *e);
+
 /* The rules, for `ktrace rules`, the manual page and the metrics. */
 struct rule_text {
 	const char *root_cause; /* "read_only_copy" */

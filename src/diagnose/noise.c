@@ -182,6 +182,18 @@ double noise_leaves(const struct inquiry *q, const struct failure *f)
 	return 1;
 }
 
+bool diagnose_harmless(const struct event *e)
+{
+	const struct failure f = { .event = e, .error = e->error, .path = e->path };
+
+	if (e->kind == EVENT_NETWORK_ERROR)
+		return e->family == AF_UNIX && e->error == ENOENT && is_optional(e->address);
+	if (e->kind != EVENT_FILE_ERROR)
+		return false;
+	return dispensable(&f) || looked_up(&f) || removes(&f) ||
+	       (e->error == ENOENT && call_probes(&f));
+}
+
 static const char *last_argument(const struct event *exec)
 {
 	return exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "";

@@ -67,11 +67,47 @@ static void filters(void **state)
 	container_unref(c);
 }
 
+/* What any program of Python does on its way; what a broken one does must not be among it. */
+static void harmless_failures_are_spared(void **state)
+{
+	static const struct {
+		const char *call, *path;
+		int error;
+		bool harmless;
+	} cases[] = {
+		{ "newfstatat", "/usr/bin/lib/python3.11/os.py", ENOENT, true },
+		{ "openat", "/usr/bin/pyvenv.cfg", ENOENT, true },
+		{ "openat", "/app/__pycache__/app.cpython-311.pyc", EROFS, true },
+		{ "access", "/etc/ld.so.preload", ENOENT, true },
+		{ "openat", "/app/app.py", ENOENT, false },
+		{ "openat", "/app/app.py", EACCES, false },
+		{ "newfstatat", "/app/app.py", EACCES, false },
+		{ "mkdirat", "/data/cache", EROFS, false },
+	};
+	struct filter f = { .level = LEVEL_ERRORS, .spare_harmless = true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct event e = { .kind = EVENT_FILE_ERROR,
+			.error = cases[i].error,
+			.syscall = cases[i].call,
+			.path = cases[i].path,
+			.requested = cases[i].path };
+		struct record r = { .type = RECORD_EVENT, .event = &e };
+
+		f.spare_harmless = true;
+		assert_int_equal(filter_spares(&f, &r), cases[i].harmless);
+		f.spare_harmless = false;
+		assert_false(filter_spares(&f, &r));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(harmless_failures_are_spared),
 	};
 
 	return cmocka_run_group_tests_name("cli_filter", tests, NULL, NULL);
