@@ -223,6 +223,7 @@ static int tell(struct explain *x)
 	if (err < 0)
 		return err;
 	x->style = terminal_style_for(STDOUT_FILENO, x->options->color);
+	x->style.one_container = true;
 	for (size_t i = 0; i < x->dossiers.n; i++) {
 		if (is_superseded(&x->dossiers, i))
 			continue;

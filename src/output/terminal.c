@@ -10,11 +10,30 @@
 #include "output/terminal_parts.h"
 #include "util/cleanup.h"
 
-#define TIME_COLUMNS 12
-#define CONTAINER_COLUMNS 26 /* 20 where there are less than 120 */
-#define PROCESS_COLUMNS 15
-#define ACTION_COLUMNS 14
 #define PATH_COLUMNS 24 /* a path is not cut shorter than this */
+#define TEXT_COLUMNS 20 /* nor the text, however narrow the terminal is */
+
+/* How many columns each part gets. Where an action has no column it is left out when the text says it. */
+struct layout {
+	int least; /* width of the terminal */
+	size_t time, container, process, action;
+	bool brief; /* no milliseconds, no pids */
+};
+
+static const struct layout layouts[] = {
+	{ 120, 12, 26, 15, 14, false },
+	{ 100, 12, 20, 15, 14, false },
+	{ 0, 8, 20, 8, 0, true },
+};
+
+static const struct layout *layout_for(const struct terminal_style *style)
+{
+	const struct layout *l = layouts;
+
+	while (style->width > 0 && style->width < l->least)
+		l++;
+	return l;
+}
 
 /* The end of the line in three parts; the path is what gives way when there is too little room. */
 struct what {
@@ -196,26 +215,29 @@ static void say_output(struct what *w, const struct event *e)
 static const struct {
 	enum ink ink;
 	void (*say)(struct what *w, const struct event *e);
+	bool plain; /* the text says by itself what kind of event it is */
 } forms[EVENT_KINDS] = {
-	[EVENT_CONTAINER_CREATED] = { INK_PLAIN, say_created },
-	[EVENT_CONTAINER_STARTED] = { INK_GREEN, say_exec },
-	[EVENT_CONTAINER_LISTENING] = { INK_GREEN, say_listen },
-	[EVENT_CONTAINER_EXITED] = { INK_BOLD, say_exited },
-	[EVENT_CONTAINER_REMOVED] = { INK_PLAIN, NULL },
-	[EVENT_EXEC] = { INK_PLAIN, say_exec },
-	[EVENT_EXEC_FAILED] = { INK_RED, say_exec_failed },
-	[EVENT_FILE_ERROR] = { INK_RED, say_file },
-	[EVENT_NETWORK_ERROR] = { INK_RED, say_network },
-	[EVENT_PROCESS_ERROR] = { INK_RED, say_file },
-	[EVENT_PROCESS_EXITED] = { INK_PLAIN, say_exited },
-	[EVENT_OOM_KILL] = { INK_RED, say_oom },
-	[EVENT_SIGNAL] = { INK_YELLOW, say_signal },
-	[EVENT_OUTPUT] = { INK_DIM, say_output },
-	[EVENT_LISTEN] = { INK_PLAIN, say_listen },
-	[EVENT_DNS_QUERY] = { INK_PLAIN, say_dns },
+	[EVENT_CONTAINER_CREATED] = { INK_PLAIN, say_created, false },
+	[EVENT_CONTAINER_STARTED] = { INK_GREEN, say_exec, false },
+	[EVENT_CONTAINER_LISTENING] = { INK_GREEN, say_listen, false },
+	[EVENT_CONTAINER_EXITED] = { INK_BOLD, say_exited, true },
+	[EVENT_CONTAINER_REMOVED] = { INK_PLAIN, NULL, false },
+	[EVENT_EXEC] = { INK_PLAIN, say_exec, false },
+	[EVENT_EXEC_FAILED] = { INK_RED, say_exec_failed, false },
+	[EVENT_FILE_ERROR] = { INK_RED, say_file, true },
+	[EVENT_NETWORK_ERROR] = { INK_RED, say_network, true },
+	[EVENT_PROCESS_ERROR] = { INK_RED, say_file, true },
+	[EVENT_PROCESS_EXITED] = { INK_PLAIN, say_exited, true },
+	[EVENT_OOM_KILL] = { INK_RED, say_oom, false },
+	[EVENT_SIGNAL] = { INK_YELLOW, say_signal, true },
+	[EVENT_OUTPUT] = { INK_DIM, say_output, true },
+	[EVENT_LISTEN] = { INK_PLAIN, say_listen, false },
+	[EVENT_DNS_QUERY] = { INK_PLAIN, say_dns, true },
 };
 
-static void put_time(struct strbuf *out, const struct event *e, const struct terminal_style *style)
+/* Returns the columns that it took, with the blank behind. */
+static size_t put_time(struct strbuf *out, const struct event *e,
+	const struct terminal_style *style, const struct layout *l)
 {
 	char text[48];
 	struct tm tm;
@@ -232,9 +254,11 @@ static void put_time(struct strbuf *out, const struct event *e, const struct ter
 			localtime_r(&seconds, &tm);
 		snprintf(text, sizeof(text), "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min,
 			tm.tm_sec, (int)(e->time / 1000000 % 1000));
+		text[l->time] = '\0'; /* the milliseconds go where there is no room */
 	}
 	terminal_ink(out, style, INK_DIM, text);
 	strbuf_putc(out, ' ');
+	return strlen(text) + 1;
 }
 
 /* A column of fixed width with a blank behind it. Takes what `text` holds. */
@@ -283,31 +307,55 @@ static bool is_blank(const char *text)
 	return !text[strspn(text, " \t\r\n")];
 }
 
+/* The text in what is left of the line, behind its action in a column or as a word. */
+static void put_text(struct strbuf *out, const struct event *e, enum event_kind kind,
+	const struct terminal_style *style, size_t action_columns, size_t room)
+{
+	_cleanup_(cleanup_what) struct what w = { 0 };
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, action = STRBUF_INIT;
+	bool in_text = !action_columns && forms[kind].plain;
+
+	if (forms[kind].say)
+		forms[kind].say(&w, e);
+	if (!in_text) {
+		size_t columns =
+			action_columns ? action_columns : terminal_columns(action_of(kind));
+
+		put_what(&text, &w, room > columns + 1 ? room - columns - 1 : 0);
+		strbuf_puts(&action, action_of(kind));
+		if (text.len)
+			put_column(out, style, forms[kind].ink, &action, columns);
+		else
+			terminal_ink(out, style, forms[kind].ink, action.data);
+		strbuf_puts(out, string(&text));
+	} else {
+		put_what(&text, &w, room);
+		terminal_ink(out, style, forms[kind].ink, string(&text));
+	}
+}
+
 void terminal_event(struct strbuf *out, const struct event *e, const struct terminal_style *style)
 {
 	_cleanup_strbuf_ struct strbuf cell = STRBUF_INIT;
-	_cleanup_(cleanup_what) struct what w = { 0 };
-	size_t width = style->width > 0 ? (size_t)style->width : 0;
-	size_t container_columns = width && width < 120 ? 20 : CONTAINER_COLUMNS;
-	size_t taken = TIME_COLUMNS + container_columns + PROCESS_COLUMNS + ACTION_COLUMNS + 4;
+	const struct layout *l = layout_for(style);
 	enum event_kind kind = e->kind < EVENT_KINDS ? e->kind : EVENT_NONE;
+	size_t width = style->width > 0 ? (size_t)style->width : SIZE_MAX / 2;
 
 	if (kind == EVENT_OUTPUT && is_blank(e->text))
 		return;
-	put_time(out, e, style);
-	terminal_container(&cell, e->container);
-	put_column(out, style, INK_CYAN, &cell, container_columns);
-	if (e->pid)
+	size_t taken = put_time(out, e, style, l);
+	if (!style->one_container) {
+		terminal_container(&cell, e->container);
+		put_column(out, style, INK_CYAN, &cell, l->container);
+		taken += l->container + 1;
+	}
+	if (e->pid && l->brief)
+		terminal_text(&cell, e->comm);
+	else if (e->pid)
 		terminal_process(&cell, e->comm, e->pid);
-	put_column(out, style, INK_PLAIN, &cell, PROCESS_COLUMNS);
-	strbuf_puts(&cell, action_of(kind));
-	put_column(out, style, forms[kind].ink, &cell, ACTION_COLUMNS);
-	if (forms[kind].say)
-		forms[kind].say(&w, e);
-	/* On a terminal too narrow for the columns the text has at least a few words. */
-	if (width)
-		put_what(out, &w, width > taken + 20 ? width - taken : 20);
-	else
-		put_what(out, &w, SIZE_MAX / 2);
+	put_column(out, style, INK_PLAIN, &cell, l->process);
+	taken += l->process + 1;
+	put_text(out, e, kind, style, l->action,
+		width > taken + TEXT_COLUMNS ? width - taken : TEXT_COLUMNS);
 	strbuf_putc(out, '\n');
 }

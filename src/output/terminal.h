@@ -15,7 +15,8 @@ struct terminal_style {
 	int width;  /* columns; 0: not known, 100 for text and no limit for the lines of events */
 	uint64_t
 		origin; /* when not 0, events show the time since then (nanoseconds since 1970), not the clock's */
-	bool utc; /* clock times are UTC, not the local zone's */
+	bool one_container; /* all events are of one: the column that names it is left out */
+	bool utc;           /* clock times are UTC, not the local zone's */
 };
 
 /* One line with its newline; none for output that is blank. */

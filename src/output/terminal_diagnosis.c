@@ -78,7 +78,7 @@ static void put_facts(struct block *b, const struct diagnosis *d)
 	if (d->restarts > 0)
 		strbuf_printf(
 			&line, ", after %d restart%s", d->restarts, d->restarts == 1 ? "" : "s");
-	strbuf_printf(&line, "; this cause is %s (%d %%)", confidence_words(d->confidence),
+	strbuf_printf(&line, "; this cause is %s (%d%%)", confidence_words(d->confidence),
 		(int)(d->confidence * 100 + 0.5));
 	strbuf_puts(b->out, "  ");
 	terminal_wrap(b->out, line.data ? line.data : "", 2, 2, b->width);
@@ -99,6 +99,16 @@ static void say(struct strbuf *out, const struct evidence *e)
 		strbuf_printf(out, ": %s", meaning);
 }
 
+/* "`cp` (uid 1000) failed ...", "curl asked ...": the text begins with its process. */
+static bool names(const char *text, const char *process)
+{
+	size_t len = strlen(process);
+
+	if (text[0] == '`')
+		return strstr(text, process);
+	return len && !strncmp(text, process, len) && text[len] == ' ';
+}
+
 /* Whom the text is about, where it does not say so itself. */
 static void put_subject(struct strbuf *out, const struct evidence *e)
 {
@@ -107,8 +117,7 @@ static void put_subject(struct strbuf *out, const struct evidence *e)
 	if (e->action && !strcmp(e->action, "output")) {
 		terminal_text(out, process);
 		strbuf_puts(out, " said: ");
-	} else if (e->pid && strncmp(text, "the ", strlen("the ")) &&
-		   !(text[0] == '`' && strstr(text, process))) {
+	} else if (e->pid && strncmp(text, "the ", strlen("the ")) && !names(text, process)) {
 		terminal_process(out, process, e->pid);
 		strbuf_puts(out, "  ");
 	}
@@ -183,21 +192,33 @@ static void put_advice(struct block *b, const struct diagnosis *d)
 	}
 }
 
+/* "What is wrong  root_cause"; the cause on a line of its own where both do not fit on one. */
+static void put_title(struct block *b, const struct diagnosis *d)
+{
+	_cleanup_strbuf_ struct strbuf title = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf wrapped = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf cause = STRBUF_INIT;
+
+	terminal_text(&title, words(d->title));
+	terminal_text(&cause, words(d->root_cause));
+	terminal_wrap(&wrapped, title.data ? title.data : "", 0, 2, b->width);
+	terminal_ink(b->out, b->style, INK_RED, wrapped.data ? wrapped.data : "");
+	size_t columns = terminal_columns(title.data ? title.data : "") + 2 +
+			 terminal_columns(cause.data ? cause.data : "");
+	strbuf_puts(b->out, columns <= b->width ? "  " : "\n  ");
+	terminal_ink(b->out, b->style, INK_DIM, cause.data ? cause.data : "");
+	strbuf_putc(b->out, '\n');
+}
+
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style)
 {
 	struct block b = { out, style, style->width > 0 ? (size_t)style->width : WIDTH };
-	_cleanup_strbuf_ struct strbuf title = STRBUF_INIT;
-	_cleanup_strbuf_ struct strbuf cause = STRBUF_INIT;
 
 	if (b.width < WIDTH_MIN)
 		b.width = WIDTH_MIN;
-	terminal_text(&title, words(d->title));
-	terminal_ink(out, style, INK_RED, title.data ? title.data : "");
+	put_title(&b, d);
 	strbuf_puts(out, "  ");
-	terminal_text(&cause, words(d->root_cause));
-	terminal_ink(out, style, INK_DIM, cause.data ? cause.data : "");
-	strbuf_puts(out, "\n  ");
 	put_text(&b, d->summary, 2, 2);
 	put_facts(&b, d);
 	put_happened(&b, d);

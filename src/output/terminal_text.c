@@ -230,8 +230,8 @@ void terminal_exit(struct strbuf *out, int code, const char *signal)
 		const char *words;
 	} known[] = {
 		{ 0, "success" },
-		{ 126, "command not executable" },
-		{ 127, "command not found" },
+		{ 126, "not executable" },
+		{ 127, "not found" },
 		{ 128, "could not be started" },
 	};
 

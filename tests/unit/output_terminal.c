@@ -115,7 +115,7 @@ static void lines_read_well(void **state)
 		"/config/a.yaml: Read-only file system [ConfigMap settings, read-only] (3 times)\n",
 		"12:23:17.123 -                          sh(12)          exited         exited "
 		"with 127 "
-		"(command not found) after 1.500 s\n",
+		"(not found) after 1.500 s\n",
 		"12:23:17.123 -                          java(12)        oom_kill       the "
 		"container's "
 		"memory limit of 64 MiB was reached; it held 63.5 MiB\n",
@@ -138,7 +138,7 @@ static void lines_keep_to_the_width(void **state)
 	(void)state;
 	struct container *c = sample_container();
 
-	for (int width = 100; width < 240; width += 7) {
+	for (int width = 59; width < 240; width += 3) {
 		struct terminal_style style = { .width = width };
 		for (int kind = EVENT_NONE; kind < EVENT_KINDS; kind++) {
 			_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
@@ -149,6 +149,59 @@ static void lines_keep_to_the_width(void **state)
 			event_unref(e);
 		}
 	}
+	container_unref(c);
+}
+
+/* Where there is little room the time, the pid and what the text says anyway go first. */
+static void lines_of_a_narrow_terminal(void **state)
+{
+	(void)state;
+	static const struct terminal_style narrow = { .utc = true, .width = 80 };
+	struct container *c = sample_container();
+	struct event drafts[] = {
+		{ .kind = EVENT_FILE_ERROR,
+			.time = SAMPLE_TIME,
+			.container = c,
+			.pid = 12,
+			.comm = "cp",
+			.syscall = "openat",
+			.error = EACCES,
+			.path = "/app/app.py" },
+		{ .kind = EVENT_CONTAINER_REMOVED, .time = SAMPLE_TIME, .container = c },
+	};
+	static const char *const lines[] = {
+		"12:23:17 shop/w\xe2\x80\xa6"
+		"f5c-x2x4v/app cp       openat /app/app.py: Permission "
+		"denied\n",
+		"12:23:17 shop/w\xe2\x80\xa6"
+		"f5c-x2x4v/app          removed\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(drafts); i++) {
+		_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+		struct event *e = event_new(&drafts[i]);
+		terminal_event(&out, e, &narrow);
+		assert_string_equal(out.data, lines[i]);
+		event_unref(e);
+	}
+	container_unref(c);
+}
+
+/* A title that does not fit is wrapped, and its root cause never torn. */
+static void a_long_title_is_wrapped(void **state)
+{
+	(void)state;
+	struct terminal_style style = { .width = 40 };
+	struct container *c = sample_container();
+	struct diagnosis *d = sample_diagnosis(c);
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	static const char wanted[] = "app could not copy its settings:\n"
+				     "  /etc/app is read-only\n"
+				     "  read_only_copy\n";
+
+	terminal_diagnosis(&out, d, &style);
+	assert_int_equal(strncmp(out.data, wanted, strlen(wanted)), 0);
+	diagnosis_free(d);
 	container_unref(c);
 }
 
@@ -217,7 +270,7 @@ static void a_diagnosis_reads_well(void **state)
 		"  shop/web-7d9f5c-x2x4v/app: exited with 1 while starting, after 3 restarts; this "
 		"cause "
 		"is nearly\n"
-		"  certain (95 %)\n"
+		"  certain (95%)\n"
 		"  What happened\n"
 		"    +0.000 s  cp(4711)  could not create the file /etc/app/app.yaml: Read-only "
 		"file "
@@ -258,6 +311,8 @@ int main(void)
 		cmocka_unit_test(text_is_neutralised),
 		cmocka_unit_test(lines_read_well),
 		cmocka_unit_test(lines_keep_to_the_width),
+		cmocka_unit_test(lines_of_a_narrow_terminal),
+		cmocka_unit_test(a_long_title_is_wrapped),
 		cmocka_unit_test(long_texts_are_shortened),
 		cmocka_unit_test(sizes_in_words),
 		cmocka_unit_test(a_diagnosis_reads_well),
