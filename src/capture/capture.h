@@ -83,6 +83,10 @@ struct probe_status {
 		[512];
 	const char *mend; /* what would mend it, or "" */
 };
+
+/* What `disabled` may name, "PROBE" and "PROBE/WAY"; ends with NULL. */
+extern const char *const capture_probe_names[];
+
 size_t capture_probes(const struct capture *c, const struct probe_status **out);
 
 /* Counters by kind of record (enum wire_kind) since the start, all CPUs. */

@@ -38,6 +38,11 @@ static const struct probe_text {
 		"tracepoint inet_sock_set_state", { "on_socket_state" } },
 };
 
+const char *const capture_probe_names[] = { "syscalls", "syscalls/fexit", "syscalls/sys_exit",
+	"exec", "exit", "cgroup", "oom", "signal", "socket", NULL };
+_Static_assert(
+	ARRAY_SIZE(capture_probe_names) == PROBES + 2 + 1, "a probe, or a way, lacks its name");
+
 bool probe_disabled(const struct capture *c, enum probe probe, const char *way)
 {
 	char full[64];
@@ -45,7 +50,7 @@ bool probe_disabled(const struct capture *c, enum probe probe, const char *way)
 	snprintf(full, sizeof(full), "%s/%s", texts[probe].name, way);
 	for (size_t i = 0; i < c->options.n_disabled; i++) {
 		const char *d = c->options.disabled[i];
-		if (!strcmp(d, texts[probe].name) || !strcmp(d, full) || !strcmp(d, way))
+		if (!strcmp(d, texts[probe].name) || !strcmp(d, full))
 			return true;
 	}
 	return false;

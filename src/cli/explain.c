@@ -8,6 +8,7 @@
 #include "cli/filter.h"
 #include "cli/lines.h"
 #include "cli/printer.h"
+#include "cli/view.h"
 #include "output/ndjson.h"
 #include "recording/reader.h"
 #include "story/story.h"
@@ -46,6 +47,8 @@ struct explain {
 	const char *target;
 	struct record_reader *reader;
 	struct dossiers dossiers;
+	size_t records, damaged;
+	char first_damage[128];
 	struct strbuf out;
 	struct terminal_style style;
 };
@@ -56,14 +59,33 @@ static int on_line(void *ctx, const char *line, size_t len)
 	struct record r;
 	int err = record_reader_line(x->reader, line, len, &r);
 
-	if (err > 0)
+	if (err > 0) {
+		x->records++;
 		return dossiers_add(&x->dossiers, x->target, x->reader, &r);
-	if (err == -EBADMSG) {
-		/* One torn line of a log is no reason to keep quiet about the others. */
-		log_warning("left out: %s", record_reader_error(x->reader));
-		return 0;
 	}
-	return err;
+	if (err != -EBADMSG)
+		return err;
+	/* One torn line of a log is no reason to keep quiet about the others. */
+	if (x->damaged++ == 0)
+		snprintf(x->first_damage, sizeof(x->first_damage), "%s",
+			record_reader_error(x->reader));
+	return 0;
+}
+
+/* Lines that are no records: a few of a torn log, or all of what is no log at all. */
+static int judge_damage(const struct explain *x)
+{
+	const char *from = x->options->from ? x->options->from : "the agent's answer";
+
+	if (x->damaged && !x->records) {
+		log_error(
+			"%s is neither a log nor a recording of ktrace: %s", from, x->first_damage);
+		return -EBADMSG;
+	}
+	if (x->damaged)
+		log_warning("left out %zu line%s of %s: %s", x->damaged,
+			x->damaged == 1 ? "" : "s, the first", from, x->first_damage);
+	return 0;
 }
 
 static int read_from_file(struct explain *x)
@@ -246,9 +268,13 @@ static int run(const void *options, int argc, char **argv)
 	int err = -ENOMEM;
 
 	(void)argc;
+	if (view_target(&explain_command, x.target))
+		return EXIT_USAGE;
 	x.reader = record_reader_new();
 	if (x.reader)
 		err = x.options->from ? read_from_file(&x) : read_from_agent(&x);
+	if (err == 0)
+		err = judge_damage(&x);
 	if (err == 0)
 		err = tell(&x);
 	dossiers_free(&x.dossiers);

@@ -25,6 +25,16 @@ static bool equals(const char *s, const char *part, size_t len)
 	return strlen(s) == len && !memcmp(s, part, len);
 }
 
+bool target_is_valid(const char *target)
+{
+	int parts = 1;
+
+	for (const char *s = target; *s; s++)
+		if (*s == '/' && (++parts > 3 || s == target || s[-1] == '/' || !s[1]))
+			return false;
+	return *target;
+}
+
 bool target_matches(const char *target, const struct container *c)
 {
 	const char *pod, *container;

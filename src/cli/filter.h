@@ -20,6 +20,7 @@ bool filter_takes(const struct filter *f, const struct record *r);
 bool filter_spares(const struct filter *f, const struct record *r);
 
 /* TARGET: an id's prefix, POD, NAMESPACE/POD, NAMESPACE/POD/CONTAINER, or a name outside of Kubernetes. */
+bool target_is_valid(const char *target);
 bool target_matches(const char *target, const struct container *c);
 
 const char *record_action(const struct record *r); /* "file_error", "diagnosis"; static */

@@ -105,6 +105,7 @@ static int parse_flag(const char *text, bool *out)
 static int store(const struct option_row *row, const char *text, void *options)
 {
 	void *where = (char *)options + row->offset;
+	int choice;
 
 	switch (row->type) {
 	case OPTION_FLAG:
@@ -113,6 +114,8 @@ static int store(const struct option_row *row, const char *text, void *options)
 		*(const char **)where = text;
 		return *text ? 0 : -EINVAL;
 	case OPTION_LIST:
+		if (row->choices && parse_choice(row, text, &choice) < 0)
+			return -EINVAL;
 		return *text ? append(where, text) : -EINVAL;
 	case OPTION_CHOICE:
 		return parse_choice(row, text, where);
@@ -136,11 +139,11 @@ int options_set(const struct option_row *row, const char *text, void *options, s
 		strbuf_puts(wrong, "true or false");
 	else if (row->type == OPTION_SIZE)
 		strbuf_puts(wrong, "bytes, such as 64M or 2G");
-	else if (row->type != OPTION_CHOICE)
+	else if (!row->choices)
 		strbuf_puts(wrong, "not empty");
 	else
 		strbuf_puts(wrong, "one of ");
-	for (int i = 0; row->type == OPTION_CHOICE && row->choices[i]; i++)
+	for (int i = 0; row->choices && row->choices[i]; i++)
 		strbuf_printf(wrong, "%s%s", i ? ", " : "", row->choices[i]);
 	return err;
 }

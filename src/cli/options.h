@@ -14,12 +14,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "capture/capture.h"
 #include "util/strbuf.h"
 
 enum option_type {
 	OPTION_FLAG,   /* bool: present or not */
 	OPTION_STRING, /* const char * */
-	OPTION_LIST,   /* struct option_list: may be given several times */
+	OPTION_LIST, /* struct option_list: may be given several times; of its choices where it has some */
 	OPTION_CHOICE, /* int: index in choices */
 	OPTION_SIZE,   /* uint64_t: bytes, with K, M or G */
 	OPTION_CONFIG, /* struct option_config: the file that holds options too; one row at most */
@@ -43,7 +44,7 @@ struct option_row {
 	size_t offset;
 	const char *argument;       /* as --help prints it: "PATH"; NULL for flags and choices */
 	const char *help;           /* one sentence, lower case, no full stop */
-	const char *const *choices; /* OPTION_CHOICE: ends with NULL */
+	const char *const *choices; /* OPTION_CHOICE, and lists of choices: ends with NULL */
 };
 
 struct example {
@@ -84,7 +85,8 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 		"the agent's socket (" DEFAULT_SOCKET ")", NULL }
 #define OPTION_ROW_DISABLE_PROBE(type_) \
 	{ "disable-probe", 0, OPTION_LIST, offsetof(type_, disabled), "PROBE[/WAY]", \
-		"leave out a probe, or one way of attaching it; may be repeated", NULL }
+		"leave out a probe that `ktrace doctor` names, or one way of attaching it; may be " \
+		"repeated", capture_probe_names }
 #define OPTION_ROW_NO_OUTPUT(type_) \
 	{ "no-output", 0, OPTION_FLAG, offsetof(type_, no_output), NULL, \
 		"do not look at what processes write to stdout and stderr", NULL }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/cleanup.h"
+
 static int parse_errno(const char *text)
 {
 	char *end;
@@ -16,6 +18,26 @@ static bool is_action(const char *name)
 {
 	return event_kind_from_action(name) != EVENT_NONE || !strcmp(name, "diagnosis") ||
 	       !strncmp(name, "agent_", 6);
+}
+
+static int wrong_action(const struct command *c, const char *name)
+{
+	_cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
+
+	for (int kind = EVENT_NONE + 1; kind < EVENT_KINDS; kind++)
+		strbuf_printf(&names, "%s, ", event_action((enum event_kind)kind));
+	return usage_error(c, "there is no action \"%s\": name one of %sdiagnosis", name,
+		names.data ? names.data : "");
+}
+
+int view_target(const struct command *c, const char *target)
+{
+	if (target_is_valid(target))
+		return 0;
+	return usage_error(c,
+		"\"%s\" is no TARGET: give an id, POD, NAMESPACE/POD or "
+		"NAMESPACE/POD/CONTAINER",
+		target);
 }
 
 int view_filter(const struct command *c, const struct view_options *o, const char *target,
@@ -34,7 +56,9 @@ int view_filter(const struct command *c, const struct view_options *o, const cha
 	};
 
 	if (o->action && !is_action(o->action))
-		return usage_error(c, "there is no action \"%s\"", o->action);
+		return wrong_action(c, o->action);
+	if (target && view_target(c, target))
+		return EXIT_USAGE;
 	if (o->error && !(f.error = parse_errno(o->error)))
 		return usage_error(
 			c, "there is no error \"%s\": name one such as EACCES", o->error);

@@ -38,4 +38,7 @@ struct view_options {
 int view_filter(const struct command *c, const struct view_options *o, const char *target,
 	struct filter *out);
 
+/* 0, or EXIT_USAGE after a message. */
+int view_target(const struct command *c, const char *target);
+
 #endif

@@ -30,7 +30,20 @@ says err "-o FILE"
 expect 2 "$KTRACE" live --errno ENOTHING
 says err "ENOTHING"
 expect 2 "$KTRACE" live --action nothing
-says err "nothing"
+says err '"nothing": name one of '
+says err "oom_kill"
+for wrong in a/b/c/d /web shop/ ""; do
+	expect 2 "$KTRACE" live "$wrong"
+	says err "\"$wrong\" is no TARGET"
+	expect 2 "$KTRACE" explain "$wrong"
+	says err "\"$wrong\" is no TARGET"
+done
+expect 2 "$KTRACE" agent --disable-probe syscals
+says err "\"syscals\": it must be one of syscalls, syscalls/fexit"
+# What is no log is said once, not for each of its lines.
+expect 1 "$KTRACE" explain web-0 --from "$0"
+says err "is neither a log nor a recording of ktrace: line 1: "
+[ "$(wc -l <"$work/err")" = 1 ] || fail "it says more than one line of a file that is no log"
 expect 2 "$KTRACE" run --memory much -- true
 says err "64M"
 
