@@ -310,6 +310,19 @@ static int prepare(struct agent *a)
 	return source_open(&source_options, &a->source);
 }
 
+/* For who started it by hand: it works, and where to look. */
+static void say_ready(const struct agent *a)
+{
+	const struct agent_options *o = a->options;
+	struct pipeline_stats stats;
+
+	pipeline_stats(a->pipeline, &stats);
+	log_info("watching, %zu container%s running now; log %s, socket %s, metrics %s%s",
+		stats.running, stats.running == 1 ? "" : "s",
+		strcmp(o->log_file, "-") ? o->log_file : "to stdout", o->socket, o->listen,
+		o->forward.n ? ", forwarding" : "");
+}
+
 static int serve(struct agent *a)
 {
 	int err = source_scan(a->source);
@@ -319,6 +332,7 @@ static int serve(struct agent *a)
 	source_drain(a->source);
 	confine(a->options, source_capture(a->source));
 	report(a, RECORD_AGENT_STARTED);
+	say_ready(a);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
 		(a->monitor && (err = monitor_start(a->monitor, a->source)) < 0) ||
 		(err = loop_add_timer(a->loop, STATS_INTERVAL, on_stats, a)) < 0 ||
