@@ -52,6 +52,12 @@ static __always_inline bool path_names_container(struct scratch *s, const char *
 /* cgroup v2 has hierarchy 0; with v1 it is the memory controller's that counts, known by its id. */
 const volatile __s32 watched_hierarchy = 0;
 
+/* Each hierarchy numbers its groups from 1: another one's group may well have the id of a container. */
+static __always_inline bool is_watched(const struct cgroup *cgrp)
+{
+	return BPF_CORE_READ(cgrp, root, hierarchy_id) == watched_hierarchy;
+}
+
 /* Builds the record in s and gives s back. */
 static __always_inline void send_cgroup(
 	struct scratch *s, u16 what, u64 id, u64 container, const char *path)
@@ -71,7 +77,7 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 	struct cgroup *cgrp = (struct cgroup *)ctx->args[0];
 	const char *path = (const char *)ctx->args[1];
 
-	if (BPF_CORE_READ(cgrp, root, hierarchy_id) != watched_hierarchy)
+	if (!is_watched(cgrp))
 		return 0;
 	struct scratch *s = scratch_get(WIRE_CGROUP);
 	if (!s)
@@ -102,7 +108,7 @@ int on_cgroup_gone(struct bpf_raw_tracepoint_args *ctx)
 	u64 id = cgroup_id(cgrp);
 	struct wire_track *t = bpf_map_lookup_elem(&tracked, &id);
 
-	if (!t)
+	if (!t || !is_watched(cgrp))
 		return 0;
 	bool is_container = t->container == id;
 	bpf_map_delete_elem(&tracked, &id);
