@@ -75,6 +75,35 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/*
+ * Processes whose end was told. The count of live threads is lowered a while before the hook is called, so of
+ * threads that end at the same time on several CPUs each may find that it was the last one.
+ */
+struct ended {
+	u64 started;
+	u32 pid;
+	u32 pad;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct ended);
+	__type(value, u8);
+} ends SEC(".maps");
+
+#define EEXIST 17
+
+static __always_inline bool was_told(struct task_struct *task)
+{
+	struct ended end = {
+		.started = BPF_CORE_READ(task, group_leader, start_boottime),
+		.pid = BPF_CORE_READ(task, tgid),
+	};
+	u8 yes = 1;
+
+	return bpf_map_update_elem(&ends, &end, &yes, BPF_NOEXIST) == -EEXIST;
+}
+
 /* Called for each thread, before it leaves its cgroup; only the last one ends the process. */
 SEC("raw_tp/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args *ctx)
@@ -83,7 +112,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	u64 cgroup, container = current_container(&cgroup);
 
-	if (!container || BPF_CORE_READ(signal, live.counter) != 0)
+	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_told(task))
 		return 0;
 	struct scratch *s = scratch_get(WIRE_EXIT);
 	if (!s)
