@@ -91,8 +91,11 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 		track.container = id;
 	else if (above)
 		track.container = above->container;
-	if (track.container)
-		bpf_map_update_elem(&tracked, &id, &track, BPF_ANY);
+	if (track.container && bpf_map_update_elem(&tracked, &id, &track, BPF_ANY)) {
+		count(WIRE_CGROUP, COUNT_PRODUCED);
+		count(WIRE_CGROUP, COUNT_FULL);
+		track.container = 0;
+	}
 	/* A cgroup inside a container belongs to it, and is nothing to tell about. */
 	if (track.container == id || is_self(current_task()))
 		send_cgroup(s, WIRE_CGROUP_MADE, id, id, path);

@@ -173,10 +173,10 @@ struct wire_row {
 	__u64 errnos[3]; /* bit N set: errno N is worth a record */
 };
 
-/* Counters, per CPU: [kind][reason]. produced = delivered + lost (+ what was folded, which is counted apart). */
+/* Counters, per CPU: [kind][reason]. produced = delivered + full + busy + rate; what was folded is apart from these. */
 enum wire_count {
 	COUNT_PRODUCED, /* tried to send */
-	COUNT_FULL,     /* the ring was full */
+	COUNT_FULL,     /* the ring was full, or the map of the tracked cgroups */
 	COUNT_BUSY,     /* every scratch buffer of this CPU was in use */
 	COUNT_FOLDED,   /* equal to one sent just before */
 	COUNT_RATE,     /* output above the container's rate */
