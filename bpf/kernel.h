@@ -239,6 +239,7 @@ struct pt_regs {
 /* To ask whether this kernel has a helper. */
 enum bpf_func_id___helpers {
 	BPF_FUNC_task_pt_regs___helpers = 175,
+	BPF_FUNC_get_func_ret___helpers = 184,
 };
 
 #pragma clang attribute pop

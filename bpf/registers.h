@@ -5,13 +5,23 @@
 
 #include "kernel.h"
 
+/* Where the number of the call is, and its result once there is one. */
+#if defined(__TARGET_ARCH_x86)
+#define NUMBER_REGISTER orig_ax
+#define RESULT_REGISTER ax
+#else
+#define NUMBER_REGISTER syscallno
+#define RESULT_REGISTER regs[0]
+#endif
+
 static __always_inline u32 call_number(const struct pt_regs *regs)
 {
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax);
-#else
-	return BPF_CORE_READ(regs, syscallno);
-#endif
+	return BPF_CORE_READ(regs, NUMBER_REGISTER);
+}
+
+static __always_inline s64 call_result(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, RESULT_REGISTER);
 }
 
 static __always_inline void call_args(const struct pt_regs *regs, u64 *args)

@@ -18,6 +18,7 @@
 #include "registers.h"
 
 #define MAX_ERRNO 4095
+#define ENOSYS 38
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -225,11 +226,8 @@ int on_sys_exit(u64 *ctx)
 	u64 cgroup, container;
 
 	if (!is_error(ret)) {
-#if defined(__TARGET_ARCH_x86)
-		u32 nr = regs->orig_ax;
-#else
-		u32 nr = regs->syscallno;
-#endif
+		u32 nr = regs->NUMBER_REGISTER;
+
 		if (nr != success_calls[0] && nr != success_calls[1] && nr != success_calls[2] &&
 			nr != success_calls[3])
 			return 0;
@@ -304,23 +302,27 @@ int on_clone(u64 *ctx)
 }
 
 /*
- * Called for each system call of a process that has a seccomp filter. The result of a refused call is in
- * the register by then; of one that is let through it is still the ENOSYS that every call starts with.
+ * Whether the filter's answer, which the hook returns, was no. Before 5.17 no program sees it whatever the number of
+ * arguments; there x86 gives each call ENOSYS to start with, which is still its result when it is let through.
  */
+static __always_inline bool is_refused(void *ctx, s64 ret)
+{
+	u64 answer = 0;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_get_func_ret___helpers))
+		return !bpf_get_func_ret(ctx, &answer) && (s32)answer;
+	return ret != -ENOSYS;
+}
+
+/* Called for each system call of a process that has a seccomp filter; the result of a refused one is there by then. */
 SEC("?fexit/__secure_computing")
-int on_seccomp(void *ctx __attribute__((unused)))
+int on_seccomp(void *ctx)
 {
 	const struct pt_regs *regs = current_regs();
+	s64 ret = regs ? call_result(regs) : 0;
 	u64 cgroup, container;
 
-	if (!regs)
-		return 0;
-#if defined(__TARGET_ARCH_x86)
-	s64 ret = BPF_CORE_READ(regs, ax);
-#else
-	s64 ret = BPF_CORE_READ(regs, regs[0]);
-#endif
-	if (!is_error(ret) || ret == -38)
+	if (!is_error(ret) || !is_refused(ctx, ret))
 		return 0;
 	container = current_container(&cgroup);
 	if (container)
