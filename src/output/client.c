@@ -34,6 +34,9 @@ static int ask(int fd, const struct client_request *request)
 	if (line.failed)
 		return -ENOMEM;
 	ssize_t n = send(fd, line.data, line.len, MSG_NOSIGNAL);
+	/* An agent that turns us away does not wait for a question: why is there to be read. */
+	if (n < 0 && errno == EPIPE)
+		return 0;
 	return n < 0 ? -errno : (size_t)n < line.len ? -EIO : 0;
 }
 
