@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cli/filter.h"
-#include "output/fields.h"
 #include "output/ndjson.h"
+#include "output/ndjson_parts.h"
 #include "output/rfc3339.h"
 
 #define ANSWER_MAX \
@@ -15,6 +15,7 @@
 struct question {
 	const char *node, *target;
 	struct strbuf *out;
+	uint64_t sequence;
 	bool found, too_long;
 };
 
@@ -59,23 +60,32 @@ static void add_state(struct json *j, const struct case_view *c)
 	json_close_object(j);
 }
 
+/* When it came into the state that it is in. */
+static uint64_t state_since(const struct case_view *c)
+{
+	return c->ended ? c->ended : c->started ? c->started : c->created;
+}
+
 static void add_line(void *ctx, const struct case_view *c)
 {
 	struct question *q = ctx;
 	struct json j = json_start(q->out);
 
+	const struct ndjson_head head = {
+		.time = state_since(c),
+		.sequence = ++q->sequence,
+		.node = q->node,
+		.kind = "state",
+		.action = "container_state",
+		.category = "process",
+		.type = "info",
+	};
+
 	json_open_object(&j, NULL);
-	json_open_object(&j, "event");
-	json_string(&j, "kind", "state");
-	json_string(&j, "action", "container_state");
-	json_close_object(&j);
-	json_open_object(&j, "container");
-	fields_write(&j, &container_fields, c->container, ~0u);
-	json_close_object(&j);
-	json_open_object(&j, "k8s");
-	fields_write(&j, &pod_fields, c->container, ~0u);
-	json_close_object(&j);
+	ndjson_head(&j, &head);
+	ndjson_container(&j, c->container, q->node);
 	json_open_object(&j, "ktrace");
+	json_int(&j, "schema", RECORD_SCHEMA);
 	add_state(&j, c);
 	json_close_object(&j);
 	json_close_object(&j);

@@ -62,29 +62,47 @@ static bool failed(const struct ecs *ecs, const struct event *e)
 	return ecs->outcome == OUTCOME_FAILURE || (ecs->outcome == OUTCOME_OF_STATUS && e->status);
 }
 
-static void write_head(struct json *j, const struct record *r)
+void ndjson_head(struct json *j, const struct ndjson_head *h)
 {
-	const struct event *e = r->type == RECORD_EVENT ? r->event : NULL;
-	const struct ecs *ecs = e ? &of_event[e->kind] : &of_type[r->type].ecs;
 	char time[RFC3339_SIZE];
 
-	rfc3339_format(time, r->time);
+	rfc3339_format(time, h->time);
 	json_string(j, "@timestamp", time);
 	json_open_object(j, "ecs");
 	json_string(j, "version", RECORD_ECS_VERSION);
 	json_close_object(j);
 	json_open_object(j, "event");
-	json_string(j, "kind", ecs->kind);
-	json_string(j, "action", e ? event_action(e->kind) : of_type[r->type].action);
-	list_of_one(j, "category", ecs->category);
-	list_of_one(j, "type", ecs->type);
-	if (ecs->outcome != OUTCOME_NONE)
-		json_string(j, "outcome", failed(ecs, e) ? "failure" : "success");
-	json_uint(j, "sequence", r->sequence);
+	json_string(j, "kind", h->kind);
+	json_string(j, "action", h->action);
+	list_of_one(j, "category", h->category);
+	list_of_one(j, "type", h->type);
+	if (h->outcome)
+		json_string(j, "outcome", h->outcome);
+	json_uint(j, "sequence", h->sequence);
 	json_close_object(j);
 	json_open_object(j, "host");
-	json_string(j, "name", r->node ? r->node : "");
+	json_string(j, "name", h->node ? h->node : "");
 	json_close_object(j);
+}
+
+static void write_head(struct json *j, const struct record *r)
+{
+	const struct event *e = r->type == RECORD_EVENT ? r->event : NULL;
+	const struct ecs *ecs = e ? &of_event[e->kind] : &of_type[r->type].ecs;
+	const struct ndjson_head head = {
+		.time = r->time,
+		.sequence = r->sequence,
+		.node = r->node,
+		.kind = ecs->kind,
+		.action = e ? event_action(e->kind) : of_type[r->type].action,
+		.category = ecs->category,
+		.type = ecs->type,
+		.outcome = ecs->outcome == OUTCOME_NONE ? NULL
+			   : failed(ecs, e)             ? "failure"
+							: "success",
+	};
+
+	ndjson_head(j, &head);
 }
 
 static bool in_pod(const struct container *c)
@@ -92,7 +110,7 @@ static bool in_pod(const struct container *c)
 	return c->k8s_namespace[0] || c->pod[0] || c->pod_uid[0] || c->k8s_container[0];
 }
 
-static void write_container(struct json *j, const struct container *c, const char *node)
+void ndjson_container(struct json *j, const struct container *c, const char *node)
 {
 	size_t max = j->string_max;
 
@@ -147,11 +165,11 @@ static void write_record(struct json *j, const struct record *r)
 	write_head(j, r);
 	if (r->type == RECORD_EVENT) {
 		if (e->container)
-			write_container(j, e->container, r->node);
+			ndjson_container(j, e->container, r->node);
 		fields_write(j, &event_fields, e, event_when(e));
 	} else if (r->type == RECORD_DIAGNOSIS) {
 		if (d->container)
-			write_container(j, d->container, r->node);
+			ndjson_container(j, d->container, r->node);
 		ndjson_culprit(j, d);
 	}
 	json_open_object(j, "ktrace");

@@ -12,6 +12,7 @@
 
 #include "cli/answers.h"
 #include "cli/pipeline.h"
+#include "util/cleanup.h"
 
 #define SECOND 1000000000ULL
 #define START (1700000000 * SECOND)
@@ -254,6 +255,27 @@ static void answers_are_bounded(void **state)
 	pipeline_free(p);
 }
 
+/* RECORDS.md: what is in all records is in those of `ps` too. */
+static void states_are_records(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct container *c = make_container("eeee");
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	static const char *const wanted[] = { "{\"@timestamp\":\"", "\"ecs\":{\"version\":\"",
+		"\"kind\":\"state\",\"action\":\"container_state\"", "\"category\":[\"process\"]",
+		"\"type\":[\"info\"]", "\"sequence\":1", "\"host\":{\"name\":\"n1\"}",
+		"\"node\":{\"name\":\"n1\"}", "\"schema\":1" };
+
+	(void)state;
+	happen(p, c, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	assert_int_equal(answer(p, "n1", "ps", "", &out), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (!strstr(out.data, wanted[i]))
+			fail_msg("no %s in %s", wanted[i], out.data);
+	pipeline_free(p);
+	container_unref(c);
+}
+
 static void a_jump_of_the_clock_is_survived(void **state)
 {
 	struct pipeline *p = make_pipeline();
@@ -279,6 +301,7 @@ int main(void)
 		cmocka_unit_test(the_dead_are_forgotten_after_a_minute),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(answers_are_bounded),
+		cmocka_unit_test(states_are_records),
 		cmocka_unit_test(a_jump_of_the_clock_is_survived),
 	};
 
