@@ -3,7 +3,6 @@
 
 #include "output/level.h"
 
-#define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
 #define BUFFER_SIZE (128ULL << 20)
 
 const struct agent_options agent_defaults = {
@@ -26,10 +25,12 @@ const struct option_row agent_rows[] = {
 	{ "listen", 0, OPTION_STRING, offsetof(struct agent_options, listen), "ADDR:PORT|off",
 		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,
-		"what is logged: diagnoses; errors and the containers' lives as well; or all",
+		"what is logged: diagnoses; errors and the containers' lives as well, the default; "
+		"or all",
 		level_choices },
 	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
-		"also ship records to Fluentd or Fluent Bit; several: the next one when one fails",
+		"also ship records to Fluentd or Fluent Bit, port 24224 unless another is given; "
+		"may be repeated: the next one when one fails",
 		NULL },
 	{ "forward-tag", 0, OPTION_STRING, offsetof(struct agent_options, forward_tag), "TAG",
 		"the tag of the records there (ktrace)", NULL },
@@ -47,8 +48,9 @@ const struct option_row agent_rows[] = {
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),
 	{ "config", 0, OPTION_CONFIG, offsetof(struct agent_options, config), "FILE",
-		"lines NAME = VALUE, the same options from a file (" DEFAULT_CONFIG
-		" when there); what is on the command line wins",
+		"the same options from a file, lines NAME = VALUE (events = all, no-output = true) "
+		"with # before comments; " DEFAULT_CONFIG
+		" when there; what is on the command line wins",
 		NULL },
 	{ 0 },
 };

@@ -130,7 +130,7 @@ static void manual_option(FILE *f, const struct option_row *row)
 	}
 	fputc('\n', f);
 	roff(f, row->help);
-	fputs(".\n", f);
+	fputs(row->help[strlen(row->help) - 1] == '.' ? "\n" : ".\n", f);
 }
 
 static void manual_command(FILE *f, const struct command *c)
@@ -150,7 +150,8 @@ static void manual_command(FILE *f, const struct command *c)
 	for (const struct example *e = c->examples; e && e->command; e++) {
 		fputs(".PP\n", f);
 		roff(f, e->what);
-		fputs(":\n.RS\n.EX\n", f);
+		fputs(e->what[strlen(e->what) - 1] == '?' ? "\n" : ":\n", f);
+		fputs(".RS\n.EX\n", f);
 		roff(f, e->command);
 		fputs("\n.EE\n.RE\n", f);
 	}
@@ -179,6 +180,9 @@ void manual_print(FILE *f, const struct command *const *commands)
 	      ".TP\n\\fBNO_COLOR\\fR\nno colours unless \\fB\\-\\-color always\\fR.\n"
 	      ".SH FILES\n.TP\n\\fI" DEFAULT_LOG_FILE "\\fR\nthe agent's log.\n"
 	      ".TP\n\\fI" DEFAULT_CONFIG "\\fR\nthe agent's options, lines NAME = VALUE.\n"
-	      ".TP\n\\fI" DEFAULT_SOCKET "\\fR\nthe agent's socket.\n",
+	      ".TP\n\\fI" DEFAULT_SOCKET "\\fR\nthe agent's socket.\n"
+	      ".TP\n\\fI" DEFAULT_BUFFER_DIR "\\fR\nrecords that no server has acknowledged yet.\n"
+	      ".SH SEE ALSO\n\\fBstrace\\fR(1), \\fBkubectl\\fR(1), \\fBbpf\\fR(2), "
+	      "\\fBcgroups\\fR(7)\n",
 		f);
 }

@@ -160,15 +160,15 @@ static void sum_up(const struct live *l)
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	struct source_counts counts;
 
-	strbuf_printf(&text, "%llu records shown", (unsigned long long)l->printer->written);
+	strbuf_printf(&text, "records shown: %llu", (unsigned long long)l->printer->written);
 	if (printer_spared(l->printer))
-		strbuf_printf(&text, ", %llu harmless failures left out (--all shows them)",
+		strbuf_printf(&text, ", harmless failures left out: %llu (--all shows them)",
 			(unsigned long long)printer_spared(l->printer));
 	if (l->source && source_counts(l->source, &counts) == 0) {
 		struct pipeline_stats stats;
 
 		pipeline_stats(l->pipeline, &stats);
-		strbuf_printf(&text, "; %llu events seen, %s", (unsigned long long)stats.events,
+		strbuf_printf(&text, "; events seen: %llu, %s", (unsigned long long)stats.events,
 			counts.total_lost ? "lost" : "none lost");
 		for (size_t i = 0; i < counts.n_lost; i++)
 			if (counts.lost[i].value)

@@ -164,6 +164,7 @@ int printer_new(const struct printer_options *options, struct output **out)
 	p->base.ops = &printer_ops;
 	p->options = *options;
 	p->style = terminal_style_for(options->fd, options->color);
+	p->style.one_container = options->one_container;
 	*out = &p->base;
 	return 0;
 }

@@ -12,6 +12,7 @@ struct printer_options {
 	enum format format;
 	int color;                   /* enum when */
 	const struct filter *filter; /* borrowed; NULL: all that comes */
+	bool one_container;          /* all records are of one */
 	bool diagnosis_last;         /* keeps the latest diagnosis back until printer_finish() */
 };
 

@@ -121,8 +121,9 @@ static int record_to(const struct record_options *o, struct pipeline *p, int arg
 		return EXIT_FAILURE;
 	}
 	pipeline_stats(p, &stats);
-	log_info("%llu events and %llu diagnoses are in %s", (unsigned long long)stats.events,
-		(unsigned long long)stats.diagnoses, o->file);
+	log_info("%llu event%s and %llu diagnos%s are in %s", (unsigned long long)stats.events,
+		stats.events == 1 ? "" : "s", (unsigned long long)stats.diagnoses,
+		stats.diagnoses == 1 ? "is" : "es", o->file);
 	return status;
 }
 

@@ -68,6 +68,7 @@ static int run(const void *options, int argc, char **argv)
 		.fd = STDERR_FILENO,
 		.format = (enum format)o->format,
 		.color = o->color,
+		.one_container = true,
 		.diagnosis_last = true,
 	};
 	struct pipeline_options pipeline_options = { .node = node_name(),

@@ -15,7 +15,7 @@ end_watch() {
 	wait "$live"
 	status=$?
 	[ "$status" = 0 ] || fail "live ended with $status"
-	says err "records shown"
+	says err "records shown: "
 }
 # A container's cgroup is known by the 64 digits of its id.
 id=$(printf '%064x' $$)
