@@ -10,6 +10,7 @@
 #include "cli/source.h"
 #include "output/client.h"
 #include "output/json.h"
+#include "output/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -177,12 +178,21 @@ static void write_json(struct strbuf *out, const struct finding *f)
 	strbuf_putc(out, '\n');
 }
 
+#define COLUMN 14 /* where what is told starts */
+
 struct paint {
-	const char *good, *bad, *weak, *off;
+	const char *good, *bad, *off;
+	size_t width;
 };
 
-static const struct paint plain = { "", "", "", "" };
-static const struct paint colors = { "\033[32m", "\033[31m", "\033[2m", "\033[0m" };
+static struct paint paint_for(int color)
+{
+	struct terminal_style style = terminal_style_for(STDOUT_FILENO, color);
+
+	if (style.color)
+		return (struct paint){ "\033[32m", "\033[31m", "\033[0m", text_width(&style) };
+	return (struct paint){ "", "", "", text_width(&style) };
+}
 
 static void tell_agent(struct strbuf *out, const struct finding *f)
 {
@@ -231,6 +241,15 @@ static void tell_node(struct strbuf *out, const struct finding *f, const struct 
 	strbuf_puts(out, n->n_runtimes ? "\n" : "none found\n");
 }
 
+/* A wrapped line under a probe's. */
+static void tell_more(
+	struct strbuf *out, const char *label, const char *text, const struct paint *p)
+{
+	strbuf_printf(out, "%*s%s", COLUMN, "", label);
+	terminal_wrap(out, text, COLUMN + strlen(label), COLUMN + 2, p->width);
+	strbuf_putc(out, '\n');
+}
+
 static void tell_probe(struct strbuf *out, const struct probe_status *s, const struct paint *p)
 {
 	bool good = works(s);
@@ -241,26 +260,26 @@ static void tell_probe(struct strbuf *out, const struct probe_status *s, const s
 		: good          ? " (a fallback)"
 				: "");
 	if (*s->tried)
-		strbuf_printf(out, "              %stried: %s%s\n", p->weak, s->tried, p->off);
+		tell_more(out, "tried: ", s->tried, p);
 	if (!good)
-		strbuf_printf(out, "              lost: %s\n", s->lost);
+		tell_more(out, "lost: ", s->lost, p);
 	if (good && !s->best && *s->cost)
-		strbuf_printf(out, "              costs: %s\n", s->cost);
+		tell_more(out, "costs: ", s->cost, p);
 	if (!(good && s->best) && *s->mend)
-		strbuf_printf(out, "              mend: %s\n", s->mend);
+		tell_more(out, "mend: ", s->mend, p);
 }
 
-static void tell(struct strbuf *out, const struct finding *f, bool color)
+static void tell(struct strbuf *out, const struct finding *f, const struct paint *p)
 {
-	const struct paint *p = color ? &colors : &plain;
-
 	tell_node(out, f, p);
 	strbuf_puts(out, "probes\n");
 	for (size_t i = 0; i < f->n_probes; i++)
 		tell_probe(out, &f->probes[i], p);
 	if (f->why)
 		strbuf_printf(out, "  %snone%s: %s\n", p->bad, p->off, f->why);
-	strbuf_printf(out, "not seen      %s\n\n", io_uring);
+	strbuf_puts(out, "not seen      ");
+	terminal_wrap(out, io_uring, COLUMN, COLUMN, p->width);
+	strbuf_puts(out, "\n\n");
 	if (is_healthy(f))
 		strbuf_printf(out, "%sktrace can do all of its work here.%s\n", p->good, p->off);
 	else
@@ -280,6 +299,7 @@ static int run(const void *options, int argc, char **argv)
 	_cleanup_free_ char *why = NULL;
 	struct capture *capture = NULL;
 	struct finding f = { .rights = rights_effective() };
+	const struct paint paint = paint_for(o->color);
 
 	(void)argc, (void)argv;
 	node_look(&f.node);
@@ -299,7 +319,7 @@ static int run(const void *options, int argc, char **argv)
 	if (o->format == FORMAT_JSON)
 		write_json(&out, &f);
 	else
-		tell(&out, &f, color_wanted(o->color, STDOUT_FILENO));
+		tell(&out, &f, &paint);
 	bool healthy = is_healthy(&f);
 	capture_close(capture);
 	if (out.failed || write_all(STDOUT_FILENO, out.data, out.len) < 0)

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/printer.h"
 #include "output/rfc3339.h"
+#include "output/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -39,6 +40,8 @@ enum {
 	COLUMN_WRONG,
 	COLUMNS
 };
+
+#define LEAST_COLUMNS 20 /* of the diagnosis, however narrow the terminal is */
 
 static const char *const titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "RESTARTS",
 	"LISTENS AFTER", "DIAGNOSIS" };
@@ -139,32 +142,59 @@ static size_t widest(const struct ps *ps, int column)
 {
 	size_t width = strlen(titles[column]);
 
-	for (size_t i = 0; i < ps->n_rows; i++)
-		if (ps->rows[i][column].len > width)
-			width = ps->rows[i][column].len;
+	for (size_t i = 0; i < ps->n_rows; i++) {
+		const char *cell = ps->rows[i][column].data;
+		size_t columns = terminal_columns(cell ? cell : "");
+
+		width = columns > width ? columns : width;
+	}
 	return width;
+}
+
+/* Of a narrow terminal, where a line would be torn: what `-o json` has as well. */
+static bool is_shown(int column, const struct terminal_style *style)
+{
+	bool narrow = style->width > 0 && style->width < 100;
+
+	return !narrow || (column != COLUMN_ID && column != COLUMN_LISTEN);
+}
+
+static void add_cell(struct strbuf *out, const char *text, size_t width, bool last)
+{
+	if (last) {
+		terminal_cut(out, text, width);
+		strbuf_putc(out, '\n');
+	} else {
+		terminal_fit(out, text, width);
+		strbuf_puts(out, "  ");
+	}
 }
 
 static void make_table(struct ps *ps)
 {
-	bool color = color_wanted(ps->options->color, STDOUT_FILENO);
-	int widths[COLUMNS];
+	struct terminal_style style = terminal_style_for(STDOUT_FILENO, ps->options->color);
+	size_t widths[COLUMNS], taken = 0;
+	_cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
 
+	for (int c = 0; c < COLUMNS; c++) {
+		widths[c] = widest(ps, c);
+		taken += is_shown(c, &style) && c != COLUMN_WRONG ? widths[c] + 2 : 0;
+	}
+	if (style.width > 0)
+		widths[COLUMN_WRONG] = (size_t)style.width > taken + LEAST_COLUMNS
+					       ? (size_t)style.width - taken
+					       : LEAST_COLUMNS;
 	for (int c = 0; c < COLUMNS; c++)
-		widths[c] = c == COLUMN_WRONG ? 0 : (int)widest(ps, c);
-	strbuf_puts(&ps->out, color ? "\033[1m" : "");
-	for (int c = 0; c < COLUMNS; c++)
-		strbuf_printf(
-			&ps->out, "%-*s%s", widths[c], titles[c], c + 1 < COLUMNS ? "  " : "");
-	strbuf_puts(&ps->out, color ? "\033[0m\n" : "\n");
-	for (size_t i = 0; i < ps->n_rows; i++) {
+		if (is_shown(c, &style))
+			add_cell(&head, titles[c], widths[c], c == COLUMN_WRONG);
+	terminal_ink(&ps->out, &style, INK_BOLD, head.data ? head.data : "");
+	for (size_t i = 0; i < ps->n_rows; i++)
 		for (int c = 0; c < COLUMNS; c++) {
 			const char *cell = ps->rows[i][c].data;
 
-			strbuf_printf(&ps->out, "%-*s%s", widths[c], cell ? cell : "",
-				c + 1 < COLUMNS ? "  " : "\n");
+			if (is_shown(c, &style))
+				add_cell(&ps->out, cell ? cell : "", widths[c], c == COLUMN_WRONG);
 		}
-	}
 }
 
 static int run(const void *options, int argc, char **argv)

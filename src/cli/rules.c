@@ -38,33 +38,41 @@ static void print_json(struct strbuf *out, const struct rule_text *rule)
 	strbuf_putc(out, '\n');
 }
 
-#define WIDTH 100
+#define TITLE_COLUMN 23 /* of the list */
 
-static void print_part(struct strbuf *out, const char *label, const char *text)
+/* Text behind what stands on the line already. */
+static void print_wrapped(struct strbuf *out, const char *text, size_t at, size_t width)
 {
-	strbuf_puts(out, label);
-	terminal_wrap(out, text, strlen(label), strlen(label), WIDTH);
+	terminal_wrap(out, text, at, at, width);
 	strbuf_putc(out, '\n');
 }
 
-static void print_text(struct strbuf *out, const struct rule_text *rule, bool whole, bool color)
+static void print_line(
+	struct strbuf *out, const struct rule_text *rule, const struct terminal_style *style)
 {
-	const char *on = color ? "\033[1m" : "", *off = color ? "\033[0m" : "";
+	terminal_ink(out, style, INK_BOLD, rule->root_cause);
+	strbuf_printf(out, "%*s", TITLE_COLUMN - (int)strlen(rule->root_cause), "");
+	print_wrapped(out, rule->title, TITLE_COLUMN, text_width(style));
+}
 
-	if (!whole) {
-		strbuf_printf(out, "%s%-22s%s %s\n", on, rule->root_cause, off, rule->title);
-		return;
-	}
-	strbuf_printf(out, "%s%s%s: %s\n\n", on, rule->root_cause, off, rule->title);
-	print_part(out, "  Shown by   ", rule->shown_by);
-	print_part(out, "  Mended by  ", rule->mended_by);
+static void print_whole(
+	struct strbuf *out, const struct rule_text *rule, const struct terminal_style *style)
+{
+	static const char shown[] = "  Shown by   ", mended[] = "  Mended by  ";
+
+	terminal_ink(out, style, INK_BOLD, rule->root_cause);
+	strbuf_printf(out, ": %s\n\n%s", rule->title, shown);
+	print_wrapped(out, rule->shown_by, strlen(shown), text_width(style));
+	strbuf_puts(out, mended);
+	print_wrapped(out, rule->mended_by, strlen(mended), text_width(style));
 }
 
 static int run(const void *options, int argc, char **argv)
 {
 	const struct rules_options *o = options;
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	bool color = color_wanted(o->color, STDOUT_FILENO), found = false;
+	struct terminal_style style = terminal_style_for(STDOUT_FILENO, o->color);
+	bool found = false;
 	const struct rule_text *rules;
 	size_t n = rule_texts(&rules);
 
@@ -74,8 +82,10 @@ static int run(const void *options, int argc, char **argv)
 		found = true;
 		if (o->format == FORMAT_JSON)
 			print_json(&out, &rules[i]);
+		else if (argc)
+			print_whole(&out, &rules[i], &style);
 		else
-			print_text(&out, &rules[i], argc > 0, color);
+			print_line(&out, &rules[i], &style);
 	}
 	if (!found && argc) {
 		log_error("there is no root cause \"%s\"; `ktrace rules` lists them", argv[0]);
