@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define BATCH_BYTES (256 * 1024)
+#define HELD_BYTES (BATCH_BYTES + WIRE_RECORD_MAX) /* the last record of a batch may pass its end */
+#define SLOTS (HELD_BYTES / sizeof(struct wire_head))
 
 struct slot {
 	uint64_t time;
@@ -22,11 +24,12 @@ struct slot {
 	uint32_t offset;
 };
 
+/* Room for the smallest records there are: nothing has to be had from the heap, and can be refused, under way. */
 struct held {
-	char bytes[BATCH_BYTES + WIRE_RECORD_MAX];
-	size_t used;
-	struct slot *slots;
-	size_t n, capacity;
+	char bytes[HELD_BYTES], rest[HELD_BYTES];
+	size_t used; /* of bytes */
+	struct slot slots[SLOTS];
+	size_t n;            /* of slots */
 	uint64_t last_flood; /* time of the last record taken from the flood ring */
 	uint32_t order;
 };
@@ -68,14 +71,6 @@ static int take_record(struct capture *c, void *data, size_t size)
 	c->delivered[h->kind]++;
 	if (is_proof(c, h))
 		return 0;
-	if (held->n == held->capacity) {
-		size_t capacity = held->capacity ? held->capacity * 2 : 256;
-		struct slot *slots = realloc(held->slots, capacity * sizeof(*slots));
-		if (!slots)
-			return -ENOMEM;
-		held->slots = slots;
-		held->capacity = capacity;
-	}
 	held->slots[held->n++] = (struct slot){
 		.time = h->time, .order = held->order++, .offset = (uint32_t)held->used
 	};
@@ -121,30 +116,15 @@ static void deliver(struct capture *c, uint64_t until)
 		const struct wire_head *h = (const void *)(held->bytes + held->slots[done].offset);
 		c->options.deliver(c->options.ctx, h, h->size);
 	}
-	if (done == held->n) {
-		held->n = held->used = 0;
-		return;
-	}
 	/* A few at most: those of the last microseconds, or of one full batch. */
-	char *rest = malloc(held->used);
-	if (!rest) {
-		for (; done < held->n; done++) {
-			const struct wire_head *h =
-				(const void *)(held->bytes + held->slots[done].offset);
-			c->options.deliver(c->options.ctx, h, h->size);
-		}
-		held->n = held->used = 0;
-		return;
-	}
 	for (size_t i = done; i < held->n; i++) {
 		const struct wire_head *h = (const void *)(held->bytes + held->slots[i].offset);
-		memcpy(rest + used, h, h->size);
+		memcpy(held->rest + used, h, h->size);
 		held->slots[i - done] = held->slots[i];
 		held->slots[i - done].offset = (uint32_t)used;
 		used += (h->size + 7u) & ~7u;
 	}
-	memcpy(held->bytes, rest, used);
-	free(rest);
+	memcpy(held->bytes, held->rest, used);
 	held->n -= done;
 	held->used = used;
 }
@@ -180,9 +160,11 @@ int drain_open(struct capture *c)
 	int rare = bpf_map__fd(c->skel->maps.rare), flood = bpf_map__fd(c->skel->maps.flood);
 
 	c->held = calloc(1, sizeof(*c->held));
-	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (!c->held || c->epoll_fd < 0)
+	if (!c->held)
 		return -ENOMEM;
+	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (c->epoll_fd < 0)
+		return -errno;
 	c->rare = ring_buffer__new(rare, on_rare, c, NULL);
 	if (!c->rare)
 		return -errno;
@@ -202,7 +184,5 @@ void drain_close(struct capture *c)
 	ring_buffer__free(c->flood);
 	if (c->epoll_fd >= 0)
 		close(c->epoll_fd);
-	if (c->held)
-		free(c->held->slots);
 	free(c->held);
 }
