@@ -9,22 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The two reasons that a user can mend, told apart before libbpf says EPERM or ESRCH to both. */
-static int check_surroundings(char **why)
+/* Told before libbpf says ESRCH to it. */
+static int check_btf(char **why)
 {
-	const char *text = NULL;
-	int err = 0;
-
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		text = "this kernel has no BTF (/sys/kernel/btf/vmlinux): ktrace needs Linux 5.10 "
-		       "or later built "
-		       "with CONFIG_DEBUG_INFO_BTF, as all current distributions' kernels are";
-		err = -ENOTSUP;
-	}
-	if (!text)
+	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
 		return 0;
-	*why = strdup(text);
-	return err;
+	*why = strdup(
+		"this kernel has no BTF (/sys/kernel/btf/vmlinux): ktrace needs Linux 5.10 or "
+		"later "
+		"built with CONFIG_DEBUG_INFO_BTF, as all current distributions' kernels are");
+	return -ENOTSUP;
 }
 
 static void explain_load_error(int err, char **why)
@@ -33,18 +27,15 @@ static void explain_load_error(int err, char **why)
 		return;
 	free(*why);
 	*why = strdup(geteuid() ? "loading BPF programs needs root (or CAP_BPF, CAP_PERFMON and "
-				  "CAP_SYS_RESOURCE "
-				  "before 5.11): run it with sudo"
+				  "CAP_SYS_RESOURCE before 5.11): run it with sudo"
 				: "the kernel refuses BPF programs to this root: in a container "
-				  "give it CAP_BPF and "
-				  "CAP_PERFMON (or privileged: true); see `ktrace doctor`");
+				  "give it CAP_BPF and CAP_PERFMON (or privileged: true); see "
+				  "`ktrace doctor`");
 }
 
 /* The system calls again, without fexit: the object is loaded anew, all links with it. */
 static int fall_back(struct capture *c, char **why)
 {
-	struct probe_status was = c->status[PROBE_SYSCALLS];
-
 	probes_detach(c);
 	drain_close(c);
 	ktrace_bpf__destroy(c->skel);
@@ -58,7 +49,6 @@ static int fall_back(struct capture *c, char **why)
 		err = drain_open(c);
 	if (!err)
 		probes_attach(c);
-	memcpy(c->status[PROBE_SYSCALLS].tried, was.tried, sizeof(was.tried));
 	return err;
 }
 
@@ -70,44 +60,58 @@ static bool nothing_attached(const struct capture *c)
 	return true;
 }
 
+static bool fexit_failed(const struct capture *c)
+{
+	return c->status[PROBE_SYSCALLS].state == PROBE_MISSING &&
+	       bpf_program__fd(c->skel->progs.on_call) >= 0;
+}
+
+static int load(struct capture *c, char **why)
+{
+	int err = check_btf(why);
+
+	if (!err)
+		err = probes_load(c, why);
+	if (!err)
+		err = drain_open(c);
+	if (err)
+		explain_load_error(err, why);
+	return err;
+}
+
+static int attach(struct capture *c, char **why)
+{
+	int err = 0;
+
+	probes_attach(c);
+	if (fexit_failed(c))
+		err = fall_back(c, why);
+	if (!err)
+		prove(c);
+	if (!err && fexit_failed(c)) {
+		err = fall_back(c, why);
+		if (!err)
+			prove(c);
+	}
+	if (!err && nothing_attached(c)) {
+		err = -ENOTSUP;
+		*why = strdup("no probe could be attached; `ktrace doctor` says why");
+	}
+	return err;
+}
+
 int capture_open(const struct capture_options *options, struct capture **out, char **why)
 {
 	struct capture *c = calloc(1, sizeof(*c));
-	int err;
 
 	*why = NULL;
 	if (!c)
 		return -ENOMEM;
 	c->options = *options;
 	c->epoll_fd = -1;
-	err = check_surroundings(why);
+	int err = load(c, why);
 	if (!err)
-		err = probes_load(c, why);
-	if (!err)
-		err = drain_open(c);
-	if (err) {
-		explain_load_error(err, why);
-		capture_close(c);
-		return err;
-	}
-	probes_attach(c);
-	if (c->status[PROBE_SYSCALLS].state == PROBE_MISSING &&
-		!c->status[PROBE_SYSCALLS].method[0] &&
-		bpf_program__fd(c->skel->progs.on_call) >= 0)
-		err = fall_back(c, why);
-	if (!err && !c->options.no_proof) {
-		prove(c);
-		if (c->status[PROBE_SYSCALLS].state == PROBE_MISSING &&
-			bpf_program__fd(c->skel->progs.on_call) >= 0) {
-			err = fall_back(c, why);
-			if (!err)
-				prove(c);
-		}
-	}
-	if (!err && nothing_attached(c)) {
-		err = -ENOTSUP;
-		*why = strdup("no probe could be attached; `ktrace doctor` says why");
-	}
+		err = attach(c, why);
 	if (err) {
 		capture_close(c);
 		return err;

@@ -20,12 +20,9 @@ struct capture_options {
 	/* processes outside of containers too (WIRE_OUTSIDE) */
 	bool outside;
 	bool no_output; /* leave alone what processes write */
-	/* 1: containers are found by their v1 memory cgroup, 0: by cgroup v2 */
-	int cgroup_subsystem_v1;
-	bool no_proof; /* skip the self-test (benchmarks) */
-	const char *
-		/* where the watched hierarchy is mounted, for the self-test; NULL: not proved */
-		cgroup_root;
+	bool cgroup_v1; /* containers are found by their v1 memory cgroup, not by cgroup v2 */
+	/* where the watched hierarchy is mounted, for the self-test; NULL: not proved */
+	const char *cgroup_root;
 	/* Takes one raw record of ktrace/wire.h; records come in order of time. Valid during the call. */
 	void (*deliver)(void *ctx, const void *record, size_t size);
 	void *ctx;
@@ -47,12 +44,11 @@ void capture_detach(struct capture *c);
 int capture_track(struct capture *c, uint64_t cgroup, uint64_t container);
 int capture_untrack(struct capture *c, uint64_t cgroup);
 
-int capture_fd(const struct capture
-		/* to wait on with epoll; call capture_drain() at least each 50 ms too */
-		*c);
-int capture_drain(struct capture
-		/* delivers all that is ready; the number of records or a negative errno */
-		*c);
+/* To wait on with epoll; call capture_drain() at least each 50 ms too. */
+int capture_fd(const struct capture *c);
+
+/* Delivers all that is ready. The number of records or a negative errno. */
+int capture_drain(struct capture *c);
 
 /*
  * A call of our own that must come out of the ring, to show that the kernel side still works: of the
@@ -69,24 +65,21 @@ enum probe_state { PROBE_MISSING, PROBE_UNPROVED, PROBE_PROVED, PROBE_DISABLED }
 
 struct probe_status {
 	const char *name; /* "syscalls" */
-	const char *
-		/* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
-		method;
+	/* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
+	const char *method;
 	bool best; /* that way is the best one for this probe */
 	enum probe_state state;
 	const char *lost; /* what is lost without it, a sentence */
-	const char
-		/* what the fallback costs where it is not the best way, a sentence or "" */
-		*cost;
-	char tried
-		/* each way that did not work and the kernel's own error, "" when the first did */
-		[512];
+	const char *cost; /* of the fallback, where it is not the best way: a sentence or "" */
+	/* each way that did not work and the kernel's own error; "" when the first did */
+	char tried[512];
 	const char *mend; /* what would mend it, or "" */
 };
 
 /* What `disabled` may name, "PROBE" and "PROBE/WAY"; ends with NULL. */
 extern const char *const capture_probe_names[];
 
+/* *out is borrowed, and is kept up to date. Returns how many there are. */
 size_t capture_probes(const struct capture *c, const struct probe_status **out);
 
 /* Counters by kind of record (enum wire_kind) since the start, all CPUs. */
@@ -95,6 +88,7 @@ struct capture_counts {
 };
 /* counts has WIRE_KINDS entries. 0 or a negative errno. */
 int capture_counts(const struct capture *c, struct capture_counts *counts);
-const char *capture_kind_name(int kind); /* "exec", "syscall", ... */
+/* Of an enum wire_kind: "exec", "syscall", ...; "none" for any other number. Static. */
+const char *capture_kind_name(int kind);
 
 #endif

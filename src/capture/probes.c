@@ -142,9 +142,8 @@ static void set_constants(struct capture *c)
 {
 	static const int success[] = { __NR_write, __NR_writev, __NR_connect, __NR_sendto };
 
-	c->skel->rodata->cgroup_v1 = c->options.cgroup_subsystem_v1;
-	c->skel->rodata->watched_hierarchy =
-		c->options.cgroup_subsystem_v1 ? memory_hierarchy() : 0;
+	c->skel->rodata->cgroup_v1 = c->options.cgroup_v1;
+	c->skel->rodata->watched_hierarchy = c->options.cgroup_v1 ? memory_hierarchy() : 0;
 	c->skel->rodata->track_outside = c->options.outside;
 	c->skel->rodata->no_output = c->options.no_output;
 	c->skel->rodata->agent_tgid = (__u32)getpid();
@@ -222,17 +221,29 @@ static int fill_rows(struct capture *c)
 	return 0;
 }
 
+/* The second time, after fexit was given up, what was said of that stays. */
+static void reset_status(struct capture *c)
+{
+	for (int p = 0; p < PROBES; p++) {
+		struct probe_status *s = &c->status[p];
+
+		s->name = texts[p].name;
+		s->lost = texts[p].lost;
+		s->mend = texts[p].mend;
+		s->method = s->cost = "";
+		s->best = false;
+		s->state = PROBE_MISSING;
+		if (p != PROBE_SYSCALLS || !c->no_fexit)
+			s->tried[0] = '\0';
+	}
+}
+
 int probes_load(struct capture *c, char **why)
 {
 	bool fexit = false;
 
 	libbpf_set_print(listen_to_libbpf);
-	for (int p = 0; p < PROBES; p++)
-		c->status[p] = (struct probe_status){ .name = texts[p].name,
-			.method = "",
-			.lost = texts[p].lost,
-			.cost = "",
-			.mend = texts[p].mend };
+	reset_status(c);
 	if (probe_disabled(c, PROBE_SYSCALLS, "fexit")) {
 		probe_tried(c, PROBE_SYSCALLS, "fexit", "disabled", 0);
 	} else if (!c->no_fexit) {

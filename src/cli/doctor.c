@@ -307,7 +307,7 @@ static int run(const void *options, int argc, char **argv)
 	struct capture_options capture_options = {
 		.disabled = o->disabled.items,
 		.n_disabled = o->disabled.n,
-		.cgroup_subsystem_v1 = f.node.hierarchy.layout == HIERARCHY_V1,
+		.cgroup_v1 = f.node.hierarchy.layout == HIERARCHY_V1,
 		.cgroup_root = f.node.has_hierarchy ? f.node.hierarchy.root : NULL,
 		.deliver = drop,
 	};

@@ -119,7 +119,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 		.n_disabled = o->disabled ? o->disabled->n : 0,
 		.outside = o->outside,
 		.no_output = o->no_output,
-		.cgroup_subsystem_v1 = s->hierarchy.layout == HIERARCHY_V1,
+		.cgroup_v1 = s->hierarchy.layout == HIERARCHY_V1,
 		.cgroup_root = s->hierarchy.root,
 		.deliver = on_record,
 		.ctx = s,
