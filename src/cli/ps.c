@@ -65,19 +65,33 @@ static const char *text_at(const cJSON *j, const char *key)
 	return text ? text : "";
 }
 
+static void add_id(struct strbuf *out, const cJSON *line)
+{
+	char brief[13];
+
+	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
+	terminal_text(out, brief);
+}
+
+/* As terminal_container() has it: what nobody named is called by its id. */
 static void add_name(struct strbuf *out, const cJSON *line)
 {
-	const cJSON *k8s = at(line, "k8s"), *container = at(line, "container");
+	const cJSON *k8s = at(line, "k8s"), *container = at(k8s, "container");
 	const char *pod = text_at(at(k8s, "pod"), "name");
+	const char *name = text_at(at(line, "container"), "name");
 
 	if (*pod) {
+		bool sandbox = !strcmp(text_at(container, "type"), "sandbox");
+
 		terminal_text(out, text_at(at(k8s, "namespace"), "name"));
 		strbuf_putc(out, '/');
 		terminal_text(out, pod);
 		strbuf_putc(out, '/');
-		terminal_text(out, text_at(at(k8s, "container"), "name"));
+		terminal_text(out, sandbox ? "(sandbox)" : text_at(container, "name"));
+	} else if (*name) {
+		terminal_text(out, name);
 	} else {
-		terminal_text(out, text_at(container, "name"));
+		add_id(out, line);
 	}
 }
 
@@ -90,14 +104,6 @@ static void add_listen(struct strbuf *out, const cJSON *state)
 		strbuf_printf(out, "%.2f s", (double)(listening - started) / 1e9);
 	else
 		strbuf_putc(out, '-');
-}
-
-static void add_id(struct strbuf *out, const cJSON *line)
-{
-	char brief[13];
-
-	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
-	terminal_text(out, brief);
 }
 
 static int add_row(struct ps *ps, const cJSON *line)
@@ -178,6 +184,8 @@ static void make_table(struct ps *ps)
 
 	for (int c = 0; c < COLUMNS; c++) {
 		widths[c] = widest(ps, c);
+		if (c == COLUMN_NAME && style.width > 0 && widths[c] > (size_t)style.width * 2 / 5)
+			widths[c] = (size_t)style.width * 2 / 5;
 		taken += is_shown(c, &style) && c != COLUMN_WRONG ? widths[c] + 2 : 0;
 	}
 	if (style.width > 0)

@@ -105,6 +105,21 @@ static void names_drive_no_terminal(void **state)
 	assert_null(strstr(p.out, "nan")); /* restarts that it does not tell */
 }
 
+static void what_nobody_named_is_called_by_its_id(void **state)
+{
+	(void)state;
+	struct printed p;
+
+	ask_one("text", "{\"container\":{\"id\":\"0123456789abcdef\"},\"ktrace\":{\"state\":{}}}\n",
+		1, &p);
+	assert_non_null(strstr(p.out, "\n0123456789ab "));
+	ask_one("text",
+		"{\"k8s\":{\"namespace\":{\"name\":\"shop\"},\"pod\":{\"name\":\"web\"},"
+		"\"container\":{\"type\":\"sandbox\"}},\"ktrace\":{\"state\":{}}}\n",
+		1, &p);
+	assert_non_null(strstr(p.out, "\nshop/web/(sandbox) "));
+}
+
 static void what_is_no_answer_is_told(void **state)
 {
 	(void)state;
@@ -134,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_drive_no_terminal),
+		cmocka_unit_test(what_nobody_named_is_called_by_its_id),
 		cmocka_unit_test(what_is_no_answer_is_told),
 	};
 
