@@ -3,6 +3,7 @@
 #ifndef KTRACE_ENTRY_H
 #define KTRACE_ENTRY_H
 
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "container/registry.h"

@@ -23,6 +23,7 @@
 
 #define WAIT_NS 2000000000ull
 #define WAIT_MAX 4096
+#define WAIT_ALL 16 /* times WAIT_MAX: of all containers together */
 #define CALLS_MAX 512
 
 int registry_new(const struct registry_options *options, struct registry **out)
@@ -106,6 +107,10 @@ struct entry *registry_insert(struct registry *r, uint64_t cgroup, const char *p
 		return NULL;
 	}
 	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
+	if (!e->hh.tbl) {
+		entry_free(e);
+		return NULL;
+	}
 	return e;
 }
 
@@ -114,10 +119,12 @@ static void deliver(struct registry *r, const struct event *draft)
 {
 	struct event *event = event_new(draft);
 
-	if (event)
+	if (event) {
 		r->options.deliver(r->options.ctx, event);
-	else
+	} else {
 		free(draft->facts);
+		r->lost_memory++;
+	}
 }
 
 /* An event of the container's life, of the process that made `cause` happen. */
@@ -251,16 +258,31 @@ static bool is_own_path(const struct entry *e, const char *path)
 	return path && e->container && !strcmp(e->container->cgroup_path, path);
 }
 
+/* Lets the event wait for its container's name, or counts it as lost. */
+static void queue(struct registry *r, struct entry *e, const struct event *draft)
+{
+	int err = r->waiting < WAIT_ALL * r->options.wait_max
+			  ? entry_queue(e, draft, r->options.wait_max)
+			  : -ENOSPC;
+
+	if (!err)
+		r->waiting++;
+	else if (err == -ENOSPC)
+		r->lost_waiting++;
+	else
+		r->lost_memory++;
+}
+
 static void on_created(struct registry *r, const struct event *draft)
 {
 	/* Cgroups nested in a container are its own affair: they come with the container's id. */
 	if (registry_find(r, draft->cgroup))
 		return;
 	struct entry *e = registry_insert(r, draft->cgroup, draft->path ?: "", draft->time);
+	r->lost_memory += !e;
 	if (!e || e->state == ENTRY_FOREIGN)
 		return;
-	if (!entry_queue(e, draft, r->options.wait_max))
-		r->waiting++;
+	queue(r, e, draft);
 	registry_settle(r, e, false);
 }
 
@@ -294,8 +316,9 @@ static void remember_call(struct registry *r, const struct event *draft)
 		old = r->calls;
 	if (old)
 		drop_call(r, old);
-	struct call *kept = take(call);
-	HASH_ADD_STR(r->calls, id, kept);
+	HASH_ADD_STR(r->calls, id, call);
+	if (call->hh.tbl)
+		call = NULL;
 }
 
 void registry_event(struct registry *r, const struct event *draft)
@@ -318,20 +341,19 @@ void registry_event(struct registry *r, const struct event *draft)
 		return;
 	}
 	struct entry *e = registry_find(r, draft->cgroup) ?: adopt(r, draft);
+	r->lost_memory += !e;
 	if (!e || e->state == ENTRY_FOREIGN)
 		return;
 	struct event known = *draft;
 	entry_find_holder(e, &known, comm);
 	if (e->state == ENTRY_SETTLED) {
 		registry_pass(r, e, &known);
-	} else if (entry_queue(e, &known, r->options.wait_max)) {
-		r->lost++;
-	} else {
-		r->waiting++;
-		/* It may have been the last one, and a bundle does not outlive its container. */
-		if (draft->kind == EVENT_PROCESS_EXITED)
-			registry_settle(r, e, false);
+		return;
 	}
+	queue(r, e, &known);
+	/* It may have been the last one, and a bundle does not outlive its container. */
+	if (draft->kind == EVENT_PROCESS_EXITED)
+		registry_settle(r, e, false);
 }
 
 int registry_add(struct registry *r, struct container *c)
@@ -347,6 +369,11 @@ int registry_add(struct registry *r, struct container *c)
 		return -ENOMEM;
 	e->state = ENTRY_SETTLED;
 	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
+	if (!e->hh.tbl) {
+		e->container = NULL; /* the caller's still */
+		entry_free(e);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -372,19 +399,9 @@ void registry_stats(const struct registry *r, struct registry_stats *out)
 {
 	const struct entry *e, *next;
 
-	*out = (struct registry_stats){ .waiting_events = r->waiting, .lost_waiting = r->lost };
+	*out = (struct registry_stats){ .waiting_events = r->waiting,
+		.lost_waiting = r->lost_waiting,
+		.lost_memory = r->lost_memory };
 	HASH_ITER(hh, r->entries, e, next)
 	out->containers += e->state != ENTRY_FOREIGN;
-}
-
-void registry_each(const struct registry *r,
-	void (*each)(void *ctx, struct container *c, bool running), void *ctx)
-{
-	const struct entry *e, *next;
-
-	HASH_ITER(hh, r->entries, e, next)
-	{
-		if (e->state != ENTRY_FOREIGN)
-			each(ctx, e->container, e->started && !e->exited && !e->removed);
-	}
 }

@@ -18,7 +18,7 @@ struct registry_options {
 	/* where the watched hierarchy is mounted, "/sys/fs/cgroup/unified" */
 	const char *cgroup_root;
 	uint64_t wait_ns; /* how long events wait for a container's name; 0: 2 s */
-	size_t wait_max;  /* how many events of one container wait; 0: 4096 */
+	size_t wait_max; /* how many events of one container wait, of all 16 times as many; 0: 4096 */
 	/*
 	 * Takes each event on, in order; the reference is the callee's. Besides what came in the
 	 * registry makes the container's life: CONTAINER_CREATED (once the name is known or known to be
@@ -61,11 +61,8 @@ void registry_tick(struct registry *r, uint64_t now);
 struct registry_stats {
 	size_t containers, waiting_events;
 	uint64_t lost_waiting; /* events dropped because too many waited */
+	uint64_t lost_memory;  /* events dropped because there was no memory */
 };
 void registry_stats(const struct registry *r, struct registry_stats *out);
-
-/* Every container known, running or not yet forgotten. `each` gets a borrowed pointer. */
-void registry_each(const struct registry *r,
-	void (*each)(void *ctx, struct container *c, bool running), void *ctx);
 
 #endif

@@ -3,8 +3,6 @@
 #ifndef KTRACE_REGISTRY_PRIVATE_H
 #define KTRACE_REGISTRY_PRIVATE_H
 
-#include <uthash.h>
-
 #include "container/entry.h"
 #include "container/runtimes.h"
 #include "container/volumes.h"
@@ -23,7 +21,7 @@ struct registry {
 	struct entry *entries; /* by cgroup id */
 	struct call *calls;    /* by container id */
 	size_t waiting;
-	uint64_t lost;
+	uint64_t lost_waiting, lost_memory;
 };
 
 struct entry *registry_find(const struct registry *r, uint64_t cgroup);
