@@ -290,7 +290,7 @@ static int logfile_write(struct output *o, const struct record *r)
 		return err;
 	}
 	err = ndjson_append(&l->batch, r);
-	if (err == -ENOMEM) {
+	if (err < 0) {
 		/* What was there before is still whole: the next append may succeed. */
 		l->batch.failed = false;
 		o->lost++;

@@ -319,8 +319,10 @@ static int socket_write(struct output *o, const struct record *r)
 		if (!s->line.len) {
 			int err = ndjson_append(&s->line, r);
 
-			if (err < 0)
+			if (err < 0) {
+				o->lost++;
 				return err;
+			}
 		}
 		strbuf_append(&c->out, s->line.data, s->line.len);
 		o->written++;
