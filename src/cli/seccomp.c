@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -34,7 +35,7 @@ static const int allowed[] = {
 	CALL(epoll_create1), CALL(epoll_ctl), CALL(epoll_wait), CALL(epoll_pwait), CALL(poll),
 	CALL(ppoll), CALL(select), CALL(pselect6), CALL(timerfd_create), CALL(timerfd_settime),
 	CALL(timerfd_gettime), CALL(signalfd4), CALL(eventfd2), CALL(pipe2),
-	CALL(clock_gettime), CALL(clock_nanosleep), CALL(nanosleep), CALL(gettimeofday),
+	CALL(clock_gettime), CALL(clock_nanosleep), CALL(nanosleep), CALL(gettimeofday), CALL(time),
 	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigtimedwait),
 	CALL(sigaltstack), CALL(tgkill), CALL(restart_syscall),
 	/* threads (names are looked up in one) and the process that takes fexit programs down */
@@ -68,6 +69,7 @@ static const struct {
 	{ CALL(socket), 0, UINT32_MAX, AF_NETLINK }, /* getaddrinfo() asks for our addresses */
 	{ CALL(ioctl), 1, UINT32_MAX, FIONREAD }, { CALL(ioctl), 1, UINT32_MAX, FIONBIO },
 	{ CALL(ioctl), 1, UINT32_MAX, TCGETS },
+	{ CALL(ioctl), 1, UINT32_MAX, SIOCGIFINDEX }, /* fe80::1%eth0: of a server, of a resolver */
 	{ CALL(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_DISABLE }, /* a tracepoint is let go */
 	/* clone3 has its flags in memory, where no filter looks: without it libc takes this one. */
 	{ CALL(clone), 0,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <linux/bpf.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <sched.h>
@@ -109,6 +110,12 @@ static const char *what_does_not_work(void)
 		return "bpf(BPF_MAP_LOOKUP_ELEM)";
 	if (pthread_create(&thread, NULL, resolve, &found) || pthread_join(thread, NULL) || !found)
 		return "looking up a name in a thread";
+	if (!if_nametoindex("lo"))
+		return "the interface of a link-local address";
+#ifdef SYS_time
+	if (syscall(SYS_time, NULL) == -1)
+		return "the time where there is no vDSO";
+#endif
 	int fd = mkstemp(path);
 	if (fd < 0 || fsync(fd) || rename(path, "/tmp/ktrace-seccomp") ||
 		unlink("/tmp/ktrace-seccomp"))
