@@ -100,7 +100,6 @@ static __always_inline void handle_output(const struct wire_row *row, const stru
 	if (no_output || (fd != 1 && fd != 2))
 		return;
 	if (!may_output(container, fd, ret > 0 ? ret : args[2] & 0xffff, now)) {
-		count(WIRE_OUTPUT, COUNT_PRODUCED);
 		count(WIRE_OUTPUT, COUNT_RATE);
 		return;
 	}

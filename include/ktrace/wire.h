@@ -173,7 +173,7 @@ struct wire_row {
 	__u64 errnos[3]; /* bit N set: errno N is worth a record */
 };
 
-/* Counters, per CPU: [kind][reason]. produced = delivered + full + busy + rate; what was folded is apart from these. */
+/* Counters, per CPU: [kind][reason]. produced = delivered + full + busy; folded and rate are apart from these. */
 enum wire_count {
 	COUNT_PRODUCED, /* tried to send */
 	COUNT_FULL,     /* the ring was full, or the map of the tracked cgroups */

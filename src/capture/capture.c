@@ -211,7 +211,7 @@ int capture_counts(const struct capture *c, struct capture_counts *counts)
 			.lost_full = sums[COUNT_FULL],
 			.lost_busy = sums[COUNT_BUSY],
 			.folded = sums[COUNT_FOLDED],
-			.lost_rate = sums[COUNT_RATE],
+			.over_rate = sums[COUNT_RATE],
 		};
 	}
 	return 0;

@@ -84,7 +84,7 @@ size_t capture_probes(const struct capture *c, const struct probe_status **out);
 
 /* Counters by kind of record (enum wire_kind) since the start, all CPUs. */
 struct capture_counts {
-	uint64_t produced, delivered, lost_full, lost_busy, folded, lost_rate;
+	uint64_t produced, delivered, lost_full, lost_busy, folded, over_rate;
 };
 /* counts has WIRE_KINDS entries. 0 or a negative errno. */
 int capture_counts(const struct capture *c, struct capture_counts *counts);

@@ -68,6 +68,8 @@ static void report(struct agent *a, enum record_type type)
 		.n_delivered = counts.n_delivered,
 		.lost = counts.lost,
 		.n_lost = counts.n_lost,
+		.left_out = counts.left_out,
+		.n_left_out = counts.n_left_out,
 		.containers = stats.running,
 		.resident_bytes = resident_bytes(),
 	};

@@ -109,30 +109,24 @@ static size_t list_probes(const struct monitor *m, struct metrics_probe out[MAX_
 	return n;
 }
 
-/* What was lost on the way here, and what the log could not take. */
-static size_t list_losses(const struct monitor *m, struct record_count *out, size_t max)
-{
-	struct source_counts counts;
-	size_t n = 0;
-
-	if (source_counts(m->source, &counts) == 0)
-		for (; n < counts.n_lost && n + 1 < max; n++)
-			out[n] = counts.lost[n];
-	out[n++] = (struct record_count){ "log", m->options.log->lost };
-	return n;
-}
-
 static void answer_metrics(void *ctx, const char *accept, struct http_reply *reply)
 {
 	struct monitor *m = ctx;
 	bool open = strstr(accept, OPENMETRICS) != NULL;
-	struct record_count lost[8];
+	struct source_counts counts;
+	struct record_count lost[ARRAY_SIZE(counts.lost) + 1];
 	struct record_count states[STATES] = { { "created", 0 }, { "running", 0 },
 		{ "exited", 0 } };
 	struct metrics_probe probes[MAX_PROBES];
+	if (source_counts(m->source, &counts) < 0)
+		counts = (struct source_counts){ 0 };
+	memcpy(lost, counts.lost, sizeof(counts.lost));
+	lost[counts.n_lost] = (struct record_count){ "log", m->options.log->lost };
 	struct metrics_state state = {
 		.lost = lost,
-		.n_lost = list_losses(m, lost, ARRAY_SIZE(lost)),
+		.n_lost = counts.n_lost + 1,
+		.left_out = counts.left_out,
+		.n_left_out = counts.n_left_out,
 		.containers = states,
 		.n_containers = STATES,
 		.probes = probes,

@@ -59,7 +59,7 @@ struct pipeline {
 	size_t dead_bytes;            /* of the stories of the dead */
 	struct history *history;
 	uint64_t now; /* the whole second that was last ticked, 0: no event yet */
-	uint64_t events, diagnoses;
+	uint64_t events, diagnoses, untold;
 };
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
@@ -350,15 +350,17 @@ void pipeline_event(struct pipeline *p, struct event *e)
 
 	pipeline_tick(p, e->time);
 	p->events++;
-	if (e->container && e->kind != EVENT_CONTAINER_REMOVED)
+	if (e->container && e->kind != EVENT_CONTAINER_REMOVED) {
 		c = open_case(p, e->container);
-	else if (e->container)
+		p->untold += !c;
+	} else if (e->container) {
 		c = find(p, e->container);
+	}
 	pipeline_record(p, &r);
 	if (c) {
 		bool ended = c->ended != 0;
 
-		story_add(c->story, e);
+		p->untold += story_add(c->story, e) < 0;
 		c->changed = true;
 		note(c, e);
 		/* An OOM kill is told after the SIGKILL: its victim, the container, may have ended by then. */
@@ -420,7 +422,11 @@ void pipeline_each(
 
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
 {
-	*out = (struct pipeline_stats){ .events = p->events, .diagnoses = p->diagnoses };
+	*out = (struct pipeline_stats){
+		.events = p->events,
+		.diagnoses = p->diagnoses,
+		.untold = p->untold,
+	};
 	for (const struct container_case *c = p->cases; c; c = c->hh.next) {
 		out->cases++;
 		out->running += !c->gone;

@@ -61,7 +61,8 @@ void pipeline_each(
 struct pipeline_stats {
 	uint64_t events, diagnoses;
 	size_t cases, running;
-	uint64_t lost; /* records that an output could not take */
+	uint64_t lost;   /* records that an output could not take */
+	uint64_t untold; /* events that no story holds, because there was no memory */
 };
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out);
 

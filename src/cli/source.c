@@ -256,11 +256,13 @@ int source_counts(const struct source *s, struct source_counts *out)
 	struct capture_counts kinds[WIRE_KINDS];
 	struct capture_counts sum = { 0 };
 	struct registry_stats registry;
+	struct pipeline_stats pipeline;
 	int err = capture_counts(s->capture, kinds);
 
 	if (err < 0)
 		return err;
 	registry_stats(s->registry, &registry);
+	pipeline_stats(s->pipeline, &pipeline);
 	*out = (struct source_counts){ 0 };
 	for (int i = 0; i < WIRE_KINDS; i++) {
 		const char *name = capture_kind_name(i);
@@ -269,12 +271,18 @@ int source_counts(const struct source *s, struct source_counts *out)
 		count(out->delivered, &out->n_delivered, name, kinds[i].delivered);
 		sum.lost_full += kinds[i].lost_full;
 		sum.lost_busy += kinds[i].lost_busy;
+		sum.folded += kinds[i].folded;
+		sum.over_rate += kinds[i].over_rate;
 	}
+	out->left_out[out->n_left_out++] = (struct record_count){ "folded", sum.folded };
+	out->left_out[out->n_left_out++] = (struct record_count){ "rate", sum.over_rate };
 	/* Loss in the kernel, so that produced = delivered + full + busy; then what came later. */
 	out->lost[out->n_lost++] = (struct record_count){ "full", sum.lost_full };
 	out->lost[out->n_lost++] = (struct record_count){ "busy", sum.lost_busy };
 	out->lost[out->n_lost++] = (struct record_count){ "waiting", registry.lost_waiting };
 	out->lost[out->n_lost++] = (struct record_count){ "damaged", s->damaged };
+	out->lost[out->n_lost++] =
+		(struct record_count){ "memory", registry.lost_memory + pipeline.untold };
 	for (size_t i = 0; i < out->n_lost; i++)
 		out->total_lost += out->lost[i].value;
 	return 0;

@@ -290,6 +290,10 @@ static void print_state(struct exposition *x, const struct metrics_state *state)
 	metric_family(x, METRIC_COUNTER, "ktrace_events_lost",
 		"Events that were seen in the kernel, or records, that went no further.");
 	print_counts(x, state->lost, state->n_lost, "reason");
+	metric_family(x, METRIC_COUNTER, "ktrace_events_left_out",
+		"Events that were not told one by one: equal to one of a moment ago (folded), or "
+		"output over a container's budget (rate).");
+	print_counts(x, state->left_out, state->n_left_out, "reason");
 	metric_family(x, METRIC_COUNTER, "ktrace_live_records_lost",
 		"Records that a reader of the socket (ktrace live) was too slow for, and cut off.");
 	metric_sample(x, state->live_lost, NO_LABELS);

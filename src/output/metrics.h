@@ -28,8 +28,9 @@ struct metrics_probe {
 	bool attached;
 };
 struct metrics_state {
-	const struct record_count *lost, *containers; /* by reason, by state */
-	size_t n_lost, n_containers;
+	const struct record_count *lost, *left_out,
+		*containers; /* by reason, by reason, by state */
+	size_t n_lost, n_left_out, n_containers;
 	const struct metrics_probe *probes;
 	size_t n_probes;
 	uint64_t live_lost;                  /* records that readers of the socket missed */

@@ -151,6 +151,7 @@ static void write_agent(struct json *j, const struct record *r)
 	write_counts(j, "delivered", r->delivered, r->n_delivered);
 	write_counts(j, "lost", r->lost, r->n_lost);
 	json_uint(j, "lost_total", lost);
+	write_counts(j, "left_out", r->left_out, r->n_left_out);
 	json_uint(j, "containers", r->containers);
 	json_uint(j, "resident_bytes", r->resident_bytes);
 	json_close_object(j);

@@ -34,7 +34,9 @@ struct record {
 	/* RECORD_AGENT_*: under ktrace.agent */
 	const char *version;
 	const struct record_count *produced, *delivered, *lost; /* lost: by reason */
-	size_t n_produced, n_delivered, n_lost;
+	/* by reason: "folded": equal to one of a moment ago; "rate": output over a container's budget */
+	const struct record_count *left_out;
+	size_t n_produced, n_delivered, n_lost, n_left_out;
 	uint64_t containers, resident_bytes;
 };
 

@@ -168,7 +168,7 @@ static int read_counts(struct record_reader *r, const char *path, size_t *used,
 static int agent_record(struct record_reader *r, enum record_type type, struct record *record)
 {
 	static const char *const lists[] = { "ktrace.agent.produced", "ktrace.agent.delivered",
-		"ktrace.agent.lost" };
+		"ktrace.agent.lost", "ktrace.agent.left_out" };
 	size_t size = 1, used = 0;
 	int err;
 
@@ -186,6 +186,7 @@ static int agent_record(struct record_reader *r, enum record_type type, struct r
 		(err = read_counts(r, lists[0], &used, &record->produced, &record->n_produced)) ||
 		(err = read_counts(r, lists[1], &used, &record->delivered, &record->n_delivered)) ||
 		(err = read_counts(r, lists[2], &used, &record->lost, &record->n_lost)) ||
+		(err = read_counts(r, lists[3], &used, &record->left_out, &record->n_left_out)) ||
 		(err = read_u64(r->root, "ktrace.agent.containers", UINT64_MAX, &record->containers,
 			 &r->why)) ||
 		(err = read_u64(r->root, "ktrace.agent.resident_bytes", UINT64_MAX,

@@ -62,11 +62,12 @@ static void put_diagnosis(struct output *o, struct container *c, const char *cau
 static char *print(const struct output *o, enum metrics_format format)
 {
 	static const struct record_count lost[] = { { "full", 3 } },
+					 left_out[] = { { "folded", 6 } },
 					 states[] = { { "running", 2 } };
 	static const struct metrics_probe probes[] = { { "syscalls", "fexit", true },
 		{ "oom", "", false } };
 	struct forward_stats forward = { .acked = 17, .state = FORWARD_READY };
-	struct metrics_state state = { lost, states, 1, 1, probes, 2, 5, &forward };
+	struct metrics_state state = { lost, left_out, states, 1, 1, 1, probes, 2, 5, &forward };
 	struct strbuf out = STRBUF_INIT;
 
 	assert_int_equal(metrics_print(o, &state, format, &out), 0);
@@ -114,8 +115,9 @@ static void counts_by_action_and_namespace(void **state)
 		"ktrace_oom_kills_total{namespace=\"shop\"} 1",
 		"ktrace_oom_kills_total{namespace=\"\"} 1",
 		"ktrace_diagnoses_total{root_cause=\"oom_killed\",namespace=\"shop\"} 1",
-		"ktrace_events_lost_total{reason=\"full\"} 3", "ktrace_live_records_lost_total 5",
-		"ktrace_containers{state=\"running\"} 2",
+		"ktrace_events_lost_total{reason=\"full\"} 3",
+		"ktrace_events_left_out_total{reason=\"folded\"} 6",
+		"ktrace_live_records_lost_total 5", "ktrace_containers{state=\"running\"} 2",
 		"ktrace_probe_attached{probe=\"syscalls\",method=\"fexit\"} 1",
 		"ktrace_probe_attached{probe=\"oom\",method=\"\"} 0",
 		"ktrace_forward_acked_records_total 17", "ktrace_forward_state{state=\"ready\"} 1");

@@ -166,6 +166,7 @@ static void agents_come_back(void **state)
 	(void)state;
 	const struct record_count counts[] = { { "exec", 1 }, { "syscall", UINT64_MAX } };
 	const struct record_count lost[] = { { "full", 3 }, { "busy", 4 } };
+	const struct record_count left_out[] = { { "folded", 5 } };
 
 	for (int type = RECORD_AGENT_STARTED; type <= RECORD_AGENT_STOPPED; type++) {
 		struct record_reader *reader = record_reader_new();
@@ -181,10 +182,12 @@ static void agents_come_back(void **state)
 			.n_delivered = 1,
 			.lost = lost,
 			.n_lost = 2,
+			.left_out = left_out,
+			.n_left_out = 1,
 			.containers = 7,
 			.resident_bytes = 1 << 24 };
 		assert_int_equal(ndjson_append(&line, &r), 0);
-		assert_non_null(strstr(line.data, "\"lost_total\":7,"));
+		assert_non_null(strstr(line.data, "\"lost_total\":7,\"left_out\":{\"folded\":5}"));
 		assert_same_again(reader, &line);
 		record_reader_free(reader);
 	}
