@@ -21,7 +21,9 @@ struct source {
 	struct registry *registry;
 	const struct container *only; /* borrowed from the registry; NULL: all */
 	int64_t clock_offset;
-	uint64_t damaged; /* records that did not decode */
+	uint64_t damaged;   /* records that did not decode */
+	size_t not_tracked; /* cgroups that were there before us */
+	int why_not;        /* a negative errno */
 	bool detached;
 	struct decode_buffer buffer;
 };
@@ -173,13 +175,20 @@ static void track(void *ctx, uint64_t cgroup, uint64_t container)
 	struct source *s = ctx;
 	int err = capture_track(s->capture, cgroup, container);
 
-	if (err < 0)
-		log_warning("a running container cannot be followed: %s", strerror(-err));
+	if (err < 0) {
+		s->not_tracked++;
+		s->why_not = err;
+	}
 }
 
 int source_scan(struct source *s)
 {
-	return registry_scan(s->registry, track, s, wall_clock());
+	int err = registry_scan(s->registry, track, s, wall_clock());
+
+	if (s->not_tracked)
+		log_warning("%zu cgroups of running containers cannot be followed: %s",
+			s->not_tracked, strerror(-s->why_not));
+	return err;
 }
 
 int source_only(struct source *s, struct container *c)
