@@ -33,8 +33,9 @@ void pipeline_set_level(struct pipeline *p, const struct output *o, enum level l
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes);
 
 const char *pipeline_missing(const struct pipeline *p); /* borrowed */
-const struct pipeline_options *pipeline_about(
-	const struct pipeline *p); /* as it was made; borrowed */
+
+/* As it was made; borrowed. */
+const struct pipeline_options *pipeline_about(const struct pipeline *p);
 
 void pipeline_event(struct pipeline *p, struct event *e); /* takes over the reference */
 void pipeline_tick(struct pipeline *p, uint64_t now);     /* time passes, nanoseconds since 1970 */

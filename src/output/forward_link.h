@@ -34,8 +34,8 @@ int link_new(const struct link_options *options,
 	struct link **out);     /* borrows what it holds. 0 or -ENOMEM */
 void link_free(struct link *l); /* NULL is fine */
 
-void link_connect(
-	struct link *l, const struct link_server *server);    /* a closed one; borrows server */
+/* A closed one; borrows server. */
+void link_connect(struct link *l, const struct link_server *server);
 void link_send(struct link *l, const struct strbuf *message); /* a ready one */
 void link_close(struct link *l);                              /* tells nobody */
 /* For the connections to come, both borrowed. One that is up stays; one on its way there is closed. */

@@ -32,7 +32,7 @@ int tls_receive(
 bool tls_is_ready(const struct tls *t); /* the handshake is done */
 int tls_send(struct tls *t, const char *data, size_t len, struct strbuf *wire); /* 0 or -EPROTO */
 
-const char *tls_error(
-	const struct tls *t); /* "it has expired" of a certificate; "" before a failure */
+/* "it has expired" of a certificate; "" before a failure. */
+const char *tls_error(const struct tls *t);
 
 #endif

@@ -28,7 +28,7 @@ void terminal_wrap(struct strbuf *out, const char *text, size_t at, size_t inden
 
 void terminal_process(struct strbuf *out, const char *comm, uint32_t pid); /* "cp(4711)" */
 void terminal_size(struct strbuf *out, uint64_t bytes);                    /* "64 MiB" */
-void terminal_exit(
-	struct strbuf *out, int code, const char *signal); /* "exited with 1"; signal may be NULL */
+/* "exited with 1"; signal may be NULL. */
+void terminal_exit(struct strbuf *out, int code, const char *signal);
 
 #endif

@@ -58,8 +58,8 @@ void read_event_clear(struct read_event *e);
 
 /* Texts that must outlive their record: one copy of each, as long as the set lives. */
 struct read_names;
-const char *read_name(
-	struct read_names **names, const char *text); /* NULL when out of memory or too many */
+/* NULL when out of memory or too many. */
+const char *read_name(struct read_names **names, const char *text);
 void read_names_free(struct read_names **names);
 
 /* ktrace.diagnosis without culprit, container and time. */

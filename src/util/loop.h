@@ -25,10 +25,9 @@ void loop_free(struct loop *l);
 /* The descriptor stays the caller's. *out (may be NULL) is for loop_modify and loop_remove. 0 or a negative errno. */
 int loop_add_fd(
 	struct loop *l, int fd, uint32_t events, loop_fd_fn fn, void *ctx, struct loop_watch **out);
-int loop_modify(
-	/* of a descriptor's watch; 0 or a negative errno */
-	struct loop_watch *w, uint32_t events);
-/* NULL is fine; before the descriptor is closed */
+/* Of a descriptor's watch. 0 or a negative errno. */
+int loop_modify(struct loop_watch *w, uint32_t events);
+/* Before the descriptor is closed. NULL is fine. */
 void loop_remove(struct loop_watch *w);
 
 /* Calls fn each interval_ns nanoseconds; calls that were missed are not made up for. */
