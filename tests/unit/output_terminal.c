@@ -74,6 +74,19 @@ static void text_is_neutralised(void **state)
 	assert_string_equal(out.data, "a\\x1b[2J\\n\\t\\x7f\\xff\\u{9b}\\u{202e}\xc3\xa9");
 }
 
+/* Each event is printed as its line. */
+static void assert_lines(const struct event *drafts, const char *const *lines, size_t n,
+	const struct terminal_style *style)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+		struct event *e = event_new(&drafts[i]);
+		terminal_event(&out, e, style);
+		assert_string_equal(out.data, lines[i]);
+		event_unref(e);
+	}
+}
+
 static void lines_read_well(void **state)
 {
 	(void)state;
@@ -123,13 +136,7 @@ static void lines_read_well(void **state)
 		"no\\nway\n",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(drafts); i++) {
-		_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-		struct event *e = event_new(&drafts[i]);
-		terminal_event(&out, e, &plain);
-		assert_string_equal(out.data, lines[i]);
-		event_unref(e);
-	}
+	assert_lines(drafts, lines, ARRAY_SIZE(drafts), &plain);
 	container_unref(c);
 }
 
@@ -177,13 +184,7 @@ static void lines_of_a_narrow_terminal(void **state)
 		"f5c-x2x4v/app          removed\n",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(drafts); i++) {
-		_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-		struct event *e = event_new(&drafts[i]);
-		terminal_event(&out, e, &narrow);
-		assert_string_equal(out.data, lines[i]);
-		event_unref(e);
-	}
+	assert_lines(drafts, lines, ARRAY_SIZE(drafts), &narrow);
 	container_unref(c);
 }
 
