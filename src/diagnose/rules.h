@@ -38,4 +38,7 @@ bool rule_failure(const struct inquiry *q, struct verdict *v, double more,
 bool rule_words(const struct inquiry *q, struct verdict *v, double certainty,
 	bool (*speaks)(const char *line));
 
+/* missing_library.c: nobody said so, but a library that was in no folder was the last thing looked for; its name. */
+bool rule_silent_loader(const struct inquiry *q, struct verdict *v);
+
 #endif

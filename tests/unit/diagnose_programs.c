@@ -208,6 +208,21 @@ static void gpu_fires(void **state)
 	tale_expect(&t, "gpu_unavailable", "/usr/lib/libcuda.so.1", "nvidia.com/gpu");
 }
 
+static void gpu_driver_looked_for_in_silence_fires(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "python3 serve.py");
+	tale_fail(&t, 1, "openat", ENOENT, "/lib/x86_64-linux-gnu/libcuda.so.1");
+	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/x86_64-linux-gnu/libcuda.so.1");
+	tale_fail(&t, 1, "openat", ENOENT, "/lib/libcuda.so.1");
+	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
+	tale_say(&t, 1, "backend initialisation failed\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "gpu_unavailable", "/usr/lib/libcuda.so.1", "nvidia.com/gpu");
+}
+
 static void oom(struct tale *t, uint32_t pid)
 {
 	tale_add(t, (struct event){ .kind = EVENT_OOM_KILL,
@@ -335,6 +350,7 @@ int main(void)
 		cmocka_unit_test(module_fires),
 		cmocka_unit_test(script_is_no_module),
 		cmocka_unit_test(gpu_fires),
+		cmocka_unit_test(gpu_driver_looked_for_in_silence_fires),
 		cmocka_unit_test(oom_of_a_child_fires),
 		cmocka_unit_test(oom_of_a_job_that_ends_well_is_silent),
 		cmocka_unit_test(crash_fires),

@@ -5,6 +5,8 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
+#define SURER 0.1 /* than that a library is missing: this one comes with the device */
+
 static bool of_a_gpu(const char *path)
 {
 	static const char *const names[] = { "/dev/nvidia", "libcuda.so", "libnvidia-",
@@ -37,12 +39,23 @@ static bool speaks_of_a_gpu(const char *line)
 	return false;
 }
 
+static bool driver_not_found(const struct inquiry *q, struct verdict *v)
+{
+	if (!rule_silent_loader(q, v) || !of_a_gpu(v->name))
+		return false;
+	v->score += SURER;
+	return true;
+}
+
 static bool match(const struct inquiry *q, struct verdict *v)
 {
 	if (rule_words(q, v, 0.97, speaks_of_a_gpu)) {
 		v->failure = heaviest(q, gpu_failure);
 		return true;
 	}
+	if (driver_not_found(q, v))
+		return true;
+	*v = (struct verdict){ 0 };
 	return rule_failure(q, v, 0.05, gpu_failure);
 }
 

@@ -83,7 +83,7 @@ static bool looked_for_everywhere(
  * Nobody said which, and a library that was nowhere is the last thing looked for: by the loader itself, which
  * ends with 127, or for a program that loads it at run time.
  */
-static bool silent_loader(const struct inquiry *q, struct verdict *v)
+bool rule_silent_loader(const struct inquiry *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 
@@ -114,7 +114,7 @@ static bool silent_loader(const struct inquiry *q, struct verdict *v)
 static bool match(const struct inquiry *q, struct verdict *v)
 {
 	if (!rule_words(q, v, 0.96, loader_says))
-		return silent_loader(q, v);
+		return rule_silent_loader(q, v);
 	name_in(v->line, v->name, sizeof(v->name));
 	v->failure = *v->name ? look_up(q, v->name) : NULL;
 	return true;
