@@ -135,7 +135,7 @@ RULE(never_listening,
 RULE(killed_from_outside,
      "Somebody outside ends the container again and again",
      "SIGTERM or SIGKILL from a process outside, 143 or 137, and the run before ended the same "
-     "way",
+     "way; or an end with 0 after it, as in the two runs before",
      "correct the liveness probe, add a startupProbe, handle SIGTERM")
 RULE(exited_zero,
      "A service that ends with 0 and is restarted again and again",

@@ -119,20 +119,20 @@ static void module_is_no_name(void **state)
 	tale_expect(&t, "missing_module", NULL, "fastapi");
 }
 
-static struct tale stopped(int restarts)
+static struct tale stopped(int restarts, int status)
 {
 	struct tale t = tale_new();
 
 	tale_exec(&t, 1, "server");
 	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, killed(SIGTERM));
+	tale_end(&t, 1, status);
 	t.ctx.restarts = t.ctx.restarts_same_cause = restarts;
 	return t;
 }
 
 static void stopped_once_is_silent(void **state)
 {
-	struct tale t = stopped(0);
+	struct tale t = stopped(0, killed(SIGTERM));
 
 	(void)state;
 	tale_expect_nothing(&t);
@@ -140,7 +140,23 @@ static void stopped_once_is_silent(void **state)
 
 static void stopped_again_fires(void **state)
 {
-	struct tale t = stopped(1);
+	struct tale t = stopped(1, killed(SIGTERM));
+
+	(void)state;
+	tale_expect(&t, "killed_from_outside", NULL, "startupProbe");
+}
+
+static void stopped_well_once_more_is_silent(void **state)
+{
+	struct tale t = stopped(1, exited(0));
+
+	(void)state;
+	tale_expect_nothing(&t);
+}
+
+static void stopped_well_again_and_again_fires(void **state)
+{
+	struct tale t = stopped(2, exited(0));
 
 	(void)state;
 	tale_expect(&t, "killed_from_outside", NULL, "startupProbe");
@@ -224,7 +240,7 @@ static void zero_fires_when_repeated_only(void **state)
 
 static void same_story_same_diagnosis(void **state)
 {
-	struct tale t = stopped(2);
+	struct tale t = stopped(2, killed(SIGTERM));
 	struct diagnosis *a = tale_diagnose(&t), *b = tale_diagnose(&t);
 
 	(void)state;
@@ -264,6 +280,8 @@ int main(void)
 		cmocka_unit_test(module_is_no_name),
 		cmocka_unit_test(stopped_once_is_silent),
 		cmocka_unit_test(stopped_again_fires),
+		cmocka_unit_test(stopped_well_once_more_is_silent),
+		cmocka_unit_test(stopped_well_again_and_again_fires),
 		cmocka_unit_test(stop_that_a_program_answers_with_an_error_is_silent),
 		cmocka_unit_test(loopback_fires),
 		cmocka_unit_test(loopback_beside_all_addresses_is_silent),

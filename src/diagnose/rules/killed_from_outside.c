@@ -5,15 +5,23 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
+#define RUNS_BEFORE 2 /* that heeded SIGTERM and ended well: one may be chance */
+
 static bool killed(const struct inquiry *q)
 {
 	return q->exit_code == 128 + SIGKILL || q->exit_code == 128 + SIGTERM;
 }
 
+static bool ended_well_again(const struct inquiry *q)
+{
+	return q->stop && !q->status && q->ctx->restarts_same_cause >= RUNS_BEFORE;
+}
+
 /* Once is a rollout, a drain, `kubectl delete`. Again and again is a probe that fails. */
 static bool match(const struct inquiry *q, struct verdict *v)
 {
-	if (!q->ended || !q->started || !killed(q) || (q->first && q->first->oom))
+	if (!q->ended || !q->started || (!killed(q) && !ended_well_again(q)) ||
+		(q->first && q->first->oom))
 		return false;
 	if (q->stop) {
 		v->event = q->stop;
