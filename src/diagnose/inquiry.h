@@ -97,6 +97,8 @@ void trace_causes(struct inquiry *q);
 
 /* noise.c: what is left of a failure's weight once it is known what such failures are worth: 1 all, 0 none. */
 double noise_leaves(const struct inquiry *q, const struct failure *f);
+/* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
+bool noise_node_global(const char *path);
 /* The same step was tried again later, and went well. */
 bool noise_retried(const struct inquiry *q, const struct failure *f);
 /* The same, or another way was taken: the same original to another place, the same kind of step. */

@@ -26,9 +26,9 @@ static const char *const looked_for[] = { "/__pycache__", "/site-packages", "/di
 	"/.curlrc", "/.wgetrc", "/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd",
 	"/dbus", "/dev/log", "/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup",
 	"/hugepages", "/transparent_hugepage", "/.dockerenv", "/resolv.conf", "/etc/os-release",
-	"/etc/fips", "/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan", "/.node_", "/nls/",
-	"/charset", "/libnss_", "/etc/papersize", "/gnutls", "/Modules/Setup", "/userdb",
-	"/__init__.", "/run/udev", "/crypto-policies", "/p11-kit", "/pkcs11" };
+	"/etc/fips", "/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan", "/nls/", "/charset",
+	"/libnss_", "/etc/papersize", "/gnutls", "/Modules/Setup", "/userdb", "/__init__.",
+	"/run/udev", "/crypto-policies", "/p11-kit", "/pkcs11" };
 
 /* A name by itself, as a look-up of something that is no file: a traceback's, a module's. */
 static bool no_file(const char *name)
@@ -56,6 +56,14 @@ static bool is_module(const char *name)
 			return true;
 	}
 	return false;
+}
+
+bool noise_node_global(const char *path)
+{
+	static const char end[] = "/lib/node";
+	size_t len = strlen(path), n = sizeof(end) - 1;
+
+	return strstr(path, "/.node_") || (len >= n && !strcmp(path + len - n, end));
 }
 
 static bool is_optional(const char *path)
@@ -89,7 +97,7 @@ static bool looked_up(const struct failure *f)
 		return false;
 	if (no_file(path_name(f->event->requested)) || is_library(name) || is_module(name))
 		return true;
-	if (is_optional(f->path) || is_trust_store(f->path))
+	if (is_optional(f->path) || is_trust_store(f->path) || noise_node_global(f->path))
 		return true;
 	return !strncmp(f->path, "/dev/", 5) && !strstr(f->path, "nvidia");
 }

@@ -47,7 +47,7 @@ RULE(missing_library,
 RULE(missing_module,
      "A module of Python, Node, Ruby, Perl, Java, PHP, ... is not installed",
      "the last words of the program: \"No module named\", \"Cannot find module\", "
-     "ClassNotFoundException, ...",
+     "ClassNotFoundException, ...; in silence: the last thing looked for, and in no folder",
      "install it in the image, correct the working directory or search path")
 RULE(wrong_file_type,
      "A folder where a file should be, or the other way round",

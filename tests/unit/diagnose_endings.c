@@ -138,6 +138,51 @@ static void module_that_is_optional_explains_nothing(void **state)
 	tale_expect(&t, "application_error", NULL, "DB_PASSWORD");
 }
 
+static struct tale node_misses_a_package(const char *words)
+{
+	struct tale t = tale_new();
+
+	tale_exec(&t, 1, "node /srv/main.mjs");
+	tale_fail(&t, 1, "statx", ENOENT, "/srv/node_modules/@acme/queue");
+	tale_fail(&t, 1, "statx", ENOENT, "/node_modules/@acme/queue");
+	tale_fail(&t, 1, "statx", ENOENT, "/srv/node_modules");
+	tale_fail(&t, 1, "statx", ENOENT, "/root/.node_modules");
+	tale_fail(&t, 1, "statx", ENOENT, "/usr/lib/node");
+	tale_say(&t, 1, words);
+	tale_end(&t, 1, exited(1));
+	return t;
+}
+
+static void package_looked_for_in_vain_is_named(void **state)
+{
+	struct tale t = node_misses_a_package("boot failed\n");
+
+	(void)state;
+	tale_expect(&t, "missing_module", NULL, "npm install @acme/queue");
+}
+
+static void package_that_is_optional_explains_nothing(void **state)
+{
+	struct tale t = node_misses_a_package("LOG_LEVEL must be set\n");
+
+	(void)state;
+	tale_expect(&t, "application_error", NULL, "LOG_LEVEL");
+}
+
+static void package_before_a_file_explains_nothing(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "node /srv/main.mjs");
+	tale_fail(&t, 1, "statx", ENOENT, "/srv/node_modules/dotenv");
+	tale_fail(&t, 1, "statx", ENOENT, "/node_modules/dotenv");
+	tale_fail(&t, 1, "openat", ENOENT, "/srv/settings.json");
+	tale_say(&t, 1, "boot failed\n");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "missing_file", "/srv/settings.json", NULL);
+}
+
 static void library_on_a_noexec_volume_is_named(void **state)
 {
 	struct tale t = tale_new();
@@ -361,6 +406,9 @@ int main(void)
 		cmocka_unit_test(lock_of_another_is_named),
 		cmocka_unit_test(module_looked_for_in_vain_is_named),
 		cmocka_unit_test(module_that_is_optional_explains_nothing),
+		cmocka_unit_test(package_looked_for_in_vain_is_named),
+		cmocka_unit_test(package_that_is_optional_explains_nothing),
+		cmocka_unit_test(package_before_a_file_explains_nothing),
 		cmocka_unit_test(library_on_a_noexec_volume_is_named),
 		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
 		cmocka_unit_test(folder_name_with_a_carriage_return_is_told),

@@ -62,24 +62,52 @@ static bool speaks_of_a_module(const char *line)
 	return saying_in(line, name, sizeof(name)) != NULL;
 }
 
-/* Runtimes that search folder after folder, and what ends the names that they look for. */
+/* Runtimes that search folder after folder, and what ends the names that they look for (NULL: in node_modules). */
 static const struct searched {
 	const char *end, *language;
 } searched[] = {
 	{ ".pm", "Perl" },
 	{ ".rb", "Ruby" },
+	{ NULL, "Node" },
 };
+
+/* "@scope/name" of "/srv/node_modules/@scope/name/package.json" and "/srv/node_modules/@scope/name.node". */
+static struct phrase package_of(const char *path)
+{
+	static const char folder[] = "/node_modules/", addon[] = ".node";
+	const char *name = strstr(path, folder);
+	struct phrase p = { "" };
+
+	for (const char *next = name; next; next = strstr(next + 1, folder))
+		name = next + strlen(folder);
+	if (!name)
+		return p;
+	size_t len = strcspn(name, "/"), end = strlen(addon);
+	if (*name == '@' && name[len])
+		len += 1 + strcspn(name + len + 1, "/");
+	if (len > end && !strncmp(name + len - end, addon, end))
+		len -= end;
+	snprintf(p.text, sizeof(p.text), "%.*s", (int)len, name);
+	return p;
+}
 
 static const struct searched *module_of(const char *path)
 {
 	size_t len = strlen(path);
 
 	for (size_t i = 0; i < ARRAY_SIZE(searched); i++) {
-		size_t end = strlen(searched[i].end);
-		if (len > end && !strcmp(path + len - end, searched[i].end))
+		size_t end = searched[i].end ? strlen(searched[i].end) : 0;
+		if (end ? len > end && !strcmp(path + len - end, searched[i].end)
+			: *package_of(path).text)
 			return &searched[i];
 	}
 	return NULL;
+}
+
+/* Where Node.js looks in the end, whatever the module's name: these folders are not there. */
+static bool is_last_resort(const char *path)
+{
+	return noise_node_global(path) || !strcmp(path_name(path), "node_modules");
 }
 
 /* "DBD/Oracle.pm": what two paths end with, from a slash on. */
@@ -96,28 +124,13 @@ static const char *common_end(const char *a, const char *b)
 	return found;
 }
 
-/*
- * It left open why it ended, and the last thing that it looked for is a module that was in none of several
- * folders: an eval or rescue took the runtime's own words away.
- */
-static bool searched_for(const struct inquiry *q, struct verdict *v)
+static bool in_no_folder(const struct inquiry *q, const struct process *p, struct verdict *v)
 {
-	const struct process *p = q->culprit ? q->culprit->process : NULL;
 	const struct lookup *all;
 	const char *name = NULL;
+	size_t n = lookups_of(q, path_name(v->event->path), &all);
 	int tried = 0;
 
-	const char *line = p && p->ended_at ? words_last(&q->culprit->words) : NULL;
-	if (!p || !p->ended_at || !q->failed || (line && words_why(line) != WHY_OPEN))
-		return false;
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		if (q->entries[i].process == p && e->error)
-			v->event = e;
-	}
-	if (!v->event || !module_of(v->event->path) || p->ended_at - v->event->time > SECONDS(1))
-		return false;
-	size_t n = lookups_of(q, path_name(v->event->path), &all);
 	for (size_t i = 0; i < n; i++) {
 		const struct event *e = all[i].entry->event;
 		if (all[i].entry->process != p || e->error != ENOENT || e == v->event)
@@ -130,6 +143,45 @@ static bool searched_for(const struct inquiry *q, struct verdict *v)
 	if (tried < 2)
 		return false;
 	snprintf(v->name, sizeof(v->name), "%s", name);
+	return true;
+}
+
+/* Node.js tries several names for a package in each folder that is there. */
+static bool in_no_node_modules(const struct inquiry *q, const struct process *p, struct verdict *v)
+{
+	struct phrase name = package_of(v->event->path);
+	int tried = 0;
+
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		tried += q->entries[i].process == p && e->error == ENOENT &&
+			 !strcmp(package_of(e->path).text, name.text);
+	}
+	if (tried < 2)
+		return false;
+	snprintf(v->name, sizeof(v->name), "%.255s", name.text);
+	return true;
+}
+
+/*
+ * It left open why it ended, and the last thing that it looked for is a module that was in none of several
+ * folders: an eval or rescue took the runtime's own words away.
+ */
+static bool searched_for(const struct inquiry *q, struct verdict *v)
+{
+	const struct process *p = q->culprit ? q->culprit->process : NULL;
+	const char *line = p && p->ended_at ? words_last(&q->culprit->words) : NULL;
+	if (!p || !p->ended_at || !q->failed || (line && words_why(line) != WHY_OPEN))
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process == p && e->error && !is_last_resort(e->path))
+			v->event = e;
+	}
+	const struct searched *how = v->event ? module_of(v->event->path) : NULL;
+	if (!how || p->ended_at - v->event->time > SECONDS(1) ||
+		!(how->end ? in_no_folder(q, p, v) : in_no_node_modules(q, p, v)))
+		return false;
 	v->suspect = q->culprit;
 	v->line = line;
 	v->score = q->culprit->blame * 0.55;
