@@ -157,6 +157,16 @@ static int hear(struct strbuf *words, const char *text)
 	return 0;
 }
 
+/* What the program before it complained of did not keep that from going on: it is not this one's word. */
+static void start_program(struct process *p, struct event *exec)
+{
+	keep(&p->exec, exec);
+	strbuf_reset(&p->out);
+	strbuf_reset(&p->err);
+	event_unref(p->last_output);
+	p->last_output = NULL;
+}
+
 static bool terminates(int signo)
 {
 	switch (signo) {
@@ -220,7 +230,7 @@ int process_note(struct process *p, struct event *e)
 	switch (e->kind) {
 	case EVENT_EXEC:
 		if (!runtime_init(e))
-			keep(&p->exec, e);
+			start_program(p, e);
 		return 0;
 	case EVENT_OUTPUT:
 		keep(&p->last_output, e);

@@ -201,6 +201,21 @@ static void missing_fires_with_a_relative_path(void **state)
 	tale_expect(&t, "missing_file", "/srv/config/db.yml", "workingDir");
 }
 
+/* A shim complained of something, and went on to the program. */
+static void words_of_an_earlier_program_are_not_the_laters(void **state)
+{
+	struct tale t = tale_new();
+
+	(void)state;
+	tale_exec(&t, 1, "bash /shims/python3 -c script");
+	tale_say(
+		&t, 1, "shim: line 23: libreal.so: cannot open shared object file: No such file\n");
+	tale_exec(&t, 1, "python3 -c script");
+	tale_fail(&t, 1, "openat", ENOENT, "/nope/x");
+	tale_end(&t, 1, exited(1));
+	tale_expect(&t, "missing_file", "/nope/x", "image");
+}
+
 static void optional_files_are_silent(void **state)
 {
 	struct tale t = tale_new();
@@ -274,6 +289,7 @@ int main(void)
 		cmocka_unit_test(denied_fires),
 		cmocka_unit_test(denied_without_words_fires),
 		cmocka_unit_test(missing_fires_with_a_relative_path),
+		cmocka_unit_test(words_of_an_earlier_program_are_not_the_laters),
 		cmocka_unit_test(optional_files_are_silent),
 		cmocka_unit_test(folder_fires_by_words_alone),
 		cmocka_unit_test(full_fires),

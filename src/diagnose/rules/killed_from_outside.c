@@ -58,7 +58,7 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	else
 		report_say(r,
 			"The container's first process was ended by SIGKILL after %s, and not for "
-			"want of memory: nobody in the container sent it.",
+			"want of memory; who sent it was not seen.",
 			ran.text);
 	if (before == 1)
 		report_say(r, "The run before ended in the same way.");
