@@ -12,7 +12,7 @@ from lab import Agent, action
 
 KTRACE = os.environ.get("KTRACE", os.path.join(HERE, "..", "..", "build", "ktrace"))
 ID = os.urandom(32).hex()
-FARTHEST = 400_000          # groups that are made and removed to come to a number
+FARTHEST = 3_000_000        # numbers on the way, eight or so for each group that is made and removed
 
 
 def skip(why):
