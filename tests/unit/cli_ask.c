@@ -2,6 +2,7 @@
 /* Commands that ask an agent which is none, or a hostile one: it does not drive the terminal, and each failure is told. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -21,17 +23,24 @@
 
 static char socket_path[64];
 
-/* A child that says this to whoever comes first, `times` over. */
-static pid_t serve(const char *text, int times)
+static int listen_here(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char request[256];
 
 	snprintf(socket_path, sizeof(socket_path), "/tmp/ktrace-ask-%d", (int)getpid());
 	strcpy(address.sun_path, socket_path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+/* A child that says this to whoever comes first, `times` over. */
+static pid_t serve(const char *text, int times)
+{
+	int fd = listen_here();
+	char request[256];
+
 	pid_t pid = fork();
 	if (pid == 0) {
 		int client = accept(fd, NULL, NULL);
@@ -145,12 +154,41 @@ static void what_is_no_answer_is_told(void **state)
 	}
 }
 
+/* An agent that does not even wait for the question: the client may come to ask before or after it hangs up. */
+static void who_is_turned_away_learns_why(void **state)
+{
+	(void)state;
+	static const char why[] = "{\"error\":\"user 7 may not ask\"}\n";
+	int fd = listen_here();
+	struct printed p;
+
+	pid_t pid = fork();
+	if (pid == 0)
+		for (prctl(PR_SET_PDEATHSIG, SIGKILL);;) {
+			int client = accept(fd, NULL, NULL);
+
+			if (client < 0 || send(client, why, strlen(why), MSG_NOSIGNAL) < 0)
+				_exit(1);
+			close(client);
+		}
+	close(fd);
+	for (int i = 0; i < 300; i++) {
+		ask("text", &p);
+		assert_int_equal(p.status, EXIT_FAILURE);
+		assert_non_null(strstr(p.err, "user 7 may not ask"));
+	}
+	kill(pid, SIGTERM);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	unlink(socket_path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_drive_no_terminal),
 		cmocka_unit_test(what_nobody_named_is_called_by_its_id),
 		cmocka_unit_test(what_is_no_answer_is_told),
+		cmocka_unit_test(who_is_turned_away_learns_why),
 	};
 
 	return cmocka_run_group_tests_name("cli_ask", tests, NULL, NULL);
