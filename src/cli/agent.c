@@ -287,8 +287,8 @@ static int add_monitor(struct agent *a)
 	return monitor_new(&monitor_options, &a->monitor);
 }
 
-/* What can fail at once comes first; the kernel side, which takes a while, last. */
-static int prepare(struct agent *a)
+/* -EINVAL: an option, of the command line or the configuration file, says what cannot be. */
+static int open_outputs(struct agent *a)
 {
 	struct pipeline_options pipeline_options = { .node = a->node, .machine = node_machine() };
 	int err = loop_new(&a->loop);
@@ -299,10 +299,13 @@ static int prepare(struct agent *a)
 		return err;
 	}
 	/* The buffer before the log: a record that somebody may have read there is not lost by a kill. */
-	if ((err = add_forward(a)) < 0 || (err = add_log(a)) < 0 || (err = add_socket(a)) < 0 ||
-		(err = add_monitor(a)) < 0)
+	if ((err = add_forward(a)) < 0 || (err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
 		return err;
+	return add_monitor(a);
+}
 
+static int open_source(struct agent *a)
+{
 	struct source_options source_options = {
 		.disabled = &a->options->disabled,
 		.no_output = a->options->no_output,
@@ -357,7 +360,11 @@ static int run(const void *options, int argc, char **argv)
 	if (config_read(&agent_command, options, &all) < 0)
 		return EXIT_USAGE;
 	a.options = all;
-	int err = rights_suffice("agent") ? prepare(&a) : -EPERM;
+	/* What can fail at once comes first; the kernel side, which takes a while, last. */
+	int err = rights_suffice("agent") ? open_outputs(&a) : -EPERM;
+	bool misused = err == -EINVAL;
+	if (err == 0)
+		err = open_source(&a);
 	if (err == 0)
 		err = serve(&a);
 	monitor_free(a.monitor);
@@ -365,7 +372,7 @@ static int run(const void *options, int argc, char **argv)
 	pipeline_free(a.pipeline);
 	loop_free(a.loop);
 	config_free(&agent_command, a.options);
-	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return misused ? EXIT_USAGE : err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const struct command agent_command = {

@@ -61,7 +61,7 @@ wait_for 20 http "$deaf_at" ask GET /healthz >"$work/out" || fail "no answer: $(
 says out "200 ok"
 
 for wrong in 127.0.0.1 localhost:9435 127.0.0.1:70000 ::1:9435; do
-	expect 1 "$KTRACE" agent --log-file "$work/log" --socket off --listen $wrong
+	expect 2 "$KTRACE" agent --log-file "$work/log" --socket off --listen $wrong
 	says err "--listen"
 done
 

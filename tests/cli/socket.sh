@@ -44,5 +44,5 @@ asks 1234 1234 1234,4711 || fail "a member of the group may not ask: $(cat "$wor
 if asks 1234 1234; then fail "another group may ask"; fi
 stop_agent
 
-expect 1 "$KTRACE" agent --log-file "$work/log" --socket "$work/socket" --socket-group no-such-group
+expect 2 "$KTRACE" agent --log-file "$work/log" --socket "$work/socket" --socket-group no-such-group
 says err "--socket-group no-such-group: there is no such group"
