@@ -8,7 +8,7 @@
 #include "util/cleanup.h"
 #include "util/log.h"
 
-static void say_no_agent(const char *socket, int err)
+void ask_failed(const char *socket, int err)
 {
 	if (err == -ENOENT || err == -ECONNREFUSED)
 		log_error("no agent serves %s: start one with `ktrace agent`, or name its socket "
@@ -55,7 +55,7 @@ int ask_agent(const char *socket, const struct client_request *request,
 	long n = 1;
 
 	if (err < 0) {
-		say_no_agent(socket, err);
+		ask_failed(socket, err);
 		return err;
 	}
 	while (err == 0 && (n = client_fill(c)) > 0)

@@ -15,4 +15,7 @@
 int ask_agent(const char *socket, const struct client_request *request,
 	int (*each)(void *ctx, const char *line, size_t len), void *ctx);
 
+/* Says why client_open() failed at that socket, with the way out. */
+void ask_failed(const char *socket, int err);
+
 #endif

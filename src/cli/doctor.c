@@ -190,8 +190,8 @@ static struct paint paint_for(int color)
 	struct terminal_style style = terminal_style_for(STDOUT_FILENO, color);
 
 	if (style.color)
-		return (struct paint){ "\033[32m", "\033[31m", "\033[0m", text_width(&style) };
-	return (struct paint){ "", "", "", text_width(&style) };
+		return (struct paint){ "\033[32m", "\033[31m", "\033[0m", terminal_width(&style) };
+	return (struct paint){ "", "", "", terminal_width(&style) };
 }
 
 static void tell_agent(struct strbuf *out, const struct finding *f)

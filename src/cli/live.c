@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/printer.h"
 #include "cli/rights.h"
@@ -192,9 +193,7 @@ static int look(struct live *l)
 	if (err == 0)
 		return join(l);
 	if (err == -EACCES) {
-		log_error("not allowed to ask the agent at %s: use sudo, or become a member of the "
-			  "group that the agent's --socket-group names",
-			l->options->socket);
+		ask_failed(l->options->socket, err);
 		return err;
 	}
 	return capture(l);

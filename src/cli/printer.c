@@ -30,11 +30,6 @@ struct terminal_style terminal_style_for(int fd, int color)
 	return (struct terminal_style){ .color = color_wanted(color, fd), .width = width_of(fd) };
 }
 
-size_t text_width(const struct terminal_style *style)
-{
-	return style->width > 0 ? (size_t)style->width : 100;
-}
-
 int write_all(int fd, const char *data, size_t len)
 {
 	while (len) {

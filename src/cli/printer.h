@@ -32,9 +32,6 @@ bool printer_broken(const struct output *o); /* nobody reads any more */
 /* For fd: colours as asked for, and the width of its terminal. */
 struct terminal_style terminal_style_for(int fd, int color);
 
-/* Columns for running text there: the terminal's, or 100. */
-size_t text_width(const struct terminal_style *style);
-
 /* Writes all of it, waiting where it must. 0 or a negative errno. */
 int write_all(int fd, const char *data, size_t len);
 

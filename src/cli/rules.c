@@ -52,7 +52,7 @@ static void print_line(
 {
 	terminal_ink(out, style, INK_BOLD, rule->root_cause);
 	strbuf_printf(out, "%*s", TITLE_COLUMN - (int)strlen(rule->root_cause), "");
-	print_wrapped(out, rule->title, TITLE_COLUMN, text_width(style));
+	print_wrapped(out, rule->title, TITLE_COLUMN, terminal_width(style));
 }
 
 static void print_whole(
@@ -62,9 +62,9 @@ static void print_whole(
 
 	terminal_ink(out, style, INK_BOLD, rule->root_cause);
 	strbuf_printf(out, ": %s\n\n%s", rule->title, shown);
-	print_wrapped(out, rule->shown_by, strlen(shown), text_width(style));
+	print_wrapped(out, rule->shown_by, strlen(shown), terminal_width(style));
 	strbuf_puts(out, mended);
-	print_wrapped(out, rule->mended_by, strlen(mended), text_width(style));
+	print_wrapped(out, rule->mended_by, strlen(mended), terminal_width(style));
 }
 
 static int run(const void *options, int argc, char **argv)

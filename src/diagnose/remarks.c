@@ -111,6 +111,8 @@ enum why words_why(const char *line)
 		"unavailable", "missing", "no usable", "giving up", "gave up", "not ready",
 		"not be ", "incomplete", "abort", "exiting", "stopping" };
 
+	if (!line)
+		return WHY_OPEN;
 	if (has_one(line, own, ARRAY_SIZE(own)))
 		return WHY_OWN;
 	/* Numbers, quoted names, paths and assignments say on what. */

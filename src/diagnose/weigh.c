@@ -84,8 +84,7 @@ static bool is_parting(const struct inquiry *q, const struct failure *f)
 	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
 		p->ended_at - f->entry->last >= SECONDS(1))
 		return false;
-	const char *line = last_words(q, p, &who);
-	enum why why = line ? words_why(line) : WHY_OPEN;
+	enum why why = words_why(last_words(q, p, &who));
 	return why == WHY_OPEN || (why == WHY_SAID && is_hard(f->error));
 }
 

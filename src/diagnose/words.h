@@ -34,7 +34,8 @@ bool words_error(const char *line); /* "FATAL ...", "[emerg] ..." */
 
 /*
  * Does a complaint tell why? WHY_OWN: for a reason that no failed call shows ("invalid port", "KEY must be
- * set"); WHY_OPEN: it fails and leaves open why and on what ("could not load configuration"); WHY_SAID: else.
+ * set"); WHY_OPEN: it fails and leaves open why and on what ("could not load configuration"), as does
+ * who says nothing (NULL); WHY_SAID: else.
  */
 enum why { WHY_OPEN, WHY_SAID, WHY_OWN };
 enum why words_why(const char *line);

@@ -162,8 +162,7 @@ static const struct syscall_row table[] = {
 		.flags = ROW_FD_ARG0 | ROW_OUTPUT_VEC),
 	ROW(fallocate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	ROW(ftruncate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
-	/* a lock that another replica holds; EAGAIN only comes with LOCK_NB */
-	/* F_SETLK; and F_DUPFD where no descriptor is left */
+	/* a lock that another replica holds: F_SETLK, or LOCK_NB; and F_DUPFD where no descriptor is left */
 	ROW(fcntl, FILE, -1, -1, LOW(EAGAIN) | LOW(EACCES) | LOW(ENOLCK) | LOW(EMFILE), 0, NULL, -1,
 		.flags = ROW_FD_ARG0),
 	ROW(flock, FILE, -1, -1, LOW(EAGAIN) | LOW(ENOLCK), 0, NULL, -1, .flags = ROW_FD_ARG0),

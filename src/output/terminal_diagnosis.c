@@ -6,7 +6,6 @@
 #include "output/terminal_parts.h"
 #include "util/cleanup.h"
 
-#define WIDTH 100 /* where the terminal's is not known */
 #define WIDTH_MIN 40
 #define EVIDENCE_MAX 8 /* lines; of a longer list the middle is left out */
 
@@ -213,7 +212,7 @@ static void put_title(struct block *b, const struct diagnosis *d)
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style)
 {
-	struct block b = { out, style, style->width > 0 ? (size_t)style->width : WIDTH };
+	struct block b = { out, style, terminal_width(style) };
 
 	if (b.width < WIDTH_MIN)
 		b.width = WIDTH_MIN;

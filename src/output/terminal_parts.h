@@ -11,6 +11,9 @@ enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_RED, INK_YELLOW, INK_GREEN, INK_CYA
 void terminal_ink(
 	struct strbuf *out, const struct terminal_style *style, enum ink ink, const char *text);
 
+/* Columns for running text: the terminal's, or 100 where that is not known. */
+size_t terminal_width(const struct terminal_style *style);
+
 /* Columns that neutralised text takes: wide characters are two, combining ones none. */
 size_t terminal_columns(const char *text);
 

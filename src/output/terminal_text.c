@@ -5,6 +5,7 @@
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
+#define WIDTH_UNKNOWN 100 /* columns */
 #define ELLIPSIS "\xe2\x80\xa6"
 
 void terminal_text(struct strbuf *out, const char *text)
@@ -101,6 +102,11 @@ static size_t take_columns(const char *text, size_t len, size_t columns, size_t 
 		i += n ? n : 1;
 	}
 	return i;
+}
+
+size_t terminal_width(const struct terminal_style *style)
+{
+	return style->width > 0 ? (size_t)style->width : WIDTH_UNKNOWN;
 }
 
 size_t terminal_columns(const char *text)

@@ -97,7 +97,7 @@ static bool asked_in_vain(const struct inquiry *q, struct verdict *v)
 			last = e;
 	}
 	const char *line = words_last(&q->culprit->words);
-	if (!last || last->kind != EVENT_DNS_QUERY || (line && words_why(line) != WHY_OPEN))
+	if (!last || last->kind != EVENT_DNS_QUERY || words_why(line) != WHY_OPEN)
 		return false;
 	v->suspect = q->culprit;
 	v->line = line;

@@ -41,8 +41,11 @@ static bool speaks_of_a_gpu(const char *line)
 
 static bool driver_not_found(const struct inquiry *q, struct verdict *v)
 {
-	if (!rule_silent_loader(q, v) || !of_a_gpu(v->name))
+	struct verdict found = { 0 };
+
+	if (!rule_silent_loader(q, &found) || !of_a_gpu(found.name))
 		return false;
+	*v = found;
 	v->score += SURER;
 	return true;
 }
@@ -53,10 +56,7 @@ static bool match(const struct inquiry *q, struct verdict *v)
 		v->failure = heaviest(q, gpu_failure);
 		return true;
 	}
-	if (driver_not_found(q, v))
-		return true;
-	*v = (struct verdict){ 0 };
-	return rule_failure(q, v, 0.05, gpu_failure);
+	return driver_not_found(q, v) || rule_failure(q, v, 0.05, gpu_failure);
 }
 
 static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)

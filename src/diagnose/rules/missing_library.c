@@ -90,7 +90,7 @@ bool rule_silent_loader(const struct inquiry *q, struct verdict *v)
 	if (!p || !p->ended_at || program_is_shell(p->exec))
 		return false;
 	const char *line = p->err.len ? words_last(&q->culprit->words) : NULL;
-	if (line && words_why(line) != WHY_OPEN)
+	if (words_why(line) != WHY_OPEN)
 		return false;
 	for (size_t i = q->n_entries; i-- > 0;) {
 		const struct event *e = q->entries[i].event;

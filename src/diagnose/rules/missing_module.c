@@ -171,7 +171,7 @@ static bool searched_for(const struct inquiry *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 	const char *line = p && p->ended_at ? words_last(&q->culprit->words) : NULL;
-	if (!p || !p->ended_at || !q->failed || (line && words_why(line) != WHY_OPEN))
+	if (!p || !p->ended_at || !q->failed || words_why(line) != WHY_OPEN)
 		return false;
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
@@ -197,12 +197,11 @@ static bool match(const struct inquiry *q, struct verdict *v)
 
 static const struct saying *saying_of(const struct verdict *v, char *name, size_t size)
 {
-	const char *language = v->event ? module_of(v->event->path)->language : NULL;
-	const struct saying *s = v->event ? sayings : saying_in(v->line, name, size);
+	const struct saying *s = sayings;
 
 	if (!v->event)
-		return s;
-	while (strcmp(s->language, language))
+		return saying_in(v->line, name, size);
+	while (strcmp(s->language, module_of(v->event->path)->language))
 		s++;
 	snprintf(name, size, "%s", v->name);
 	return s;
