@@ -36,26 +36,26 @@ $(BUILD)/ktrace.bpf.o: $(BPF_OBJECTS)
 $(BUILD)/ktrace.skel.h: $(BUILD)/ktrace.bpf.o
 	$(BPFTOOL) gen skeleton $< name ktrace_bpf >$@
 
-# --- user space: one archive for each room -----------------------------------------------------
-ROOMS := util event container story diagnose recording capture output cli
-sources = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+# --- user space: one archive for each module -----------------------------------------------------
+MODULES := util event container story diagnose record capture sinks forward serve sandbox agent cli
+sources = $(sort $(shell find src/$(1) -name '*.c'))
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(call sources,$(1))))
 
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
-define room
+define module
 $(BUILD)/$(1).a: $(call objects,$(1))
 	@mkdir -p $$(@D)
 	rm -f $$@
 	ar rcs $$@ $$^
 endef
-$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+$(foreach r,$(MODULES),$(eval $(call module,$(r))))
 
 $(call objects,capture): $(BUILD)/ktrace.skel.h
 
-ARCHIVES := $(ROOMS:%=$(BUILD)/%.a)
+ARCHIVES := $(MODULES:%=$(BUILD)/%.a)
 $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
 
@@ -69,22 +69,26 @@ install: all
 	install -D -m 755 $(BUILD)/ktrace $(DESTDIR)$(PREFIX)/bin/ktrace
 	install -D -m 644 $(BUILD)/ktrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktrace.8
 
-# --- unit tests: tests/unit/ROOM_*.c, each linked with the pure and file rooms below capture -----------
-TEST_ROOMS_util      := util
-TEST_ROOMS_event     := event util
-TEST_ROOMS_container := container event util
-TEST_ROOMS_story     := story container event util
-TEST_ROOMS_diagnose  := diagnose story recording output container event util
-TEST_ROOMS_output    := output diagnose story container event util
-TEST_ROOMS_recording := recording output diagnose story container event util
-TEST_ROOMS_cli       := cli output recording diagnose story container event util
+# --- unit tests: tests/unit/MODULE_*.c, each linked with the pure and file modules below capture -----------
+TEST_MODULES_util      := util
+TEST_MODULES_event     := event util
+TEST_MODULES_container := container event util
+TEST_MODULES_story     := story container event util
+TEST_MODULES_diagnose  := diagnose record story container event util
+TEST_MODULES_record    := record diagnose story container event util
+TEST_MODULES_sinks     := sinks record diagnose story container event util
+TEST_MODULES_forward   := forward record diagnose story container event util
+TEST_MODULES_serve     := serve forward record diagnose story container event util
+TEST_MODULES_sandbox   := sandbox story container event util
+TEST_MODULES_agent     := agent serve forward sinks record diagnose story container event util
+TEST_MODULES_cli       := cli agent sandbox serve forward sinks record diagnose story container event util
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_*.c))
 $(BUILD)/tests/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -c $< -o $@
 
-test_archives = $(TEST_ROOMS_$(firstword $(subst _, ,$(1))):%=$(BUILD)/%.a)
+test_archives = $(TEST_MODULES_$(firstword $(subst _, ,$(1))):%=$(BUILD)/%.a)
 define unit
 $(BUILD)/tests/$(1): $(BUILD)/tests/$(1).o $(call test_archives,$(1))
 	$$(CC) $$(SANITIZE) -o $$@ $$< -Wl,--start-group $(call test_archives,$(1)) -Wl,--end-group -lcmocka $$(LDLIBS)
@@ -97,13 +101,14 @@ unit: unit-tests
 
 # --- outputs without the kernel side, for tests/forward/run and tests/logfile/run ---------------------------
 DRIVERS := $(BUILD)/forward/driver $(BUILD)/logfile/driver
-$(DRIVERS): $(BUILD)/%/driver: tests/%/driver.c $(TEST_ROOMS_output:%=$(BUILD)/%.a)
+DRIVER_ARCHIVES := $(patsubst %,$(BUILD)/%.a,forward $(TEST_MODULES_sinks))
+$(DRIVERS): $(BUILD)/%/driver: tests/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(TEST_ROOMS_output:%=$(BUILD)/%.a) -Wl,--end-group $(LDLIBS)
+	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(DRIVER_ARCHIVES) -Wl,--end-group $(LDLIBS)
 
-# --- fuzzers: tests/fuzz/fuzz_*.c, each linked with what it needs of all the rooms ------------------------
+# --- fuzzers: tests/fuzz/fuzz_*.c, each linked with what it needs of all the modules ------------------------
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJECTS := $(patsubst $(BUILD)/%,$(BUILD)/fuzz/src/%,$(foreach r,$(ROOMS),$(call objects,$(r))))
+FUZZ_OBJECTS := $(patsubst $(BUILD)/%,$(BUILD)/fuzz/src/%,$(foreach r,$(MODULES),$(call objects,$(r))))
 FUZZ_CHECKS := address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu11 $(filter-out -Werror,$(WARNINGS)) -O1 -g -fno-omit-frame-pointer -MMD -MP
 
@@ -112,13 +117,13 @@ $(BUILD)/fuzz/src/%.o: src/%.c
 	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_CHECKS) -c $< -o $@
 
 $(filter $(BUILD)/fuzz/src/capture/%,$(FUZZ_OBJECTS)): $(BUILD)/ktrace.skel.h
-$(BUILD)/fuzz/rooms.a: $(FUZZ_OBJECTS)
+$(BUILD)/fuzz/modules.a: $(FUZZ_OBJECTS)
 	@mkdir -p $(@D)
 	rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/rooms.a
-	$(CLANG) $(CPPFLAGS) -Itests $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_CHECKS) -o $@ $< $(BUILD)/fuzz/rooms.a $(LDLIBS)
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/modules.a
+	$(CLANG) $(CPPFLAGS) -Itests $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_CHECKS) -o $@ $< $(BUILD)/fuzz/modules.a $(LDLIBS)
 
 fuzzers: $(FUZZERS)
 fuzz: fuzzers

@@ -10,7 +10,7 @@ static __always_inline u16 file_mode(struct file *file)
 	return file ? BPF_CORE_READ(file, f_inode, i_mode) : 0;
 }
 
-/* The folder that a relative path starts from, or the file itself behind a descriptor. */
+/* The directory that a relative path starts from, or the file itself behind a descriptor. */
 static __always_inline u32 append_base(
 	struct scratch *s, u32 offset, struct task_struct *task, s32 fd)
 {

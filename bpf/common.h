@@ -273,7 +273,7 @@ static __always_inline u32 append_kernel_string(
  * itself, and not again, with all its loops, at every place that calls it. That is most of the time that
  * loading takes.
  *
- * The path of a folder (or file) as the running task sees it: its components, innermost first, each
+ * The path of a directory (or file) as the running task sees it: its components, innermost first, each
  * with a NUL, appended at offset; returns the bytes added. bpf_d_path() is of no use: few hooks may
  * call it, and none of the ones here. start is the address of a struct path.
  */

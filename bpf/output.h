@@ -74,12 +74,12 @@ static __always_inline u32 append_vector(
 	w->len = 0;
 	for (u32 i = 0; i < 8; i++) {
 		struct iovec v = {};
-		u32 room = WIRE_OUTPUT_MAX - w->len, n;
+		u32 space = WIRE_OUTPUT_MAX - w->len, n;
 
 		if (i >= pieces || bpf_probe_read_user(&v, sizeof(v), vector + i * sizeof(v)))
 			break;
 		total += v.len;
-		n = v.len < room ? v.len : room;
+		n = v.len < space ? v.len : space;
 		if (!bpf_probe_read_user(scratch_at(s, offset + w->len),
 			    bounded(n, 2 * WIRE_OUTPUT_MAX - 1), v.base))
 			w->len += n;

@@ -93,7 +93,7 @@ struct {
 
 #define EEXIST 17
 
-static __always_inline bool was_told(struct task_struct *task)
+static __always_inline bool was_reported(struct task_struct *task)
 {
 	struct ended end = {
 		.started = BPF_CORE_READ(task, group_leader, start_boottime),
@@ -112,7 +112,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	u64 cgroup, container = current_container(&cgroup);
 
-	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_told(task))
+	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_reported(task))
 		return 0;
 	struct scratch *s = scratch_get(WIRE_EXIT);
 	if (!s)
@@ -131,9 +131,9 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 
 /* HUP INT QUIT ILL TRAP ABRT BUS FPE KILL SEGV PIPE TERM STKFLT XCPU XFSZ SYS: those that end a process and tell why. */
 #define BIT(n) (1ULL << (n))
-static const u64 signals_told = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) |
-				BIT(8) | BIT(9) | BIT(11) | BIT(15) | BIT(16) | BIT(24) | BIT(25) |
-				BIT(31);
+static const u64 signals_reported = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) |
+				    BIT(8) | BIT(9) | BIT(11) | BIT(15) | BIT(16) | BIT(24) |
+				    BIT(25) | BIT(31);
 
 /*
  * Whom the kernel killed last on this CPU: mark_victim on older kernels says no more than a pid. It also
@@ -162,7 +162,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 	bool from_kernel = info == SEND_SIG_PRIV;
 	s32 code = 0;
 
-	if (signo > 31 || !(signals_told & BIT(signo & 31)))
+	if (signo > 31 || !(signals_reported & BIT(signo & 31)))
 		return 0;
 	if (from_kernel && signo == SIGKILL) {
 		u32 zero = 0;

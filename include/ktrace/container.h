@@ -26,7 +26,7 @@ struct mount {
 	enum mount_kind kind;
 	char *name; /* the volume's name in the pod, "" where there is none */
 	bool read_only, noexec, subpath;
-	bool folder; /* of a subpath: its source is a folder */
+	bool directory; /* of a subpath: its source is a directory */
 };
 
 struct container {

@@ -67,9 +67,9 @@ struct file_facts {
 struct path_facts {
 	bool known;             /* somebody looked; else all else is unset */
 	struct file_facts file; /* the path itself */
-	/* the folder that holds it (the nearest one that exists) */
-	struct file_facts folder;
-	char folder_path[512]; /* that folder, as the container sees it */
+	/* the directory that holds it (the nearest one that exists) */
+	struct file_facts directory;
+	char directory_path[512]; /* that directory, as the container sees it */
 	/* a link on the way whose target is missing, and that target: absolute, "" for none */
 	char link[256], target[256];
 	bool noexec; /* the mount has noexec */

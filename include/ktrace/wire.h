@@ -39,7 +39,7 @@ enum wire_kind {
 enum wire_flags {
 	WIRE_CUT = 1 << 0,  /* a string or an argument list did not fit */
 	WIRE_SELF = 1 << 1, /* made by the agent's own self-test */
-	/* the folder's path was deeper than the walk: its head is missing */
+	/* the directory's path was deeper than the walk: its head is missing */
 	WIRE_DIR_CUT = 1 << 2,
 };
 
@@ -80,7 +80,7 @@ struct wire_exit {
 
 /*
  * strings: path, dir, path2, dir2, addr (a struct sockaddr), args (of a failed execve)
- * dir is the folder that a relative path starts from: components, innermost first, each
+ * dir is the directory that a relative path starts from: components, innermost first, each
  * NUL-terminated, up to the root that the task sees. Empty for an absolute path.
  */
 struct wire_syscall {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel side, opened, chosen, attached and drained. The only room that knows libbpf. Each probe
+ * The kernel side, opened, chosen, attached and drained. The only module that knows libbpf. Each probe
  * is tried in its best way first; a refused way, or one that attaches and does not fire, gives way to
  * the next, and a probe without a working way is a named loss, not a failure.
  */
-#ifndef KTRACE_CAPTURE_H
-#define KTRACE_CAPTURE_H
+#ifndef KTRACE_CAPTURE_CAPTURE_H
+#define KTRACE_CAPTURE_CAPTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,7 +73,7 @@ struct probe_status {
 	const char *cost; /* of the fallback, where it is not the best way: a sentence or "" */
 	/* each way that did not work and the kernel's own error; "" when the first did */
 	char tried[512];
-	const char *mend; /* what would mend it, or "" */
+	const char *fix; /* what would mend it, or "" */
 };
 
 /* What `disabled` may name, "PROBE" and "PROBE/WAY"; ends with NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share. */
+/* What the files of this module share. */
 #ifndef KTRACE_CAPTURE_INTERNAL_H
 #define KTRACE_CAPTURE_INTERNAL_H
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const struct probe_text {
-	const char *name, *lost, *mend;
+	const char *name, *lost, *fix;
 	const char *programs[2];
 } texts[PROBES] = {
 	[PROBE_SYSCALLS] = { "syscalls",
@@ -229,7 +229,7 @@ static void reset_status(struct capture *c)
 
 		s->name = texts[p].name;
 		s->lost = texts[p].lost;
-		s->mend = texts[p].mend;
+		s->fix = texts[p].fix;
 		s->method = s->cost = "";
 		s->best = false;
 		s->state = PROBE_MISSING;

@@ -6,19 +6,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agent/answers.h"
+#include "agent/monitor.h"
+#include "agent/source.h"
 #include "cli/agent_options.h"
-#include "cli/answers.h"
 #include "cli/commands.h"
 #include "cli/config.h"
-#include "cli/confine.h"
-#include "cli/folders.h"
-#include "cli/monitor.h"
-#include "cli/rights.h"
-#include "cli/source.h"
-#include "output/forward.h"
-#include "output/logfile.h"
-#include "output/socket.h"
+#include "forward/forward.h"
+#include "sandbox/confine.h"
+#include "sandbox/rights.h"
+#include "serve/socket.h"
+#include "sinks/logfile.h"
 #include "util/cleanup.h"
+#include "util/directories.h"
 #include "util/log.h"
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
@@ -27,8 +27,8 @@
 #define LOG_KEEP 3
 
 struct agent {
-	const struct agent_options *given; /* by the command line */
-	struct agent_options *options;     /* with the configuration file's; what is in force */
+	const struct agent_options *command_line; /* by the command line */
+	struct agent_options *options; /* with the configuration file's; what is in force */
 	const char *node;
 	gid_t socket_group;
 	struct loop *loop;
@@ -95,10 +95,10 @@ static void give_back(void *ctx)
 static void reload(struct agent *a)
 {
 	_cleanup_strbuf_ struct strbuf rest = STRBUF_INIT;
-	const char *path = config_path(&agent_command, a->given);
+	const char *path = config_path(&agent_command, a->command_line);
 	void *read;
 
-	if (config_read(&agent_command, a->given, &read) < 0) {
+	if (config_read(&agent_command, a->command_line, &read) < 0) {
 		log_warning("the configuration from before stays: correct %s and send SIGHUP again",
 			path);
 		return;
@@ -162,10 +162,10 @@ static int add_log(struct agent *a)
 	};
 	struct output *log = NULL;
 	bool file = strcmp(log_options.path, "-") != 0;
-	int err = file ? folders_make(log_options.path, NULL) : 0;
+	int err = file ? directories_make(log_options.path, NULL) : 0;
 
 	if (file && err == 0)
-		folders_close(log_options.path);
+		directories_close(log_options.path);
 	if (err == 0)
 		err = logfile_new(&log_options, &log);
 	if (err < 0) {
@@ -177,7 +177,7 @@ static int add_log(struct agent *a)
 	return pipeline_add_output(a->pipeline, log, (enum level)a->options->events);
 }
 
-static void say_no_socket(const char *path, const gid_t *group, int err)
+static void log_no_socket(const char *path, const gid_t *group, int err)
 {
 	if (err == -EADDRINUSE)
 		log_error("another agent serves %s already: stop that one, or give this one "
@@ -230,11 +230,11 @@ static int add_socket(struct agent *a)
 			return -EINVAL;
 		socket_options.group = &a->socket_group;
 	}
-	int err = folders_make(socket_options.path, socket_options.group);
+	int err = directories_make(socket_options.path, socket_options.group);
 	if (err == 0)
 		err = socket_new(&socket_options, &socket);
 	if (err < 0) {
-		say_no_socket(socket_options.path, socket_options.group, err);
+		log_no_socket(socket_options.path, socket_options.group, err);
 		return err;
 	}
 	a->socket = socket;
@@ -260,7 +260,7 @@ static int add_forward(struct agent *a)
 
 	if (!o->forward.n)
 		return 0;
-	int err = folders_make(o->buffer_dir, NULL);
+	int err = directories_make(o->buffer_dir, NULL);
 	if (err < 0)
 		log_error("cannot make the folders above %s: %s", o->buffer_dir, strerror(-err));
 	else
@@ -316,7 +316,7 @@ static int open_source(struct agent *a)
 }
 
 /* For who started it by hand: it works, and where to look. */
-static void say_ready(const struct agent *a)
+static void log_ready(const struct agent *a)
 {
 	const struct agent_options *o = a->options;
 	struct pipeline_stats stats;
@@ -337,7 +337,7 @@ static int serve(struct agent *a)
 	source_drain(a->source);
 	confine(a->options, source_capture(a->source));
 	report(a, RECORD_AGENT_STARTED);
-	say_ready(a);
+	log_ready(a);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
 		(a->monitor && (err = monitor_start(a->monitor, a->source)) < 0) ||
 		(err = loop_add_timer(a->loop, STATS_INTERVAL, on_stats, a)) < 0 ||
@@ -353,7 +353,7 @@ static int serve(struct agent *a)
 
 static int run(const void *options, int argc, char **argv)
 {
-	struct agent a = { .given = options, .node = node_name() };
+	struct agent a = { .command_line = options, .node = node_name() };
 	void *all;
 
 	(void)argc, (void)argv;

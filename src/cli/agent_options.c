@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/agent_options.h"
 
-#include "output/level.h"
+#include "record/level.h"
 
 #define BUFFER_SIZE (128ULL << 20)
 

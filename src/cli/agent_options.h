@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of `ktrace agent`, for its command line and its configuration file. */
-#ifndef KTRACE_AGENT_OPTIONS_H
-#define KTRACE_AGENT_OPTIONS_H
+#ifndef KTRACE_CLI_AGENT_OPTIONS_H
+#define KTRACE_CLI_AGENT_OPTIONS_H
 
 #include "cli/options.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A question to the agent that has a finite answer. */
-#ifndef KTRACE_ASK_H
-#define KTRACE_ASK_H
+#ifndef KTRACE_CLI_ASK_H
+#define KTRACE_CLI_ASK_H
 
 #include <stddef.h>
 
-#include "output/client.h"
+#include "serve/client.h"
 
 /*
  * Calls `each` with every line of the answer, until it returns a negative errno (-EBADMSG: the line is

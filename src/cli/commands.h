@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One file a command; the list that names them all is in main.c. */
-#ifndef KTRACE_COMMANDS_H
-#define KTRACE_COMMANDS_H
+#ifndef KTRACE_CLI_COMMANDS_H
+#define KTRACE_CLI_COMMANDS_H
 
 #include "cli/options.h"
 

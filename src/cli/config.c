@@ -85,12 +85,12 @@ static int copy_list(struct option_list *to, const struct option_list *from)
 }
 
 /* What the command line gave, over what is there; lists are copied, so that both can be released. */
-static int overrule(const struct command *c, const void *given, void *options)
+static int overrule(const struct command *c, const void *command_line, void *options)
 {
 	uint32_t overruled = options_config(c, options)->overruled;
 
 	for (const struct option_row *row = c->options; row->name; row++) {
-		const void *from = value_at(row, given);
+		const void *from = value_at(row, command_line);
 		void *to = (char *)options + row->offset;
 		int err = 0;
 
@@ -142,9 +142,9 @@ static int apply_all(const struct command *c, const char *path, void *options)
 }
 
 /* Fills options, which hold the defaults. */
-static int read_layers(const struct command *c, const void *given, void *options)
+static int read_layers(const struct command *c, const void *command_line, void *options)
 {
-	const struct option_config *line = options_config(c, (void *)given);
+	const struct option_config *line = options_config(c, (void *)command_line);
 	struct option_config *config = options_config(c, options);
 
 	config->path = line->path;
@@ -153,11 +153,11 @@ static int read_layers(const struct command *c, const void *given, void *options
 	if (err == 0)
 		err = apply_all(c, config_path(c, options), options);
 	if (err == 0)
-		err = overrule(c, given, options);
+		err = overrule(c, command_line, options);
 	return err;
 }
 
-int config_read(const struct command *c, const void *given, void **out)
+int config_read(const struct command *c, const void *command_line, void **out)
 {
 	void *options = malloc(c->options_size);
 
@@ -166,7 +166,7 @@ int config_read(const struct command *c, const void *given, void **out)
 		return -ENOMEM;
 	}
 	memcpy(options, c->defaults, c->options_size);
-	int err = read_layers(c, given, options);
+	int err = read_layers(c, command_line, options);
 	if (err == -ENOMEM)
 		log_error("out of memory");
 	if (err < 0) {

@@ -3,14 +3,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "agent/source.h"
 #include "cli/commands.h"
 #include "cli/node.h"
 #include "cli/printer.h"
-#include "cli/rights.h"
-#include "cli/source.h"
-#include "output/client.h"
-#include "output/json.h"
-#include "output/terminal_parts.h"
+#include "record/json.h"
+#include "sandbox/rights.h"
+#include "serve/client.h"
+#include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -106,7 +106,7 @@ static void write_probe(struct json *j, const struct probe_status *p)
 	json_string(j, "tried", p->tried);
 	json_string(j, "lost", works(p) ? "" : p->lost);
 	json_string(j, "cost", p->best ? "" : p->cost);
-	json_string(j, "mend", p->mend);
+	json_string(j, "mend", p->fix);
 	json_close_object(j);
 }
 
@@ -194,7 +194,7 @@ static struct paint paint_for(int color)
 	return (struct paint){ "", "", "", terminal_width(&style) };
 }
 
-static void tell_agent(struct strbuf *out, const struct finding *f)
+static void print_agent(struct strbuf *out, const struct finding *f)
 {
 	if (!f->agent) {
 		strbuf_puts(out, "agent         none is running\n");
@@ -202,14 +202,14 @@ static void tell_agent(struct strbuf *out, const struct finding *f)
 	}
 	strbuf_printf(out, "agent         process %d, holds%s", (int)f->agent,
 		f->agent_rights.effective ? "" : " none");
-	for (unsigned n = 0, told = 0; right_name(n); n++)
+	for (unsigned n = 0, reported = 0; right_name(n); n++)
 		if (f->agent_rights.effective & RIGHT(n))
-			strbuf_printf(out, "%s%s", told++ ? ", " : " ", right_name(n));
+			strbuf_printf(out, "%s%s", reported++ ? ", " : " ", right_name(n));
 	strbuf_puts(out, f->agent_rights.no_new ? " and can get no more" : "");
 	strbuf_puts(out, f->agent_rights.filtered ? "; seccomp filters its calls\n" : "\n");
 }
 
-static void tell_node(struct strbuf *out, const struct finding *f, const struct paint *p)
+static void print_node(struct strbuf *out, const struct finding *f, const struct paint *p)
 {
 	const struct node *n = &f->node;
 
@@ -233,7 +233,7 @@ static void tell_node(struct strbuf *out, const struct finding *f, const struct 
 			strbuf_printf(out, "%s%s%s%s is missing, %s", missing++ ? "; " : "", p->bad,
 				r->name, p->off, r->wanted_for);
 	strbuf_puts(out, missing ? "\n" : "all that are wanted\n");
-	tell_agent(out, f);
+	print_agent(out, f);
 	strbuf_puts(out, "runtimes      ");
 	for (size_t i = 0; i < n->n_runtimes; i++)
 		strbuf_printf(out, "%s%s%s", i ? ", " : "", n->runtimes[i].name,
@@ -242,7 +242,7 @@ static void tell_node(struct strbuf *out, const struct finding *f, const struct 
 }
 
 /* A wrapped line under a probe's. */
-static void tell_more(
+static void print_more(
 	struct strbuf *out, const char *label, const char *text, const struct paint *p)
 {
 	strbuf_printf(out, "%*s%s", COLUMN, "", label);
@@ -250,7 +250,7 @@ static void tell_more(
 	strbuf_putc(out, '\n');
 }
 
-static void tell_probe(struct strbuf *out, const struct probe_status *s, const struct paint *p)
+static void print_probe(struct strbuf *out, const struct probe_status *s, const struct paint *p)
 {
 	bool good = works(s);
 
@@ -260,21 +260,21 @@ static void tell_probe(struct strbuf *out, const struct probe_status *s, const s
 		: good          ? " (a fallback)"
 				: "");
 	if (*s->tried)
-		tell_more(out, "tried: ", s->tried, p);
+		print_more(out, "tried: ", s->tried, p);
 	if (!good)
-		tell_more(out, "lost: ", s->lost, p);
+		print_more(out, "lost: ", s->lost, p);
 	if (good && !s->best && *s->cost)
-		tell_more(out, "costs: ", s->cost, p);
-	if (!(good && s->best) && *s->mend)
-		tell_more(out, "mend: ", s->mend, p);
+		print_more(out, "costs: ", s->cost, p);
+	if (!(good && s->best) && *s->fix)
+		print_more(out, "mend: ", s->fix, p);
 }
 
-static void tell(struct strbuf *out, const struct finding *f, const struct paint *p)
+static void print_finding(struct strbuf *out, const struct finding *f, const struct paint *p)
 {
-	tell_node(out, f, p);
+	print_node(out, f, p);
 	strbuf_puts(out, "probes\n");
 	for (size_t i = 0; i < f->n_probes; i++)
-		tell_probe(out, &f->probes[i], p);
+		print_probe(out, &f->probes[i], p);
 	if (f->why)
 		strbuf_printf(out, "  %snone%s: %s\n", p->bad, p->off, f->why);
 	strbuf_puts(out, "not seen      ");
@@ -319,7 +319,7 @@ static int run(const void *options, int argc, char **argv)
 	if (o->format == FORMAT_JSON)
 		write_json(&out, &f);
 	else
-		tell(&out, &f, &paint);
+		print_finding(&out, &f, &paint);
 	bool healthy = is_healthy(&f);
 	capture_close(capture);
 	if (out.failed || write_all(STDOUT_FILENO, out.data, out.len) < 0)

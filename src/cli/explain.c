@@ -4,13 +4,13 @@
 
 #include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/dossier.h"
-#include "cli/filter.h"
-#include "cli/lines.h"
+#include "cli/container_records.h"
 #include "cli/printer.h"
 #include "cli/view.h"
-#include "output/ndjson.h"
-#include "recording/reader.h"
+#include "record/filter.h"
+#include "record/lines.h"
+#include "record/ndjson.h"
+#include "record/reader.h"
 #include "story/story.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -46,7 +46,7 @@ struct explain {
 	const struct explain_options *options;
 	const char *target;
 	struct record_reader *reader;
-	struct dossiers dossiers;
+	struct container_records_list all;
 	size_t records, damaged;
 	char first_damage[128];
 	struct strbuf out;
@@ -61,7 +61,7 @@ static int on_line(void *ctx, const char *line, size_t len)
 
 	if (err > 0) {
 		x->records++;
-		return dossiers_add(&x->dossiers, x->target, x->reader, &r);
+		return container_records_add(&x->all, x->target, x->reader, &r);
 	}
 	if (err != -EBADMSG)
 		return err;
@@ -128,8 +128,8 @@ static int refuse_ambiguous(const struct explain *x)
 	_cleanup_strbuf_ struct strbuf ids = STRBUF_INIT;
 	size_t n = 0;
 
-	for (size_t i = 0; i < x->dossiers.n; i++) {
-		const struct container *c = x->dossiers.items[i].container;
+	for (size_t i = 0; i < x->all.n; i++) {
+		const struct container *c = x->all.items[i].container;
 
 		if (by_id_only(x, c) && n++ < 8)
 			strbuf_printf(&ids, "%s%.16s", n > 1 ? ", " : "", c->id);
@@ -148,7 +148,7 @@ static bool same_container(const struct container *a, const struct container *b)
 }
 
 /* Each restart is a container of its own: the latest that was diagnosed tells most. */
-static bool is_superseded(const struct dossiers *d, size_t i)
+static bool is_superseded(const struct container_records_list *d, size_t i)
 {
 	for (size_t later = i + 1; later < d->n; later++)
 		if (same_container(d->items[i].container, d->items[later].container) &&
@@ -161,7 +161,7 @@ static bool is_superseded(const struct dossiers *d, size_t i)
 	return false;
 }
 
-static bool is_evidence(const struct dossier *d, const struct event *e)
+static bool is_evidence(const struct container_records *d, const struct event *e)
 {
 	for (size_t i = 0; d->diagnosis && i < d->diagnosis->n_evidence; i++)
 		if (d->diagnosis->evidence[i].time == e->time)
@@ -170,13 +170,14 @@ static bool is_evidence(const struct dossier *d, const struct event *e)
 }
 
 /* The course of a container's life; of the failed calls only those that mattered. */
-static bool is_worth_a_line(const struct explain *x, const struct dossier *d, const struct event *e)
+static bool is_worth_a_line(
+	const struct explain *x, const struct container_records *d, const struct event *e)
 {
 	switch (e->kind) {
 	case EVENT_PROCESS_EXITED:
 		/* The runtime's helpers; and the first process, whose end is the container's own line. */
 		return x->options->all || !(story_runtime_comm(e->comm) || e->vpid == 1);
-	case EVENT_EXEC_FAILED: /* one for each folder of PATH */
+	case EVENT_EXEC_FAILED: /* one for each directory of PATH */
 	case EVENT_FILE_ERROR:
 	case EVENT_NETWORK_ERROR:
 	case EVENT_PROCESS_ERROR:
@@ -188,7 +189,7 @@ static bool is_worth_a_line(const struct explain *x, const struct dossier *d, co
 	}
 }
 
-static void tell_text(struct explain *x, const struct dossier *d)
+static void print_text(struct explain *x, const struct container_records *d)
 {
 	size_t left_out = 0;
 
@@ -213,7 +214,7 @@ static void tell_text(struct explain *x, const struct dossier *d)
 		strbuf_puts(&x->out, "Nothing that went wrong was seen.\n");
 }
 
-static void tell_json(struct explain *x, const struct dossier *d)
+static void print_json(struct explain *x, const struct container_records *d)
 {
 	struct record r = { .type = RECORD_EVENT, .node = d->node };
 
@@ -232,11 +233,11 @@ static void tell_json(struct explain *x, const struct dossier *d)
 	ndjson_append(&x->out, &r);
 }
 
-static int tell(struct explain *x)
+static int print_result(struct explain *x)
 {
 	bool first = true;
 
-	if (!x->dossiers.n) {
+	if (!x->all.n) {
 		log_error("nothing is known of \"%s\": %s", x->target,
 			x->options->from ? "no record in the file is its" : "see `ktrace ps`");
 		return -ENOENT;
@@ -246,16 +247,16 @@ static int tell(struct explain *x)
 		return err;
 	x->style = terminal_style_for(STDOUT_FILENO, x->options->color);
 	x->style.one_container = true;
-	for (size_t i = 0; i < x->dossiers.n; i++) {
-		if (is_superseded(&x->dossiers, i))
+	for (size_t i = 0; i < x->all.n; i++) {
+		if (is_superseded(&x->all, i))
 			continue;
 		if (!first && x->options->format == FORMAT_TEXT)
 			strbuf_putc(&x->out, '\n');
 		first = false;
 		if (x->options->format == FORMAT_JSON)
-			tell_json(x, &x->dossiers.items[i]);
+			print_json(x, &x->all.items[i]);
 		else
-			tell_text(x, &x->dossiers.items[i]);
+			print_text(x, &x->all.items[i]);
 	}
 	if (x->out.failed)
 		return -ENOMEM;
@@ -276,8 +277,8 @@ static int run(const void *options, int argc, char **argv)
 	if (err == 0)
 		err = judge_damage(&x);
 	if (err == 0)
-		err = tell(&x);
-	dossiers_free(&x.dossiers);
+		err = print_result(&x);
+	container_records_free(&x.all);
 	record_reader_free(x.reader);
 	strbuf_free(&x.out);
 	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -2,14 +2,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/source.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/printer.h"
-#include "cli/rights.h"
-#include "cli/source.h"
 #include "cli/view.h"
-#include "output/client.h"
-#include "recording/reader.h"
+#include "record/reader.h"
+#include "sandbox/rights.h"
+#include "serve/client.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 

@@ -26,11 +26,11 @@ _Static_assert(ARRAY_SIZE(known) <= NODE_RUNTIMES, "node.runtimes is too small")
 
 static void find_binary(const char *name, char *out, size_t size)
 {
-	static const char *const folders[] = { "/usr/bin", "/usr/sbin", "/usr/local/bin",
+	static const char *const directories[] = { "/usr/bin", "/usr/sbin", "/usr/local/bin",
 		"/usr/local/sbin" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		snprintf(out, size, "%s/%s", folders[i], name);
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		snprintf(out, size, "%s/%s", directories[i], name);
 		if (access(out, X_OK) == 0)
 			return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a node offers, for `ktrace doctor`: found by looking, no programs loaded. */
-#ifndef KTRACE_NODE_H
-#define KTRACE_NODE_H
+#ifndef KTRACE_CLI_NODE_H
+#define KTRACE_CLI_NODE_H
 
 #include <stdbool.h>
 #include <stddef.h>

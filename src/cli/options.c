@@ -240,7 +240,7 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 	optind = 0; /* glibc and musl: starts over */
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
-		const char *given = argv[optind - 1];
+		const char *argument = argv[optind - 1];
 
 		if (value == VALUE_HELP || value == 'h') {
 			help_print(stdout, c);
@@ -251,13 +251,14 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 			return -1;
 		}
 		if (value == ':')
-			return usage_error(c, "%s needs a value", given);
+			return usage_error(c, "%s needs a value", argument);
 		if (value == '?' && optopt && optopt < VALUE_HELP)
 			return usage_error(c, "there is no option -%c", optopt);
 		if (value == '?' && optopt)
-			return usage_error(c, "%s takes no value", given);
+			return usage_error(c, "%s takes no value", argument);
 		if (value == '?')
-			return usage_error(c, "there is no option %s, or it is not unique", given);
+			return usage_error(
+				c, "there is no option %s, or it is not unique", argument);
 		const struct option_row *row = row_of(c, value);
 		if (options_set(row, optarg ? optarg : "true", options, &wrong) < 0)
 			return usage_error(c, "--%s", wrong.data ? wrong.data : row->name);

@@ -6,8 +6,8 @@
  * A command has a struct of its own for its options; a row says by its offset where the value goes.
  * The defaults are a constant of that struct.
  */
-#ifndef KTRACE_OPTIONS_H
-#define KTRACE_OPTIONS_H
+#ifndef KTRACE_CLI_OPTIONS_H
+#define KTRACE_CLI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-#include "output/ndjson.h"
+#include "record/ndjson.h"
 #include "util/cleanup.h"
 
 struct printer {

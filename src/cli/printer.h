@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Records for whoever sits in front of it: text or JSON lines to a file descriptor. An output. */
-#ifndef KTRACE_PRINTER_H
-#define KTRACE_PRINTER_H
+#ifndef KTRACE_CLI_PRINTER_H
+#define KTRACE_CLI_PRINTER_H
 
-#include "cli/filter.h"
 #include "cli/options.h"
-#include "output/terminal.h"
+#include "record/filter.h"
+#include "sinks/terminal.h"
 
 struct printer_options {
 	int fd; /* borrowed */

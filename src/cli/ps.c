@@ -5,8 +5,8 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/printer.h"
-#include "output/rfc3339.h"
-#include "output/terminal_parts.h"
+#include "record/rfc3339.h"
+#include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 

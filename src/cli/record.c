@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/recording.h"
+#include "agent/source.h"
 #include "cli/commands.h"
-#include "cli/recording.h"
-#include "cli/rights.h"
-#include "cli/source.h"
 #include "cli/supervise.h"
+#include "sandbox/rights.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -46,7 +46,7 @@ static void mark(struct pipeline *p, enum record_type type)
 	pipeline_record(p, &r);
 }
 
-static int record_until_told(struct pipeline *p, struct source *s, struct loop *l)
+static int record_until_signal(struct pipeline *p, struct source *s, struct loop *l)
 {
 	sigset_t set;
 	int err = source_scan(s);
@@ -81,7 +81,7 @@ static int record_node(const struct record_options *o, struct pipeline *p)
 	if (err == 0)
 		err = loop_new(&l);
 	if (err == 0)
-		err = record_until_told(p, s, l);
+		err = record_until_signal(p, s, l);
 	source_close(s);
 	loop_free(l);
 	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/recording.h"
 #include "cli/commands.h"
-#include "cli/lines.h"
 #include "cli/printer.h"
-#include "cli/recording.h"
 #include "cli/view.h"
-#include "recording/reader.h"
+#include "record/lines.h"
+#include "record/reader.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 

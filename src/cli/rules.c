@@ -4,8 +4,8 @@
 #include "cli/commands.h"
 #include "cli/printer.h"
 #include "diagnose/diagnose.h"
-#include "output/json.h"
-#include "output/terminal_parts.h"
+#include "record/json.h"
+#include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -33,7 +33,7 @@ static void print_json(struct strbuf *out, const struct rule_text *rule)
 	json_string(&j, "root_cause", rule->root_cause);
 	json_string(&j, "title", rule->title);
 	json_string(&j, "shown_by", rule->shown_by);
-	json_string(&j, "mended_by", rule->mended_by);
+	json_string(&j, "mended_by", rule->fixed_by);
 	json_close_object(&j);
 	strbuf_putc(out, '\n');
 }
@@ -58,13 +58,13 @@ static void print_line(
 static void print_whole(
 	struct strbuf *out, const struct rule_text *rule, const struct terminal_style *style)
 {
-	static const char shown[] = "  Shown by   ", mended[] = "  Mended by  ";
+	static const char shown[] = "  Shown by   ", fixed[] = "  Mended by  ";
 
 	terminal_ink(out, style, INK_BOLD, rule->root_cause);
 	strbuf_printf(out, ": %s\n\n%s", rule->title, shown);
 	print_wrapped(out, rule->shown_by, strlen(shown), terminal_width(style));
-	strbuf_puts(out, mended);
-	print_wrapped(out, rule->mended_by, strlen(mended), terminal_width(style));
+	strbuf_puts(out, fixed);
+	print_wrapped(out, rule->fixed_by, strlen(fixed), terminal_width(style));
 }
 
 static int run(const void *options, int argc, char **argv)

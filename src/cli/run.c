@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "agent/source.h"
 #include "cli/commands.h"
 #include "cli/printer.h"
-#include "cli/rights.h"
-#include "cli/source.h"
 #include "cli/supervise.h"
+#include "sandbox/rights.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -48,7 +48,7 @@ static enum level level_of(const struct run_options *o)
 	return o->format == FORMAT_JSON ? LEVEL_ERRORS : LEVEL_DIAGNOSES;
 }
 
-static void say_unexplained(const char *command, int status)
+static void print_unexplained(const char *command, int status)
 {
 	int signo = status_signal(status);
 
@@ -103,7 +103,7 @@ static int run(const void *options, int argc, char **argv)
 	};
 	int err = supervise(&supervise_options, &status);
 	if (!printer_finish(printer) && err == 0)
-		say_unexplained(argv[0], status);
+		print_unexplained(argv[0], status);
 	pipeline_free(pipeline);
 	return err < 0 ? EXIT_FAILURE : status_exit_code(status);
 }

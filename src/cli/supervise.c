@@ -6,16 +6,16 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cli/cage.h"
-#include "cli/rights.h"
-#include "cli/source.h"
+#include "agent/source.h"
+#include "cli/run_cgroup.h"
+#include "sandbox/rights.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
 struct supervisor {
 	struct loop *loop;
 	struct source *source;
-	struct cage *cage;
+	struct run_cgroup *run_cgroup;
 	struct container *container;
 	sigset_t mask; /* as ktrace was given it: the command's own */
 	pid_t pid;     /* 0: not started */
@@ -106,7 +106,7 @@ static int start(struct supervisor *s, char **argv)
 		become(s, file, argv);
 	}
 	s->pid = pid;
-	int err = cage_enter(s->cage, pid);
+	int err = run_cgroup_enter(s->run_cgroup, pid);
 	if (err == 0 && write(open_it, "", 1) != 1)
 		err = -errno;
 	return err;
@@ -177,7 +177,7 @@ static int describe(struct supervisor *s, const struct supervise_options *o)
 		return -ENOMEM;
 	s->container = c;
 	snprintf(id, sizeof(id), "run-%d", (int)getpid());
-	c->cgroup = cage_id(s->cage);
+	c->cgroup = run_cgroup_id(s->run_cgroup);
 	c->uid = getuid();
 	c->gid = getgid();
 	c->capabilities = rights_effective();
@@ -189,7 +189,7 @@ static int describe(struct supervisor *s, const struct supervise_options *o)
 		cwd[0] = '\0';
 	if (container_set(&c->id, id) < 0 || container_set(&c->runtime, "ktrace") < 0 ||
 		container_set(&c->name, slash ? slash + 1 : o->argv[0]) < 0 ||
-		container_set(&c->cgroup_path, cage_path(s->cage)) < 0 ||
+		container_set(&c->cgroup_path, run_cgroup_path(s->run_cgroup)) < 0 ||
 		container_set(&c->cwd, cwd) < 0 ||
 		container_set(&c->path_env, path ? path : "") < 0)
 		return -ENOMEM;
@@ -245,7 +245,7 @@ static int prepare(struct supervisor *s, const struct supervise_options *o)
 
 	if (err < 0 || (err = source_open(&source_options, &s->source)) < 0)
 		return err;
-	if ((err = cage_new(source_hierarchy(s->source), o->memory, &s->cage)) < 0)
+	if ((err = run_cgroup_new(source_hierarchy(s->source), o->memory, &s->run_cgroup)) < 0)
 		return err;
 	if ((err = describe(s, o)) < 0 || (err = source_only(s->source, s->container)) < 0 ||
 		(err = source_watch(s->source, s->loop)) < 0 || (err = watch_signals(s)) < 0)
@@ -282,7 +282,7 @@ int supervise(const struct supervise_options *options, int *status)
 	int err = watch(&s, options);
 
 	source_close(s.source);
-	cage_free(s.cage);
+	run_cgroup_free(s.run_cgroup);
 	loop_free(s.loop);
 	container_unref(s.container);
 	if (err == 0)

@@ -4,11 +4,11 @@
  * its end: `ktrace run`, and `ktrace record -- COMMAND`. Terminal, standard streams and process group
  * are the command's as if ktrace were not there.
  */
-#ifndef KTRACE_SUPERVISE_H
-#define KTRACE_SUPERVISE_H
+#ifndef KTRACE_CLI_SUPERVISE_H
+#define KTRACE_CLI_SUPERVISE_H
 
+#include "agent/pipeline.h"
 #include "cli/options.h"
-#include "cli/pipeline.h"
 
 struct supervise_options {
 	char **argv;               /* ends with NULL */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What `live` and `replay` have in common: which records are shown, and how. */
-#ifndef KTRACE_VIEW_H
-#define KTRACE_VIEW_H
+#ifndef KTRACE_CLI_VIEW_H
+#define KTRACE_CLI_VIEW_H
 
-#include "cli/filter.h"
 #include "cli/options.h"
+#include "record/filter.h"
 
 struct view_options {
 	const char *container, *pod, *k8s_namespace, *action, *error;

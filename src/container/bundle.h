@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the JSON that runtimes write to a struct container. Pure; hostile and damaged text is safe. */
-#ifndef KTRACE_BUNDLE_H
-#define KTRACE_BUNDLE_H
+#ifndef KTRACE_CONTAINER_BUNDLE_H
+#define KTRACE_CONTAINER_BUNDLE_H
 
 #include "ktrace/container.h"
 
@@ -18,7 +18,7 @@ int bundle_describe(struct container *c, const char *json, size_t len);
 int bundle_describe_docker(struct container *c, const char *json, size_t len);
 
 /*
- * The bundle's folder from a runtime's state file, the caller's to free: runc's "bundle=" label, crun's
+ * The bundle's directory from a runtime's state file, the caller's to free: runc's "bundle=" label, crun's
  * and youki's "bundle". 0, -ENOENT or -ENOMEM.
  */
 int bundle_of_state(const char *json, size_t len, char **bundle);

@@ -105,15 +105,15 @@ static int restart_count(const cJSON *annotations)
 
 int names_from_annotations(struct container *c, const cJSON *annotations)
 {
-	bool told[ARRAY_SIZE(texts)] = { false };
+	bool reported[ARRAY_SIZE(texts)] = { false };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *value = value_of(annotations, texts[i].annotation);
 		for (size_t j = 0; j < i && value; j++)
-			if (told[j] && texts[j].member == texts[i].member)
+			if (reported[j] && texts[j].member == texts[i].member)
 				value = NULL;
-		told[i] = value && *value;
-		if (told[i] && container_set((char **)((char *)c + texts[i].member), value))
+		reported[i] = value && *value;
+		if (reported[i] && container_set((char **)((char *)c + texts[i].member), value))
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -143,9 +143,9 @@ static int set_unknown(char **member, const char *value)
 	return **member ? 0 : container_set(member, value);
 }
 
-int names_from_log_folder(struct container *c, const char *folder)
+int names_from_log_directory(struct container *c, const char *directory)
 {
-	_cleanup_free_ char *copy = strdup(folder);
+	_cleanup_free_ char *copy = strdup(directory);
 	char *save;
 
 	if (!copy)
@@ -180,7 +180,7 @@ int names_from_log_path(struct container *c, const char *path)
 	*dot = '\0';
 	if (c->restart_count < 0)
 		c->restart_count = parse_count(file);
-	int rc = names_from_log_folder(c, pod);
+	int rc = names_from_log_directory(c, pod);
 	rc = rc ?: set_unknown(&c->k8s_container, container);
 	return rc ?: set_unknown(&c->name, container);
 }

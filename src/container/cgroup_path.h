@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the path of a cgroup tells about the container in it. Pure. */
-#ifndef KTRACE_CGROUP_PATH_H
-#define KTRACE_CGROUP_PATH_H
+#ifndef KTRACE_CONTAINER_CGROUP_PATH_H
+#define KTRACE_CONTAINER_CGROUP_PATH_H
 
 #include <stddef.h>
 

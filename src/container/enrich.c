@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The answers that only the node can give, asked once and right after the failure: which mount a path
- * lies on, what the file and its folder are, who holds a port. A container that fails all day long must
+ * lies on, what the file and its directory are, who holds a port. A container that fails all day long must
  * not make the agent look all day long, so looks are counted and the latest ones remembered.
  */
 #include <errno.h>
@@ -20,8 +20,8 @@
 #define CACHE_NS 1000000000ull
 #define SECOND_NS 1000000000ull
 
-/* Failures that the file's or folder's owner, mode or type may explain. */
-static bool is_telling(int error)
+/* Failures that the file's or directory's owner, mode or type may explain. */
+static bool is_informative(int error)
 {
 	static const int errors[] = { EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENOEXEC, ELOOP,
 		EBUSY };
@@ -32,7 +32,7 @@ static bool is_telling(int error)
 	return false;
 }
 
-/* Calls that make a name: what is missing then is the folder. */
+/* Calls that make a name: what is missing then is the directory. */
 static bool creates(const struct event *e)
 {
 	static const char *const calls[] = { "creat", "mkdir", "mkdirat", "mknod", "mknodat",
@@ -52,7 +52,7 @@ static bool deserves_look(struct looks *l, const struct event *e)
 		return true;
 	if (e->kind != EVENT_FILE_ERROR && e->kind != EVENT_PROCESS_ERROR)
 		return false;
-	if (is_telling(e->error) || (e->error == ENOENT && creates(e)))
+	if (is_informative(e->error) || (e->error == ENOENT && creates(e)))
 		return true;
 	return e->error == ENOENT && l->missing < MISSING_LOOKS_MAX && ++l->missing;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the registry keeps of one cgroup. Only for the registry's own files. */
-#ifndef KTRACE_ENTRY_H
-#define KTRACE_ENTRY_H
+#ifndef KTRACE_CONTAINER_ENTRY_H
+#define KTRACE_CONTAINER_ENTRY_H
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What one open file is: owner, mode, and what would run it. */
-#ifndef KTRACE_FILE_FACTS_H
-#define KTRACE_FILE_FACTS_H
+#ifndef KTRACE_CONTAINER_FILE_FACTS_H
+#define KTRACE_CONTAINER_FILE_FACTS_H
 
 #include "ktrace/event.h"
 

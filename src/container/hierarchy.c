@@ -162,7 +162,7 @@ struct walk {
 	char path[PATH_MAX];
 };
 
-static int walk_folder(struct walk *w, int parent, const char *name, size_t len, int depth)
+static int walk_directory(struct walk *w, int parent, const char *name, size_t len, int depth)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -182,7 +182,7 @@ static int walk_folder(struct walk *w, int parent, const char *name, size_t len,
 		if ((size_t)n >= sizeof(w->path) - len)
 			continue;
 		int rc = w->each(w->ctx, w->path, entry->d_ino);
-		rc = rc ?: walk_folder(w, dirfd(dir), entry->d_name, len + n, depth + 1);
+		rc = rc ?: walk_directory(w, dirfd(dir), entry->d_name, len + n, depth + 1);
 		if (rc)
 			return rc;
 	}
@@ -194,5 +194,5 @@ int hierarchy_walk(
 {
 	struct walk w = { .each = each, .ctx = ctx };
 
-	return walk_folder(&w, AT_FDCWD, root, 0, 0);
+	return walk_directory(&w, AT_FDCWD, root, 0, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The control group hierarchy that is watched: which one, where, and ids and paths of its groups. */
-#ifndef KTRACE_HIERARCHY_H
-#define KTRACE_HIERARCHY_H
+#ifndef KTRACE_CONTAINER_HIERARCHY_H
+#define KTRACE_CONTAINER_HIERARCHY_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -10,10 +10,10 @@
 
 #include "util/cleanup.h"
 
-int open_below(int folder, const char *path, int flags, uint64_t resolve)
+int open_below(int directory, const char *path, int flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve };
-	long fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
+	long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
 
 	return fd < 0 ? -errno : (int)fd;
 }

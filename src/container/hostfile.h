@@ -3,8 +3,8 @@
  * Files of the host, wherever its root is seen from: links in a path lead to where they lead on the
  * host, not in the agent's own image. Paths are absolute, flags those of open(2); O_CLOEXEC is added.
  */
-#ifndef KTRACE_HOSTFILE_H
-#define KTRACE_HOSTFILE_H
+#ifndef KTRACE_CONTAINER_HOSTFILE_H
+#define KTRACE_CONTAINER_HOSTFILE_H
 
 #include <dirent.h>
 #include <stddef.h>
@@ -13,8 +13,8 @@
 /* A file descriptor or a negative errno. host_root: "" is "/". */
 int host_open(const char *host_root, const char *path, int flags);
 
-/* The same below an open folder; resolve: RESOLVE_* of openat2(2) that keep the walk inside of it. */
-int open_below(int folder, const char *path, int flags, uint64_t resolve);
+/* The same below an open directory; resolve: RESOLVE_* of openat2(2) that keep the walk inside of it. */
+int open_below(int directory, const char *path, int flags, uint64_t resolve);
 
 /*
  * The file of an O_PATH descriptor, opened to be read: no name is looked up that may lead elsewhere now. A

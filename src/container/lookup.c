@@ -3,7 +3,7 @@
  * The kernel walked the container's mounts; we walk the bundle's list of them. Each component is
  * opened without following links, below a base that only the runtime can change (the root file system
  * or a mount's source); links are read and walked by us, so that an absolute one starts at the
- * container's root and not at the host's. A container that swaps a folder for a link meanwhile gets
+ * container's root and not at the host's. A container that swaps a directory for a link meanwhile gets
  * an error, never a file of the host's.
  */
 #include "container/lookup.h"
@@ -186,7 +186,7 @@ static int step(struct view *v, struct walk *w, struct file_facts *facts)
 }
 
 /*
- * Walks to the end. Sets w->done to the file, or to the nearest folder that exists when it returns
+ * Walks to the end. Sets w->done to the file, or to the nearest directory that exists when it returns
  * -ENOENT, -ENOTDIR or -ELOOP, and the facts of that place.
  */
 static int resolve(struct view *v, const char *path, struct walk *w, struct file_facts *facts)
@@ -225,11 +225,11 @@ static void find_interpreter(struct view *v, struct file_facts *file)
 	file->interpreter_exists = rc != -ENOENT && rc != -ENOTDIR && rc != -ELOOP;
 }
 
-/* Goes up from `path` to the first folder there is. */
-static void set_folder(struct view *v, char *path, struct path_facts *out)
+/* Goes up from `path` to the first directory there is. */
+static void set_directory(struct view *v, char *path, struct path_facts *out)
 {
 	struct file_facts facts;
-	size_t len = sizeof(out->folder_path);
+	size_t len = sizeof(out->directory_path);
 
 	while (facts_at(v, path, &facts, NULL) || facts.type != FILE_DIRECTORY) {
 		char *slash = strrchr(path, '/');
@@ -237,9 +237,9 @@ static void set_folder(struct view *v, char *path, struct path_facts *out)
 			return;
 		*slash = '\0';
 	}
-	out->folder = facts;
+	out->directory = facts;
 	if (strlen(path) < len)
-		strcpy(out->folder_path, *path ? path : "/");
+		strcpy(out->directory_path, *path ? path : "/");
 }
 
 /* The target ends where the path goes on behind the link. */
@@ -277,20 +277,20 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	out->noexec |= v->by_bundle && container_mount_of(v->c, w.done)->noexec;
 	if (!rc) {
 		find_interpreter(v, &out->file);
-		/* The folder is the one that holds the file; that of the root is the root. */
+		/* The directory is the one that holds the file; that of the root is the root. */
 		char *slash = strrchr(w.done, '/');
 		if (slash)
 			*slash = '\0';
 	}
 	v->steps = 0;
-	set_folder(v, w.done, out);
+	set_directory(v, w.done, out);
 	return 0;
 }
 
 /*
  * When a container ends its runtime unmounts the root file system and leaves, for a moment, the empty
- * folder that it was mounted on: in there everything would seem to be missing. A real root holds at
- * least the folders that the runtime made for its mounts.
+ * directory that it was mounted on: in there everything would seem to be missing. A real root holds at
+ * least the directories that the runtime made for its mounts.
  */
 static bool is_unmounted(const struct view *v)
 {

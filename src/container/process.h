@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What /proc tells about a process. Answers may be stale as soon as they are given. */
-#ifndef KTRACE_PROCESS_H
-#define KTRACE_PROCESS_H
+#ifndef KTRACE_CONTAINER_PROCESS_H
+#define KTRACE_CONTAINER_PROCESS_H
 
 #include <limits.h>
 #include <stdbool.h>

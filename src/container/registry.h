@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whose is it? Every event passes here once: it gets its container (id, pod, names, mounts, limits),
- * the mount that holds its path, and for some failures a look at the file and folder concerned. Events
+ * the mount that holds its path, and for some failures a look at the file and directory concerned. Events
  * of a container that has no name yet wait here, bounded. The only stage that reads /proc and files.
  */
-#ifndef KTRACE_REGISTRY_H
-#define KTRACE_REGISTRY_H
+#ifndef KTRACE_CONTAINER_REGISTRY_H
+#define KTRACE_CONTAINER_REGISTRY_H
 
 #include "ktrace/container.h"
 #include "ktrace/event.h"

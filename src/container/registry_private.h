@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The registry's inside, for registry.c, forget.c and scan.c. */
-#ifndef KTRACE_REGISTRY_PRIVATE_H
-#define KTRACE_REGISTRY_PRIVATE_H
+#ifndef KTRACE_CONTAINER_REGISTRY_PRIVATE_H
+#define KTRACE_CONTAINER_REGISTRY_PRIVATE_H
 
 #include "container/entry.h"
 #include "container/runtimes.h"

@@ -10,9 +10,9 @@
 #include "container/hostfile.h"
 #include "util/cleanup.h"
 
-#define LOGS_MAX 20000 /* entries of a folder of logs that are looked at */
+#define LOGS_MAX 20000 /* entries of a directory of logs that are looked at */
 
-/* Folders that hold config.json, by container id. */
+/* Directories that hold config.json, by container id. */
 static const struct {
 	const char *format, *runtime;
 } bundles[] = {
@@ -42,7 +42,7 @@ static const struct {
 	{ "/run/youki/%s/state.json", "runc" },
 };
 
-/* An id becomes part of paths: nothing that could lead out of a folder. */
+/* An id becomes part of paths: nothing that could lead out of a directory. */
 static bool is_plain(const char *id)
 {
 	return *id && *id != '.' && !strchr(id, '/') && strlen(id) < RUNTIME_ID_MAX;
@@ -103,7 +103,7 @@ static int describe_by_id(struct container *c, const char *host_root)
 }
 
 /* Where "<id>/..." begins in the path of a file of Docker's own, ".../containers/<id>/..."; or NULL. */
-static const char *after_docker_folder(const char *path)
+static const char *after_docker_directory(const char *path)
 {
 	static const char containers[] = "/containers/";
 
@@ -116,33 +116,33 @@ static const char *after_docker_folder(const char *path)
 }
 
 /*
- * Docker's folder of containers, wherever its data root is: each container has files of it mounted, in
+ * Docker's directory of containers, wherever its data root is: each container has files of it mounted, in
  * a pod those of the sandbox.
  */
-static int docker_folder(const struct container *c, char **folder)
+static int docker_directory(const struct container *c, char **directory)
 {
 	static const char usual[] = "/var/lib/docker/containers/";
 
-	*folder = NULL;
-	for (size_t i = 0; i < c->n_mounts && !*folder; i++) {
+	*directory = NULL;
+	for (size_t i = 0; i < c->n_mounts && !*directory; i++) {
 		const struct mount *m = &c->mounts[i];
-		const char *id = after_docker_folder(m->source);
+		const char *id = after_docker_directory(m->source);
 		if (id && !strcmp(m->destination, "/etc/resolv.conf"))
-			*folder = strndup(m->source, (size_t)(id - m->source));
+			*directory = strndup(m->source, (size_t)(id - m->source));
 	}
-	if (!*folder)
-		*folder = strdup(usual);
-	return *folder ? 0 : -ENOMEM;
+	if (!*directory)
+		*directory = strdup(usual);
+	return *directory ? 0 : -ENOMEM;
 }
 
 static int describe_docker(struct container *c, const char *host_root)
 {
-	_cleanup_free_ char *folder = NULL, *path = NULL, *json = NULL;
+	_cleanup_free_ char *directory = NULL, *path = NULL, *json = NULL;
 	size_t len;
 
-	if (docker_folder(c, &folder))
+	if (docker_directory(c, &directory))
 		return -ENOMEM;
-	if (asprintf(&path, "%s%s/config.v2.json", folder, c->id) < 0) {
+	if (asprintf(&path, "%s%s/config.v2.json", directory, c->id) < 0) {
 		path = NULL;
 		return -ENOMEM;
 	}
@@ -150,7 +150,7 @@ static int describe_docker(struct container *c, const char *host_root)
 	return rc ?: bundle_describe_docker(c, json, len);
 }
 
-/* The list lies beside the folders of the containers, whose bundles are "<folder>/<id>/userdata". */
+/* The list lies beside the directories of the containers, whose bundles are "<directory>/<id>/userdata". */
 static int describe_podman(struct container *c, const char *host_root)
 {
 	const char *at = strstr(c->bundle, c->id);
@@ -210,8 +210,8 @@ static int names_from_link(struct container *c, const char *host_root)
 	return 0;
 }
 
-/* The link comes after the start, the pod's folder of logs before it: it has the uid in its name. */
-static int names_from_folder(struct container *c, const char *host_root)
+/* The link comes after the start, the pod's directory of logs before it: it has the uid in its name. */
+static int names_from_directory(struct container *c, const char *host_root)
 {
 	_cleanup_dir_ DIR *dir = host_opendir(host_root, "/var/log/pods");
 	const struct dirent *entry;
@@ -219,12 +219,12 @@ static int names_from_folder(struct container *c, const char *host_root)
 	for (int i = 0; dir && i < LOGS_MAX && (entry = readdir(dir)); i++) {
 		const char *uid = strrchr(entry->d_name, '_');
 		if (uid && !strcmp(uid + 1, c->pod_uid))
-			return names_from_log_folder(c, entry->d_name);
+			return names_from_log_directory(c, entry->d_name);
 	}
 	return 0;
 }
 
-/* The highest N of <N>.log in the container's log folder is the run that goes on now. */
+/* The highest N of <N>.log in the container's log directory is the run that goes on now. */
 static int restarts_from_logs(const struct container *c, const char *host_root)
 {
 	_cleanup_free_ char *path = NULL;
@@ -254,7 +254,7 @@ int runtimes_names_from_logs(struct container *c, const char *host_root)
 			return rc;
 	}
 	if (!*c->pod && *c->pod_uid) {
-		int rc = names_from_folder(c, host_root);
+		int rc = names_from_directory(c, host_root);
 		if (rc)
 			return rc;
 	}

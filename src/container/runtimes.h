@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where runtimes keep a container's bundle and names, and what their command lines tell. */
-#ifndef KTRACE_RUNTIMES_H
-#define KTRACE_RUNTIMES_H
+#ifndef KTRACE_CONTAINER_RUNTIMES_H
+#define KTRACE_CONTAINER_RUNTIMES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,7 +41,7 @@ int runtimes_describe(struct container *c, const char *host_root);
 
 /*
  * Names and restart count from the kubelet's log files, where they are not known yet: all of them from the link in
- * /var/log/containers, the pod and its namespace from its folder in /var/log/pods. 0 or -ENOMEM.
+ * /var/log/containers, the pod and its namespace from its directory in /var/log/pods. 0 or -ENOMEM.
  */
 int runtimes_names_from_logs(struct container *c, const char *host_root);
 

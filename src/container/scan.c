@@ -99,7 +99,7 @@ static bool find_first_process(const struct registry *r, const struct entry *e, 
  * Tells of a container that is there: what would have been told had we been there first, as far as it
  * can be known. Which program it runs decides what its later failures mean.
  */
-static void tell(const struct scan *s, struct entry *e)
+static void announce(const struct scan *s, struct entry *e)
 {
 	_cleanup_free_ struct command *command = NULL;
 	struct process p;
@@ -151,7 +151,7 @@ int registry_scan(struct registry *r, void (*track)(void *ctx, uint64_t cgroup, 
 	HASH_ITER(hh, r->entries, e, next)
 	{
 		if (e->state == ENTRY_WAITING && e->made == now)
-			tell(&s, e);
+			announce(&s, e);
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kubelet's folders, below /var/lib/kubelet or wherever --root-dir put it:
+ * The kubelet's directories, below /var/lib/kubelet or wherever --root-dir put it:
  *
  *   pods/<uid>/volumes/kubernetes.io~<kind>/<volume>[/mount][/sub/path]
  *   pods/<uid>/volume-subpaths/<volume>/<container>/<n>
@@ -16,7 +16,7 @@
 
 #define SUBPATHS "/volume-subpaths/"
 
-/* Folder names of the kubelet's volume plugins; what is not here is some kind of storage. */
+/* Directory names of the kubelet's volume plugins; what is not here is some kind of storage. */
 static enum mount_kind plugin_kind(const char *plugin, size_t len)
 {
 	static const struct {
@@ -44,12 +44,12 @@ static int set_name(struct mount *m, const char *name, size_t len)
 	return copy ? container_set(&m->name, copy) : -ENOMEM;
 }
 
-/* What follows ".../pods/<uid>" in source; NULL when it is in no pod's folder. */
+/* What follows ".../pods/<uid>" in source; NULL when it is in no pod's directory. */
 static const char *inside_pod(const char *source)
 {
 	const char *found = NULL;
 
-	/* The last one counts: a test's own folder may look like a pod's, too. */
+	/* The last one counts: a test's own directory may look like a pod's, too. */
 	for (const char *p = source; (p = strstr(p, "/pods/")); p++) {
 		const char *uid = p + strlen("/pods/");
 		size_t len = strcspn(uid, "/");
@@ -79,7 +79,7 @@ static int classify_pod_volume(struct mount *m, const char *rest)
 	const char *name = plugin + plugin_len + 1;
 	const char *below = name + strcspn(name, "/");
 	m->kind = plugin_kind(plugin, plugin_len);
-	/* CSI and some others put the file system itself one folder deeper. */
+	/* CSI and some others put the file system itself one directory deeper. */
 	if (m->kind == MOUNT_PVC && !strncmp(below, "/mount", 6) && (!below[6] || below[6] == '/'))
 		m->subpath = below[6] != '\0';
 	else
@@ -137,7 +137,7 @@ int volume_classify(struct mount *m)
 	return 0;
 }
 
-/* Which plugin's folder below pods/<uid>/volumes holds a volume of that name. */
+/* Which plugin's directory below pods/<uid>/volumes holds a volume of that name. */
 static enum mount_kind kind_on_host(const char *host_root, const char *volumes, const char *name)
 {
 	_cleanup_dir_ DIR *dir = host_opendir(host_root, volumes);
@@ -158,7 +158,7 @@ static enum mount_kind kind_on_host(const char *host_root, const char *volumes, 
 	return MOUNT_OTHER;
 }
 
-static bool is_folder(const char *host_root, const char *path)
+static bool is_directory(const char *host_root, const char *path)
 {
 	_cleanup_dir_ DIR *dir = host_opendir(host_root, path);
 
@@ -169,7 +169,7 @@ int volumes_resolve_subpaths(struct container *c, const char *host_root)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		struct mount *m = &c->mounts[i];
-		m->folder = m->subpath && is_folder(host_root, m->source);
+		m->directory = m->subpath && is_directory(host_root, m->source);
 		const char *rest =
 			m->kind == MOUNT_OTHER && m->subpath ? inside_pod(m->source) : NULL;
 		if (!rest)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What kind of volume a mount is, told by where on the host it comes from. */
-#ifndef KTRACE_VOLUMES_H
-#define KTRACE_VOLUMES_H
+#ifndef KTRACE_CONTAINER_VOLUMES_H
+#define KTRACE_CONTAINER_VOLUMES_H
 
 #include "ktrace/container.h"
 
@@ -10,7 +10,7 @@ int volume_classify(struct mount *m);
 
 /*
  * The kubelet's subPath mounts do not say what kind of volume they are cut from: finds it among the
- * container's other mounts, then in the pod's folder on the host. 0 or -ENOMEM.
+ * container's other mounts, then in the pod's directory on the host. 0 or -ENOMEM.
  */
 int volumes_resolve_subpaths(struct container *c, const char *host_root);
 

@@ -34,16 +34,16 @@ struct phrase phrase_yaml(const char *text)
 	return p;
 }
 
-void manifest_empty_dir(struct report *r, const char *folder)
+void manifest_empty_dir(struct report *r, const char *directory)
 {
 	report_manifest(r,
 		"containers:\n  - name: %s\n    volumeMounts:\n      - name: writable\n        "
 		"mountPath: %s\n"
 		"volumes:\n  - name: writable\n    emptyDir: {}\n",
-		container_name(r), phrase_yaml(folder).text);
+		container_name(r), phrase_yaml(directory).text);
 }
 
-struct phrase folder_of_path(const char *path)
+struct phrase directory_of_path(const char *path)
 {
 	struct phrase p;
 
@@ -55,23 +55,23 @@ struct phrase folder_of_path(const char *path)
 }
 
 /* A program of the container was run from there, or it works there. */
-static bool holds_the_program(const struct inquiry *q, const char *folder)
+static bool holds_the_program(const struct context *q, const char *directory)
 {
-	if (strlen(q->container->cwd) > 1 && path_under(q->container->cwd, folder))
+	if (strlen(q->container->cwd) > 1 && path_under(q->container->cwd, directory))
 		return true;
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct event *exec = q->processes[i]->exec;
-		if (exec && path_under(exec->executable, folder))
+		if (exec && path_under(exec->executable, directory))
 			return true;
 		for (uint32_t k = 0; exec && k < exec->argc; k++)
-			if (exec->args[k][0] == '/' && path_under(exec->args[k], folder))
+			if (exec->args[k][0] == '/' && path_under(exec->args[k], directory))
 				return true;
 	}
 	return false;
 }
 
 /* An empty volume over it, or another owner, would harm more than it mends. */
-static bool is_needed(const struct inquiry *q, const char *folder)
+static bool is_needed(const struct context *q, const char *directory)
 {
 	static const char *const trees[] = { "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64",
 		"/dev", "/proc", "/sys", "/boot" };
@@ -79,50 +79,50 @@ static bool is_needed(const struct inquiry *q, const char *folder)
 		"/srv", "/mnt" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(trees); i++)
-		if (path_under(folder, trees[i]))
+		if (path_under(directory, trees[i]))
 			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
-		if (!strcmp(folder, tops[i]))
+		if (!strcmp(directory, tops[i]))
 			return true;
-	return holds_the_program(q, folder);
+	return holds_the_program(q, directory);
 }
 
-/* The folder that the call would have changed: the nearest that exists. */
-static struct phrase folder_changed(const struct failure *f)
+/* The directory that the call would have changed: the nearest that exists. */
+static struct phrase directory_changed(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	struct phrase p;
 
-	if (!facts || !*facts->folder_path)
-		return folder_of_path(f->path);
-	snprintf(p.text, sizeof(p.text), "%s", facts->folder_path);
+	if (!facts || !*facts->directory_path)
+		return directory_of_path(f->path);
+	snprintf(p.text, sizeof(p.text), "%s", facts->directory_path);
 	return p;
 }
 
 #define PLACE_OF_ITS_OWN "/data"
 
-static void advise_elsewhere(struct report *r, const struct failure *f, const char *folder)
+static void advise_elsewhere(struct report *r, const struct failure *f, const char *directory)
 {
 	if (call_is(f, "mkdir")) {
-		report_mend(r, "Mount an emptyDir at %s.", f->path);
+		report_recommend(r, "Mount an emptyDir at %s.", f->path);
 		manifest_empty_dir(r, f->path);
 		return;
 	}
-	report_mend(r,
+	report_recommend(r,
 		"Let the program write to a folder of its own, " PLACE_OF_ITS_OWN
 		" say: an emptyDir over %s would hide what the image has there.",
-		folder);
+		directory);
 	manifest_empty_dir(r, PLACE_OF_ITS_OWN);
 }
 
 void advise_writable(struct report *r, const struct failure *f)
 {
 	const struct mount *m = mount_of(r->q, f);
-	struct phrase folder = folder_changed(f);
+	struct phrase directory = directory_changed(f);
 	const char *kind = mount_title(m->kind);
 
 	if (mount_holds_keys(m) && (call_is(f, "unlink") || call_is(f, "rmdir"))) {
-		report_mend(r,
+		report_recommend(r,
 			"Use `cp`, and leave the original where it is: a %s volume can never be "
 			"written.",
 			kind);
@@ -131,14 +131,14 @@ void advise_writable(struct report *r, const struct failure *f)
 	if (mount_holds_keys(m) &&
 		(call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "chown") ||
 			call_is(f, "fchown") || call_is(f, "lchown"))) {
-		report_mend(r,
+		report_recommend(r,
 			"Leave the %s out of it: fsGroup and defaultMode say who may read its "
 			"files.",
 			kind);
 		return;
 	}
 	if (mount_holds_keys(m)) {
-		report_mend(r,
+		report_recommend(r,
 			"Mount the %s at another place (say %s), put an emptyDir at %s, and copy "
 			"into that one: a %s volume can never be written.",
 			kind, path_under("/config", m->destination) ? "/config-source" : "/config",
@@ -147,21 +147,21 @@ void advise_writable(struct report *r, const struct failure *f)
 		return;
 	}
 	if (m->kind == MOUNT_ROOTFS || !strcmp(m->destination, "/")) {
-		if (is_needed(r->q, folder.text)) {
-			advise_elsewhere(r, f, folder.text);
+		if (is_needed(r->q, directory.text)) {
+			advise_elsewhere(r, f, directory.text);
 		} else {
-			report_mend(r,
+			report_recommend(r,
 				"Mount an emptyDir over %s, so that the rest of the image can stay "
 				"read-only.",
-				folder.text);
-			manifest_empty_dir(r, folder.text);
+				directory.text);
+			manifest_empty_dir(r, directory.text);
 		}
-		report_mend(r, "Or let the container write to its own root file system.");
+		report_recommend(r, "Or let the container write to its own root file system.");
 		manifest_container(
 			r, "    securityContext:\n      readOnlyRootFilesystem: false\n");
 		return;
 	}
-	report_mend(r, "Mount the volume at %s without readOnly, or write somewhere else.",
+	report_recommend(r, "Mount the volume at %s without readOnly, or write somewhere else.",
 		m->destination);
 	if (*m->name)
 		report_manifest(r,
@@ -174,7 +174,7 @@ static void advise_fs_group(struct report *r, const struct failure *f, const str
 {
 	uint32_t gid = f->event && f->event->gid ? f->event->gid : 1000;
 
-	report_mend(r,
+	report_recommend(r,
 		"Set fsGroup for the pod: the %s then belongs to group %u, which every container "
 		"is in%s.",
 		mount_title(m->kind), gid,
@@ -192,7 +192,8 @@ static void advise_mode(struct report *r, const struct mount *m)
 		[MOUNT_PROJECTED] = "projected",
 	};
 
-	report_mend(r, "Or let every user of the container read it: defaultMode 0444 for the %s.",
+	report_recommend(r,
+		"Or let every user of the container read it: defaultMode 0444 for the %s.",
 		mount_title(m->kind));
 	if (*m->name)
 		report_manifest(r, "volumes:\n  - name: %s\n    %s:\n      defaultMode: 0444\n",
@@ -203,8 +204,9 @@ static void advise_host_path(struct report *r, const struct mount *m, uint32_t u
 {
 	const char *name = *m->name ? m->name : "host";
 
-	report_mend(r, "hostPath volumes ignore fsGroup: change owner or mode of the folder on the "
-		       "node, or in an init container that runs as root.");
+	report_recommend(r,
+		"hostPath volumes ignore fsGroup: change owner or mode of the folder on the "
+		"node, or in an init container that runs as root.");
 	report_manifest(r,
 		"initContainers:\n  - name: own\n    image: busybox\n"
 		"    command: [chown, \"%u\", %s]\n    securityContext:\n      runAsUser: 0\n"
@@ -212,35 +214,36 @@ static void advise_host_path(struct report *r, const struct mount *m, uint32_t u
 		uid, phrase_yaml(m->destination).text, name, phrase_yaml(m->destination).text);
 }
 
-/* In the image: the folder to make something in it, else what was to be used. */
+/* In the image: the directory to make something in it, else what was to be used. */
 static void advise_owner(struct report *r, const struct failure *f, uint32_t uid)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-	struct phrase folder = folder_changed(f);
+	struct phrase directory = directory_changed(f);
 	bool there = facts && facts->known && facts->file.type != FILE_MISSING &&
 		     facts->file.type != FILE_UNKNOWN;
-	bool changes_folder = (call_creates(f) || call_is(f, "bind")) && !there;
+	bool changes_directory = (call_creates(f) || call_is(f, "bind")) && !there;
 
 	if (!*f->path)
 		return;
-	if (there && facts->folder.type == FILE_DIRECTORY && uid && !(facts->folder.mode & 0011)) {
-		report_mend(r, "Let uid %u enter %s (in the image: `RUN chmod a+x %s`).", uid,
-			folder.text, folder.text);
+	if (there && facts->directory.type == FILE_DIRECTORY && uid &&
+		!(facts->directory.mode & 0011)) {
+		report_recommend(r, "Let uid %u enter %s (in the image: `RUN chmod a+x %s`).", uid,
+			directory.text, directory.text);
 		return;
 	}
-	if (!changes_folder) {
-		report_mend(
+	if (!changes_directory) {
+		report_recommend(
 			r, "Give it to uid %u in the image: `RUN chown %u %s`.", uid, uid, f->path);
 		return;
 	}
-	if (is_needed(r->q, folder.text)) {
-		advise_elsewhere(r, f, folder.text);
+	if (is_needed(r->q, directory.text)) {
+		advise_elsewhere(r, f, directory.text);
 		return;
 	}
-	report_mend(r, "Give %s to uid %u in the image: `RUN chown %u %s`.", folder.text, uid, uid,
-		folder.text);
-	report_mend(r, "Or mount an emptyDir there: every user of the pod may write to it.");
-	manifest_empty_dir(r, folder.text);
+	report_recommend(r, "Give %s to uid %u in the image: `RUN chown %u %s`.", directory.text,
+		uid, uid, directory.text);
+	report_recommend(r, "Or mount an emptyDir there: every user of the pod may write to it.");
+	manifest_empty_dir(r, directory.text);
 }
 
 void advise_access(struct report *r, const struct failure *f)
@@ -260,7 +263,7 @@ void advise_access(struct report *r, const struct failure *f)
 	case MOUNT_TMPFS:
 	case MOUNT_OTHER:
 		advise_fs_group(r, f, m);
-		report_mend(r,
+		report_recommend(r,
 			"Or give it to uid %u in an init container that runs as root (chown %u "
 			"%s).",
 			uid, uid, m->destination);
@@ -284,19 +287,21 @@ static bool is_scripted(const struct failure *f)
 	return false;
 }
 
-void advise_loud(struct report *r, const struct failure *f)
+void advise_visible_errors(struct report *r, const struct failure *f)
 {
-	bool swallowed = f->led_to || !r->q->ended || r->q->stop;
+	bool ignored = f->led_to || !r->q->ended || r->q->stop;
 
-	if (swallowed && is_scripted(f))
-		report_mend(r, "Let the script stop at the first failure (`set -e`), and do not "
-			       "send its errors to /dev/null.");
+	if (ignored && is_scripted(f))
+		report_recommend(r,
+			"Let the script stop at the first failure (`set -e`), and do not "
+			"send its errors to /dev/null.");
 }
 
 void advise_shm(struct report *r)
 {
-	report_mend(r, "Give /dev/shm more room: it has 64 MiB, unless a memory-backed emptyDir is "
-		       "mounted there (which counts as memory of the container).");
+	report_recommend(r,
+		"Give /dev/shm more room: it has 64 MiB, unless a memory-backed emptyDir is "
+		"mounted there (which counts as memory of the container).");
 	manifest_container(r, "    volumeMounts:\n      - name: shm\n        mountPath: /dev/shm\n"
 			      "volumes:\n  - name: shm\n    emptyDir:\n      medium: Memory\n");
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
  * From what failed to what it came from. When a file is missing, the question is who should have made
- * it: a call that would have made it, or the folder it is in, and failed; or a program that was given its
+ * it: a call that would have made it, or the directory it is in, and failed; or a program that was given its
  * name and ended badly. Then that is the cause, and the missing file is what followed.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/inquiry.h"
+#include "diagnose/context.h"
 
 #define WORTH_TRACING 0.2
 #define CHAIN_LEAST 0.6 /* more than what remains when nothing explains the end */
-#define STEPS_MAX 8     /* a copy failed for want of a folder that could not be made, and so on */
+#define STEPS_MAX 8 /* a copy failed for want of a directory that could not be made, and so on */
 
-static uint64_t time_of(const struct inquiry *q, const struct failure *f)
+static uint64_t time_of(const struct context *q, const struct failure *f)
 {
 	return f->event ? f->event->time : story_ended_at(q->story);
 }
@@ -24,7 +24,7 @@ static bool something_is_missing(const struct failure *f)
 	return *f->path && (f->error == ENOENT || f->error == ENOTDIR);
 }
 
-static void folder_of(const char *path, char *out, size_t size)
+static void directory_of(const char *path, char *out, size_t size)
 {
 	snprintf(out, size, "%s", path);
 	char *slash = strrchr(out, '/');
@@ -33,17 +33,17 @@ static void folder_of(const char *path, char *out, size_t size)
 }
 
 /* Places where everybody makes files: that two lie there ties nothing. */
-static bool common_place(const char *folder)
+static bool common_place(const char *directory)
 {
-	return !*folder || !strcmp(folder, "/tmp") || !strcmp(folder, "/run") ||
-	       !strcmp(folder, "/var/run") || !strcmp(folder, "/etc") ||
-	       !strcmp(folder, "/dev/shm") || !strcmp(folder, "/var/tmp");
+	return !*directory || !strcmp(directory, "/tmp") || !strcmp(directory, "/run") ||
+	       !strcmp(directory, "/var/run") || !strcmp(directory, "/etc") ||
+	       !strcmp(directory, "/dev/shm") || !strcmp(directory, "/var/tmp");
 }
 
 /* 0: this failure has nothing to do with the missing one; more is closer. */
 static int would_have_made(const struct failure *f, const struct failure *missing)
 {
-	char folder[4096];
+	char directory[4096];
 
 	if (!call_creates(f) || !*f->path || f == missing || f->error == EEXIST)
 		return 0;
@@ -51,15 +51,16 @@ static int would_have_made(const struct failure *f, const struct failure *missin
 		return 3;
 	if (path_under(missing->path, f->path))
 		return 2;
-	folder_of(f->path, folder, sizeof(folder));
-	return failure_is_refusal(f) && !common_place(folder) && path_under(missing->path, folder)
+	directory_of(f->path, directory, sizeof(directory));
+	return failure_is_refusal(f) && !common_place(directory) &&
+			       path_under(missing->path, directory)
 		       ? 1
 		       : 0;
 }
 
-/* mkdir -p, makedirs: the file or folder is tried first, then the folders above it. */
-static bool refused_the_folder(
-	const struct inquiry *q, const struct failure *f, const struct failure *missing)
+/* mkdir -p, makedirs: the file or directory is tried first, then the directories above it. */
+static bool refused_the_directory(
+	const struct context *q, const struct failure *f, const struct failure *missing)
 {
 	return f->process == missing->process && failure_is_refusal(f) &&
 	       strcmp(f->path, missing->path) && path_under(missing->path, f->path) &&
@@ -67,14 +68,15 @@ static bool refused_the_folder(
 }
 
 /* An entrypoint's chown that was refused, before the program that it was meant for ran. */
-static struct failure *failed_to_own(const struct inquiry *q, const struct failure *denied)
+static struct failure *failed_to_own(const struct context *q, const struct failure *denied)
 {
 	struct failure *best = NULL;
 
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
 		if (!call_owns(f) || !failure_is_refusal(f) || !*f->path ||
-			time_of(q, f) >= time_of(q, denied) || !f->process || f->process->visitor ||
+			time_of(q, f) >= time_of(q, denied) || !f->process ||
+			f->process->from_outside ||
 			(f->process == denied->process && f->exec == denied->exec))
 			continue;
 		if (path_under(denied->path, f->path) &&
@@ -84,16 +86,16 @@ static struct failure *failed_to_own(const struct inquiry *q, const struct failu
 	return best;
 }
 
-static struct failure *failed_to_make(const struct inquiry *q, const struct failure *missing)
+static struct failure *failed_to_make(const struct context *q, const struct failure *missing)
 {
 	struct failure *best = NULL;
 	int closest = 0;
 
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
-		if ((f->process && f->process->visitor) || noise_retried(q, f))
+		if ((f->process && f->process->from_outside) || noise_retried(q, f))
 			continue;
-		if (time_of(q, f) >= time_of(q, missing) && !refused_the_folder(q, f, missing))
+		if (time_of(q, f) >= time_of(q, missing) && !refused_the_directory(q, f, missing))
 			continue;
 		/* Something that is not there can't keep itself from being made. */
 		if (f->error == ENOENT && !strcmp(f->path, missing->path) &&
@@ -108,16 +110,16 @@ static struct failure *failed_to_make(const struct inquiry *q, const struct fail
 	return best;
 }
 
-/* Its arguments name the missing thing, or the folder that it should be in. */
+/* Its arguments name the missing thing, or the directory that it should be in. */
 static bool was_to_make(const struct event *exec, const struct failure *missing)
 {
 	const char *name = path_name(missing->path);
-	char folder[4096];
+	char directory[4096];
 
 	if (!exec || program_is_shell(exec) ||
 		(program_probes(exec) && strcmp(program_name(exec), "find")))
 		return false;
-	folder_of(missing->path, folder, sizeof(folder));
+	directory_of(missing->path, directory, sizeof(directory));
 	for (uint32_t i = 1; i < exec->argc; i++) {
 		const char *arg = exec->args[i];
 		size_t len = strlen(arg);
@@ -125,19 +127,20 @@ static bool was_to_make(const struct event *exec, const struct failure *missing)
 			return true;
 		while (len > 1 && arg[len - 1] == '/')
 			len--;
-		if (!common_place(folder) && len == strlen(folder) && !strncmp(arg, folder, len))
+		if (!common_place(directory) && len == strlen(directory) &&
+			!strncmp(arg, directory, len))
 			return true;
 	}
 	return false;
 }
 
-static const struct process *failed_before(const struct inquiry *q, const struct failure *missing)
+static const struct process *failed_before(const struct context *q, const struct failure *missing)
 {
 	const struct process *best = NULL;
 
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
-		if (!p->ended_at || !p->status || p->visitor || p == missing->process ||
+		if (!p->ended_at || !p->status || p->from_outside || p == missing->process ||
 			p->ended_at > time_of(q, missing) || !was_to_make(p->exec, missing))
 			continue;
 		if (!best || p->ended_at >= best->ended_at)
@@ -147,7 +150,7 @@ static const struct process *failed_before(const struct inquiry *q, const struct
 }
 
 /* The weightiest failure within one process, as if it alone had been to blame. */
-static struct failure *worst_of(const struct inquiry *q, const struct process *p)
+static struct failure *worst_of(const struct context *q, const struct process *p)
 {
 	struct failure *worst = NULL;
 	double weight = WORTH_TRACING;
@@ -165,7 +168,7 @@ static struct failure *worst_of(const struct inquiry *q, const struct process *p
 	return worst;
 }
 
-static void lead(struct inquiry *q, struct failure *cause, struct failure *followed)
+static void lead(struct context *q, struct failure *cause, struct failure *followed)
 {
 	/* That a program was given the name of what is missing ties them less than a call to make it. */
 	bool by_call = (call_creates(cause) || call_owns(cause)) && *cause->path;
@@ -187,7 +190,7 @@ static void lead(struct inquiry *q, struct failure *cause, struct failure *follo
 	}
 }
 
-static struct failure *cause_of(struct inquiry *q, struct failure *missing)
+static struct failure *cause_of(struct context *q, struct failure *missing)
 {
 	if (missing->error == EACCES)
 		return failed_to_own(q, missing);
@@ -197,14 +200,14 @@ static struct failure *cause_of(struct inquiry *q, struct failure *missing)
 	const struct process *p = failed_before(q, missing);
 	if (!p)
 		return NULL;
-	struct suspect *s = suspect_of(q, p);
-	if (s->blame < missing->weight)
-		s->blame = missing->weight;
-	(void)hear(s); /* without the words it is a little less certain */
+	struct candidate *s = candidate_of(q, p);
+	if (s->responsibility < missing->weight)
+		s->responsibility = missing->weight;
+	(void)read_log(s); /* without the words it is a little less certain */
 	return worst_of(q, p);
 }
 
-static bool worth_tracing(const struct inquiry *q, const struct failure *f)
+static bool worth_tracing(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	bool denied = f->error == EACCES && *f->path && f->event && !call_owns(f);
@@ -212,7 +215,7 @@ static bool worth_tracing(const struct inquiry *q, const struct failure *f)
 	return f->weight >= WORTH_TRACING && !f->traced && (something_is_missing(f) || denied);
 }
 
-void trace_causes(struct inquiry *q)
+void trace_causes(struct context *q)
 {
 	for (int step = 0; step < STEPS_MAX; step++) {
 		struct failure *missing = (struct failure *)heaviest(q, worth_tracing);

@@ -3,14 +3,14 @@
  * From story to explanation. Pure and deterministic: the same story and context give the same
  * diagnosis, to the byte. Rules live one a file in rules/, listed in rules.h.
  */
-#ifndef KTRACE_DIAGNOSE_H
-#define KTRACE_DIAGNOSE_H
+#ifndef KTRACE_DIAGNOSE_DIAGNOSE_H
+#define KTRACE_DIAGNOSE_DIAGNOSE_H
 
 #include "ktrace/diagnosis.h"
 #include "story/story.h"
 
 /* What is known beside the one story. */
-struct diagnose_context {
+struct diagnose_input {
 	uint64_t now; /* nanoseconds since 1970 */
 	/* Earlier runs of the same container of the same pod that this agent saw, and of these the
 	 * latest in a row that ended with the same exit status. */
@@ -23,7 +23,7 @@ struct diagnose_context {
  * Why the container failed (when its story has ended) or what is broken while it runs. *out is NULL
  * when nothing is wrong; the caller frees it. 0 or -ENOMEM.
  */
-int diagnose(const struct story *s, const struct diagnose_context *ctx, struct diagnosis **out);
+int diagnose(const struct story *s, const struct diagnose_input *input, struct diagnosis **out);
 
 /*
  * A failed call that healthy programs make all the time: a look-up in one of several places, a cache
@@ -36,7 +36,7 @@ struct rule_text {
 	const char *root_cause; /* "read_only_copy" */
 	const char *title;      /* a line */
 	const char *shown_by;   /* what shows it */
-	const char *mended_by;  /* what mends it */
+	const char *fixed_by;   /* what mends it */
 };
 size_t rule_texts(const struct rule_text **out); /* static storage; returns how many */
 

@@ -36,8 +36,8 @@ static const char *code_of(const struct rule *rule)
 	return "";
 }
 
-bool rule_failure(const struct inquiry *q, struct verdict *v, double more,
-	bool (*is_one)(const struct inquiry *q, const struct failure *f))
+bool rule_failure(const struct context *q, struct verdict *v, double more,
+	bool (*is_one)(const struct context *q, const struct failure *f))
 {
 	v->failure = heaviest(q, is_one);
 	if (!v->failure)
@@ -47,13 +47,13 @@ bool rule_failure(const struct inquiry *q, struct verdict *v, double more,
 	return true;
 }
 
-bool rule_words(const struct inquiry *q, struct verdict *v, double certainty,
+bool rule_log_line(const struct context *q, struct verdict *v, double certainty,
 	bool (*speaks)(const char *line))
 {
-	v->line = somebody_said(q, speaks, &v->suspect);
+	v->line = find_line(q, speaks, &v->candidate);
 	if (!v->line)
 		return false;
-	v->score = v->suspect->blame * certainty;
+	v->score = v->candidate->responsibility * certainty;
 	return true;
 }
 
@@ -79,7 +79,7 @@ static bool rivals(const struct verdict *a, const struct verdict *b)
 	return !a->line || a->line != b->line;
 }
 
-static void choose(const struct inquiry *q, struct choice *c)
+static void choose(const struct context *q, struct choice *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		struct verdict v = { 0 };
@@ -100,7 +100,7 @@ static void choose(const struct inquiry *q, struct choice *c)
 	}
 }
 
-static enum phase phase_of(const struct inquiry *q, uint64_t time)
+static enum phase phase_of(const struct context *q, uint64_t time)
 {
 	uint64_t started = story_started_at(q->story), listening = story_listening_at(q->story);
 
@@ -116,7 +116,7 @@ static enum phase phase_of(const struct inquiry *q, uint64_t time)
 }
 
 /* A runtime that failed to find the program never ran it; one that found it and failed to run it did. */
-static int exit_code_of(const struct inquiry *q)
+static int exit_code_of(const struct context *q)
 {
 	if (q->started)
 		return q->exit_code;
@@ -126,7 +126,7 @@ static int exit_code_of(const struct inquiry *q)
 	return EXIT_START_FAILED;
 }
 
-static void set_facts(const struct inquiry *q, const struct rule *rule, const struct verdict *v,
+static void set_facts(const struct context *q, const struct rule *rule, const struct verdict *v,
 	struct diagnosis *d)
 {
 	uint64_t failed_at = v->failure && v->failure->event ? v->failure->event->time
@@ -137,18 +137,18 @@ static void set_facts(const struct inquiry *q, const struct rule *rule, const st
 	d->root_cause = d->rule = code_of(rule);
 	d->time = q->ended ? story_ended_at(q->story) : failed_at;
 	if (!d->time)
-		d->time = q->ctx->now;
+		d->time = q->input->now;
 	d->confidence = (double)(int)((q->ended ? certainty : certainty * 0.8) * 100 + 0.5) / 100;
 	d->phase = phase_of(q, failed_at);
 	d->has_exit_code = q->ended;
 	d->exit_code = q->ended ? exit_code_of(q) : 0;
 	d->signal = q->ended && q->signo ? signal_name(q->signo) : NULL;
-	d->restarts = q->ctx->restarts;
+	d->restarts = q->input->restarts;
 }
 
 static void add_end(struct report *r)
 {
-	const struct inquiry *q = r->q;
+	const struct context *q = r->q;
 
 	if (q->culprit && q->culprit->process != q->first && q->culprit->process->exit) {
 		const struct process *p = q->culprit->process;
@@ -156,7 +156,7 @@ static void add_end(struct report *r)
 			status_exit_code(p->status));
 	}
 	if (q->ended && q->first && q->first->exit)
-		report_event(r, q->first->exit, "the %s ended with exit code %d", whole_thing(q),
+		report_event(r, q->first->exit, "the %s ended with exit code %d", subject_of(q),
 			exit_code_of(q));
 	if (!r->d->culprit && q->culprit)
 		report_culprit(r, q->culprit->process->exit);
@@ -173,16 +173,16 @@ static void name_rival(struct report *r, const struct choice *c)
 		!rivals(&c->verdict, &c->second_verdict) ||
 		c->second_verdict.score < c->verdict.score - RIVAL_GAP || report_open(&other, r->q))
 		return;
-	c->second->tell(r->q, &c->second_verdict, &other);
+	c->second->explain(r->q, &c->second_verdict, &other);
 	struct diagnosis *d = report_close(&other);
 	if (d)
-		report_say(r, "Nearly as likely: %s (%s).", d->title, code_of(c->second));
+		report_sentence(r, "Nearly as likely: %s (%s).", d->title, code_of(c->second));
 	diagnosis_free(d);
 }
 
 static void name_what_is_hidden(struct report *r)
 {
-	const char *missing = r->q->ctx->missing_probes;
+	const char *missing = r->q->input->missing_probes;
 	struct strbuf b = STRBUF_INIT;
 
 	if (!missing || !*missing || r->d->confidence >= 0.7)
@@ -194,7 +194,7 @@ static void name_what_is_hidden(struct report *r)
 	r->d->cannot_tell = strbuf_take(&b);
 }
 
-static int put_into_words(const struct inquiry *q, const struct choice *c, struct diagnosis **out)
+static int write_diagnosis(const struct context *q, const struct choice *c, struct diagnosis **out)
 {
 	struct report r;
 	int err = report_open(&r, q);
@@ -202,7 +202,7 @@ static int put_into_words(const struct inquiry *q, const struct choice *c, struc
 	if (err)
 		return err;
 	set_facts(q, c->best, &c->verdict, r.d);
-	c->best->tell(q, &c->verdict, &r);
+	c->best->explain(q, &c->verdict, &r);
 	name_rival(&r, c);
 	add_end(&r);
 	name_what_is_hidden(&r);
@@ -213,19 +213,19 @@ static int put_into_words(const struct inquiry *q, const struct choice *c, struc
 	return 0;
 }
 
-int diagnose(const struct story *s, const struct diagnose_context *ctx, struct diagnosis **out)
+int diagnose(const struct story *s, const struct diagnose_input *input, struct diagnosis **out)
 {
-	_cleanup_(inquiry_close) struct inquiry q;
+	_cleanup_(context_close) struct context q;
 	struct choice c = { 0 };
 	struct diagnosis *d = NULL;
 
-	int err = inquiry_open(&q, s, ctx);
+	int err = context_open(&q, s, input);
 	if (err)
 		return err;
 	if (q.container->type != CONTAINER_SANDBOX)
 		choose(&q, &c);
 	if (c.best) {
-		err = put_into_words(&q, &c, &d);
+		err = write_diagnosis(&q, &c, &d);
 		if (err)
 			return err;
 	}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Searches: one name, looked for in folder after folder. A full story holds two thousand look-ups, so that
+ * Searches: one name, looked for in directory after directory. A full story holds two thousand look-ups, so that
  * they are sorted by name once rather than gone through for each.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/inquiry.h"
+#include "diagnose/context.h"
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -19,7 +19,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-static void add(struct inquiry *q, const struct story_entry *entry, const char *path)
+static void add(struct context *q, const struct story_entry *entry, const char *path)
 {
 	const char *name = path_name(path);
 
@@ -27,7 +27,7 @@ static void add(struct inquiry *q, const struct story_entry *entry, const char *
 		q->lookups[q->n_lookups++] = (struct lookup){ name, entry };
 }
 
-int index_lookups(struct inquiry *q)
+int index_lookups(struct context *q)
 {
 	q->lookups = calloc(2 * q->n_entries + 1, sizeof(*q->lookups));
 	if (!q->lookups)
@@ -46,7 +46,7 @@ int index_lookups(struct inquiry *q)
 	return 0;
 }
 
-size_t lookups_of(const struct inquiry *q, const char *name, const struct lookup **out)
+size_t lookups_of(const struct context *q, const char *name, const struct lookup **out)
 {
 	size_t low = 0, high = q->n_lookups, n = 0;
 
@@ -63,7 +63,7 @@ size_t lookups_of(const struct inquiry *q, const char *name, const struct lookup
 	return n;
 }
 
-bool found_elsewhere(const struct inquiry *q, const struct failure *f)
+bool found_elsewhere(const struct context *q, const struct failure *f)
 {
 	const char *name = path_name(*f->path ? f->path : f->event->executable);
 	const struct lookup *all;
@@ -86,7 +86,7 @@ static bool same_search(const struct story_entry *entry, const struct failure *f
 	       entry->event->error == f->error;
 }
 
-int folders_tried(const struct inquiry *q, const struct failure *f)
+int directories_tried(const struct context *q, const struct failure *f)
 {
 	const struct lookup *all;
 	size_t n = lookups_of(q, path_name(f->path), &all);
@@ -98,32 +98,32 @@ int folders_tried(const struct inquiry *q, const struct failure *f)
 	return tried;
 }
 
-static bool tried_in(
-	const struct lookup *all, size_t n, const struct failure *f, const char *folder, size_t len)
+static bool tried_in(const struct lookup *all, size_t n, const struct failure *f,
+	const char *directory, size_t len)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *path = all[i].entry->event->path;
-		if (same_search(all[i].entry, f) && !strncmp(path, folder, len) &&
+		if (same_search(all[i].entry, f) && !strncmp(path, directory, len) &&
 			!strcmp(path + len + (path[len] == '/'), all[i].name))
 			return true;
 	}
 	return false;
 }
 
-bool searched_in_vain(const struct inquiry *q, const struct failure *f)
+bool not_found_in_path(const struct context *q, const struct failure *f)
 {
-	const char *folder = *q->container->path_env ? q->container->path_env : PATH_DEFAULT;
+	const char *directory = *q->container->path_env ? q->container->path_env : PATH_DEFAULT;
 	const struct lookup *all;
 
 	if (f->error != ENOENT || !call_probes(f) || f->event->kind != EVENT_FILE_ERROR)
 		return false;
-	size_t n = lookups_of(q, path_name(f->path), &all), folders = 0;
-	while (n > 1 && *folder) {
-		size_t len = strcspn(folder, ":");
-		if (len && !tried_in(all, n, f, folder, len))
+	size_t n = lookups_of(q, path_name(f->path), &all), directories = 0;
+	while (n > 1 && *directory) {
+		size_t len = strcspn(directory, ":");
+		if (len && !tried_in(all, n, f, directory, len))
 			return false;
-		folders += len != 0;
-		folder += len + (folder[len] == ':');
+		directories += len != 0;
+		directory += len + (directory[len] == ':');
 	}
-	return folders > 1 && !found_elsewhere(q, f);
+	return directories > 1 && !found_elsewhere(q, f);
 }

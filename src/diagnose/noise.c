@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "diagnose/inquiry.h"
+#include "diagnose/context.h"
 #include "util/cleanup.h"
 
 /* Anywhere in a path that was not found: look-ups of language runtimes, the C library and the loader. */
@@ -116,7 +116,7 @@ static bool dispensable(const struct failure *f)
 	return false;
 }
 
-static bool listened_later(const struct inquiry *q, const struct failure *f)
+static bool listened_later(const struct context *q, const struct failure *f)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
@@ -128,7 +128,7 @@ static bool listened_later(const struct inquiry *q, const struct failure *f)
 	return false;
 }
 
-static double network_leaves(const struct inquiry *q, const struct failure *f)
+static double network_factor(const struct context *q, const struct failure *f)
 {
 	const struct event *e = f->event;
 
@@ -146,7 +146,7 @@ static double network_leaves(const struct inquiry *q, const struct failure *f)
 }
 
 /* What runtimes try because it is faster or safer, and do without. */
-static double process_leaves(const struct failure *f)
+static double process_factor(const struct failure *f)
 {
 	static const char *const optional[] = { "io_uring_setup", "memfd_create", "prlimit64",
 		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock",
@@ -169,14 +169,14 @@ static bool removes(const struct failure *f)
 		       call_is(f, "readlink") || call_is(f, "rename") || call_is(f, "link"));
 }
 
-double noise_leaves(const struct inquiry *q, const struct failure *f)
+double noise_factor(const struct context *q, const struct failure *f)
 {
 	if (!f->event)
 		return 1;
 	if (f->event->kind == EVENT_NETWORK_ERROR)
-		return network_leaves(q, f);
+		return network_factor(q, f);
 	if (f->event->kind == EVENT_PROCESS_ERROR)
-		return process_leaves(f);
+		return process_factor(f);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
 	if (of_a_file && (dispensable(f) || looked_up(f) || removes(f)))
 		return 0;
@@ -185,7 +185,7 @@ double noise_leaves(const struct inquiry *q, const struct failure *f)
 	/* Asks whether it may, and takes no for an answer. */
 	if (call_is(f, "faccess") || call_is(f, "access"))
 		return 0.5;
-	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && folders_tried(q, f) > 1)
+	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && directories_tried(q, f) > 1)
 		return program_is_shell(f->exec) ? 0.6 : 0.3;
 	return 1;
 }
@@ -212,7 +212,7 @@ static bool went_well_later(const struct process *other, const struct process *p
 	return other != p && other->exec && !other->status && other->ended_at > p->ended_at;
 }
 
-bool noise_retried(const struct inquiry *q, const struct failure *f)
+bool noise_retried(const struct context *q, const struct failure *f)
 {
 	const struct process *p = f->process;
 
@@ -238,7 +238,7 @@ static bool shares_an_operand(const struct event *a, const struct event *b)
 	return false;
 }
 
-bool noise_recovered(const struct inquiry *q, const struct failure *f)
+bool noise_recovered(const struct context *q, const struct failure *f)
 {
 	const struct process *p = f->process;
 
@@ -260,7 +260,7 @@ bool noise_recovered(const struct inquiry *q, const struct failure *f)
 	return noise_retried(q, f);
 }
 
-bool noise_made_elsewhere(const struct inquiry *q, const struct failure *f)
+bool noise_made_elsewhere(const struct context *q, const struct failure *f)
 {
 	const char *name = path_name(f->path);
 

@@ -241,7 +241,7 @@ const char *mount_title(enum mount_kind kind)
 	}
 }
 
-const struct mount *mount_of(const struct inquiry *q, const struct failure *f)
+const struct mount *mount_of(const struct context *q, const struct failure *f)
 {
 	/* The event's is that of its own path; of a rename the new name matters. */
 	if (f->event && f->event->mount && (!*f->path || !strcmp(f->path, f->event->path)))
@@ -249,18 +249,18 @@ const struct mount *mount_of(const struct inquiry *q, const struct failure *f)
 	return *f->path ? container_mount_of(q->container, f->path) : &q->container->root;
 }
 
-bool is_plain_command(const struct inquiry *q)
+bool is_plain_command(const struct context *q)
 {
 	return !strcmp(q->container->runtime, "ktrace");
 }
 
-const char *whole_thing(const struct inquiry *q)
+const char *subject_of(const struct context *q)
 {
 	return is_plain_command(q) ? "command" : "container";
 }
 
 static struct phrase place(
-	const struct inquiry *q, const struct mount *m, bool read_only, const char *nature)
+	const struct context *q, const struct mount *m, bool read_only, const char *nature)
 {
 	if (is_plain_command(q))
 		return print("this machine's %sfile system", read_only ? "read-only " : "");
@@ -273,12 +273,12 @@ static struct phrase place(
 	return print("the %s at %s%s", mount_title(m->kind), m->destination, nature);
 }
 
-struct phrase phrase_mount(const struct inquiry *q, const struct mount *m)
+struct phrase phrase_mount(const struct context *q, const struct mount *m)
 {
 	return place(q, m, false, "");
 }
 
-struct phrase phrase_place(const struct inquiry *q, const struct failure *f)
+struct phrase phrase_place(const struct context *q, const struct failure *f)
 {
 	const struct mount *m = mount_of(q, f);
 	bool writes = f->error == EROFS || call_creates(f);
@@ -296,12 +296,12 @@ static struct phrase owned(const char *path, const struct file_facts *facts)
 		facts->gid, facts->mode);
 }
 
-/* Whether owner and mode let the process through the folder; supplementary groups are not known. */
-static bool may_search(const struct event *e, const struct file_facts *folder)
+/* Whether owner and mode let the process through the directory; supplementary groups are not known. */
+static bool may_search(const struct event *e, const struct file_facts *directory)
 {
-	uint32_t bits = folder->uid == e->uid ? 0100 : folder->gid == e->gid ? 0010 : 0001;
+	uint32_t bits = directory->uid == e->uid ? 0100 : directory->gid == e->gid ? 0010 : 0001;
 
-	return !e->uid || (folder->mode & bits);
+	return !e->uid || (directory->mode & bits);
 }
 
 struct phrase phrase_owner(const struct failure *f)
@@ -311,12 +311,13 @@ struct phrase phrase_owner(const struct failure *f)
 	if (!facts || !facts->known)
 		return print("%s", "");
 	bool there = facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
-	bool closed = facts->folder.type == FILE_DIRECTORY && !may_search(f->event, &facts->folder);
+	bool closed =
+		facts->directory.type == FILE_DIRECTORY && !may_search(f->event, &facts->directory);
 	if (there && !closed && !call_is(f, "unlink") && !call_is(f, "rename") &&
 		!call_is(f, "mkdir"))
 		return owned(f->path, &facts->file);
-	if (facts->folder.type == FILE_DIRECTORY && *facts->folder_path)
-		return owned(facts->folder_path, &facts->folder);
+	if (facts->directory.type == FILE_DIRECTORY && *facts->directory_path)
+		return owned(facts->directory_path, &facts->directory);
 	return print("%s", "");
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/inquiry.h"
+#include "diagnose/context.h"
 #include "util/cleanup.h"
 
 static bool one_of(const char *name, const char *const *names, size_t n)
@@ -22,14 +22,14 @@ const char *path_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-bool path_under(const char *path, const char *folder)
+bool path_under(const char *path, const char *directory)
 {
-	size_t len = strlen(folder);
+	size_t len = strlen(directory);
 
-	while (len > 1 && folder[len - 1] == '/')
+	while (len > 1 && directory[len - 1] == '/')
 		len--;
-	return len && !strncmp(path, folder, len) &&
-	       (path[len] == '\0' || path[len] == '/' || (len == 1 && folder[0] == '/'));
+	return len && !strncmp(path, directory, len) &&
+	       (path[len] == '\0' || path[len] == '/' || (len == 1 && directory[0] == '/'));
 }
 
 /* comm, not the executable: busybox is many programs, and a script is called by its own name. */
@@ -140,7 +140,7 @@ bool call_owns(const struct failure *f)
 	       call_is(f, "chmod") || call_is(f, "fchmod");
 }
 
-bool failure_lacks_folder(const struct failure *f)
+bool failure_lacks_directory(const struct failure *f)
 {
 	bool socket_file = call_is(f, "bind") && *f->path;
 
@@ -171,7 +171,7 @@ static bool speaks_of_a_copy(const char *line)
 	return false;
 }
 
-bool words_tell_of_a_copy(const struct words *w)
+bool log_mentions_copy(const struct log_lines *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (speaks_of_a_copy(w->lines[i]))
@@ -180,7 +180,7 @@ bool words_tell_of_a_copy(const struct words *w)
 }
 
 /* `python3 -c "...shutil.copy()"`, `perl -MFile::Copy -e ...` */
-bool script_tells_of_a_copy(const struct event *exec)
+bool script_mentions_copy(const struct event *exec)
 {
 	static const char *const languages[] = { "python", "perl", "ruby", "node", "php" };
 	bool script = false;
@@ -207,7 +207,7 @@ static bool out_of_read_only_volume(const struct failure *f)
  * A file that was to be made, and is then missed under its very name, comes from somewhere: where a ConfigMap
  * or Secret is mounted elsewhere, from there.
  */
-static bool has_source(const struct inquiry *q, const struct failure *f)
+static bool has_source(const struct context *q, const struct failure *f)
 {
 	const struct mount *target = container_mount_of(q->container, f->path);
 
@@ -221,19 +221,19 @@ static bool has_source(const struct inquiry *q, const struct failure *f)
 	return false;
 }
 
-static bool is_mounted(const struct inquiry *q, const char *path)
+static bool is_mounted(const struct context *q, const char *path)
 {
 	return *path && !strcmp(container_mount_of(q->container, path)->destination, path);
 }
 
-static bool copy_hint(const struct inquiry *q, const struct failure *f)
+static bool copy_hint(const struct context *q, const struct failure *f)
 {
-	const struct suspect *s = suspect_of(q, f->process);
+	const struct candidate *s = candidate_of(q, f->process);
 
 	if (program_copies(f->exec))
 		return true;
 	/* A language's own copy only its words can name, or the script on its command line. */
-	if (s && s->tells_of_a_copy)
+	if (s && s->mentions_copy)
 		return !program_is_shell(f->exec);
 	/* mv, sed -i and os.replace alike: what is mounted by itself cannot be replaced by a copy. */
 	if (f->error == EBUSY && (program_edits(f->exec) || is_mounted(q, f->path)))
@@ -243,7 +243,7 @@ static bool copy_hint(const struct inquiry *q, const struct failure *f)
 	return program_is_shell(f->exec) || (!strcmp(f->led_to->path, f->path) && has_source(q, f));
 }
 
-bool failure_is_copy(const struct inquiry *q, const struct failure *f)
+bool failure_is_copy(const struct context *q, const struct failure *f)
 {
 	bool refused = f->error == EROFS || f->error == EACCES || f->error == EPERM ||
 		       (f->error == EBUSY && call_is(f, "rename"));

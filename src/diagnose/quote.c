@@ -82,13 +82,13 @@ static bool structured(const char *line, char *out, size_t size)
 		"\"message\": \"", " msg=\"", "\"error\":\"" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(leads); i++)
-		if (words_after(line, leads[i], "\"", out, size))
+		if (line_after(line, leads[i], "\"", out, size))
 			return true;
 	return false;
 }
 
 /* What runtimes put before a message that nobody caught. */
-static const char *after_farewell(const char *line)
+static const char *after_closing_line(const char *line)
 {
 	static const char *const leads[] = { "Exception in thread \"main\" ",
 		"PHP Fatal error:  Uncaught ", "Uncaught ", "Caused by: " };
@@ -124,7 +124,7 @@ struct phrase phrase_message(const char *line, const char *program)
 		const char *rest = line + strspn(line, " \t");
 		for (size_t n; (n = head_word(rest, program, dated)); dated = true)
 			rest += n + strspn(rest + n, " \t");
-		rest = after_farewell(rest);
+		rest = after_closing_line(rest);
 		snprintf(p.text, sizeof(p.text), "%s", *rest ? rest : line);
 	}
 	shorten(p.text, MESSAGE_MAX);

@@ -9,7 +9,7 @@
 
 #define QUOTE_MAX 600
 
-int report_open(struct report *r, const struct inquiry *q)
+int report_open(struct report *r, const struct context *q)
 {
 	*r = (struct report){ .q = q, .d = calloc(1, sizeof(*r->d)) };
 	if (!r->d)
@@ -63,7 +63,7 @@ void report_title(struct report *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-void report_say(struct report *r, const char *fmt, ...)
+void report_sentence(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -74,7 +74,7 @@ void report_say(struct report *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-void report_mend(struct report *r, const char *fmt, ...)
+void report_recommend(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -123,7 +123,7 @@ static struct evidence *add_evidence(struct report *r)
 	return &r->d->evidence[r->d->n_evidence++];
 }
 
-static bool is_told(const struct report *r, const struct event *e)
+static bool is_reported(const struct report *r, const struct event *e)
 {
 	for (size_t i = 0; i < r->d->n_evidence; i++) {
 		const struct evidence *ev = &r->d->evidence[i];
@@ -135,7 +135,7 @@ static bool is_told(const struct report *r, const struct event *e)
 
 void report_event(struct report *r, const struct event *e, const char *fmt, ...)
 {
-	struct evidence *ev = e && !is_told(r, e) ? add_evidence(r) : NULL;
+	struct evidence *ev = e && !is_reported(r, e) ? add_evidence(r) : NULL;
 	va_list ap;
 
 	if (!ev)
@@ -177,10 +177,10 @@ const char *block_joint(const char *const lines[], size_t i)
 	return line_goes_on(lines[i - 1], lines[i]) ? " " : " / ";
 }
 
-void report_quote_block(struct report *r, const struct suspect *s, const char *line)
+void report_quote_block(struct report *r, const struct candidate *s, const char *line)
 {
-	const char *lines[WORDS_BLOCK];
-	size_t n = words_block(&s->words, line, lines);
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&s->log_lines, line, lines);
 	struct strbuf b = STRBUF_INIT;
 
 	for (size_t i = 0; i < n; i++)
@@ -201,28 +201,28 @@ bool failure_persisted(const struct failure *f)
 }
 
 /* The program's own words say no more than the call that failed. */
-static bool says_the_same(const struct failure *f)
+static bool adds_nothing(const struct failure *f)
 {
 	size_t known = strlen(f->path) + strlen(errno_text(f->error));
 
-	return *f->path && words_errno(f->line) == f->error && strstr(f->line, f->path) &&
+	return *f->path && line_errno(f->line) == f->error && strstr(f->line, f->path) &&
 	       strlen(f->line) < known + 60;
 }
 
 /* Of an error printed field by field ("code: 'EISDIR',") the line that is a sentence. */
 static const char *sentence_of(const struct report *r, const struct failure *f)
 {
-	const struct suspect *s = suspect_of(r->q, f->process);
+	const struct candidate *s = candidate_of(r->q, f->process);
 
-	for (size_t i = 0; s && words_hollow(f->line) && i < s->words.n; i++)
-		if (s->words.errors[i] == f->error && !words_hollow(s->words.lines[i]))
-			return s->words.lines[i];
+	for (size_t i = 0; s && line_is_filler(f->line) && i < s->log_lines.n; i++)
+		if (s->log_lines.errors[i] == f->error && !line_is_filler(s->log_lines.lines[i]))
+			return s->log_lines.lines[i];
 	return f->line;
 }
 
 static void failure_evidence(struct report *r, const struct failure *f)
 {
-	bool same = f->event && f->line && says_the_same(f);
+	bool same = f->event && f->line && adds_nothing(f);
 
 	if (f->event) {
 		report_event(r, f->event, "%s failed to %s: %s%s%s", phrase_who(f).text,
@@ -262,26 +262,27 @@ void report_failure(struct report *r, const struct failure *f)
 void report_consequence(struct report *r, const struct failure *f)
 {
 	const struct failure *last = f->led_to;
-	const struct inquiry *q = r->q;
+	const struct context *q = r->q;
 
 	while (last && last->led_to)
 		last = last->led_to;
 	if (last && (last->process != f->process || last->exec != f->exec))
-		report_say(r, "The failure was passed over, and later %s could not %s%s.",
+		report_sentence(r, "The failure was passed over, and later %s could not %s%s.",
 			phrase_who(last).text, phrase_attempt(last).text,
 			last->error != ENOENT ? ""
 			: call_creates(last)  ? ", because its folder is not there"
 					      : ", because it is not there");
 	else if (!q->started)
-		report_say(r, "The %s therefore never started.", whole_thing(q));
+		report_sentence(r, "The %s therefore never started.", subject_of(q));
 	else if (!q->ended)
-		report_say(r, "The failure was passed over, and the %s runs on without it.",
-			whole_thing(q));
+		report_sentence(r, "The failure was passed over, and the %s runs on without it.",
+			subject_of(q));
 	else if (q->failed && q->exit_code)
-		report_say(r, "The %s then ended with exit code %d.", whole_thing(q), q->exit_code);
+		report_sentence(
+			r, "The %s then ended with exit code %d.", subject_of(q), q->exit_code);
 	else if (q->stop)
-		report_say(r,
+		report_sentence(r,
 			"The failure was passed over; the %s ran on without it until it was "
 			"stopped.",
-			whole_thing(q));
+			subject_of(q));
 }

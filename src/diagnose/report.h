@@ -6,18 +6,18 @@
 #ifndef KTRACE_DIAGNOSE_REPORT_H
 #define KTRACE_DIAGNOSE_REPORT_H
 
-#include "diagnose/inquiry.h"
+#include "diagnose/context.h"
 
 #define REPORT_EVIDENCE_MAX 12
 
 struct report {
-	const struct inquiry *q;
+	const struct context *q;
 	struct diagnosis *d; /* owned */
 	struct strbuf title, summary;
 	bool failed;
 };
 
-int report_open(struct report *r, const struct inquiry *q); /* 0 or -ENOMEM */
+int report_open(struct report *r, const struct context *q); /* 0 or -ENOMEM */
 /* The finished diagnosis, the caller's; NULL when memory ran out. Frees the rest. */
 struct diagnosis *report_close(struct report *r);
 
@@ -25,9 +25,9 @@ struct diagnosis *report_close(struct report *r);
 
 void report_title(struct report *r, const char *fmt, ...) PRINTF(2);
 /* One sentence more. */
-void report_say(struct report *r, const char *fmt, ...) PRINTF(2);
+void report_sentence(struct report *r, const char *fmt, ...) PRINTF(2);
 /* Advice, best first, three at most; and YAML for the latest advice. */
-void report_mend(struct report *r, const char *fmt, ...) PRINTF(2);
+void report_recommend(struct report *r, const char *fmt, ...) PRINTF(2);
 void report_manifest(struct report *r, const char *fmt, ...) PRINTF(2);
 
 void report_path(struct report *r, const char *path);         /* the path that matters */
@@ -39,7 +39,7 @@ void report_event(struct report *r, const struct event *e, const char *fmt, ...)
 void report_failure(struct report *r, const struct failure *f);
 void report_quote(struct report *r, const struct process *p, const char *line);
 /* A line with what was said around it, as one piece of evidence. */
-void report_quote_block(struct report *r, const struct suspect *s, const char *line);
+void report_quote_block(struct report *r, const struct candidate *s, const char *line);
 /* What followed from the failure: what it made fail later, or the container's end. */
 void report_consequence(struct report *r, const struct failure *f);
 
@@ -51,14 +51,14 @@ struct phrase phrase_name(const struct failure *f);    /* "cp" */
 struct phrase phrase_who(const struct failure *f);     /* "`cp` (uid 1000)" */
 struct phrase phrase_attempt(const struct failure *f); /* "create /app/app.py" */
 /* "the ConfigMap `x` mounted at /y, which is always read-only" */
-struct phrase phrase_place(const struct inquiry *q, const struct failure *f);
+struct phrase phrase_place(const struct context *q, const struct failure *f);
 
-struct phrase phrase_mount(const struct inquiry *q, const struct mount *m); /* no more than where */
+struct phrase phrase_mount(const struct context *q, const struct mount *m); /* no more than where */
 
 /* True under `ktrace run`: there is no container, image or pod, only a command on this machine. */
-bool is_plain_command(const struct inquiry *q);
+bool is_plain_command(const struct context *q);
 /* "container", or "command" under `ktrace run`; static. */
-const char *whole_thing(const struct inquiry *q);
+const char *subject_of(const struct context *q);
 /* "/app belongs to uid 0, gid 0 and has mode 0755", or "" */
 struct phrase phrase_owner(const struct failure *f);
 /* The message in what `program` logged, fit for a title: no time, pid, level or program before it. */
@@ -79,7 +79,7 @@ const char *block_joint(const char *const lines[], size_t i);
 /* It came back for a while: two events of one attempt do not count. */
 bool failure_persisted(const struct failure *f);
 
-const struct mount *mount_of(const struct inquiry *q, const struct failure *f); /* never NULL */
+const struct mount *mount_of(const struct context *q, const struct failure *f); /* never NULL */
 const char *mount_title(enum mount_kind kind);                                  /* "ConfigMap" */
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "diagnose/told.h"
+#include "diagnose/log_match.h"
 #include "util/cleanup.h"
 
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
@@ -46,7 +46,7 @@ static double by_itself(const struct failure *f, bool in_vain)
 	}
 }
 
-static double nearness(const struct inquiry *q, const struct failure *f)
+static double nearness(const struct context *q, const struct failure *f)
 {
 	uint64_t end = f->process->ended_at ? f->process->ended_at : story_ended_at(q->story);
 	uint64_t gap = end > f->entry->last ? end - f->entry->last : 0;
@@ -60,12 +60,12 @@ static double nearness(const struct inquiry *q, const struct failure *f)
 						      : 0.5);
 }
 
-int hear(struct suspect *s)
+int read_log(struct candidate *s)
 {
-	if (s->words.text)
+	if (s->log_lines.text)
 		return 0;
-	int err = words_of(s->process, &s->words);
-	s->tells_of_a_copy |= words_tell_of_a_copy(&s->words);
+	int err = log_lines_of(s->process, &s->log_lines);
+	s->mentions_copy |= log_mentions_copy(&s->log_lines);
 	return err;
 }
 
@@ -73,46 +73,46 @@ int hear(struct suspect *s)
  * The last call that failed, at the very end, and the complaint leaves open why: that is most often why. A
  * file that was not found needs a complaint that names nothing else; a refusal one with no reason of its own.
  */
-static bool is_parting(const struct inquiry *q, const struct failure *f)
+static bool is_final_failure(const struct context *q, const struct failure *f)
 {
-	const struct suspect *s = suspect_of(q, f->process), *who = NULL;
+	const struct candidate *s = candidate_of(q, f->process), *who = NULL;
 	const struct process *p = f->process;
 
 	/* Shells look for commands: only files that they are told to look at are meant here. */
-	bool command = program_is_shell(f->exec) && folders_tried(q, f) > 1;
+	bool command = program_is_shell(f->exec) && directories_tried(q, f) > 1;
 
 	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
 		p->ended_at - f->entry->last >= SECONDS(1))
 		return false;
-	enum why why = words_why(last_words(q, p, &who));
+	enum why why = line_reason(decisive_line(q, p, &who));
 	return why == WHY_OPEN || (why == WHY_SAID && is_hard(f->error));
 }
 
-double weigh_alone(const struct inquiry *q, struct failure *f)
+double weigh_alone(const struct context *q, struct failure *f)
 {
 	/* Shells say so when they find no command, and are asked for optional ones more often. */
-	bool in_vain = !program_is_shell(f->exec) && searched_in_vain(q, f);
-	double leaves = in_vain ? 1 : noise_leaves(q, f), alone = by_itself(f, in_vain);
+	bool in_vain = !program_is_shell(f->exec) && not_found_in_path(q, f);
+	double leaves = in_vain ? 1 : noise_factor(q, f), alone = by_itself(f, in_vain);
 
 	f->line = NULL;
-	switch (told(q, f, &f->line)) {
-	case TOLD_BOTH:
+	switch (match_log(q, f, &f->line)) {
+	case LOG_MATCH_BOTH:
 		return leaves < 0.3 ? 0.7 : 0.95;
-	case TOLD_NAME:
+	case LOG_MATCH_NAME:
 		/* A line of source code in a stack trace names files too. */
-		if (f->error == ENOENT && !says_it_failed(f->line))
+		if (f->error == ENOENT && !reports_failure(f->line))
 			return leaves < 0.3 ? 0 : 0.4;
 		return (is_hard(f->error) ? 0.8 : 0.7) * (leaves < 0.3 ? 0.5 : 1);
-	case TOLD_ERROR:
+	case LOG_MATCH_ERROR:
 		/* "No such file or directory", and no word of which: the last one that was opened. */
-		if (leaves < 0.6 && suspect_of(q, f->process)->last_open == f->entry &&
+		if (leaves < 0.6 && candidate_of(q, f->process)->last_open == f->entry &&
 			!path_under(f->path, "/proc") && !path_under(f->path, "/sys") &&
 			!path_under(f->path, "/dev"))
 			leaves = 0.6;
 		return (leaves < 0.5 ? leaves : 1) * (is_hard(f->error) ? 0.72 : 0.6) *
 		       (nearness(q, f) + 1) / 2;
-	case TOLD_OTHER:
-		if (leaves >= 0.5 && is_parting(q, f))
+	case LOG_MATCH_OTHER:
+		if (leaves >= 0.5 && is_final_failure(q, f))
 			return PARTING;
 		return leaves * alone * nearness(q, f) * (is_hard(f->error) ? 0.85 : 0.6);
 	default:
@@ -135,7 +135,7 @@ static const char *mounted_on(const struct container *c, const struct event *e)
 	return e->path;
 }
 
-static void of_entry(const struct inquiry *q, const struct story_entry *entry, struct failure *f)
+static void of_entry(const struct context *q, const struct story_entry *entry, struct failure *f)
 {
 	const struct event *e = entry->event;
 
@@ -157,34 +157,34 @@ static void of_entry(const struct inquiry *q, const struct story_entry *entry, s
 		f->path = e->address;
 }
 
-static double weight_of(const struct inquiry *q, struct failure *f)
+static double weight_of(const struct context *q, struct failure *f)
 {
-	struct suspect *s = suspect_of(q, f->process);
+	struct candidate *s = candidate_of(q, f->process);
 
 	/* A container that ran before ktrace did has processes whose program nobody saw. */
 	bool runtime = !f->exec && story_runtime_comm(f->event->comm);
-	if (!s || f->process->visitor || (q->started && runtime))
+	if (!s || f->process->from_outside || (q->started && runtime))
 		return 0;
-	if (q->failed || s->blame > 0) {
-		double own = s->blame > 0 ? s->blame * weigh_alone(q, f) : 0;
+	if (q->failed || s->responsibility > 0) {
+		double own = s->responsibility > 0 ? s->responsibility * weigh_alone(q, f) : 0;
 		double passed_over = q->failed ? weigh_passed_over(q, s, f) : 0;
 		return own > passed_over ? own : passed_over;
 	}
 	if (q->ended && !q->stop)
 		return 0; /* who ends well by itself had its reasons */
-	if (!q->ended && q->ctx->now < f->entry->last + SETTLED)
+	if (!q->ended && q->input->now < f->entry->last + SETTLED)
 		return 0;
 	return weigh_without_end(q, s, f);
 }
 
-static int hear_suspects(struct inquiry *q)
+static int read_logs(struct context *q)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
-		struct suspect *s = &q->suspects[i];
+		struct candidate *s = &q->candidates[i];
 		/* Who succeeds says nothing of interest, and who still runs is asked too often. */
-		if (s->blame < BLAME_HEARD && (!q->failed || s->process != q->first))
+		if (s->responsibility < BLAME_HEARD && (!q->failed || s->process != q->first))
 			continue;
-		int err = hear(s);
+		int err = read_log(s);
 		if (err)
 			return err;
 	}
@@ -195,12 +195,12 @@ static int hear_suspects(struct inquiry *q)
  * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
  * first that refused counts, before later ones and before those that are not there.
  */
-static void rank_places(struct inquiry *q)
+static void rank_places(struct context *q)
 {
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
 		bool refused = call_creates(f) && failure_is_refusal(f);
-		size_t until = refused ? i : failure_lacks_folder(f) ? q->n_failures : 0;
+		size_t until = refused ? i : failure_lacks_directory(f) ? q->n_failures : 0;
 		for (size_t k = 0; f->line && k < until; k++) {
 			const struct failure *other = &q->failures[k];
 			if (other->line != f->line || !call_creates(other) ||
@@ -214,11 +214,11 @@ static void rank_places(struct inquiry *q)
 }
 
 /* Stack traces look for the source of "<string>" after all is lost. */
-static void note_last_calls(struct inquiry *q)
+static void note_last_calls(struct context *q)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
-		struct suspect *s = suspect_of(q, q->entries[i].process);
+		struct candidate *s = candidate_of(q, q->entries[i].process);
 		struct failure f;
 		/* Whether a name server answered is not seen: what came before it was got over. */
 		if (s && e->kind == EVENT_DNS_QUERY)
@@ -229,19 +229,19 @@ static void note_last_calls(struct inquiry *q)
 			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<')
 			s->last_open = &q->entries[i];
 		of_entry(q, &q->entries[i], &f);
-		if (s->blame > 0 && noise_leaves(q, &f) > 0)
+		if (s->responsibility > 0 && noise_factor(q, &f) > 0)
 			s->last_failed = &q->entries[i];
 	}
 }
 
-int weigh(struct inquiry *q)
+int weigh(struct context *q)
 {
-	size_t room = q->n_entries + q->n_processes;
-	int err = hear_suspects(q);
+	size_t space = q->n_entries + q->n_processes;
+	int err = read_logs(q);
 
 	if (err)
 		return err;
-	q->failures = calloc(room ? room : 1, sizeof(*q->failures));
+	q->failures = calloc(space ? space : 1, sizeof(*q->failures));
 	if (!q->failures)
 		return -ENOMEM;
 	note_last_calls(q);
@@ -256,19 +256,19 @@ int weigh(struct inquiry *q)
 	}
 	rank_places(q);
 	for (size_t i = 0; i < q->n_processes; i++)
-		if (q->suspects[i].blame > 0.5)
-			add_told(q, &q->suspects[i]);
+		if (q->candidates[i].responsibility > 0.5)
+			add_logged_failure(q, &q->candidates[i]);
 	return 0;
 }
 
-bool failure_any(const struct inquiry *q, const struct failure *f)
+bool failure_any(const struct context *q, const struct failure *f)
 {
 	(void)q, (void)f;
 	return true;
 }
 
 const struct failure *heaviest(
-	const struct inquiry *q, bool (*is_one)(const struct inquiry *q, const struct failure *f))
+	const struct context *q, bool (*is_one)(const struct context *q, const struct failure *f))
 {
 	const struct failure *most = NULL;
 
@@ -280,20 +280,20 @@ const struct failure *heaviest(
 	return most;
 }
 
-const char *somebody_said(
-	const struct inquiry *q, bool (*speaks)(const char *line), const struct suspect **who)
+const char *find_line(
+	const struct context *q, bool (*speaks)(const char *line), const struct candidate **who)
 {
-	const struct suspect *most = NULL;
+	const struct candidate *most = NULL;
 	const char *found = NULL;
 
 	for (size_t i = 0; i < q->n_processes; i++) {
-		const struct suspect *s = &q->suspects[i];
-		if (!s->words.n || (most && most->blame >= s->blame))
+		const struct candidate *s = &q->candidates[i];
+		if (!s->log_lines.n || (most && most->responsibility >= s->responsibility))
 			continue;
-		for (size_t k = 0; k < s->words.n; k++) {
-			if (!s->words.accuses[k] || !speaks(s->words.lines[k]))
+		for (size_t k = 0; k < s->log_lines.n; k++) {
+			if (!s->log_lines.accuses[k] || !speaks(s->log_lines.lines[k]))
 				continue;
-			found = s->words.lines[k];
+			found = s->log_lines.lines[k];
 			most = s;
 			break;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Raw bytes from the ring (or from anywhere) to a checked event. Pure. */
-#ifndef KTRACE_DECODE_H
-#define KTRACE_DECODE_H
+#ifndef KTRACE_EVENT_DECODE_H
+#define KTRACE_EVENT_DECODE_H
 
 #include "ktrace/event.h"
 #include "ktrace/wire.h"

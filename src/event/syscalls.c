@@ -53,7 +53,7 @@
 /* Making or changing something: read-only, full, over quota, in use. */
 #define CHANGE_LOW (PATH_LOW | LOW(EROFS) | LOW(ENOSPC) | LOW(EBUSY) | LOW(EMLINK))
 #define CHANGE_HIGH (PATH_HIGH | HIGH(EDQUOT))
-/* Opening, which both looks and makes: a folder, a busy program, no descriptors left, no such device. */
+/* Opening, which both looks and makes: a directory, a busy program, no descriptors left, no such device. */
 #define OPEN_LOW \
 	(CHANGE_LOW | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | LOW(ENXIO) | \
 		LOW(ENODEV))
@@ -150,7 +150,7 @@ static const struct syscall_row table[] = {
 		PATH_LOW | LOW(ENOEXEC) | LOW(E2BIG) | LOW(ETXTBSY) | LOW(EAGAIN) | LOW(EINVAL),
 		PATH_HIGH | HIGH(ELIBBAD), NULL, -1),
 
-	/* using what is open: a folder that was taken for a file, a full or broken disk */
+	/* using what is open: a directory that was taken for a file, a full or broken disk */
 	ROW(read, FILE, -1, -1, LOW(EISDIR) | LOW(EIO), HIGH(ESTALE), NULL, -1,
 		.flags = ROW_FD_ARG0),
 	ROW(write, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1,

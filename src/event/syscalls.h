@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one table of system calls to watch. Both ways of attaching and the decoder read it. Pure. */
-#ifndef KTRACE_SYSCALLS_H
-#define KTRACE_SYSCALLS_H
+#ifndef KTRACE_EVENT_SYSCALLS_H
+#define KTRACE_EVENT_SYSCALLS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -99,7 +99,7 @@ static void adopt(struct processes *t, struct process *p, const struct event *e)
 		return;
 	p->parent_pid = e->parent_pid;
 	if (story_runtime_comm(e->parent_comm)) {
-		p->visitor = !p->exec && !p->parent;
+		p->from_outside = !p->exec && !p->parent;
 		return;
 	}
 	struct slot *slot = find(t, e->parent_pid);
@@ -112,7 +112,7 @@ static void adopt(struct processes *t, struct process *p, const struct event *e)
 	p->parent = parent;
 	if (!parent)
 		return;
-	p->visitor = parent->visitor;
+	p->from_outside = parent->from_outside;
 	if (!p->exec)
 		p->exec = parent->exec ? event_ref(parent->exec) : NULL;
 }
@@ -141,19 +141,19 @@ static void keep(struct event **where, struct event *e)
 	*where = event_ref(e);
 }
 
-static int hear(struct strbuf *words, const char *text)
+static int append_output(struct strbuf *buffer, const char *text)
 {
-	strbuf_puts(words, text);
-	if (words->failed)
+	strbuf_puts(buffer, text);
+	if (buffer->failed)
 		return -ENOMEM;
-	if (words->len <= STORY_WORDS_MAX)
+	if (buffer->len <= STORY_WORDS_MAX)
 		return 0;
 	/* From a character's first byte on, or the tail would not be UTF-8. */
-	size_t from = words->len - STORY_WORDS_MAX;
-	while (from < words->len && ((unsigned char)words->data[from] & 0xc0) == 0x80)
+	size_t from = buffer->len - STORY_WORDS_MAX;
+	while (from < buffer->len && ((unsigned char)buffer->data[from] & 0xc0) == 0x80)
 		from++;
-	words->len -= from;
-	memmove(words->data, words->data + from, words->len + 1);
+	buffer->len -= from;
+	memmove(buffer->data, buffer->data + from, buffer->len + 1);
 	return 0;
 }
 
@@ -234,7 +234,7 @@ int process_note(struct process *p, struct event *e)
 		return 0;
 	case EVENT_OUTPUT:
 		keep(&p->last_output, e);
-		return hear(e->fd == 2 ? &p->err : &p->out, e->text);
+		return append_output(e->fd == 2 ? &p->err : &p->out, e->text);
 	case EVENT_OOM_KILL:
 		keep(&p->oom, e);
 		return 0;

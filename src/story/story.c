@@ -112,9 +112,9 @@ static void forget_entries(struct story *s)
 		size_t n = 0;
 		size_t left = s->n;
 		for (size_t i = 0; i < s->n; i++) {
-			bool roomy = left <= STORY_ENTRIES_MAX * 3 / 4 &&
-				     s->bytes <= STORY_BYTES_MAX / 4 * 3;
-			if (!roomy && worth(s->entries[i].event) <= rank) {
+			bool has_space = left <= STORY_ENTRIES_MAX * 3 / 4 &&
+					 s->bytes <= STORY_BYTES_MAX / 4 * 3;
+			if (!has_space && worth(s->entries[i].event) <= rank) {
 				entry_drop(s, &s->entries[i]);
 				left--;
 			} else {
@@ -187,7 +187,7 @@ static int insert(struct story *s, struct event *e, struct process *p)
 static void elect(struct story *s, struct process *p)
 {
 	s->first = p;
-	p->visitor = false;
+	p->from_outside = false;
 }
 
 /* What the event means for the container as a whole. */
@@ -197,7 +197,7 @@ static void note(struct story *s, const struct event *e, struct process *p)
 
 	if (p && p->vpid == 1 && (!s->first || s->first->vpid != 1) && !s->started)
 		elect(s, p);
-	if (e->kind == EVENT_CONTAINER_STARTED || (program && !p->visitor)) {
+	if (e->kind == EVENT_CONTAINER_STARTED || (program && !p->from_outside)) {
 		if (p && (!s->first || (!s->started && s->first->vpid != 1)))
 			elect(s, p);
 		if (!s->started)

@@ -4,8 +4,8 @@
  * comes with the events. The story keeps what an explanation may need and forgets what it may not:
  * failures that repeat, and the oldest noise first; exec, exit, OOM and signal events last.
  */
-#ifndef KTRACE_STORY_H
-#define KTRACE_STORY_H
+#ifndef KTRACE_STORY_STORY_H
+#define KTRACE_STORY_STORY_H
 
 #include "ktrace/container.h"
 #include "ktrace/event.h"
@@ -24,7 +24,7 @@ struct process {
 	struct process *parent; /* NULL: outside of the container, or never heard of */
 	char comm[16];          /* the latest */
 	struct event *exec; /* the program in it; a forked one's is its parent's; NULL: none yet */
-	bool visitor; /* came in from outside: the runtime's helpers, `kubectl exec`, probes */
+	bool from_outside; /* came in from outside: the runtime's helpers, `kubectl exec`, probes */
 	uint64_t since, ended_at; /* nanoseconds since 1970; ended_at is 0 while it runs */
 	int status;               /* as wait(2) has it, once ended */
 	struct event *exit, *oom, *last_output; /* or NULL */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Clean-up attributes: a local that owns something says so where it is declared. */
-#ifndef KTRACE_CLEANUP_H
-#define KTRACE_CLEANUP_H
+#ifndef KTRACE_UTIL_CLEANUP_H
+#define KTRACE_UTIL_CLEANUP_H
 
 #include <cjson/cJSON.h>
 #include <dirent.h>

@@ -3,8 +3,8 @@
  * Text of lines `name = value`. Blank lines are passed over, and so is what follows a # at the start of
  * a line or behind white space; there are no quotes. Pure.
  */
-#ifndef KTRACE_CONF_H
-#define KTRACE_CONF_H
+#ifndef KTRACE_UTIL_CONF_H
+#define KTRACE_UTIL_CONF_H
 
 struct conf {
 	char *rest; /* text that is still to be read; borrowed, and cut into strings on the way */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes that come in pieces, from a file or from somebody who may send anything, cut into lines. Pure. */
-#ifndef KTRACE_LINE_BUFFER_H
-#define KTRACE_LINE_BUFFER_H
+#ifndef KTRACE_UTIL_LINE_BUFFER_H
+#define KTRACE_UTIL_LINE_BUFFER_H
 
 #include "util/strbuf.h"
 

@@ -3,8 +3,8 @@
  * Messages for whoever runs ktrace, on stderr: "ktrace: cannot open ...". stdout is for data. A
  * message is one line whatever it quotes: control bytes and broken UTF-8 are escaped.
  */
-#ifndef KTRACE_LOG_H
-#define KTRACE_LOG_H
+#ifndef KTRACE_UTIL_LOG_H
+#define KTRACE_UTIL_LOG_H
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 

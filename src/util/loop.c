@@ -173,7 +173,7 @@ static void dispatch(struct loop_watch *w, uint32_t events)
 	}
 }
 
-static void bury(struct loop *l)
+static void free_removed_watches(struct loop *l)
 {
 	for (struct loop_watch **p = &l->watches; *p;) {
 		struct loop_watch *w = *p;
@@ -205,7 +205,7 @@ int loop_run(struct loop *l)
 				dispatch(w, events[i].events);
 		}
 		if (l->has_dead)
-			bury(l);
+			free_removed_watches(l);
 	}
 	return l->status;
 }

@@ -3,8 +3,8 @@
  * A thin loop over epoll: file descriptors, timers and signals, each with a function to call. One
  * thread, no global state. What a function may do to the loop from within: anything but free it.
  */
-#ifndef KTRACE_LOOP_H
-#define KTRACE_LOOP_H
+#ifndef KTRACE_UTIL_LOOP_H
+#define KTRACE_UTIL_LOOP_H
 
 #include <signal.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * A string that grows. A failed allocation is remembered (`failed`) and makes every later append a
  * no-op, so that a writer checks once, at its end. Pure.
  */
-#ifndef KTRACE_STRBUF_H
-#define KTRACE_STRBUF_H
+#ifndef KTRACE_UTIL_STRBUF_H
+#define KTRACE_UTIL_STRBUF_H
 
 #include <stdarg.h>
 #include <stdbool.h>

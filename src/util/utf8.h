@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes that somebody else chose, made safe to keep as text. Pure. */
-#ifndef KTRACE_UTF8_H
-#define KTRACE_UTF8_H
+#ifndef KTRACE_UTIL_UTF8_H
+#define KTRACE_UTIL_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>

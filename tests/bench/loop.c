@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What one system call costs: the median over many short chunks, in nanoseconds a call, one line each.
- * Pinned to one CPU, in a root folder on tmpfs: the cheapest open there is, so that nothing hides what
+ * Pinned to one CPU, in a root directory on tmpfs: the cheapest open there is, so that nothing hides what
  * a probe adds. In a virtual machine whose clock counts instructions the numbers are instructions.
  *
  *	loop [CHUNKS [CALLS]]

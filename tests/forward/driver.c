@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "output/forward.h"
-#include "output/logfile.h"
+#include "forward/forward.h"
+#include "sinks/logfile.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
-#include "unit/output_samples.h"
+#include "unit/record_samples.h"
 
 #define MS 1000000ull
 

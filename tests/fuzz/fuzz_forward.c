@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <msgpack/unpack.h>
 
+#include "forward/buffer_chunk.h"
+#include "forward/entry.h"
+#include "forward/message.h"
 #include "fuzz/fuzz.h"
-#include "output/buffer_chunk.h"
-#include "output/forward_entry.h"
-#include "output/forward_message.h"
 #include "util/cleanup.h"
 
 /* In whatever pieces a message comes: it is waited for until its last byte, and then it is this one. */

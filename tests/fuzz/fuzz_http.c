@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "fuzz/scene.h"
-#include "output/http.h"
+#include "serve/http.h"
 #include "util/cleanup.h"
 
 #define PEERS 6
@@ -124,7 +124,7 @@ static const char *const requests[] = {
 };
 #define POLITE 2 /* of these, from the first: they get a page */
 
-static bool say(struct peer *p, const char *text, size_t len)
+static bool send_text(struct peer *p, const char *text, size_t len)
 {
 	if (p->fd < 0 || p->half_closed)
 		return false;
@@ -136,9 +136,9 @@ static bool say(struct peer *p, const char *text, size_t len)
 	return n == (ssize_t)len;
 }
 
-static void say_any(struct peer *p, const char *text, size_t len)
+static void send_any(struct peer *p, const char *text, size_t len)
 {
-	p->rude |= say(p, text, len) || p->reset;
+	p->rude |= send_text(p, text, len) || p->reset;
 }
 
 static void ask(struct peer *p, unsigned which)
@@ -146,13 +146,13 @@ static void ask(struct peer *p, unsigned which)
 	const char *text = requests[which % ARRAY_SIZE(requests)];
 
 	if (which % ARRAY_SIZE(requests) >= POLITE)
-		say_any(p, text, strlen(text));
-	else if (p->asked < AT_ONCE && say(p, text, strlen(text)))
+		send_any(p, text, strlen(text));
+	else if (p->asked < AT_ONCE && send_text(p, text, strlen(text)))
 		p->asked++;
 }
 
 /* False when there was nothing to read. */
-static bool hear(struct peer *p, size_t most)
+static bool read_log(struct peer *p, size_t most)
 {
 	char piece[65536];
 
@@ -263,7 +263,7 @@ static void act(struct peer *peers, struct input *in)
 		break;
 	case 1:
 		len = next_bytes(in, next(in), &text);
-		say_any(p, text, len);
+		send_any(p, text, len);
 		break;
 	case 2:
 		ask(p, next(in));
@@ -276,14 +276,14 @@ static void act(struct peer *peers, struct input *in)
 		hang_up(p);
 		break;
 	case 5:
-		hear(p, next(in) + 1u);
+		read_log(p, next(in) + 1u);
 		break;
 	case 6:
 		turn();
 		break;
 	case 7: /* a line that does not end */
 		for (unsigned n = next(in) % 16; n; n--)
-			say_any(p, requests[7], strlen(requests[7]) - 5);
+			send_any(p, requests[7], strlen(requests[7]) - 5);
 		break;
 	}
 }
@@ -304,7 +304,7 @@ static void fuzz_clients(struct input *in)
 		check(turns < TURNS_MAX);
 		turn();
 		for (size_t i = 0; i < PEERS; i++)
-			while (hear(&peers[i], SIZE_MAX))
+			while (read_log(&peers[i], SIZE_MAX))
 				heard = true;
 		idle = heard ? 0 : idle + 1;
 	}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * Any bytes as any string of any event: the line must be JSON, no longer than promised, and come back
- * as itself. Build: clang -fsanitize=fuzzer,address,undefined with the rooms that tests/unit/recording_*
+ * as itself. Build: clang -fsanitize=fuzzer,address,undefined with the modules that tests/unit/recording_*
  * link.
  */
 #include "fuzz/fuzz.h"
 #include "ktrace/container.h"
-#include "output/ndjson.h"
-#include "recording/reader.h"
+#include "record/ndjson.h"
+#include "record/reader.h"
 #include "util/cleanup.h"
 
 /* Cuts the input at its NULs: each piece is the next string, "" when there is none left. */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
  * Any bytes as a log: each line is read or refused, and what was read can be written, read and written
- * again to the same bytes. Build: clang -fsanitize=fuzzer,address,undefined with the rooms that
+ * again to the same bytes. Build: clang -fsanitize=fuzzer,address,undefined with the modules that
  * tests/unit/recording_* link.
  */
 #include <errno.h>
 
 #include "fuzz/fuzz.h"
-#include "output/ndjson.h"
-#include "output/terminal.h"
-#include "recording/reader.h"
+#include "record/ndjson.h"
+#include "record/reader.h"
+#include "sinks/terminal.h"
 #include "util/cleanup.h"
 
 /*

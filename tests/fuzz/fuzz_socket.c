@@ -10,7 +10,7 @@
 
 #include "fuzz/scene.h"
 #include "ktrace/event.h"
-#include "output/socket.h"
+#include "serve/socket.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -96,7 +96,7 @@ static void connect_peer(struct scene *s, struct peer *p)
 	}
 }
 
-static void say(struct peer *p, const char *text, size_t len)
+static void send_text(struct peer *p, const char *text, size_t len)
 {
 	ssize_t n = p->fd < 0 || p->half_closed ? -1 : send(p->fd, text, len, MSG_NOSIGNAL);
 
@@ -113,7 +113,7 @@ static void half_close(struct peer *p)
 }
 
 /* False when there was nothing to read. */
-static bool hear(struct peer *p, size_t most)
+static bool read_log(struct peer *p, size_t most)
 {
 	char piece[65536];
 
@@ -264,11 +264,11 @@ static void act(struct scene *s, struct input *in)
 		break;
 	case 1:
 		len = next_bytes(in, next(in), &text);
-		say(p, text, len);
+		send_text(p, text, len);
 		break;
 	case 2:
 		text = requests[next(in) % ARRAY_SIZE(requests)];
-		say(p, text, strlen(text));
+		send_text(p, text, strlen(text));
 		break;
 	case 3:
 		half_close(p);
@@ -277,7 +277,7 @@ static void act(struct scene *s, struct input *in)
 		hang_up(s, p);
 		break;
 	case 5:
-		hear(p, next(in) + 1u);
+		read_log(p, next(in) + 1u);
 		break;
 	case 6:
 		for (int i = 0; i < 1 + who % 8; i++)
@@ -290,7 +290,7 @@ static void act(struct scene *s, struct input *in)
 		write_records(s, next(in), true, true);
 		break;
 	case 9: /* a request that has no end */
-		say(p, long_path, next(in) * 40u);
+		send_text(p, long_path, next(in) * 40u);
 		break;
 	case 10: /* all at once: more than the agent serves */
 		for (size_t i = 0; i < CLIENTS; i++)
@@ -299,7 +299,7 @@ static void act(struct scene *s, struct input *in)
 	case 11: /* the same to all of them */
 		text = requests[next(in) % ARRAY_SIZE(requests)];
 		for (size_t i = 0; i < CLIENTS; i++)
-			say(&s->peers[i], text, strlen(text));
+			send_text(&s->peers[i], text, strlen(text));
 		break;
 	}
 }
@@ -315,7 +315,7 @@ static void drain(struct scene *s)
 		for (int i = 0; i <= CLIENTS / TURNS; i++)
 			turn(s);
 		for (size_t i = 0; i < CLIENTS; i++)
-			while (hear(&s->peers[i], SIZE_MAX))
+			while (read_log(&s->peers[i], SIZE_MAX))
 				busy = true;
 	}
 }
@@ -342,15 +342,15 @@ static size_t check_peer(const struct scene *s, const struct peer *p)
 {
 	enum role role = role_of(p);
 	/* One that had not asked yet, or did not take its answer, went for another. */
-	bool made_room = p->ended && s->came > AGENT_CLIENTS;
-	size_t lines = check_lines(p, made_room || (role == LIVE && s->output->lost));
+	bool made_space = p->ended && s->came > AGENT_CLIENTS;
+	size_t lines = check_lines(p, made_space || (role == LIVE && s->output->lost));
 
 	if (is_error(p)) {
 		/* wrong, out of memory, or one too many: told in one line, and hung up on */
 		check(p->ended && lines == 1);
 		return 0;
 	}
-	if (made_room)
+	if (made_space)
 		return role == LIVE ? lines : 0;
 	/* A hang-up without a word is for those who say nothing more, and for those who were too slow. */
 	if (role == SILENT)

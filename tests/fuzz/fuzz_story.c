@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c->described = next(&in) & 1;
 	c->seccomp = next(&in) & 1;
 	struct story *s = story_new(c);
-	struct diagnose_context ctx = {
+	struct diagnose_input ctx = {
 		.restarts_same_cause = next(&in) % 4, .missing_probes = "x", .machine = 62
 	};
 	while (in.size) {

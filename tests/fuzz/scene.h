@@ -8,7 +8,7 @@
 #include "fuzz/fuzz.h"
 #include "util/loop.h"
 
-static char scene_path[64]; /* in a folder that nobody else has; gone with the process */
+static char scene_path[64]; /* in a directory that nobody else has; gone with the process */
 
 static inline void scene_remove(void)
 {
@@ -17,13 +17,13 @@ static inline void scene_remove(void)
 	rmdir(scene_path);
 }
 
-/* Makes the folder; once. */
+/* Makes the directory; once. */
 static inline const char *scene_init(void)
 {
-	char folder[] = "/tmp/ktrace-fuzz-XXXXXX";
+	char directory[] = "/tmp/ktrace-fuzz-XXXXXX";
 
-	check(mkdtemp(folder));
-	snprintf(scene_path, sizeof(scene_path), "%s/it", folder);
+	check(mkdtemp(directory));
+	snprintf(scene_path, sizeof(scene_path), "%s/it", directory);
 	atexit(scene_remove);
 	return scene_path;
 }

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
-#include "output/logfile.h"
+#include "sinks/logfile.h"
 #include "util/cleanup.h"
 
 #define TIME 1795177397123456789ull

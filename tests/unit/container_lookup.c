@@ -56,7 +56,7 @@ static void put_text(const char *path, const char *text, mode_t mode)
 	put(path, text, strlen(text), mode);
 }
 
-static void folder(const char *path, mode_t mode)
+static void directory(const char *path, mode_t mode)
 {
 	assert_int_equal(mkdir(under(path), 0700), 0);
 	assert_int_equal(chmod(under(path), mode), 0);
@@ -113,7 +113,7 @@ static size_t make_elf(
 
 static int set_up(void **state)
 {
-	static const char *const folders[] = { "/rootfs", "/rootfs/bin", "/rootfs/etc",
+	static const char *const directories[] = { "/rootfs", "/rootfs/bin", "/rootfs/etc",
 		"/rootfs/run", "/rootfs/var", "/rootfs/deep", "/rootfs/deep/er", "/volume",
 		"/volume/..gen", "/secrets", "/outside", "/rootfs/data", "/rootfs/lib64" };
 	unsigned char elf[512];
@@ -121,9 +121,9 @@ static int set_up(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(top));
 	umask(0);
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		folder(folders[i], 0755);
-	folder("/rootfs/locked", 0500);
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		directory(directories[i], 0755);
+	directory("/rootfs/locked", 0500);
 	put_text("/outside/host-file", "secret of the host\n", 0644);
 	put_text("/rootfs/bin/sh", "x", 0755);
 	put_text("/rootfs/bin/good", "#! /bin/sh -e\nexit\n", 0755);
@@ -199,8 +199,8 @@ static void test_files(void **state)
 	assert_true(f.file.script && f.file.interpreter_exists);
 	assert_false(f.noexec || f.file.elf || f.file.empty);
 	assert_string_equal(f.file.interpreter, "/bin/sh -e");
-	assert_string_equal(f.folder_path, "/bin");
-	assert_int_equal(f.folder.mode, 0755);
+	assert_string_equal(f.directory_path, "/bin");
+	assert_int_equal(f.directory.mode, 0755);
 
 	f = look("/bin/crlf");
 	assert_string_equal(f.file.interpreter, "/bin/sh\r");
@@ -214,17 +214,17 @@ static void test_files(void **state)
 
 	f = look("/locked/new");
 	assert_int_equal(f.file.type, FILE_MISSING);
-	assert_int_equal(f.folder.mode, 0500);
-	assert_string_equal(f.folder_path, "/locked");
+	assert_int_equal(f.directory.mode, 0500);
+	assert_string_equal(f.directory_path, "/locked");
 	f = look("/deep/none/at/all");
 	assert_int_equal(f.file.type, FILE_MISSING);
-	assert_string_equal(f.folder_path, "/deep");
+	assert_string_equal(f.directory_path, "/deep");
 	f = look("/bin/text/below");
 	assert_int_equal(f.file.type, FILE_MISSING);
-	assert_string_equal(f.folder_path, "/bin");
+	assert_string_equal(f.directory_path, "/bin");
 	f = look("/");
 	assert_int_equal(f.file.type, FILE_DIRECTORY);
-	assert_string_equal(f.folder_path, "/");
+	assert_string_equal(f.directory_path, "/");
 	assert_int_equal(look("/fifo").file.type, FILE_OTHER);
 }
 
@@ -259,27 +259,27 @@ static void test_links_and_mounts(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		struct path_facts f = look(good[i]);
 		assert_true(f.file.script);
-		assert_string_equal(f.folder_path, "/bin");
+		assert_string_equal(f.directory_path, "/bin");
 	}
 	struct path_facts f = look("/data/key");
 	assert_int_equal(f.file.mode, 0640);
 	assert_true(f.noexec);
-	assert_string_equal(f.folder_path, "/data/..gen");
+	assert_string_equal(f.directory_path, "/data/..gen");
 	assert_int_equal(look("/to-volume").file.mode, 0640);
 	f = look("/etc/app.conf");
 	assert_int_equal(f.file.mode, 0640);
-	assert_string_equal(f.folder_path, "/etc");
+	assert_string_equal(f.directory_path, "/etc");
 	assert_false(f.noexec);
 	f = look("/etc/app.conf/x");
 	assert_int_equal(f.file.type, FILE_MISSING);
 	f = look("/var/run/secrets/token");
 	assert_int_equal(f.file.mode, 0400);
-	assert_string_equal(f.folder_path, "/var/run/secrets");
+	assert_string_equal(f.directory_path, "/var/run/secrets");
 
 	assert_int_equal(look("/loop-a").file.type, FILE_SYMLINK);
 	f = look("/dangling");
 	assert_int_equal(f.file.type, FILE_MISSING);
-	assert_string_equal(f.folder_path, "/");
+	assert_string_equal(f.directory_path, "/");
 	/* a link to a place of the host's leads to the same name in the container */
 	assert_int_equal(look("/escape/host-file").file.type, FILE_MISSING);
 	char far[256];
@@ -314,7 +314,7 @@ static void test_links_to_nowhere(void **state)
 
 static void test_nobody_can_look(void **state)
 {
-	struct path_facts f = { .folder_path = "untouched" };
+	struct path_facts f = { .directory_path = "untouched" };
 	char path[5000];
 
 	(void)state;
@@ -331,20 +331,20 @@ static void test_nobody_can_look(void **state)
 	assert_int_equal(f.file.type, FILE_MISSING);
 }
 
-/* Right after its end: only the folder that the root was mounted on is left, and the volumes. */
+/* Right after its end: only the directory that the root was mounted on is left, and the volumes. */
 static void test_unmounted_root(void **state)
 {
 	struct path_facts f = { 0 };
 
 	(void)state;
-	folder("/empty", 0755);
+	directory("/empty", 0755);
 	container_set(&box->rootfs, under("/empty"));
 	assert_int_equal(lookup_path(box, "", 0, "/bin/good", &f), -ESRCH);
 	f = look("/data/key");
 	assert_int_equal(f.file.mode, 0640);
 	f = look("/data/none/x");
 	assert_int_equal(f.file.type, FILE_MISSING);
-	assert_string_equal(f.folder_path, "/data");
+	assert_string_equal(f.directory_path, "/data");
 	/* a script's interpreter, in the root that is gone, is not called missing */
 	put_text("/volume/run", "#!/bin/sh\n", 0755);
 	f = look("/data/run");

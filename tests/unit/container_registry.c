@@ -40,7 +40,7 @@ static const char config[] =
 	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\","
 	"\"io.kubernetes.cri.sandbox-uid\":\"" UID "\"}}";
 
-/* A host in a folder, and everything that was delivered. */
+/* A host in a directory, and everything that was delivered. */
 static char host[] = "/tmp/ktrace-registry-XXXXXX";
 static struct registry *registry;
 static struct event *got[8192];
@@ -258,7 +258,7 @@ static void test_facts(void **state)
 	assert_int_equal(got[1]->facts->file.type, FILE_REGULAR);
 	assert_int_equal(got[1]->mount->kind, MOUNT_ROOTFS);
 	assert_int_equal(got[2]->facts->file.type, FILE_MISSING);
-	assert_string_equal(got[2]->facts->folder_path, "/etc");
+	assert_string_equal(got[2]->facts->directory_path, "/etc");
 	assert_null(got[3]->facts);
 	assert_int_equal(got[4]->facts->file.type, FILE_REGULAR);
 	size_t looked = 0;
@@ -364,7 +364,7 @@ static void test_many_removed(void **state)
 	assert_int_equal(n_got, 999 * 2);
 }
 
-/* Neither bundle nor link: the pod is known by its folder of logs, and which of its containers it is stays open. */
+/* Neither bundle nor link: the pod is known by its directory of logs, and which of its containers it is stays open. */
 static void test_no_link(void **state)
 {
 	(void)state;
@@ -491,7 +491,7 @@ static void track(void *ctx, uint64_t cgroup, uint64_t container)
 	tracked++;
 }
 
-/* A hierarchy made of plain folders; the container's only process is this one. */
+/* A hierarchy made of plain directories; the container's only process is this one. */
 static void test_scan(void **state)
 {
 	char pid[32];
@@ -505,7 +505,7 @@ static void test_scan(void **state)
 	put("/system.slice/cgroup.procs", pid);
 	put("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json", config);
 	assert_int_equal(registry_scan(registry, track, NULL, T0), 0);
-	/* also the folder named after the id in /run, which a real hierarchy does not have */
+	/* also the directory named after the id in /run, which a real hierarchy does not have */
 	assert_true(tracked >= 2);
 	EXPECT(EVENT_CONTAINER_CREATED, EVENT_EXEC, EVENT_CONTAINER_STARTED);
 	assert_string_equal(got[0]->container->pod, "p");

@@ -4,200 +4,203 @@
 
 #include "story_builder.h"
 
-static struct tale entrypoint(void)
+static struct builder entrypoint(void)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	return t;
 }
 
 /* node's mkdirSync(recursive) asks for the leaf first, and reports that one's error. */
-static void folder_that_could_not_be_made_is_the_cause(void **state)
+static void directory_that_could_not_be_made_is_the_cause(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	t.c->root.read_only = true;
-	tale_exec(&t, 1, "node server.js");
-	tale_fail(&t, 1, "mkdir", ENOENT, "/app-data/uploads");
-	tale_fail(&t, 1, "mkdir", EROFS, "/app-data");
-	tale_say(&t, 1, "Error: ENOENT: no such file or directory, mkdir '/app-data/uploads'\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "read_only_filesystem", "/app-data", "read-only");
+	builder_exec(&t, 1, "node server.js");
+	builder_fail(&t, 1, "mkdir", ENOENT, "/app-data/uploads");
+	builder_fail(&t, 1, "mkdir", EROFS, "/app-data");
+	builder_output(
+		&t, 1, "Error: ENOENT: no such file or directory, mkdir '/app-data/uploads'\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_filesystem", "/app-data", "read-only");
 }
 
 static void refused_chown_is_the_cause(void **state)
 {
-	struct tale t = entrypoint();
+	struct builder t = entrypoint();
 
 	(void)state;
 	t.c->described = true;
-	tale_run(&t, 1, 2, "chown -R 1000:1000 /data");
-	tale_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
-			     .pid = 2,
-			     .syscall = "fchownat",
-			     .error = EPERM,
-			     .path = "/data" });
-	tale_end(&t, 2, exited(1));
-	tale_exec(&t, 1, "server");
-	tale_fail_create(&t, 1, EACCES, "/data/state");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "capability_missing", "/data", "CHOWN");
+	builder_run(&t, 1, 2, "chown -R 1000:1000 /data");
+	builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+				.pid = 2,
+				.syscall = "fchownat",
+				.error = EPERM,
+				.path = "/data" });
+	builder_end(&t, 2, exited(1));
+	builder_exec(&t, 1, "server");
+	builder_fail_create(&t, 1, EACCES, "/data/state");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "capability_missing", "/data", "CHOWN");
 }
 
 static void refused_chown_elsewhere_is_none(void **state)
 {
-	struct tale t = entrypoint();
+	struct builder t = entrypoint();
 
 	(void)state;
-	tale_run(&t, 1, 2, "chown -R 1000:1000 /cache");
-	tale_fail(&t, 2, "fchownat", EPERM, "/cache");
-	tale_end(&t, 2, exited(1));
-	tale_exec(&t, 1, "server");
-	tale_fail_create(&t, 1, EACCES, "/data/state");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "permission_denied", "/data/state", NULL);
+	builder_run(&t, 1, 2, "chown -R 1000:1000 /cache");
+	builder_fail(&t, 2, "fchownat", EPERM, "/cache");
+	builder_end(&t, 2, exited(1));
+	builder_exec(&t, 1, "server");
+	builder_fail_create(&t, 1, EACCES, "/data/state");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "permission_denied", "/data/state", NULL);
 }
 
 /* PORT=$(yq-go ...): the substitution came out empty, and the program dies of an empty argument. */
 static void command_missing_in_a_substitution_is_the_cause(void **state)
 {
 	const char *const args[] = { "server", "--port", "" };
-	struct tale t = entrypoint();
+	struct builder t = entrypoint();
 
 	(void)state;
-	tale_fork(&t, 1, 2);
-	tale_say(&t, 2, "sh: 1: yq-go: not found\n");
-	tale_end(&t, 2, exited(127));
-	tale_add(&t, (struct event){ .kind = EVENT_EXEC,
-			     .pid = 1,
-			     .comm = "server",
-			     .executable = "/usr/bin/server",
-			     .args = args,
-			     .argc = 3 });
-	tale_say(&t, 1, "server: error: argument --port: invalid value: ''\n");
-	tale_end(&t, 1, exited(2));
-	tale_expect(&t, "command_not_found", NULL, "yq-go");
+	builder_fork(&t, 1, 2);
+	builder_output(&t, 2, "sh: 1: yq-go: not found\n");
+	builder_end(&t, 2, exited(127));
+	builder_add(&t, (struct event){ .kind = EVENT_EXEC,
+				.pid = 1,
+				.comm = "server",
+				.executable = "/usr/bin/server",
+				.args = args,
+				.argc = 3 });
+	builder_output(&t, 1, "server: error: argument --port: invalid value: ''\n");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "command_not_found", NULL, "yq-go");
 }
 
-static void temporary_folders_that_refuse_are_the_cause(void **state)
+static void temporary_directories_that_refuse_are_the_cause(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "python3 app.py");
-	tale_fail_create(&t, 1, EROFS, "/tmp/p_96x");
-	tale_fail_create(&t, 1, EROFS, "/var/tmp/goj9h");
-	tale_fail_create(&t, 1, ENOENT, "/usr/tmp/t4xt5t");
-	tale_fail_create(&t, 1, EROFS, "/73_zj1hy");
-	tale_say(&t, 1,
+	builder_exec(&t, 1, "python3 app.py");
+	builder_fail_create(&t, 1, EROFS, "/tmp/p_96x");
+	builder_fail_create(&t, 1, EROFS, "/var/tmp/goj9h");
+	builder_fail_create(&t, 1, ENOENT, "/usr/tmp/t4xt5t");
+	builder_fail_create(&t, 1, EROFS, "/73_zj1hy");
+	builder_output(&t, 1,
 		"FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', "
 		"'/var/tmp', '/usr/tmp', '/']\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "read_only_filesystem", "/tmp/p_96x", NULL);
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_filesystem", "/tmp/p_96x", NULL);
 }
 
-/* The socket cannot be made for want of its folder; the backup of an old one need not be there. */
-static void socket_without_its_folder_is_a_missing_file(void **state)
+/* The socket cannot be made for want of its directory; the backup of an old one need not be there. */
+static void socket_without_its_directory_is_a_missing_file(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "haproxy -f /etc/haproxy.cfg");
-	tale_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
-			     .pid = 1,
-			     .syscall = "link",
-			     .error = ENOENT,
-			     .path = "/run/x/admin.sock",
-			     .requested = "/run/x/admin.sock",
-			     .path2 = "/run/x/admin.sock.bak" });
-	tale_add(&t, (struct event){ .kind = EVENT_NETWORK_ERROR,
-			     .pid = 1,
-			     .syscall = "bind",
-			     .error = ENOENT,
-			     .family = AF_UNIX,
-			     .address = "/run/x/admin.sock" });
-	tale_say(&t, 1, "[ALERT] cannot bind UNIX socket [/run/x/admin.sock]: EACCES\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_file", "/run/x/admin.sock", NULL);
+	builder_exec(&t, 1, "haproxy -f /etc/haproxy.cfg");
+	builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+				.pid = 1,
+				.syscall = "link",
+				.error = ENOENT,
+				.path = "/run/x/admin.sock",
+				.requested = "/run/x/admin.sock",
+				.path2 = "/run/x/admin.sock.bak" });
+	builder_add(&t, (struct event){ .kind = EVENT_NETWORK_ERROR,
+				.pid = 1,
+				.syscall = "bind",
+				.error = ENOENT,
+				.family = AF_UNIX,
+				.address = "/run/x/admin.sock" });
+	builder_output(&t, 1, "[ALERT] cannot bind UNIX socket [/run/x/admin.sock]: EACCES\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/run/x/admin.sock", NULL);
 }
 
 static void excused_line_accuses_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "postgres");
-	tale_fail(&t, 1, "openat", ENOENT, "/pgdata/postgresql.auto.conf");
-	tale_say(&t, 1,
+	builder_exec(&t, 1, "postgres");
+	builder_fail(&t, 1, "openat", ENOENT, "/pgdata/postgresql.auto.conf");
+	builder_output(&t, 1,
 		"LOG:  skipping missing configuration file \"/pgdata/postgresql.auto.conf\"\n");
-	tale_say(&t, 1, "FATAL:  data directory \"/pgdata\" has invalid permissions\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "application_error", NULL, "invalid permissions");
+	builder_output(&t, 1, "FATAL:  data directory \"/pgdata\" has invalid permissions\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, "invalid permissions");
 }
 
 static void remark_accuses_where_nothing_graver_was_said(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail(&t, 1, "openat", ENOENT, "/etc/server/extra.conf");
-	tale_say(&t, 1, "WARN could not open /etc/server/extra.conf: No such file or directory\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_file", "/etc/server/extra.conf", NULL);
+	builder_exec(&t, 1, "server");
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/server/extra.conf");
+	builder_output(
+		&t, 1, "WARN could not open /etc/server/extra.conf: No such file or directory\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/etc/server/extra.conf", NULL);
 }
 
 static void whole_path_outranks_its_last_part(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "npm start");
-	tale_fail(&t, 1, "openat", ENOENT, "/srv/app/package.json5");
-	tale_fail(&t, 1, "openat", ENOENT, "/opt/tool/package.json5");
-	tale_say(&t, 1, "ENOENT: no such file or directory, open '/srv/app/package.json5'\n");
-	tale_end(&t, 1, exited(254));
-	tale_expect(&t, "missing_file", "/srv/app/package.json5", NULL);
+	builder_exec(&t, 1, "npm start");
+	builder_fail(&t, 1, "openat", ENOENT, "/srv/app/package.json5");
+	builder_fail(&t, 1, "openat", ENOENT, "/opt/tool/package.json5");
+	builder_output(&t, 1, "ENOENT: no such file or directory, open '/srv/app/package.json5'\n");
+	builder_end(&t, 1, exited(254));
+	builder_expect(&t, "missing_file", "/srv/app/package.json5", NULL);
 }
 
 static void look_up_of_a_user_is_no_missing_file(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "initdb");
-	tale_fail(&t, 1, "openat", ENOENT, "/lib/userdb/4711.user");
-	tale_say(&t, 1, "initdb: error: could not look up user ID 4711: user does not exist\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "application_error", NULL, "4711");
+	builder_exec(&t, 1, "initdb");
+	builder_fail(&t, 1, "openat", ENOENT, "/lib/userdb/4711.user");
+	builder_output(
+		&t, 1, "initdb: error: could not look up user ID 4711: user does not exist\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, "4711");
 }
 
 /* busybox's shell forks and renames itself: there is no exec of cp. */
 static void applet_without_exec_is_a_copy(void **state)
 {
-	struct tale t = entrypoint();
+	struct builder t = entrypoint();
 
 	(void)state;
-	tale_fork(&t, 1, 2);
+	builder_fork(&t, 1, 2);
 	snprintf(t.comm[2], sizeof(t.comm[2]), "cp");
-	tale_fail_create(&t, 2, EACCES, "/srv/app/app.conf");
-	tale_say(&t, 2, "cp: can't create '/srv/app/app.conf': Permission denied\n");
-	tale_end(&t, 2, exited(1));
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "read_only_copy", "/srv/app/app.conf", NULL);
+	builder_fail_create(&t, 2, EACCES, "/srv/app/app.conf");
+	builder_output(&t, 2, "cp: can't create '/srv/app/app.conf': Permission denied\n");
+	builder_end(&t, 2, exited(1));
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_copy", "/srv/app/app.conf", NULL);
 }
 
 static void script_that_copies_is_a_copy(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "perl -MFile::Copy -e copy");
-	tale_fail_create(&t, 1, EROFS, "/etc/app.conf");
-	tale_end(&t, 1, exited(4));
-	tale_expect(&t, "read_only_copy", "/etc/app.conf", NULL);
+	builder_exec(&t, 1, "perl -MFile::Copy -e copy");
+	builder_fail_create(&t, 1, EROFS, "/etc/app.conf");
+	builder_end(&t, 1, exited(4));
+	builder_expect(&t, "read_only_copy", "/etc/app.conf", NULL);
 }
 
 static void link_and_edit_are_no_copies(void **state)
@@ -207,212 +210,214 @@ static void link_and_edit_are_no_copies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		struct tale t = entrypoint();
-		tale_run(&t, 1, 2, commands[i]);
-		tale_fail_create(&t, 2, EROFS, "/etc/app.yaml");
-		tale_end(&t, 2, exited(1));
-		tale_end(&t, 1, exited(1));
-		tale_expect(&t, "read_only_filesystem", "/etc/app.yaml", NULL);
+		struct builder t = entrypoint();
+		builder_run(&t, 1, 2, commands[i]);
+		builder_fail_create(&t, 2, EROFS, "/etc/app.yaml");
+		builder_end(&t, 2, exited(1));
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "read_only_filesystem", "/etc/app.yaml", NULL);
 	}
 }
 
-static struct tale looks_for_library(const char *format, const char *name)
+static struct builder looks_for_library(const char *format, const char *name)
 {
-	static const char *const folders[] = { "/opt/lib", "/lib/x86_64-linux-gnu", "/lib",
+	static const char *const directories[] = { "/opt/lib", "/lib/x86_64-linux-gnu", "/lib",
 		"/usr/lib" };
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 	char path[128];
 
-	tale_exec(&t, 1, "server");
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		snprintf(path, sizeof(path), format, folders[i], name);
-		tale_fail(&t, 1, "openat", ENOENT, path);
+	builder_exec(&t, 1, "server");
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		snprintf(path, sizeof(path), format, directories[i], name);
+		builder_fail(&t, 1, "openat", ENOENT, path);
 	}
 	return t;
 }
 
 static void last_library_looked_for_in_silence_fires(void **state)
 {
-	struct tale t = looks_for_library("%s/%s", "libauth_plugin.so.2");
+	struct builder t = looks_for_library("%s/%s", "libauth_plugin.so.2");
 
 	(void)state;
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_library", NULL, "libauth_plugin.so.2");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_library", NULL, "libauth_plugin.so.2");
 }
 
 static void library_before_another_failure_is_optional(void **state)
 {
-	struct tale t = looks_for_library("%s/%s", "libjemalloc.so.2");
+	struct builder t = looks_for_library("%s/%s", "libjemalloc.so.2");
 
 	(void)state;
-	tale_fail(&t, 1, "mkdir", EACCES, "/var/lib/server");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "permission_denied", "/var/lib/server", NULL);
+	builder_fail(&t, 1, "mkdir", EACCES, "/var/lib/server");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "permission_denied", "/var/lib/server", NULL);
 }
 
 /* Ruby's system() and the like look along PATH themselves, with stat and without exec. */
 static void command_looked_for_in_all_of_the_path_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	container_set(&t.c->path_env, "/usr/bin:/bin");
-	tale_exec(&t, 1, "ruby main.rb");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/bin/pg_dump9");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/bin/pg_dump9");
-	tale_end(&t, 1, exited(3));
-	tale_expect(&t, "command_not_found", NULL, "pg_dump9");
+	builder_exec(&t, 1, "ruby main.rb");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/bin/pg_dump9");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/bin/pg_dump9");
+	builder_end(&t, 1, exited(3));
+	builder_expect(&t, "command_not_found", NULL, "pg_dump9");
 }
 
-static struct tale fails_again_and_again(const char *command, int times)
+static struct builder fails_again_and_again(const char *command, int times)
 {
-	struct tale t = entrypoint();
+	struct builder t = entrypoint();
 
 	for (uint32_t pid = 2; pid < 2 + (uint32_t)times; pid++) {
-		tale_run(&t, 1, pid, command);
-		tale_fail(&t, pid, "openat", ENOENT, "/etc/shop/app.json");
-		tale_end(&t, pid, exited(3));
+		builder_run(&t, 1, pid, command);
+		builder_fail(&t, pid, "openat", ENOENT, "/etc/shop/app.json");
+		builder_end(&t, pid, exited(3));
 	}
 	return t;
 }
 
 static void program_that_is_restarted_in_vain_fires(void **state)
 {
-	struct tale t = fails_again_and_again("python3 /app/shop.py", 3);
+	struct builder t = fails_again_and_again("python3 /app/shop.py", 3);
 
 	(void)state;
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, exited(143));
-	tale_expect(&t, "missing_file", "/etc/shop/app.json", NULL);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(143));
+	builder_expect(&t, "missing_file", "/etc/shop/app.json", NULL);
 }
 
 static void program_that_comes_up_in_the_end_is_silent(void **state)
 {
-	struct tale t = fails_again_and_again("python3 /app/shop.py", 3);
+	struct builder t = fails_again_and_again("python3 /app/shop.py", 3);
 
 	(void)state;
-	tale_run(&t, 1, 9, "python3 /app/shop.py");
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, exited(143));
-	tale_expect_nothing(&t);
+	builder_run(&t, 1, 9, "python3 /app/shop.py");
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(143));
+	builder_expect_nothing(&t);
 }
 
 static void polling_for_a_file_is_silent(void **state)
 {
-	struct tale t = fails_again_and_again("cat /etc/shop/app.json", 5);
+	struct builder t = fails_again_and_again("cat /etc/shop/app.json", 5);
 
 	(void)state;
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, exited(0));
-	tale_expect_nothing(&t);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(0));
+	builder_expect_nothing(&t);
 }
 
 static void failure_turned_into_zero_fires_when_repeated(void **state)
 {
-	struct tale t = fails_again_and_again("python3 /app/shop.py", 1);
+	struct builder t = fails_again_and_again("python3 /app/shop.py", 1);
 
 	(void)state;
-	tale_end(&t, 1, exited(0));
-	t.ctx.restarts = t.ctx.restarts_same_cause = 3;
-	tale_expect(&t, "missing_file", "/etc/shop/app.json", NULL);
+	builder_end(&t, 1, exited(0));
+	t.input.restarts = t.input.restarts_same_cause = 3;
+	builder_expect(&t, "missing_file", "/etc/shop/app.json", NULL);
 }
 
 /* The killer sends its signal first and says so later: the victim may have ended by then. */
 static void oom_that_comes_after_the_exit_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_add(&t, (struct event){ .kind = EVENT_PROCESS_EXITED, .pid = 1, .status = SIGKILL });
-	tale_add(&t, (struct event){ .kind = EVENT_CONTAINER_EXITED, .pid = 1, .status = SIGKILL });
-	tale_add(&t, (struct event){ .kind = EVENT_OOM_KILL, .pid = 1, .oom_limit = 32 << 20 });
-	tale_expect(&t, "oom_killed", NULL, "32 MiB");
+	builder_exec(&t, 1, "server");
+	builder_add(
+		&t, (struct event){ .kind = EVENT_PROCESS_EXITED, .pid = 1, .status = SIGKILL });
+	builder_add(
+		&t, (struct event){ .kind = EVENT_CONTAINER_EXITED, .pid = 1, .status = SIGKILL });
+	builder_add(&t, (struct event){ .kind = EVENT_OOM_KILL, .pid = 1, .oom_limit = 32 << 20 });
+	builder_expect(&t, "oom_killed", NULL, "32 MiB");
 }
 
 static void kill_by_the_kernel_under_a_limit_is_oom(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	t.c->memory_limit = 64 << 20;
-	tale_exec(&t, 1, "server");
-	tale_add(&t, (struct event){ .kind = EVENT_SIGNAL, .pid = 1, .signo = SIGKILL });
-	tale_end(&t, 1, killed(SIGKILL));
-	tale_expect(&t, "oom_killed", NULL, "64 MiB");
+	builder_exec(&t, 1, "server");
+	builder_add(&t, (struct event){ .kind = EVENT_SIGNAL, .pid = 1, .signo = SIGKILL });
+	builder_end(&t, 1, killed(SIGKILL));
+	builder_expect(&t, "oom_killed", NULL, "64 MiB");
 }
 
-static struct tale loses_a_worker(const char *words)
+static struct builder loses_a_worker(const char *log_lines)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "master");
-	tale_fork(&t, 1, 2);
-	tale_fail_create(&t, 2, EACCES, "/data/worker.db");
-	tale_say(&t, 2, words);
-	tale_end(&t, 2, exited(3));
+	builder_exec(&t, 1, "master");
+	builder_fork(&t, 1, 2);
+	builder_fail_create(&t, 2, EACCES, "/data/worker.db");
+	builder_output(&t, 2, log_lines);
+	builder_end(&t, 2, exited(3));
 	return t;
 }
 
 static void worker_that_is_lost_for_good_fires(void **state)
 {
-	struct tale t = loses_a_worker("FATAL cannot open /data/worker.db: Permission denied\n");
+	struct builder t = loses_a_worker("FATAL cannot open /data/worker.db: Permission denied\n");
 
 	(void)state;
-	tale_expect(&t, "permission_denied", "/data/worker.db", NULL);
+	builder_expect(&t, "permission_denied", "/data/worker.db", NULL);
 }
 
 static void worker_that_is_replaced_is_silent(void **state)
 {
-	struct tale t = loses_a_worker("FATAL cannot open /data/worker.db: Permission denied\n");
+	struct builder t = loses_a_worker("FATAL cannot open /data/worker.db: Permission denied\n");
 
 	(void)state;
-	tale_fork(&t, 1, 3);
-	tale_listen(&t, 3, "0.0.0.0", 8080);
-	tale_expect_nothing(&t);
+	builder_fork(&t, 1, 3);
+	builder_listen(&t, 3, "0.0.0.0", 8080);
+	builder_expect_nothing(&t);
 }
 
 static void worker_that_makes_no_fuss_is_silent(void **state)
 {
-	struct tale t = loses_a_worker("no database: /data/worker.db\n");
+	struct builder t = loses_a_worker("no database: /data/worker.db\n");
 
 	(void)state;
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 }
 
 /* Without the exec probe nobody knows which programs ran: what failed still counts, for less. */
 static void story_without_programs_is_explained(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	t.ctx.missing_probes = "exec";
+	t.input.missing_probes = "exec";
 	snprintf(t.comm[1], sizeof(t.comm[1]), "sh");
-	tale_fork(&t, 1, 2);
+	builder_fork(&t, 1, 2);
 	snprintf(t.comm[2], sizeof(t.comm[2]), "cat");
-	tale_fail(&t, 2, "openat", ENOENT, "/nope/x");
-	tale_say(&t, 2, "cat: /nope/x: No such file or directory\n");
-	tale_end(&t, 2, exited(1));
-	tale_end(&t, 1, exited(4));
-	struct diagnosis *d = tale_diagnose(&t);
+	builder_fail(&t, 2, "openat", ENOENT, "/nope/x");
+	builder_output(&t, 2, "cat: /nope/x: No such file or directory\n");
+	builder_end(&t, 2, exited(1));
+	builder_end(&t, 1, exited(4));
+	struct diagnosis *d = builder_diagnose(&t);
 	assert_non_null(d);
 	assert_string_equal(d->root_cause, "missing_file");
 	assert_int_equal(d->phase, PHASE_STARTUP);
 	assert_true(d->confidence < 0.7);
 	assert_non_null(d->cannot_tell);
 	diagnosis_free(d);
-	tale_free(&t);
+	builder_free(&t);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(folder_that_could_not_be_made_is_the_cause),
+		cmocka_unit_test(directory_that_could_not_be_made_is_the_cause),
 		cmocka_unit_test(refused_chown_is_the_cause),
 		cmocka_unit_test(refused_chown_elsewhere_is_none),
 		cmocka_unit_test(command_missing_in_a_substitution_is_the_cause),
-		cmocka_unit_test(temporary_folders_that_refuse_are_the_cause),
-		cmocka_unit_test(socket_without_its_folder_is_a_missing_file),
+		cmocka_unit_test(temporary_directories_that_refuse_are_the_cause),
+		cmocka_unit_test(socket_without_its_directory_is_a_missing_file),
 		cmocka_unit_test(excused_line_accuses_nothing),
 		cmocka_unit_test(remark_accuses_where_nothing_graver_was_said),
 		cmocka_unit_test(whole_path_outranks_its_last_part),

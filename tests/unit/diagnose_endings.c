@@ -6,28 +6,28 @@
 
 #define CONFIG "/srv/app/config.json"
 
-static struct tale ends_with(
-	const char *command, const char *call, int error, const char *path, const char *words)
+static struct builder ends_with(
+	const char *command, const char *call, int error, const char *path, const char *log_lines)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, command);
+	builder_exec(&t, 1, command);
 	if (*path)
-		tale_fail(&t, 1, call, error, path);
+		builder_fail(&t, 1, call, error, path);
 	else
-		tale_fail_call(&t, 1, call, error);
-	tale_say(&t, 1, words);
-	tale_end(&t, 1, exited(1));
+		builder_fail_call(&t, 1, call, error);
+	builder_output(&t, 1, log_lines);
+	builder_end(&t, 1, exited(1));
 	return t;
 }
 
 static void last_file_missed_explains_vague_words(void **state)
 {
-	struct tale t = ends_with(
+	struct builder t = ends_with(
 		"server", "openat", ENOENT, CONFIG, "configuration could not be loaded\n");
 
 	(void)state;
-	tale_expect(&t, "missing_file", CONFIG, NULL);
+	builder_expect(&t, "missing_file", CONFIG, NULL);
 }
 
 static void reason_of_its_own_outranks_the_last_file(void **state)
@@ -38,165 +38,165 @@ static void reason_of_its_own_outranks_the_last_file(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		struct tale t = ends_with("server", "openat", ENOENT, CONFIG, reasons[i]);
-		tale_expect(&t, "application_error", NULL, NULL);
+		struct builder t = ends_with("server", "openat", ENOENT, CONFIG, reasons[i]);
+		builder_expect(&t, "application_error", NULL, NULL);
 	}
 }
 
 static void file_missed_long_before_explains_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail(&t, 1, "openat", ENOENT, CONFIG);
+	builder_exec(&t, 1, "server");
+	builder_fail(&t, 1, "openat", ENOENT, CONFIG);
 	t.now += 3000 * MS;
-	tale_say(&t, 1, "could not start\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "application_error", NULL, NULL);
+	builder_output(&t, 1, "could not start\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
 }
 
 static void last_refusal_explains_vague_words(void **state)
 {
-	struct tale t = ends_with(
+	struct builder t = ends_with(
 		"memcached", "prlimit64", EPERM, "", "failed to set rlimit, try smaller -c\n");
 
 	(void)state;
-	tale_expect(&t, "capability_missing", NULL, "SYS_RESOURCE");
+	builder_expect(&t, "capability_missing", NULL, "SYS_RESOURCE");
 }
 
 static void refusal_that_was_got_over_explains_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail_call(&t, 1, "prlimit64", EPERM);
+	builder_exec(&t, 1, "server");
+	builder_fail_call(&t, 1, "prlimit64", EPERM);
 	t.now += 2000 * MS;
-	tale_say(&t, 1, "schema version 7 is newer than 6\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "application_error", NULL, "schema version 7");
+	builder_output(&t, 1, "schema version 7 is newer than 6\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, "schema version 7");
 }
 
 static void name_spaces_take_a_capability(void **state)
 {
-	struct tale t = ends_with("unshare -m true", "unshare", EPERM, "",
+	struct builder t = ends_with("unshare -m true", "unshare", EPERM, "",
 		"unshare: unshare failed: Operation not permitted\n");
 
 	(void)state;
-	tale_expect(&t, "capability_missing", NULL, "SYS_ADMIN");
+	builder_expect(&t, "capability_missing", NULL, "SYS_ADMIN");
 }
 
 static void environment_that_is_too_large_is_named(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "bash -c script");
-	tale_fail_exec(&t, 1, E2BIG, "/usr/bin/python3");
-	tale_say(&t, 1, "bash: /usr/bin/python3: Argument list too long\n");
-	tale_say(&t, 1, "bash: /usr/bin/python3: Success\n");
-	tale_end(&t, 1, exited(126));
-	tale_expect(&t, "application_error", "/usr/bin/python3", "enableServiceLinks");
+	builder_exec(&t, 1, "bash -c script");
+	builder_fail_exec(&t, 1, E2BIG, "/usr/bin/python3");
+	builder_output(&t, 1, "bash: /usr/bin/python3: Argument list too long\n");
+	builder_output(&t, 1, "bash: /usr/bin/python3: Success\n");
+	builder_end(&t, 1, exited(126));
+	builder_expect(&t, "application_error", "/usr/bin/python3", "enableServiceLinks");
 }
 
 static void lock_of_another_is_named(void **state)
 {
-	struct tale t = ends_with(
+	struct builder t = ends_with(
 		"tsdb", "flock", EAGAIN, "/data/LOCK", "cannot acquire the storage lock\n");
 
 	(void)state;
-	tale_expect(&t, "application_error", "/data/LOCK", "Recreate");
+	builder_expect(&t, "application_error", "/data/LOCK", "Recreate");
 }
 
-static struct tale misses_a_module(const char *words)
+static struct builder misses_a_module(const char *log_lines)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "perl /srv/app.pl");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/etc/perl/DBD/Oracle.pm");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/share/perl5/DBD/Oracle.pm");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/lib/perl-base/DBD/Oracle.pm");
-	tale_say(&t, 1, words);
-	tale_end(&t, 1, exited(2));
+	builder_exec(&t, 1, "perl /srv/app.pl");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/etc/perl/DBD/Oracle.pm");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/share/perl5/DBD/Oracle.pm");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/lib/perl-base/DBD/Oracle.pm");
+	builder_output(&t, 1, log_lines);
+	builder_end(&t, 1, exited(2));
 	return t;
 }
 
 static void module_looked_for_in_vain_is_named(void **state)
 {
-	struct tale t = misses_a_module("database driver not available\n");
+	struct builder t = misses_a_module("database driver not available\n");
 
 	(void)state;
-	tale_expect(&t, "missing_module", NULL, "DBD::Oracle");
+	builder_expect(&t, "missing_module", NULL, "DBD::Oracle");
 }
 
 static void module_that_is_optional_explains_nothing(void **state)
 {
-	struct tale t = misses_a_module("DB_PASSWORD must be set\n");
+	struct builder t = misses_a_module("DB_PASSWORD must be set\n");
 
 	(void)state;
-	tale_expect(&t, "application_error", NULL, "DB_PASSWORD");
+	builder_expect(&t, "application_error", NULL, "DB_PASSWORD");
 }
 
-static struct tale node_misses_a_package(const char *words)
+static struct builder node_misses_a_package(const char *log_lines)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "node /srv/main.mjs");
-	tale_fail(&t, 1, "statx", ENOENT, "/srv/node_modules/@acme/queue");
-	tale_fail(&t, 1, "statx", ENOENT, "/node_modules/@acme/queue");
-	tale_fail(&t, 1, "statx", ENOENT, "/srv/node_modules");
-	tale_fail(&t, 1, "statx", ENOENT, "/root/.node_modules");
-	tale_fail(&t, 1, "statx", ENOENT, "/usr/lib/node");
-	tale_say(&t, 1, words);
-	tale_end(&t, 1, exited(1));
+	builder_exec(&t, 1, "node /srv/main.mjs");
+	builder_fail(&t, 1, "statx", ENOENT, "/srv/node_modules/@acme/queue");
+	builder_fail(&t, 1, "statx", ENOENT, "/node_modules/@acme/queue");
+	builder_fail(&t, 1, "statx", ENOENT, "/srv/node_modules");
+	builder_fail(&t, 1, "statx", ENOENT, "/root/.node_modules");
+	builder_fail(&t, 1, "statx", ENOENT, "/usr/lib/node");
+	builder_output(&t, 1, log_lines);
+	builder_end(&t, 1, exited(1));
 	return t;
 }
 
 static void package_looked_for_in_vain_is_named(void **state)
 {
-	struct tale t = node_misses_a_package("boot failed\n");
+	struct builder t = node_misses_a_package("boot failed\n");
 
 	(void)state;
-	tale_expect(&t, "missing_module", NULL, "npm install @acme/queue");
+	builder_expect(&t, "missing_module", NULL, "npm install @acme/queue");
 }
 
 static void package_that_is_optional_explains_nothing(void **state)
 {
-	struct tale t = node_misses_a_package("LOG_LEVEL must be set\n");
+	struct builder t = node_misses_a_package("LOG_LEVEL must be set\n");
 
 	(void)state;
-	tale_expect(&t, "application_error", NULL, "LOG_LEVEL");
+	builder_expect(&t, "application_error", NULL, "LOG_LEVEL");
 }
 
 static void package_before_a_file_explains_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "node /srv/main.mjs");
-	tale_fail(&t, 1, "statx", ENOENT, "/srv/node_modules/dotenv");
-	tale_fail(&t, 1, "statx", ENOENT, "/node_modules/dotenv");
-	tale_fail(&t, 1, "openat", ENOENT, "/srv/settings.json");
-	tale_say(&t, 1, "boot failed\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_file", "/srv/settings.json", NULL);
+	builder_exec(&t, 1, "node /srv/main.mjs");
+	builder_fail(&t, 1, "statx", ENOENT, "/srv/node_modules/dotenv");
+	builder_fail(&t, 1, "statx", ENOENT, "/node_modules/dotenv");
+	builder_fail(&t, 1, "openat", ENOENT, "/srv/settings.json");
+	builder_output(&t, 1, "boot failed\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/srv/settings.json", NULL);
 }
 
 static void library_on_a_noexec_volume_is_named(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "python3 app.py");
-	tale_add(&t, (struct event){ .kind = EVENT_PROCESS_ERROR,
-			     .pid = 1,
-			     .syscall = "mmap",
-			     .flags = "PROT_READ|PROT_EXEC",
-			     .error = EPERM });
-	tale_say(&t, 1, "OSError: /cache/x.so: failed to map segment from shared object\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "command_not_executable", "/cache/x.so", "noexec");
+	builder_exec(&t, 1, "python3 app.py");
+	builder_add(&t, (struct event){ .kind = EVENT_PROCESS_ERROR,
+				.pid = 1,
+				.syscall = "mmap",
+				.flags = "PROT_READ|PROT_EXEC",
+				.error = EPERM });
+	builder_output(&t, 1, "OSError: /cache/x.so: failed to map segment from shared object\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "command_not_executable", "/cache/x.so", "noexec");
 }
 
 /* tini and others run programs by execvp(), which hands to a shell what the kernel does not know. */
@@ -205,192 +205,195 @@ static void machine_code_taken_for_a_script_is_a_wrong_format(void **state)
 	struct path_facts facts = { .known = true,
 		.file = { .type = FILE_REGULAR, .mode = 0755, .elf = true, .elf_machine = 62 } };
 	struct path_facts *owned = malloc(sizeof(facts));
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	assert_non_null(owned);
 	*owned = facts;
-	tale_exec(&t, 1, "tini /usr/local/bin/agent");
-	tale_fork(&t, 1, 2);
-	tale_add(&t, (struct event){ .kind = EVENT_EXEC_FAILED,
-			     .pid = 2,
-			     .syscall = "execve",
-			     .error = ENOEXEC,
-			     .path = "/usr/local/bin/agent",
-			     .executable = "/usr/local/bin/agent",
-			     .facts = owned });
-	tale_exec(&t, 2, "/bin/sh /usr/local/bin/agent");
-	tale_say(&t, 2, "/usr/local/bin/agent: 1: ELF: not found\n");
-	tale_end(&t, 2, exited(127));
-	tale_end(&t, 1, exited(127));
-	tale_expect(&t, "exec_format_error", "/usr/local/bin/agent", NULL);
+	builder_exec(&t, 1, "tini /usr/local/bin/agent");
+	builder_fork(&t, 1, 2);
+	builder_add(&t, (struct event){ .kind = EVENT_EXEC_FAILED,
+				.pid = 2,
+				.syscall = "execve",
+				.error = ENOEXEC,
+				.path = "/usr/local/bin/agent",
+				.executable = "/usr/local/bin/agent",
+				.facts = owned });
+	builder_exec(&t, 2, "/bin/sh /usr/local/bin/agent");
+	builder_output(&t, 2, "/usr/local/bin/agent: 1: ELF: not found\n");
+	builder_end(&t, 2, exited(127));
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "exec_format_error", "/usr/local/bin/agent", NULL);
 }
 
-static void folder_name_with_a_carriage_return_is_told(void **state)
+static void directory_name_with_a_carriage_return_is_told(void **state)
 {
-	struct tale t = ends_with("sh -ec script", "chdir", ENOENT, "/srv/app\r",
+	struct builder t = ends_with("sh -ec script", "chdir", ENOENT, "/srv/app\r",
 		"sh: 1: cd: can't cd to /srv/app\r\n");
 
 	(void)state;
-	tale_expect(&t, "missing_file", "/srv/app\r", NULL);
+	builder_expect(&t, "missing_file", "/srv/app\r", NULL);
 }
 
 static void file_told_under_a_longer_path_is_another(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "node /app/main.mjs");
-	tale_fail(&t, 1, "statx", ENOENT, "/app/lib/db");
-	tale_fail(&t, 1, "statx", ENOENT, "/lib/db");
-	tale_say(&t, 1, "Error: Cannot find module '/app/lib/db' imported from /app/main.mjs\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_file", "/app/lib/db", NULL);
+	builder_exec(&t, 1, "node /app/main.mjs");
+	builder_fail(&t, 1, "statx", ENOENT, "/app/lib/db");
+	builder_fail(&t, 1, "statx", ENOENT, "/lib/db");
+	builder_output(
+		&t, 1, "Error: Cannot find module '/app/lib/db' imported from /app/main.mjs\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/app/lib/db", NULL);
 }
 
-static void folder_in_place_of_a_file_is_known_by_its_mount(void **state)
+static void directory_in_place_of_a_file_is_known_by_its_mount(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_mount(&t, "/etc/app.conf", MOUNT_EMPTYDIR, "conf", false);
-	t.c->mounts[0].subpath = t.c->mounts[0].folder = true;
-	tale_exec(&t, 1, "supervisord -c /etc/app.conf");
-	tale_say(&t, 1, "Error: could not read config file /etc/app.conf\n");
-	tale_end(&t, 1, exited(2));
-	tale_expect(&t, "wrong_file_type", "/etc/app.conf", "subPath");
+	builder_mount(&t, "/etc/app.conf", MOUNT_EMPTYDIR, "conf", false);
+	t.c->mounts[0].subpath = t.c->mounts[0].directory = true;
+	builder_exec(&t, 1, "supervisord -c /etc/app.conf");
+	builder_output(&t, 1, "Error: could not read config file /etc/app.conf\n");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "wrong_file_type", "/etc/app.conf", "subPath");
 }
 
 static void name_server_asked_last_in_silence_is_dns(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "getent hosts db.prod");
-	tale_add(&t, (struct event){ .kind = EVENT_DNS_QUERY, .pid = 1, .address = "10.0.0.10" });
-	tale_end(&t, 1, exited(2));
-	tale_expect(&t, "dns_failure", NULL, "db.prod");
+	builder_exec(&t, 1, "getent hosts db.prod");
+	builder_add(
+		&t, (struct event){ .kind = EVENT_DNS_QUERY, .pid = 1, .address = "10.0.0.10" });
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "dns_failure", NULL, "db.prod");
 }
 
 static void file_missed_before_a_name_was_asked_for_explains_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail(&t, 1, "openat", ENOENT, CONFIG);
-	tale_add(&t, (struct event){ .kind = EVENT_DNS_QUERY, .pid = 1, .address = "10.0.0.10" });
-	tale_say(&t, 1, "database unavailable\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "dns_failure", NULL, NULL);
+	builder_exec(&t, 1, "server");
+	builder_fail(&t, 1, "openat", ENOENT, CONFIG);
+	builder_add(
+		&t, (struct event){ .kind = EVENT_DNS_QUERY, .pid = 1, .address = "10.0.0.10" });
+	builder_output(&t, 1, "database unavailable\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dns_failure", NULL, NULL);
 }
 
 static void edit_passed_over_is_better_than_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "perl -pi -e s/a/b/ /etc/app/x.conf");
-	tale_fail_create(&t, 2, EROFS, "/etc/app/XXa1b2");
-	tale_say(&t, 2, "Can't edit /etc/app/x.conf: Read-only file system\n");
-	tale_end(&t, 2, exited(0));
-	tale_run(&t, 1, 3, "grep -q b /etc/app/x.conf");
-	tale_end(&t, 3, exited(1));
-	tale_end(&t, 1, exited(5));
-	tale_expect(&t, "read_only_filesystem", "/etc/app/XXa1b2", NULL);
+	builder_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "perl -pi -e s/a/b/ /etc/app/x.conf");
+	builder_fail_create(&t, 2, EROFS, "/etc/app/XXa1b2");
+	builder_output(&t, 2, "Can't edit /etc/app/x.conf: Read-only file system\n");
+	builder_end(&t, 2, exited(0));
+	builder_run(&t, 1, 3, "grep -q b /etc/app/x.conf");
+	builder_end(&t, 3, exited(1));
+	builder_end(&t, 1, exited(5));
+	builder_expect(&t, "read_only_filesystem", "/etc/app/XXa1b2", NULL);
 }
 
 static void redirection_that_a_server_does_without_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
-	tale_exec(&t, 1, "sh -c script");
-	tale_fail_create(&t, 1, EROFS, "/etc/app/x.conf");
-	tale_say(&t, 1, "sh: can't create /etc/app/x.conf: Read-only file system\n");
-	tale_exec(&t, 1, "server");
-	tale_listen(&t, 1, "0.0.0.0", 8080);
+	builder_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
+	builder_exec(&t, 1, "sh -c script");
+	builder_fail_create(&t, 1, EROFS, "/etc/app/x.conf");
+	builder_output(&t, 1, "sh: can't create /etc/app/x.conf: Read-only file system\n");
+	builder_exec(&t, 1, "server");
+	builder_listen(&t, 1, "0.0.0.0", 8080);
 	t.now += 5000 * MS;
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 }
 
 static void redirection_that_nothing_made_up_for_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
-	tale_exec(&t, 1, "sh -c script");
-	tale_fail_create(&t, 1, EROFS, "/etc/app/x.conf");
-	tale_say(&t, 1, "sh: can't create /etc/app/x.conf: Read-only file system\n");
-	tale_exec(&t, 1, "sleep 60");
+	builder_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "conf", true);
+	builder_exec(&t, 1, "sh -c script");
+	builder_fail_create(&t, 1, EROFS, "/etc/app/x.conf");
+	builder_output(&t, 1, "sh: can't create /etc/app/x.conf: Read-only file system\n");
+	builder_exec(&t, 1, "sleep 60");
 	t.now += 5000 * MS;
-	tale_expect(&t, "read_only_filesystem", "/etc/app/x.conf", NULL);
+	builder_expect(&t, "read_only_filesystem", "/etc/app/x.conf", NULL);
 }
 
 static void crash_that_the_shell_tells_of_is_the_cause(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "fetch --all");
-	tale_end(&t, 2, killed(SIGSEGV));
-	tale_say(&t, 1, "Segmentation fault\n");
-	tale_run(&t, 1, 3, "sleep 1");
-	tale_end(&t, 3, exited(0));
-	tale_end(&t, 1, exited(7));
-	tale_expect(&t, "crashed", NULL, "fetch");
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "fetch --all");
+	builder_end(&t, 2, killed(SIGSEGV));
+	builder_output(&t, 1, "Segmentation fault\n");
+	builder_run(&t, 1, 3, "sleep 1");
+	builder_end(&t, 3, exited(0));
+	builder_end(&t, 1, exited(7));
+	builder_expect(&t, "crashed", NULL, "fetch");
 }
 
 static void refusal_by_netlink_is_a_missing_capability(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "ip link set lo mtu 1400");
-	tale_say(&t, 1, "RTNETLINK answers: Operation not permitted\n");
-	tale_end(&t, 1, exited(2));
-	tale_expect(&t, "capability_missing", NULL, "NET_ADMIN");
+	builder_exec(&t, 1, "ip link set lo mtu 1400");
+	builder_output(&t, 1, "RTNETLINK answers: Operation not permitted\n");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "capability_missing", NULL, "NET_ADMIN");
 }
 
 static void bind_that_nothing_but_a_filter_refuses_is_blocked(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "node server.js");
-	tale_fail_net(&t, 1, "bind", EPERM, "0.0.0.0", 8080);
-	tale_say(&t, 1, "Error: listen EPERM: operation not permitted 0.0.0.0:8080\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "syscall_blocked", NULL, "bind");
+	builder_exec(&t, 1, "node server.js");
+	builder_fail_net(&t, 1, "bind", EPERM, "0.0.0.0", 8080);
+	builder_output(&t, 1, "Error: listen EPERM: operation not permitted 0.0.0.0:8080\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "syscall_blocked", NULL, "bind");
 }
 
 static void file_that_a_script_tested_for_explains_vague_words(void **state)
 {
-	struct tale t = ends_with(
+	struct builder t = ends_with(
 		"sh -c script", "newfstatat", ENOENT, CONFIG, "configuration not ready\n");
 
 	(void)state;
-	tale_expect(&t, "missing_file", CONFIG, NULL);
+	builder_expect(&t, "missing_file", CONFIG, NULL);
 }
 
 static void command_that_a_script_looked_for_explains_nothing(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/local/bin/date");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/sbin/date");
-	tale_run(&t, 1, 2, "date");
-	tale_end(&t, 2, exited(0));
-	tale_say(&t, 1, "cannot start\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "application_error", NULL, NULL);
+	builder_exec(&t, 1, "sh -c script");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/local/bin/date");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/sbin/date");
+	builder_run(&t, 1, 2, "date");
+	builder_end(&t, 2, exited(0));
+	builder_output(&t, 1, "cannot start\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
 }
 
 int main(void)
@@ -411,9 +414,9 @@ int main(void)
 		cmocka_unit_test(package_before_a_file_explains_nothing),
 		cmocka_unit_test(library_on_a_noexec_volume_is_named),
 		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
-		cmocka_unit_test(folder_name_with_a_carriage_return_is_told),
+		cmocka_unit_test(directory_name_with_a_carriage_return_is_told),
 		cmocka_unit_test(file_told_under_a_longer_path_is_another),
-		cmocka_unit_test(folder_in_place_of_a_file_is_known_by_its_mount),
+		cmocka_unit_test(directory_in_place_of_a_file_is_known_by_its_mount),
 		cmocka_unit_test(name_server_asked_last_in_silence_is_dns),
 		cmocka_unit_test(file_missed_before_a_name_was_asked_for_explains_nothing),
 		cmocka_unit_test(edit_passed_over_is_better_than_nothing),

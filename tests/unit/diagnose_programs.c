@@ -7,162 +7,162 @@
 
 static void command_not_found_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	container_set(&t.c->path_env, "/usr/bin:/bin");
-	tale_exec(&t, 1, "sh -c script");
-	tale_fork(&t, 1, 2);
-	tale_fail(&t, 2, "stat", ENOENT, "/usr/bin/curl");
-	tale_fail(&t, 2, "stat", ENOENT, "/bin/curl");
-	tale_say(&t, 2, "sh: curl: not found\n");
-	tale_end(&t, 2, exited(127));
-	tale_end(&t, 1, exited(127));
-	tale_expect(&t, "command_not_found", NULL, "/usr/bin:/bin");
+	builder_exec(&t, 1, "sh -c script");
+	builder_fork(&t, 1, 2);
+	builder_fail(&t, 2, "stat", ENOENT, "/usr/bin/curl");
+	builder_fail(&t, 2, "stat", ENOENT, "/bin/curl");
+	builder_output(&t, 2, "sh: curl: not found\n");
+	builder_end(&t, 2, exited(127));
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "command_not_found", NULL, "/usr/bin:/bin");
 }
 
 static void search_along_the_path_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_fork(&t, 1, 2);
-	tale_fail_exec(&t, 2, ENOENT, "/usr/local/bin/date");
-	tale_exec(&t, 2, "date");
-	tale_end(&t, 2, exited(0));
-	tale_end(&t, 1, exited(0));
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "sh -c script");
+	builder_fork(&t, 1, 2);
+	builder_fail_exec(&t, 2, ENOENT, "/usr/local/bin/date");
+	builder_exec(&t, 2, "date");
+	builder_end(&t, 2, exited(0));
+	builder_end(&t, 1, exited(0));
+	builder_expect_nothing(&t);
 }
 
 static void runtime_finds_no_command(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
-	tale_fail(&t, 1, "openat", ENOENT, "/etc/passwd");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/bin/gunicorn");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/bin/gunicorn");
-	tale_end(&t, 1, exited(1));
-	struct diagnosis *d = tale_diagnose(&t);
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/passwd");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/bin/gunicorn");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/bin/gunicorn");
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
 	assert_non_null(d);
 	assert_string_equal(d->root_cause, "command_not_found");
 	assert_int_equal(d->phase, PHASE_RUNTIME);
 	assert_int_equal(d->exit_code, 128);
 	diagnosis_free(d);
-	tale_free(&t);
+	builder_free(&t);
 }
 
 static void interpreter_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	t.facts = (struct path_facts){ .known = true,
 		.file = { .type = FILE_REGULAR,
 			.mode = 0755,
 			.script = true,
 			.interpreter = "/bin/sh\r" } };
-	tale_fail_exec(&t, 1, ENOENT, "/entrypoint.sh");
-	tale_say(&t, 1, "sh: 1: exec: /entrypoint.sh: not found\n");
-	tale_end(&t, 1, exited(127));
-	tale_expect(&t, "missing_interpreter", "/entrypoint.sh", "carriage return");
+	builder_fail_exec(&t, 1, ENOENT, "/entrypoint.sh");
+	builder_output(&t, 1, "sh: 1: exec: /entrypoint.sh: not found\n");
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "missing_interpreter", "/entrypoint.sh", "carriage return");
 }
 
 static void file_that_is_missing_has_no_interpreter(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	t.facts = (struct path_facts){ .known = true, .file = { .type = FILE_MISSING } };
-	tale_fail_exec(&t, 1, ENOENT, "/entrypoint.sh");
-	tale_say(&t, 1, "sh: 1: exec: /entrypoint.sh: not found\n");
-	tale_end(&t, 1, exited(127));
-	tale_expect(&t, "command_not_found", "/entrypoint.sh", NULL);
+	builder_fail_exec(&t, 1, ENOENT, "/entrypoint.sh");
+	builder_output(&t, 1, "sh: 1: exec: /entrypoint.sh: not found\n");
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "command_not_found", "/entrypoint.sh", NULL);
 }
 
 static void architecture_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	t.facts = (struct path_facts){ .known = true,
 		.file = { .type = FILE_REGULAR,
 			.mode = 0755,
 			.elf = true,
 			.elf_machine = EM_AARCH64 } };
-	tale_fail_exec(&t, 1, ENOEXEC, "/srv/server");
-	tale_say(&t, 1, "/srv/server: 1: Syntax error: word unexpected\n");
-	tale_end(&t, 1, exited(2));
-	tale_expect(&t, "exec_format_error", "/srv/server", "arm64");
+	builder_fail_exec(&t, 1, ENOEXEC, "/srv/server");
+	builder_output(&t, 1, "/srv/server: 1: Syntax error: word unexpected\n");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "exec_format_error", "/srv/server", "arm64");
 }
 
 static void script_without_first_line_is_fine_in_a_shell(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	t.facts = (struct path_facts){ .known = true,
 		.file = { .type = FILE_REGULAR, .mode = 0755 } };
-	tale_fail_exec(&t, 1, ENOEXEC, "/srv/run");
-	tale_say(&t, 1, "FATAL: no licence\n");
-	tale_end(&t, 1, exited(9));
-	tale_expect(&t, "application_error", NULL, "no licence");
+	builder_fail_exec(&t, 1, ENOEXEC, "/srv/run");
+	builder_output(&t, 1, "FATAL: no licence\n");
+	builder_end(&t, 1, exited(9));
+	builder_expect(&t, "application_error", NULL, "no licence");
 }
 
 static void not_executable_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	t.facts = (struct path_facts){ .known = true,
 		.file = { .type = FILE_REGULAR, .mode = 0644 } };
-	tale_fail_exec(&t, 1, EACCES, "/entrypoint.sh");
-	tale_say(&t, 1, "sh: 1: exec: /entrypoint.sh: Permission denied\n");
-	tale_end(&t, 1, exited(126));
-	tale_expect(&t, "command_not_executable", "/entrypoint.sh", "0644");
+	builder_fail_exec(&t, 1, EACCES, "/entrypoint.sh");
+	builder_output(&t, 1, "sh: 1: exec: /entrypoint.sh: Permission denied\n");
+	builder_end(&t, 1, exited(126));
+	builder_expect(&t, "command_not_executable", "/entrypoint.sh", "0644");
 }
 
 /* runc looks at the mode itself: no call fails. */
 static void runtime_refuses_in_silence(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	t.c->args = calloc(2, sizeof(*t.c->args));
 	t.c->args[0] = strdup("/entry.sh");
 	t.c->n_args = 1;
 	snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/proc/kcore");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "command_not_executable", "/entry.sh", "chmod +x");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/proc/kcore");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "command_not_executable", "/entry.sh", "chmod +x");
 }
 
 static void library_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "/opt/server");
-	tale_fail(&t, 1, "openat", ENOENT, "/lib/libz.so.1");
-	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/libz.so.1");
-	tale_say(&t, 1,
+	builder_exec(&t, 1, "/opt/server");
+	builder_fail(&t, 1, "openat", ENOENT, "/lib/libz.so.1");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/libz.so.1");
+	builder_output(&t, 1,
 		"/opt/server: error while loading shared libraries: libz.so.1: cannot open shared "
 		"object "
 		"file: No such file or directory\n");
-	tale_end(&t, 1, exited(127));
-	tale_expect(&t, "missing_library", "/usr/lib/libz.so.1", "libz.so.1");
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "missing_library", "/usr/lib/libz.so.1", "libz.so.1");
 }
 
 static void module_fires(void **state)
 {
-	static const char *const words[][2] = {
+	static const char *const log_lines[][2] = {
 		{ "ModuleNotFoundError: No module named 'flask'\n", "flask" },
 		{ "Error: Cannot find module 'express'\n", "express" },
 		{ "Can't locate Foo/Bar.pm in @INC (you may need ...)\n", "Foo::Bar" },
@@ -172,166 +172,166 @@ static void module_fires(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		struct tale t = tale_new();
-		tale_exec(&t, 1, "runtime main");
-		tale_say(&t, 1, words[i][0]);
-		tale_end(&t, 1, exited(1));
-		tale_expect(&t, "missing_module", NULL, words[i][1]);
+	for (size_t i = 0; i < ARRAY_SIZE(log_lines); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "runtime main");
+		builder_output(&t, 1, log_lines[i][0]);
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "missing_module", NULL, log_lines[i][1]);
 	}
 }
 
 static void script_is_no_module(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "node /srv/server.js");
-	tale_fail(&t, 1, "statx", ENOENT, "/srv/server.js");
-	tale_say(&t, 1,
+	builder_exec(&t, 1, "node /srv/server.js");
+	builder_fail(&t, 1, "statx", ENOENT, "/srv/server.js");
+	builder_output(&t, 1,
 		"Error: Cannot find module '/srv/server.js'\n    at Module._resolveFilename\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_file", "/srv/server.js", NULL);
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/srv/server.js", NULL);
 }
 
 static void gpu_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "python3 train.py");
-	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
-	tale_say(&t, 1,
+	builder_exec(&t, 1, "python3 train.py");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
+	builder_output(&t, 1,
 		"OSError: libcuda.so.1: cannot open shared object file: No such file or "
 		"directory\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "gpu_unavailable", "/usr/lib/libcuda.so.1", "nvidia.com/gpu");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "gpu_unavailable", "/usr/lib/libcuda.so.1", "nvidia.com/gpu");
 }
 
 static void gpu_driver_looked_for_in_silence_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "python3 serve.py");
-	tale_fail(&t, 1, "openat", ENOENT, "/lib/x86_64-linux-gnu/libcuda.so.1");
-	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/x86_64-linux-gnu/libcuda.so.1");
-	tale_fail(&t, 1, "openat", ENOENT, "/lib/libcuda.so.1");
-	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
-	tale_say(&t, 1, "backend initialisation failed\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "gpu_unavailable", "/usr/lib/libcuda.so.1", "nvidia.com/gpu");
+	builder_exec(&t, 1, "python3 serve.py");
+	builder_fail(&t, 1, "openat", ENOENT, "/lib/x86_64-linux-gnu/libcuda.so.1");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/x86_64-linux-gnu/libcuda.so.1");
+	builder_fail(&t, 1, "openat", ENOENT, "/lib/libcuda.so.1");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
+	builder_output(&t, 1, "backend initialisation failed\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "gpu_unavailable", "/usr/lib/libcuda.so.1", "nvidia.com/gpu");
 }
 
-static void oom(struct tale *t, uint32_t pid)
+static void oom(struct builder *t, uint32_t pid)
 {
-	tale_add(t, (struct event){ .kind = EVENT_OOM_KILL,
-			    .pid = pid,
-			    .oom_limit = 32 << 20,
-			    .oom_anon = 30 << 20 });
-	tale_end(t, pid, killed(SIGKILL));
+	builder_add(t, (struct event){ .kind = EVENT_OOM_KILL,
+			       .pid = pid,
+			       .oom_limit = 32 << 20,
+			       .oom_anon = 30 << 20 });
+	builder_end(t, pid, killed(SIGKILL));
 }
 
 static void oom_of_a_child_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "worker");
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "worker");
 	oom(&t, 2);
-	tale_say(&t, 1, "worker failed: no such file or directory\n");
-	tale_end(&t, 1, exited(3));
-	tale_expect(&t, "oom_killed", NULL, "32 MiB");
+	builder_output(&t, 1, "worker failed: no such file or directory\n");
+	builder_end(&t, 1, exited(3));
+	builder_expect(&t, "oom_killed", NULL, "32 MiB");
 }
 
 static void oom_of_a_job_that_ends_well_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "worker");
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "worker");
 	oom(&t, 2);
-	tale_end(&t, 1, exited(0));
-	tale_expect_nothing(&t);
+	builder_end(&t, 1, exited(0));
+	builder_expect_nothing(&t);
 }
 
 static void crash_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "/opt/server");
-	tale_end(&t, 2, killed(SIGSEGV));
-	tale_end(&t, 1, exited(139));
-	tale_expect(&t, "crashed", NULL, "SIGSEGV");
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "/opt/server");
+	builder_end(&t, 2, killed(SIGSEGV));
+	builder_end(&t, 1, exited(139));
+	builder_expect(&t, "crashed", NULL, "SIGSEGV");
 }
 
 static void seccomp_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "/opt/server");
-	tale_end(&t, 1, killed(SIGSYS));
-	tale_expect(&t, "syscall_blocked", NULL, "seccomp");
+	builder_exec(&t, 1, "/opt/server");
+	builder_end(&t, 1, killed(SIGSYS));
+	builder_expect(&t, "syscall_blocked", NULL, "seccomp");
 }
 
 static void owner_who_may_not_change_the_mode_is_filtered(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	t.c->seccomp = true;
-	tale_exec(&t, 1, "server");
+	builder_exec(&t, 1, "server");
 	t.facts =
 		(struct path_facts){ .known = true, .file = { .type = FILE_REGULAR, .uid = 1000 } };
-	tale_fail(&t, 1, "fchmodat", EPERM, "/tmp/x");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "syscall_blocked", "/tmp/x", "seccomp");
+	builder_fail(&t, 1, "fchmodat", EPERM, "/tmp/x");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "syscall_blocked", "/tmp/x", "seccomp");
 }
 
 static void capability_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	t.c->described = true;
-	tale_exec(&t, 1, "/opt/server");
-	tale_fail_call(&t, 1, "setgroups", EPERM);
-	tale_say(&t, 1, "server: setgroups: Operation not permitted\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "capability_missing", NULL, "SETGID");
+	builder_exec(&t, 1, "/opt/server");
+	builder_fail_call(&t, 1, "setgroups", EPERM);
+	builder_output(&t, 1, "server: setgroups: Operation not permitted\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "capability_missing", NULL, "SETGID");
 }
 
 static void limits_fire(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "/opt/server");
-	tale_fail_call(&t, 1, "clone3", EAGAIN);
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "process_limit", NULL, "podPidsLimit");
-	t = tale_new();
-	tale_exec(&t, 1, "/opt/server");
-	tale_fail(&t, 1, "openat", EMFILE, "/etc/hosts");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "too_many_open_files", "/etc/hosts", "LimitNOFILE");
+	builder_exec(&t, 1, "/opt/server");
+	builder_fail_call(&t, 1, "clone3", EAGAIN);
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "process_limit", NULL, "podPidsLimit");
+	t = builder_new();
+	builder_exec(&t, 1, "/opt/server");
+	builder_fail(&t, 1, "openat", EMFILE, "/etc/hosts");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "too_many_open_files", "/etc/hosts", "LimitNOFILE");
 }
 
 static void last_words_are_quoted(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "python3 main.py");
-	tale_fail(&t, 1, "newfstatat", ENOENT, "/usr/bin/pyvenv.cfg");
-	tale_say(&t, 1, "FATAL: licence expired\n");
-	tale_end(&t, 1, exited(42));
-	tale_expect(&t, "application_error", NULL, "licence expired");
+	builder_exec(&t, 1, "python3 main.py");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/usr/bin/pyvenv.cfg");
+	builder_output(&t, 1, "FATAL: licence expired\n");
+	builder_end(&t, 1, exited(42));
+	builder_expect(&t, "application_error", NULL, "licence expired");
 }
 
 int main(void)

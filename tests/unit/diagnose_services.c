@@ -6,228 +6,228 @@
 
 static void port_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "python3 first.py");
-	tale_listen(&t, 2, "0.0.0.0", 8080);
-	tale_exec(&t, 1, "python3 second.py");
-	tale_fail_net(&t, 1, "bind", EADDRINUSE, "0.0.0.0", 8080);
-	tale_say(&t, 1, "OSError: [Errno 98] Address already in use\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "port_in_use", NULL, "8080");
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "python3 first.py");
+	builder_listen(&t, 2, "0.0.0.0", 8080);
+	builder_exec(&t, 1, "python3 second.py");
+	builder_fail_net(&t, 1, "bind", EADDRINUSE, "0.0.0.0", 8080);
+	builder_output(&t, 1, "OSError: [Errno 98] Address already in use\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "port_in_use", NULL, "8080");
 }
 
 static void port_taken_at_the_second_try_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail_net(&t, 1, "bind", EADDRINUSE, "0.0.0.0", 8080);
-	tale_listen(&t, 1, "0.0.0.0", 8080);
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, exited(0));
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "server");
+	builder_fail_net(&t, 1, "bind", EADDRINUSE, "0.0.0.0", 8080);
+	builder_listen(&t, 1, "0.0.0.0", 8080);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(0));
+	builder_expect_nothing(&t);
 }
 
 static void low_port_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 80);
-	tale_say(&t, 1, "listen EACCES: permission denied 0.0.0.0:80\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "port_privileged", NULL, "ip_unprivileged_port_start");
+	builder_exec(&t, 1, "server");
+	builder_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 80);
+	builder_output(&t, 1, "listen EACCES: permission denied 0.0.0.0:80\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "port_privileged", NULL, "ip_unprivileged_port_start");
 }
 
 static void foreign_address_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail_net(&t, 1, "bind", EADDRNOTAVAIL, "10.9.9.9", 8080);
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "address_not_available", NULL, "10.9.9.9");
+	builder_exec(&t, 1, "server");
+	builder_fail_net(&t, 1, "bind", EADDRNOTAVAIL, "10.9.9.9", 8080);
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "address_not_available", NULL, "10.9.9.9");
 }
 
 static void refused_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
-	tale_say(&t, 1, "could not connect to database\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "dependency_unreachable", NULL, "5432");
+	builder_exec(&t, 1, "server");
+	builder_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+	builder_output(&t, 1, "could not connect to database\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dependency_unreachable", NULL, "5432");
 }
 
 static void refused_once_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
-	tale_listen(&t, 1, "0.0.0.0", 80);
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "server");
+	builder_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+	builder_listen(&t, 1, "0.0.0.0", 80);
+	builder_expect_nothing(&t);
 }
 
 static void refused_until_stopped_again_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
+	builder_exec(&t, 1, "server");
 	for (int i = 0; i < 5; i++)
-		tale_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, killed(SIGTERM));
-	t.ctx.restarts_same_cause = 1;
-	tale_expect(&t, "dependency_unreachable", NULL, "5432");
+		builder_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, killed(SIGTERM));
+	t.input.restarts_same_cause = 1;
+	builder_expect(&t, "dependency_unreachable", NULL, "5432");
 }
 
 static void name_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "curl http://config.svc/x");
-	tale_add(&t,
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "curl http://config.svc/x");
+	builder_add(&t,
 		(struct event){
 			.kind = EVENT_DNS_QUERY, .pid = 2, .address = "10.96.0.10", .port = 53 });
-	tale_say(&t, 2, "curl: (6) Could not resolve host: config.svc\n");
-	tale_end(&t, 2, exited(6));
-	tale_end(&t, 1, exited(6));
-	tale_expect(&t, "dns_failure", NULL, "config.svc");
+	builder_output(&t, 2, "curl: (6) Could not resolve host: config.svc\n");
+	builder_end(&t, 2, exited(6));
+	builder_end(&t, 1, exited(6));
+	builder_expect(&t, "dns_failure", NULL, "config.svc");
 }
 
 static void module_is_no_name(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "python3 main.py");
-	tale_say(&t, 1, "ModuleNotFoundError: No module named 'fastapi'\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_module", NULL, "fastapi");
+	builder_exec(&t, 1, "python3 main.py");
+	builder_output(&t, 1, "ModuleNotFoundError: No module named 'fastapi'\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_module", NULL, "fastapi");
 }
 
-static struct tale stopped(int restarts, int status)
+static struct builder stopped(int restarts, int status)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "server");
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, status);
-	t.ctx.restarts = t.ctx.restarts_same_cause = restarts;
+	builder_exec(&t, 1, "server");
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, status);
+	t.input.restarts = t.input.restarts_same_cause = restarts;
 	return t;
 }
 
 static void stopped_once_is_silent(void **state)
 {
-	struct tale t = stopped(0, killed(SIGTERM));
+	struct builder t = stopped(0, killed(SIGTERM));
 
 	(void)state;
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 }
 
 static void stopped_again_fires(void **state)
 {
-	struct tale t = stopped(1, killed(SIGTERM));
+	struct builder t = stopped(1, killed(SIGTERM));
 
 	(void)state;
-	tale_expect(&t, "killed_from_outside", NULL, "startupProbe");
+	builder_expect(&t, "killed_from_outside", NULL, "startupProbe");
 }
 
 static void stopped_well_once_more_is_silent(void **state)
 {
-	struct tale t = stopped(1, exited(0));
+	struct builder t = stopped(1, exited(0));
 
 	(void)state;
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 }
 
 static void stopped_well_again_and_again_fires(void **state)
 {
-	struct tale t = stopped(2, exited(0));
+	struct builder t = stopped(2, exited(0));
 
 	(void)state;
-	tale_expect(&t, "killed_from_outside", NULL, "startupProbe");
+	builder_expect(&t, "killed_from_outside", NULL, "startupProbe");
 }
 
 static void stop_that_a_program_answers_with_an_error_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_say(&t, 1, "error: interrupted\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "server");
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_output(&t, 1, "error: interrupted\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect_nothing(&t);
 }
 
-static struct tale listens(const char *address, const char *other)
+static struct builder listens(const char *address, const char *other)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "server");
-	tale_listen(&t, 1, address, 8000);
+	builder_exec(&t, 1, "server");
+	builder_listen(&t, 1, address, 8000);
 	if (other)
-		tale_listen(&t, 1, other, 8080);
-	t.ctx.now = t.now + 20000 * MS;
+		builder_listen(&t, 1, other, 8080);
+	t.input.now = t.now + 20000 * MS;
 	return t;
 }
 
 static void loopback_fires(void **state)
 {
-	struct tale t = listens("127.0.0.1", NULL);
+	struct builder t = listens("127.0.0.1", NULL);
 
 	(void)state;
-	tale_expect(&t, "listening_on_loopback", NULL, "0.0.0.0");
+	builder_expect(&t, "listening_on_loopback", NULL, "0.0.0.0");
 }
 
 static void loopback_beside_all_addresses_is_silent(void **state)
 {
-	struct tale t = listens("127.0.0.1", "0.0.0.0");
+	struct builder t = listens("127.0.0.1", "0.0.0.0");
 
 	(void)state;
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 	t = listens("0.0.0.0", NULL);
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 }
 
 static void never_listening_fires(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "server");
+	builder_exec(&t, 1, "server");
 	t.now += 30000 * MS;
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, killed(SIGTERM));
-	t.ctx.restarts_same_cause = 1;
-	tale_expect(&t, "never_listening", NULL, "startupProbe");
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, killed(SIGTERM));
+	t.input.restarts_same_cause = 1;
+	builder_expect(&t, "never_listening", NULL, "startupProbe");
 }
 
 static void ends_with_zero(int restarts, const char *expected)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "sh -c script");
-	tale_end(&t, 1, exited(0));
-	t.ctx.restarts = t.ctx.restarts_same_cause = restarts;
+	builder_exec(&t, 1, "sh -c script");
+	builder_end(&t, 1, exited(0));
+	t.input.restarts = t.input.restarts_same_cause = restarts;
 	if (expected)
-		tale_expect(&t, expected, NULL, "foreground");
+		builder_expect(&t, expected, NULL, "foreground");
 	else
-		tale_expect_nothing(&t);
+		builder_expect_nothing(&t);
 }
 
 static void zero_fires_when_repeated_only(void **state)
@@ -240,15 +240,15 @@ static void zero_fires_when_repeated_only(void **state)
 
 static void same_story_same_diagnosis(void **state)
 {
-	struct tale t = stopped(2, killed(SIGTERM));
-	struct diagnosis *a = tale_diagnose(&t), *b = tale_diagnose(&t);
+	struct builder t = stopped(2, killed(SIGTERM));
+	struct diagnosis *a = builder_diagnose(&t), *b = builder_diagnose(&t);
 
 	(void)state;
 	assert_string_equal(a->summary, b->summary);
 	assert_true(a->confidence >= b->confidence && a->confidence <= b->confidence);
 	diagnosis_free(a);
 	diagnosis_free(b);
-	tale_free(&t);
+	builder_free(&t);
 }
 
 static void every_rule_has_its_text(void **state)
@@ -260,7 +260,7 @@ static void every_rule_has_its_text(void **state)
 	assert_int_equal(n, 29);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(*texts[i].root_cause && *texts[i].title && *texts[i].shown_by &&
-			    *texts[i].mended_by);
+			    *texts[i].fixed_by);
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(texts[i].root_cause, texts[k].root_cause);
 	}

@@ -7,54 +7,54 @@
 
 #define SERVER "server --config /etc/server.conf"
 
-static void serve_until_stopped(struct tale *t, uint32_t pid)
+static void serve_until_stopped(struct builder *t, uint32_t pid)
 {
-	tale_listen(t, pid, "0.0.0.0", 8080);
+	builder_listen(t, pid, "0.0.0.0", 8080);
 	t->now += 30000 * MS;
-	tale_signal(t, 1, SIGTERM, true);
-	tale_end(t, 1, exited(0));
-	tale_expect_nothing(t);
+	builder_signal(t, 1, SIGTERM, true);
+	builder_end(t, 1, exited(0));
+	builder_expect_nothing(t);
 }
 
-static struct tale started(void)
+static struct builder started(void)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, SERVER);
+	builder_exec(&t, 1, SERVER);
 	return t;
 }
 
 static void optional_library_is_silent(void **state)
 {
-	struct tale t = started();
+	struct builder t = started();
 
 	(void)state;
-	tale_fail(&t, 1, "openat", ENOENT, "/lib/libjemalloc.so.2");
-	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/libjemalloc.so.2");
+	builder_fail(&t, 1, "openat", ENOENT, "/lib/libjemalloc.so.2");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/libjemalloc.so.2");
 	serve_until_stopped(&t, 1);
 }
 
 static void gpu_that_is_only_asked_for_is_silent(void **state)
 {
-	struct tale t = started();
+	struct builder t = started();
 
 	(void)state;
-	tale_fail(&t, 1, "openat", ENOENT, "/dev/nvidiactl");
-	tale_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
+	builder_fail(&t, 1, "openat", ENOENT, "/dev/nvidiactl");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/libcuda.so.1");
 	serve_until_stopped(&t, 1);
 }
 
 /* A script tries a helper that may not be run, and does without. */
 static void helper_that_may_not_be_run_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_fork(&t, 1, 2);
-	tale_fail_exec(&t, 2, EACCES, "/etc/cont-init.d/README");
-	tale_end(&t, 2, exited(126));
-	tale_exec(&t, 1, SERVER);
+	builder_exec(&t, 1, "sh -c script");
+	builder_fork(&t, 1, 2);
+	builder_fail_exec(&t, 2, EACCES, "/etc/cont-init.d/README");
+	builder_end(&t, 2, exited(126));
+	builder_exec(&t, 1, SERVER);
 	serve_until_stopped(&t, 1);
 }
 
@@ -68,39 +68,39 @@ static void call_that_is_refused_and_replaced_is_silent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		struct tale t = started();
+		struct builder t = started();
 		t.c->described = t.c->seccomp = true;
-		tale_fail_call(&t, 1, calls[i].call, calls[i].error);
+		builder_fail_call(&t, 1, calls[i].call, calls[i].error);
 		serve_until_stopped(&t, 1);
 	}
 }
 
 static void low_port_given_up_for_another_is_silent(void **state)
 {
-	struct tale t = started();
+	struct builder t = started();
 
 	(void)state;
-	tale_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 80);
+	builder_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 80);
 	serve_until_stopped(&t, 1);
 }
 
 static void node_without_ipv6_is_silent(void **state)
 {
-	struct tale t = started();
+	struct builder t = started();
 
 	(void)state;
-	tale_fail_net(&t, 1, "socket", EAFNOSUPPORT, "", 0);
-	tale_fail_net(&t, 1, "bind", EADDRNOTAVAIL, "::1", 8080);
+	builder_fail_net(&t, 1, "socket", EAFNOSUPPORT, "", 0);
+	builder_fail_net(&t, 1, "bind", EADDRNOTAVAIL, "::1", 8080);
 	serve_until_stopped(&t, 1);
 }
 
 static void name_that_is_found_in_the_end_is_silent(void **state)
 {
-	struct tale t = started();
+	struct builder t = started();
 
 	(void)state;
-	tale_fail_net(&t, 1, "connect", ENETUNREACH, "10.96.0.10", 53);
-	tale_say(&t, 1, "retrying: getaddrinfo EAI_AGAIN db\n");
+	builder_fail_net(&t, 1, "connect", ENETUNREACH, "10.96.0.10", 53);
+	builder_output(&t, 1, "retrying: getaddrinfo EAI_AGAIN db\n");
 	serve_until_stopped(&t, 1);
 }
 
@@ -110,80 +110,80 @@ static void errors_of_one_request_are_silent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
-		struct tale t = started();
-		tale_fail(&t, 1, "openat", errors[i], "/var/cache/server/entry");
+		struct builder t = started();
+		builder_fail(&t, 1, "openat", errors[i], "/var/cache/server/entry");
 		serve_until_stopped(&t, 1);
 	}
 }
 
 static void worker_that_crashed_once_is_silent(void **state)
 {
-	struct tale t = started();
+	struct builder t = started();
 
 	(void)state;
-	tale_fork(&t, 1, 2);
-	tale_end(&t, 2, killed(SIGSEGV));
+	builder_fork(&t, 1, 2);
+	builder_end(&t, 2, killed(SIGSEGV));
 	serve_until_stopped(&t, 1);
 }
 
 static void batch_job_that_listens_nowhere_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "worker --queue mail");
+	builder_exec(&t, 1, "worker --queue mail");
 	t.now += 60000 * MS;
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, killed(SIGTERM));
-	tale_expect_nothing(&t);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, killed(SIGTERM));
+	builder_expect_nothing(&t);
 }
 
 /* npm starts node, node starts workers, each asks for a hundred files that are not there. */
 static void cluster_of_node_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 	char path[96];
 
 	(void)state;
-	tale_exec(&t, 1, "npm start");
-	tale_fail(&t, 1, "openat", ENOENT, "/root/.npmrc");
-	tale_run(&t, 1, 2, "sh -c node_cluster.js");
-	tale_run(&t, 2, 3, "node cluster.js");
+	builder_exec(&t, 1, "npm start");
+	builder_fail(&t, 1, "openat", ENOENT, "/root/.npmrc");
+	builder_run(&t, 1, 2, "sh -c node_cluster.js");
+	builder_run(&t, 2, 3, "node cluster.js");
 	for (uint32_t pid = 4; pid < 8; pid++) {
-		tale_run(&t, 3, pid, "node worker.js");
+		builder_run(&t, 3, pid, "node worker.js");
 		for (int i = 0; i < 100; i++) {
 			snprintf(path, sizeof(path), "/srv/app/lib/node_modules/m%d/index.json", i);
-			tale_fail(&t, pid, i % 2 ? "statx" : "openat", ENOENT, path);
+			builder_fail(&t, pid, i % 2 ? "statx" : "openat", ENOENT, path);
 		}
-		tale_fail(&t, pid, "mkdir", EROFS, "/root/.cache/node");
-		tale_fail_net(&t, pid, "bind", EADDRINUSE, "0.0.0.0", 3000);
+		builder_fail(&t, pid, "mkdir", EROFS, "/root/.cache/node");
+		builder_fail_net(&t, pid, "bind", EADDRINUSE, "0.0.0.0", 3000);
 	}
-	tale_end(&t, 4, killed(SIGSEGV));
-	tale_run(&t, 3, 8, "node worker.js");
+	builder_end(&t, 4, killed(SIGSEGV));
+	builder_run(&t, 3, 8, "node worker.js");
 	serve_until_stopped(&t, 3);
 }
 
-static void connection_retried_for_ever(struct tale *t)
+static void connection_retried_for_ever(struct builder *t)
 {
-	tale_exec(t, 1, SERVER);
+	builder_exec(t, 1, SERVER);
 	for (int i = 0; i < 200; i++) {
-		tale_fail_net(t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+		builder_fail_net(t, 1, "connect", ECONNREFUSED, "10.0.0.5", 5432);
 		t->now += 1000 * MS;
 	}
 }
 
 static void connection_retried_for_ever_is_silent_while_it_runs(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	connection_retried_for_ever(&t);
-	tale_expect_nothing(&t);
+	builder_expect_nothing(&t);
 }
 
 static void connection_retried_until_it_works_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
 	connection_retried_for_ever(&t);
@@ -193,75 +193,75 @@ static void connection_retried_until_it_works_is_silent(void **state)
 /* `until nc -z db 5432; do sleep 1; done`, deleted while it waits. */
 static void loop_that_waits_for_a_service_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
+	builder_exec(&t, 1, "sh -c script");
 	for (uint32_t pid = 2; pid < 8; pid++) {
-		tale_run(&t, 1, pid, "wait-for db:5432");
-		tale_fail_net(&t, pid, "connect", ECONNREFUSED, "10.0.0.5", 5432);
-		tale_end(&t, pid, exited(1));
+		builder_run(&t, 1, pid, "wait-for db:5432");
+		builder_fail_net(&t, pid, "connect", ECONNREFUSED, "10.0.0.5", 5432);
+		builder_end(&t, pid, exited(1));
 	}
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_end(&t, 1, killed(SIGTERM));
-	tale_expect_nothing(&t);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, killed(SIGTERM));
+	builder_expect_nothing(&t);
 }
 
 static void copy_to_another_place_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "cp /config/app.conf /etc/app.conf");
-	tale_fail_create(&t, 2, EACCES, "/etc/app.conf");
-	tale_end(&t, 2, exited(1));
-	tale_run(&t, 1, 3, "cp /config/app.conf /tmp/app.conf");
-	tale_end(&t, 3, exited(0));
-	tale_exec(&t, 1, "sleep 60");
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "cp /config/app.conf /etc/app.conf");
+	builder_fail_create(&t, 2, EACCES, "/etc/app.conf");
+	builder_end(&t, 2, exited(1));
+	builder_run(&t, 1, 3, "cp /config/app.conf /tmp/app.conf");
+	builder_end(&t, 3, exited(0));
+	builder_exec(&t, 1, "sleep 60");
+	builder_expect_nothing(&t);
 }
 
 /* A look at the container may fall between the failure and the way around it. */
 static void copy_that_failed_a_moment_ago_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "sh -c script");
-	tale_run(&t, 1, 2, "cp /config/app.conf /etc/app.conf");
-	tale_fail_create(&t, 2, EACCES, "/etc/app.conf");
-	tale_end(&t, 2, exited(1));
-	t.ctx.now = t.now + MS;
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "cp /config/app.conf /etc/app.conf");
+	builder_fail_create(&t, 2, EACCES, "/etc/app.conf");
+	builder_end(&t, 2, exited(1));
+	t.input.now = t.now + MS;
+	builder_expect_nothing(&t);
 }
 
 /* A lock beside the configuration is asked for first; nothing is said, and /tmp will do. */
 static void write_that_nobody_minds_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_mount(&t, "/config", MOUNT_CONFIGMAP, "app", true);
-	tale_exec(&t, 1, "python3 server.py");
-	tale_fail_create(&t, 1, EROFS, "/config/.lock");
-	tale_listen(&t, 1, "0.0.0.0", 8000);
-	tale_signal(&t, 1, SIGTERM, true);
-	tale_signal(&t, 1, SIGKILL, true);
-	tale_end(&t, 1, killed(SIGKILL));
-	tale_expect_nothing(&t);
+	builder_mount(&t, "/config", MOUNT_CONFIGMAP, "app", true);
+	builder_exec(&t, 1, "python3 server.py");
+	builder_fail_create(&t, 1, EROFS, "/config/.lock");
+	builder_listen(&t, 1, "0.0.0.0", 8000);
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_signal(&t, 1, SIGKILL, true);
+	builder_end(&t, 1, killed(SIGKILL));
+	builder_expect_nothing(&t);
 }
 
 static void job_that_ends_well_is_silent(void **state)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	(void)state;
-	tale_exec(&t, 1, "migrate up");
-	tale_fail(&t, 1, "openat", EACCES, "/var/log/migrate.log");
-	tale_say(&t, 1, "error: cannot open /var/log/migrate.log: Permission denied\n");
-	tale_end(&t, 1, exited(0));
-	tale_expect_nothing(&t);
+	builder_exec(&t, 1, "migrate up");
+	builder_fail(&t, 1, "openat", EACCES, "/var/log/migrate.log");
+	builder_output(&t, 1, "error: cannot open /var/log/migrate.log: Permission denied\n");
+	builder_end(&t, 1, exited(0));
+	builder_expect_nothing(&t);
 }
 
 int main(void)

@@ -73,13 +73,13 @@ static void addresses_as_people_write_them(void **state)
 }
 
 /* A program that says `words`, and ends with 1. */
-static struct tale program_that_says(const char *words)
+static struct builder program_that_says(const char *log_lines)
 {
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "/srv/server");
-	tale_say(&t, 1, words);
-	tale_end(&t, 1, exited(1));
+	builder_exec(&t, 1, "/srv/server");
+	builder_output(&t, 1, log_lines);
+	builder_end(&t, 1, exited(1));
 	return t;
 }
 
@@ -91,79 +91,79 @@ static void a_missing_variable_is_named(void **state)
 		"error: the environment variable DATABASE_URL must be set\n" };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		struct tale t = program_that_says(lines[i]);
-		tale_expect(&t, "application_error", NULL, "- name: DATABASE_URL");
+		struct builder t = program_that_says(lines[i]);
+		builder_expect(&t, "application_error", NULL, "- name: DATABASE_URL");
 	}
 }
 
 static void a_faulty_line_is_named(void **state)
 {
 	(void)state;
-	struct tale t =
+	struct builder t =
 		program_that_says("[emerg] unknown directive \"x\" in /conf/nginx.conf:8\n");
 
-	tale_expect(&t, "application_error", NULL, "line 8 of /conf/nginx.conf");
+	builder_expect(&t, "application_error", NULL, "line 8 of /conf/nginx.conf");
 }
 
 static void the_whole_block_is_quoted(void **state)
 {
 	(void)state;
-	struct tale t = program_that_says("*** FATAL CONFIG FILE ERROR ***\n"
-					  "Reading the configuration file, at line 2\n"
-					  ">>> 'maxmemory-polcy'\n"
-					  "Bad directive or wrong number of arguments\n");
+	struct builder t = program_that_says("*** FATAL CONFIG FILE ERROR ***\n"
+					     "Reading the configuration file, at line 2\n"
+					     ">>> 'maxmemory-polcy'\n"
+					     "Bad directive or wrong number of arguments\n");
 
-	tale_expect(&t, "application_error", NULL, ">>> 'maxmemory-polcy'");
+	builder_expect(&t, "application_error", NULL, ">>> 'maxmemory-polcy'");
 }
 
 static void nothing_is_mounted_over_the_system(void **state)
 {
 	(void)state;
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
 	t.c->root.read_only = true;
-	tale_exec(&t, 1, "/srv/server");
-	tale_fail_create(&t, 1, EROFS, "/etc/app.conf");
-	tale_say(&t, 1, "/etc/app.conf: Read-only file system\n");
-	tale_end(&t, 1, exited(1));
-	struct diagnosis *d = tale_diagnose(&t);
+	builder_exec(&t, 1, "/srv/server");
+	builder_fail_create(&t, 1, EROFS, "/etc/app.conf");
+	builder_output(&t, 1, "/etc/app.conf: Read-only file system\n");
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
 	for (size_t i = 0; i < d->n_recommendations; i++)
 		assert_false(d->recommendations[i].manifest &&
 			     strstr(d->recommendations[i].manifest, "\"/etc\""));
 	diagnosis_free(d);
-	tale_free(&t);
+	builder_free(&t);
 }
 
-static void the_missing_folder_is_named(void **state)
+static void the_missing_directory_is_named(void **state)
 {
 	(void)state;
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "/srv/server");
-	t.facts = (struct path_facts){ .known = true, .folder_path = "/var/lib" };
+	builder_exec(&t, 1, "/srv/server");
+	t.facts = (struct path_facts){ .known = true, .directory_path = "/var/lib" };
 	t.facts.file.type = FILE_MISSING;
-	t.facts.folder.type = FILE_DIRECTORY;
-	tale_fail_create(&t, 1, ENOENT, "/var/lib/app/cache/lock");
-	tale_say(&t, 1, "/var/lib/app/cache/lock: No such file or directory\n");
-	tale_end(&t, 1, exited(1));
-	tale_expect(&t, "missing_file", NULL, "Missing folder: /var/lib/app");
+	t.facts.directory.type = FILE_DIRECTORY;
+	builder_fail_create(&t, 1, ENOENT, "/var/lib/app/cache/lock");
+	builder_output(&t, 1, "/var/lib/app/cache/lock: No such file or directory\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", NULL, "Missing folder: /var/lib/app");
 }
 
 static void a_victim_whose_container_was_stopped_had_no_parent_that_gave_up(void **state)
 {
 	(void)state;
-	struct tale t = tale_new();
+	struct builder t = builder_new();
 
-	tale_exec(&t, 1, "/srv/server");
-	tale_run(&t, 1, 2, "/srv/worker");
-	tale_add(&t, (struct event){ .kind = EVENT_OOM_KILL,
-			     .pid = 2,
-			     .oom_limit = 32 << 20,
-			     .oom_anon = 31 << 20 });
-	tale_end(&t, 2, killed(9));
-	tale_signal(&t, 1, 15, true);
-	tale_end(&t, 1, killed(9));
-	tale_expect(&t, "oom_killed", NULL, "until it was stopped");
+	builder_exec(&t, 1, "/srv/server");
+	builder_run(&t, 1, 2, "/srv/worker");
+	builder_add(&t, (struct event){ .kind = EVENT_OOM_KILL,
+				.pid = 2,
+				.oom_limit = 32 << 20,
+				.oom_anon = 31 << 20 });
+	builder_end(&t, 2, killed(9));
+	builder_signal(&t, 1, 15, true);
+	builder_end(&t, 1, killed(9));
+	builder_expect(&t, "oom_killed", NULL, "until it was stopped");
 }
 
 int main(void)
@@ -177,7 +177,7 @@ int main(void)
 		cmocka_unit_test(a_faulty_line_is_named),
 		cmocka_unit_test(the_whole_block_is_quoted),
 		cmocka_unit_test(nothing_is_mounted_over_the_system),
-		cmocka_unit_test(the_missing_folder_is_named),
+		cmocka_unit_test(the_missing_directory_is_named),
 		cmocka_unit_test(a_victim_whose_container_was_stopped_had_no_parent_that_gave_up),
 	};
 

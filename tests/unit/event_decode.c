@@ -53,7 +53,7 @@ static int decode(struct event *e)
 	return event_decode(&record, record.head.size, 1000, &buffer, e);
 }
 
-static void a_relative_path_is_joined_with_the_folder_it_starts_from(void **state)
+static void a_relative_path_is_joined_with_the_directory_it_starts_from(void **state)
 {
 	struct event e;
 
@@ -246,7 +246,7 @@ static void every_row_is_one_that_the_kernel_side_can_follow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_relative_path_is_joined_with_the_folder_it_starts_from),
+		cmocka_unit_test(a_relative_path_is_joined_with_the_directory_it_starts_from),
 		cmocka_unit_test(both_paths_of_a_rename_are_told),
 		cmocka_unit_test(an_address_is_told_with_its_port),
 		cmocka_unit_test(an_ipv4_address_in_ipv6_form_is_told_as_itself),

@@ -9,7 +9,7 @@
 
 #include "ktrace/container.h"
 
-/* The container room is not linked here; a count says whether references are kept. */
+/* The container module is not linked here; a count says whether references are kept. */
 struct container *container_ref(struct container *c)
 {
 	c->refs++;

@@ -134,7 +134,7 @@ static void silent_fork_is_linked_by_its_end(void **state)
 	assert_int_equal(find(f->s, 11)->status, 256);
 }
 
-static void visitors_are_told_apart(void **state)
+static void clients_are_told_apart(void **state)
 {
 	struct fixture *f = *state;
 
@@ -147,9 +147,9 @@ static void visitors_are_told_apart(void **state)
 		       .parent_comm = "runc:[1:CHILD]",
 		       .executable = "/bin/cat" });
 	fail_at(f, 21, 20, ENOENT, "/y");
-	assert_false(find(f->s, 10)->visitor);
-	assert_true(find(f->s, 20)->visitor);
-	assert_true(find(f->s, 21)->visitor);
+	assert_false(find(f->s, 10)->from_outside);
+	assert_true(find(f->s, 20)->from_outside);
+	assert_true(find(f->s, 21)->from_outside);
 }
 
 static void pid_is_used_again(void **state)
@@ -268,7 +268,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tree_is_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			silent_fork_is_linked_by_its_end, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(visitors_are_told_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(clients_are_told_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pid_is_used_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(equal_failures_are_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -19,22 +19,22 @@
 #include "diagnose/diagnose.h"
 #include "util/cleanup.h"
 
-#define TALE_START 1700000000000000000ULL
+#define BUILDER_START 1700000000000000000ULL
 #define MS 1000000ULL
 
-struct tale {
+struct builder {
 	struct story *story;
 	struct container *c;
 	uint64_t now;
 	uint32_t parent[64]; /* of each pid, that of the first is 0 */
 	char comm[64][16];
-	struct diagnose_context ctx;
+	struct diagnose_input input;
 	struct path_facts facts; /* put on the next failure when known */
 };
 
-static inline struct tale tale_new(void)
+static inline struct builder builder_new(void)
 {
-	struct tale t = { .now = TALE_START };
+	struct builder t = { .now = BUILDER_START };
 
 	t.c = container_new();
 	container_set(&t.c->id, "c0ffee");
@@ -46,19 +46,19 @@ static inline struct tale tale_new(void)
 	if (!t.c->root.destination)
 		container_set(&t.c->root.destination, "/");
 	t.story = story_new(t.c);
-	t.ctx.missing_probes = "";
-	t.ctx.machine = 62; /* EM_X86_64 */
+	t.input.missing_probes = "";
+	t.input.machine = 62; /* EM_X86_64 */
 	return t;
 }
 
-static inline void tale_free(struct tale *t)
+static inline void builder_free(struct builder *t)
 {
 	story_free(t->story);
 	container_unref(t->c);
 }
 
-static inline void tale_mount(
-	struct tale *t, const char *at, enum mount_kind kind, const char *name, bool read_only)
+static inline void builder_mount(
+	struct builder *t, const char *at, enum mount_kind kind, const char *name, bool read_only)
 {
 	t->c->mounts = realloc(t->c->mounts, (t->c->n_mounts + 1) * sizeof(*t->c->mounts));
 	struct mount *m = &t->c->mounts[t->c->n_mounts++];
@@ -69,7 +69,7 @@ static inline void tale_mount(
 	container_set(&m->name, name);
 }
 
-static inline void tale_add(struct tale *t, struct event draft)
+static inline void builder_add(struct builder *t, struct event draft)
 {
 	uint32_t pid = draft.pid;
 
@@ -94,15 +94,15 @@ static inline void tale_add(struct tale *t, struct event draft)
 	event_unref(e);
 }
 
-static inline void tale_fork(struct tale *t, uint32_t parent, uint32_t pid)
+static inline void builder_fork(struct builder *t, uint32_t parent, uint32_t pid)
 {
 	t->parent[pid] = parent;
 	memcpy(t->comm[pid], t->comm[parent], sizeof(t->comm[pid]));
 }
 
 /* `command` is split at blanks. The first exec of process 1 starts the container. */
-static inline void tale_exec_as(
-	struct tale *t, uint32_t pid, const char *interpreter, const char *command)
+static inline void builder_exec_as(
+	struct builder *t, uint32_t pid, const char *interpreter, const char *command)
 {
 	char words[512];
 	const char *args[32];
@@ -116,122 +116,126 @@ static inline void tale_exec_as(
 	snprintf(path, sizeof(path), "%s%s", args[0][0] == '/' ? "" : "/usr/bin/", args[0]);
 	snprintf(t->comm[pid], sizeof(t->comm[pid]), "%s", name);
 	bool first = pid == 1 && !story_started(t->story);
-	tale_add(t, (struct event){ .kind = EVENT_EXEC,
-			    .pid = pid,
-			    .executable = path,
-			    .interpreter = interpreter,
-			    .cwd = "/",
-			    .args = args,
-			    .argc = n });
+	builder_add(t, (struct event){ .kind = EVENT_EXEC,
+			       .pid = pid,
+			       .executable = path,
+			       .interpreter = interpreter,
+			       .cwd = "/",
+			       .args = args,
+			       .argc = n });
 	if (first)
-		tale_add(t, (struct event){ .kind = EVENT_CONTAINER_STARTED, .pid = pid });
+		builder_add(t, (struct event){ .kind = EVENT_CONTAINER_STARTED, .pid = pid });
 }
 
-static inline void tale_exec(struct tale *t, uint32_t pid, const char *command)
+static inline void builder_exec(struct builder *t, uint32_t pid, const char *command)
 {
-	tale_exec_as(t, pid, "", command);
+	builder_exec_as(t, pid, "", command);
 }
 
-static inline void tale_run(struct tale *t, uint32_t parent, uint32_t pid, const char *command)
+static inline void builder_run(
+	struct builder *t, uint32_t parent, uint32_t pid, const char *command)
 {
-	tale_fork(t, parent, pid);
-	tale_exec(t, pid, command);
+	builder_fork(t, parent, pid);
+	builder_exec(t, pid, command);
 }
 
-static inline void tale_fail_flags(struct tale *t, uint32_t pid, const char *call,
+static inline void builder_fail_flags(struct builder *t, uint32_t pid, const char *call,
 	const char *flags, int error, const char *path)
 {
-	tale_add(t, (struct event){ .kind = EVENT_FILE_ERROR,
-			    .pid = pid,
-			    .syscall = call,
-			    .error = error,
-			    .path = path,
-			    .requested = path,
-			    .flags = flags,
-			    .uid = 1000,
-			    .gid = 1000,
-			    .mount = container_mount_of(t->c, path) });
+	builder_add(t, (struct event){ .kind = EVENT_FILE_ERROR,
+			       .pid = pid,
+			       .syscall = call,
+			       .error = error,
+			       .path = path,
+			       .requested = path,
+			       .flags = flags,
+			       .uid = 1000,
+			       .gid = 1000,
+			       .mount = container_mount_of(t->c, path) });
 }
 
-static inline void tale_fail(
-	struct tale *t, uint32_t pid, const char *call, int error, const char *path)
+static inline void builder_fail(
+	struct builder *t, uint32_t pid, const char *call, int error, const char *path)
 {
-	tale_fail_flags(t, pid, call, "O_RDONLY", error, path);
+	builder_fail_flags(t, pid, call, "O_RDONLY", error, path);
 }
 
-static inline void tale_fail_create(struct tale *t, uint32_t pid, int error, const char *path)
+static inline void builder_fail_create(struct builder *t, uint32_t pid, int error, const char *path)
 {
-	tale_fail_flags(t, pid, "openat", "O_WRONLY|O_CREAT|O_TRUNC", error, path);
+	builder_fail_flags(t, pid, "openat", "O_WRONLY|O_CREAT|O_TRUNC", error, path);
 }
 
-static inline void tale_fail_exec(struct tale *t, uint32_t pid, int error, const char *path)
+static inline void builder_fail_exec(struct builder *t, uint32_t pid, int error, const char *path)
 {
-	tale_add(t, (struct event){ .kind = EVENT_EXEC_FAILED,
-			    .pid = pid,
-			    .syscall = "execve",
-			    .error = error,
-			    .executable = path,
-			    .path = path,
-			    .requested = path,
-			    .uid = 1000 });
+	builder_add(t, (struct event){ .kind = EVENT_EXEC_FAILED,
+			       .pid = pid,
+			       .syscall = "execve",
+			       .error = error,
+			       .executable = path,
+			       .path = path,
+			       .requested = path,
+			       .uid = 1000 });
 }
 
-static inline void tale_fail_net(struct tale *t, uint32_t pid, const char *call, int error,
+static inline void builder_fail_net(struct builder *t, uint32_t pid, const char *call, int error,
 	const char *address, uint16_t port)
 {
-	tale_add(t, (struct event){ .kind = EVENT_NETWORK_ERROR,
-			    .pid = pid,
-			    .syscall = call,
-			    .error = error,
-			    .address = address,
-			    .port = port,
-			    .family = AF_INET,
-			    .sock_type = SOCK_STREAM,
-			    .uid = 1000 });
+	builder_add(t, (struct event){ .kind = EVENT_NETWORK_ERROR,
+			       .pid = pid,
+			       .syscall = call,
+			       .error = error,
+			       .address = address,
+			       .port = port,
+			       .family = AF_INET,
+			       .sock_type = SOCK_STREAM,
+			       .uid = 1000 });
 }
 
-static inline void tale_fail_call(struct tale *t, uint32_t pid, const char *call, int error)
+static inline void builder_fail_call(struct builder *t, uint32_t pid, const char *call, int error)
 {
-	tale_add(t,
+	builder_add(t,
 		(struct event){
 			.kind = EVENT_PROCESS_ERROR, .pid = pid, .syscall = call, .error = error });
 }
 
-static inline void tale_say(struct tale *t, uint32_t pid, const char *text)
+static inline void builder_output(struct builder *t, uint32_t pid, const char *text)
 {
-	tale_add(t, (struct event){ .kind = EVENT_OUTPUT,
-			    .pid = pid,
-			    .fd = 2,
-			    .text = text,
-			    .text_total = (uint32_t)strlen(text) });
+	builder_add(t, (struct event){ .kind = EVENT_OUTPUT,
+			       .pid = pid,
+			       .fd = 2,
+			       .text = text,
+			       .text_total = (uint32_t)strlen(text) });
 }
 
-static inline void tale_listen(struct tale *t, uint32_t pid, const char *address, uint16_t port)
+static inline void builder_listen(
+	struct builder *t, uint32_t pid, const char *address, uint16_t port)
 {
-	tale_add(t, (struct event){ .kind = EVENT_LISTEN,
-			    .pid = pid,
-			    .address = address,
-			    .port = port,
-			    .family = AF_INET });
+	builder_add(t, (struct event){ .kind = EVENT_LISTEN,
+			       .pid = pid,
+			       .address = address,
+			       .port = port,
+			       .family = AF_INET });
 }
 
-static inline void tale_signal(struct tale *t, uint32_t pid, int signo, bool from_outside)
+static inline void builder_signal(struct builder *t, uint32_t pid, int signo, bool from_outside)
 {
-	tale_add(t, (struct event){ .kind = EVENT_SIGNAL,
-			    .pid = pid,
-			    .signo = signo,
-			    .sender_pid = 4242,
-			    .sender_comm = from_outside ? "containerd-shim" : "sh",
-			    .from_outside = from_outside });
+	builder_add(t, (struct event){ .kind = EVENT_SIGNAL,
+			       .pid = pid,
+			       .signo = signo,
+			       .sender_pid = 4242,
+			       .sender_comm = from_outside ? "containerd-shim" : "sh",
+			       .from_outside = from_outside });
 }
 
 /* status as wait(2) has it: see exited() and killed(). The end of process 1 is the container's. */
-static inline void tale_end(struct tale *t, uint32_t pid, int status)
+static inline void builder_end(struct builder *t, uint32_t pid, int status)
 {
-	tale_add(t, (struct event){ .kind = EVENT_PROCESS_EXITED, .pid = pid, .status = status });
+	builder_add(
+		t, (struct event){ .kind = EVENT_PROCESS_EXITED, .pid = pid, .status = status });
 	if (pid == 1)
-		tale_add(t, (struct event){
-				    .kind = EVENT_CONTAINER_EXITED, .pid = pid, .status = status });
+		builder_add(
+			t, (struct event){
+				   .kind = EVENT_CONTAINER_EXITED, .pid = pid, .status = status });
 }
 
 static inline int exited(int code)
@@ -244,21 +248,21 @@ static inline int killed(int signo)
 	return signo;
 }
 
-static inline struct diagnosis *tale_diagnose(struct tale *t)
+static inline struct diagnosis *builder_diagnose(struct builder *t)
 {
 	struct diagnosis *d = (void *)-1;
 
-	if (!t->ctx.now)
-		t->ctx.now = t->now + 1000 * MS;
-	assert_int_equal(diagnose(t->story, &t->ctx, &d), 0);
+	if (!t->input.now)
+		t->input.now = t->now + 1000 * MS;
+	assert_int_equal(diagnose(t->story, &t->input, &d), 0);
 	return d;
 }
 
 /* Ends the tale: it must be explained by this cause, with this path (NULL: any) and this word somewhere. */
-static inline void tale_expect(
-	struct tale *t, const char *cause, const char *path, const char *word)
+static inline void builder_expect(
+	struct builder *t, const char *cause, const char *path, const char *word)
 {
-	struct diagnosis *d = tale_diagnose(t);
+	struct diagnosis *d = builder_diagnose(t);
 
 	if (!d)
 		fail_msg("no diagnosis, %s wanted", cause);
@@ -273,17 +277,17 @@ static inline void tale_expect(
 	assert_true(d->confidence > 0 && d->confidence <= 1);
 	assert_true(d->n_recommendations > 0 && *d->summary && !strchr(d->title, '\n'));
 	diagnosis_free(d);
-	tale_free(t);
+	builder_free(t);
 }
 
-static inline void tale_expect_nothing(struct tale *t)
+static inline void builder_expect_nothing(struct builder *t)
 {
-	struct diagnosis *d = tale_diagnose(t);
+	struct diagnosis *d = builder_diagnose(t);
 
 	if (d)
 		fail_msg("false alarm: %s (%.2f) %s: %s", d->root_cause, d->confidence, d->path,
 			d->summary);
-	tale_free(t);
+	builder_free(t);
 }
 
 #endif

@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/log_match.h"
 #include "diagnose/rules.h"
-#include "diagnose/told.h"
 #include "util/cleanup.h"
 
 /* Errors that no other rule speaks of, what they mean and what mends them. */
 static const struct odd {
 	int error;
 	const char *call; /* prefix of the call's name, NULL: any that is about a file */
-	const char *title, *means, *mend, *manifest;
+	const char *title, *means, *fix, *manifest;
 } odds[] = {
 	{ E2BIG, "exec", "Arguments and environment too large",
 		"its arguments and environment together are larger than the kernel takes (2 MiB, "
@@ -53,22 +53,22 @@ static const struct odd *odd_of(const struct failure *f)
 	return NULL;
 }
 
-static bool is_odd(const struct inquiry *q, const struct failure *f)
+static bool is_odd(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	return odd_of(f) != NULL;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	const struct event *signal = q->first ? q->first->signal : NULL;
-	bool told_by_itself = signal && signal->sender_pid && !signal->from_outside;
-	bool told_to = (q->signo == SIGKILL || q->signo == SIGTERM) && !told_by_itself;
-	if (!q->failed || !q->started || !q->culprit || told_to)
+	bool stopped_on_its_own = signal && signal->sender_pid && !signal->from_outside;
+	bool asked_to = (q->signo == SIGKILL || q->signo == SIGTERM) && !stopped_on_its_own;
+	if (!q->failed || !q->started || !q->culprit || asked_to)
 		return false;
-	v->suspect = q->culprit;
-	v->line = last_words(q, q->culprit->process, &v->suspect);
-	v->score = (v->line ? 0.5 : 0.25) * q->culprit->blame;
+	v->candidate = q->culprit;
+	v->line = decisive_line(q, q->culprit->process, &v->candidate);
+	v->score = (v->line ? 0.5 : 0.25) * q->culprit->responsibility;
 	if (v->score < 0.25)
 		v->score = 0.25;
 	struct verdict odd = { 0 };
@@ -78,10 +78,10 @@ static bool match(const struct inquiry *q, struct verdict *v)
 }
 
 /* A hard-wrapped sentence is put together again; else the line alone. */
-static struct phrase message_of(const struct suspect *who, const char *line)
+static struct phrase message_of(const struct candidate *who, const char *line)
 {
-	const char *lines[WORDS_BLOCK];
-	size_t n = words_block(&who->words, line, lines), i = 0;
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&who->log_lines, line, lines), i = 0;
 	struct phrase p;
 
 	while (i < n && lines[i] != line)
@@ -97,17 +97,17 @@ static struct phrase message_of(const struct suspect *who, const char *line)
 }
 
 /* All that the program said about it, the time stamps left out. */
-static void say_block(const struct suspect *who, const char *line, struct report *r)
+static void add_lines(const struct candidate *who, const char *line, struct report *r)
 {
-	const char *lines[WORDS_BLOCK];
-	size_t n = words_block(&who->words, line, lines);
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&who->log_lines, line, lines);
 	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
 	for (size_t i = 0; i < n; i++)
 		strbuf_printf(&b, "%s%s", block_joint(lines, i),
 			phrase_message(lines[i], who->process->comm).text);
 	if (b.data)
-		report_say(r, "It said: \"%s\".", b.data);
+		report_sentence(r, "It said: \"%s\".", b.data);
 }
 
 /* The name of an environment variable that the line misses: KeyError: 'DATABASE_URL', "PORT is not set". */
@@ -141,7 +141,7 @@ static bool file_in(const char *line, char *out, size_t size)
 	char path[256];
 	int number = 0;
 
-	if (!words_path(line, path, sizeof(path)) || path[0] != '/')
+	if (!line_path(line, path, sizeof(path)) || path[0] != '/')
 		return false;
 	char *colon = strchr(path, ':');
 	if (colon) {
@@ -160,7 +160,8 @@ static void advise_variable(const char *name, struct report *r)
 {
 	char lines[400];
 
-	report_mend(r, "Set the environment variable %s; where it is secret, from a Secret.", name);
+	report_recommend(
+		r, "Set the environment variable %s; where it is secret, from a Secret.", name);
 	snprintf(
 		lines, sizeof(lines), "    env:\n      - name: %s\n        value: \"...\"\n", name);
 	manifest_container(r, lines);
@@ -182,8 +183,8 @@ static bool out_of_heap(const char *line)
 
 static void advise(const struct verdict *v, struct report *r)
 {
-	const char *lines[WORDS_BLOCK];
-	size_t n = v->line ? words_block(&v->suspect->words, v->line, lines) : 0;
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = v->line ? log_lines_around(&v->candidate->log_lines, v->line, lines) : 0;
 	char found[320];
 
 	for (size_t i = 0; i < n; i++)
@@ -193,74 +194,77 @@ static void advise(const struct verdict *v, struct report *r)
 		}
 	for (size_t i = 0; i < n; i++)
 		if (file_in(lines[i], found, sizeof(found))) {
-			report_mend(r, "Correct %s.", found);
+			report_recommend(r, "Correct %s.", found);
 			return;
 		}
 	if (v->line && lacks_user(v->line)) {
-		report_mend(r,
+		report_recommend(r,
 			"Run as a user that the image's /etc/passwd lists, or add an entry for "
 			"this uid when the image is built.");
 		manifest_container(r, "    securityContext:\n      runAsUser: 1000\n");
 		return;
 	}
 	if (v->line && out_of_heap(v->line))
-		report_mend(r,
+		report_recommend(r,
 			"The runtime's own limit is full, not the container's: raise it "
 			"(-XX:MaxRAMPercentage=75, memory_limit, --max-old-space-size), and keep "
 			"it below the container's.");
 	else if (v->line && !strstr(v->line, "Exception") && !strstr(v->line, "Error"))
-		report_mend(r, "See what the message asks for: a setting, a variable, a licence.");
-	report_mend(r, "Read all that it wrote: kubectl logs --previous.");
+		report_recommend(
+			r, "See what the message asks for: a setting, a variable, a licence.");
+	report_recommend(r, "Read all that it wrote: kubectl logs --previous.");
 	if (!v->line)
-		report_mend(r, "Raise the program's log level, or run its command by hand in the "
-			       "same image.");
+		report_recommend(r,
+			"Raise the program's log level, or run its command by hand in the "
+			"same image.");
 }
 
-static void tell_odd(const struct failure *f, struct report *r)
+static void explain_odd(const struct failure *f, struct report *r)
 {
 	const struct odd *odd = odd_of(f);
 
 	report_title(
 		r, "%s: %s could not %s", odd->title, phrase_name(f).text, phrase_attempt(f).text);
-	report_say(
+	report_sentence(
 		r, "%s could not %s: %s.", phrase_who(f).text, phrase_attempt(f).text, odd->means);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, "%s", odd->mend);
+	report_recommend(r, "%s", odd->fix);
 	if (odd->manifest)
 		report_manifest(r, "%s", odd->manifest);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (v->failure) {
-		tell_odd(v->failure, r);
+		explain_odd(v->failure, r);
 		return;
 	}
 
-	const struct process *p = v->suspect->process;
+	const struct process *p = v->candidate->process;
 	struct phrase name = phrase_process_name(p);
 	int code = p->ended_at ? status_exit_code(p->status) : q->exit_code;
 
 	if (v->line)
-		report_title(r, "%s gave up: %s", name.text, message_of(v->suspect, v->line).text);
+		report_title(
+			r, "%s gave up: %s", name.text, message_of(v->candidate, v->line).text);
 	else
 		report_title(r, "%s ended with exit code %d and said nothing", name.text, code);
-	report_say(r,
+	report_sentence(r,
 		"`%.200s` ended with exit code %d for a reason of its own: no failed system call "
 		"explains it.",
 		phrase_command(p).text, code);
 	if (v->line)
-		say_block(v->suspect, v->line, r);
+		add_lines(v->candidate, v->line, r);
 	else
-		report_say(r, "It wrote nothing about why.");
+		report_sentence(r, "It wrote nothing about why.");
 	report_culprit(r, p->exit);
 	if (v->line)
-		report_quote_block(r, v->suspect, v->line);
+		report_quote_block(r, v->candidate, v->line);
 	advise(v, r);
 }
 
 const struct rule rule_application_error = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -72,7 +72,7 @@ static bool has(const struct container *c, int capability)
 }
 
 /* Root without DAC_OVERRIDE is refused like anybody else. */
-static bool overridden_once(const struct inquiry *q, const struct failure *f)
+static bool overridden_once(const struct context *q, const struct failure *f)
 {
 	return f->event && f->error == EACCES && f->event->uid == 0 &&
 	       f->event->kind == EVENT_FILE_ERROR && q->container->described &&
@@ -86,7 +86,7 @@ static bool about_files(const struct failure *f)
 	       call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "utimensat");
 }
 
-static bool lacks(const struct inquiry *q, const struct failure *f)
+static bool lacks(const struct context *q, const struct failure *f)
 {
 	const struct want *want = want_of(f);
 
@@ -140,21 +140,21 @@ static const struct want *want_of_tool(const struct event *exec)
 	return NULL;
 }
 
-static bool says_refused(const char *line)
+static bool reports_refusal(const char *line)
 {
 	return strcasestr(line, "not permitted") || strcasestr(line, "permission denied") ||
 	       strcasestr(line, "must be root");
 }
 
-static bool refused_a_tool(const struct inquiry *q, struct verdict *v)
+static bool refused_a_tool(const struct context *q, struct verdict *v)
 {
-	if (!rule_words(q, v, 0.8, says_refused))
+	if (!rule_log_line(q, v, 0.8, reports_refusal))
 		return false;
-	const struct want *want = want_of_tool(v->suspect->process->exec);
+	const struct want *want = want_of_tool(v->candidate->process->exec);
 	return want && !has(q->container, want->capability);
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return rule_failure(q, v, 0.04, lacks) || refused_a_tool(q, v);
 }
@@ -165,8 +165,8 @@ static void advise(const struct want *want, struct report *r)
 	bool becomes = want->capability == CAP_SETUID || want->capability == CAP_SETGID;
 	char lines[200];
 
-	report_mend(r, "Best: %s.", want->instead);
-	report_mend(
+	report_recommend(r, "Best: %s.", want->instead);
+	report_recommend(
 		r, becomes ? "Or give the container both capabilities that a change of user takes."
 			   : "Or give the container the capability.");
 	snprintf(lines, sizeof(lines),
@@ -175,14 +175,14 @@ static void advise(const struct want *want, struct report *r)
 	manifest_container(r, lines);
 }
 
-static void tell_tool(const struct verdict *v, struct report *r)
+static void explain_tool(const struct verdict *v, struct report *r)
 {
-	const struct process *p = v->suspect->process;
+	const struct process *p = v->candidate->process;
 	const struct want *want = want_of_tool(p->exec);
 
 	report_title(
 		r, "Capability missing: %s needs CAP_%s", phrase_process_name(p).text, want->name);
-	report_say(r,
+	report_sentence(r,
 		"`%.200s` was refused by the kernel: that takes the capability %s, which the "
 		"container "
 		"was not given.",
@@ -192,26 +192,26 @@ static void tell_tool(const struct verdict *v, struct report *r)
 	advise(want, r);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	static const struct want dac = { "", CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
 		"give the file or folder to the user that the container runs as" };
 	const struct failure *f = v->failure;
 
 	if (!f) {
-		tell_tool(v, r);
+		explain_tool(v, r);
 		return;
 	}
 	const struct want *want = overridden_once(q, f) ? &dac : want_of(f);
 	struct phrase owner = phrase_owner(f);
 
 	report_title(r, "Capability missing: %s needs CAP_%s", phrase_name(f).text, want->name);
-	report_say(r, "%s could not %s: that takes the capability %s, which %s.",
+	report_sentence(r, "%s could not %s: that takes the capability %s, which %s.",
 		phrase_who(f).text, phrase_attempt(f).text, want->name,
 		f->event->uid ? "the container does not give to a process that is not root"
 			      : "the container was not given");
 	if (*owner.text && f->event->kind == EVENT_FILE_ERROR)
-		report_say(r, "%s.", owner.text);
+		report_sentence(r, "%s.", owner.text);
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise(want, r);
@@ -219,5 +219,5 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 const struct rule rule_capability_missing = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

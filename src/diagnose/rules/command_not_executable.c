@@ -8,20 +8,20 @@
 
 #define EXIT_NOT_EXECUTABLE 126
 
-static bool is_folder(const struct failure *f)
+static bool is_directory(const struct failure *f)
 {
 	return f->event->facts && f->event->facts->file.type == FILE_DIRECTORY;
 }
 
-static bool not_executable(const struct inquiry *q, const struct failure *f)
+static bool not_executable(const struct context *q, const struct failure *f)
 {
-	if (!f->event || (f->error != EACCES && f->error != EPERM) || is_folder(f))
+	if (!f->event || (f->error != EACCES && f->error != EPERM) || is_directory(f))
 		return false;
 	bool runtime = !q->started && !f->exec && (call_probes(f) || call_is(f, "exec"));
 	return runtime || f->event->kind == EVENT_EXEC_FAILED || failure_maps_code(f);
 }
 
-static bool says_so(const char *line)
+static bool matches_line(const char *line)
 {
 	return strcasestr(line, "permission denied") &&
 	       (strstr(line, "sh: ") || strstr(line, "exec"));
@@ -31,7 +31,7 @@ static bool says_so(const char *line)
  * Some runtimes look at the mode themselves, so that no call fails: a first process that gave up before
  * any program ran, without having missed the one that it was to run, found it and refused it.
  */
-static bool refused_in_silence(const struct inquiry *q)
+static bool refused_in_silence(const struct context *q)
 {
 	const struct container *c = q->container;
 
@@ -53,10 +53,10 @@ static bool names_a_library(const struct failure *f)
 {
 	char path[256];
 
-	return !failure_maps_code(f) || (f->line && words_path(f->line, path, sizeof(path)));
+	return !failure_maps_code(f) || (f->line && line_path(f->line, path, sizeof(path)));
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	if (rule_failure(q, v, 0.1, not_executable) && names_a_library(v->failure)) {
 		if (!q->started)
@@ -69,8 +69,8 @@ static bool match(const struct inquiry *q, struct verdict *v)
 		return true;
 	}
 	/* busybox and dash ask with stat first and then need no call that fails */
-	return rule_words(q, v, 0.9, says_so) &&
-	       status_exit_code(v->suspect->process->status) == EXIT_NOT_EXECUTABLE;
+	return rule_log_line(q, v, 0.9, matches_line) &&
+	       status_exit_code(v->candidate->process->status) == EXIT_NOT_EXECUTABLE;
 }
 
 static void manifest_script(struct report *r, const char *path)
@@ -81,81 +81,82 @@ static void manifest_script(struct report *r, const char *path)
 	manifest_container(r, lines);
 }
 
-static void tell_refused(const char *path, const struct verdict *v, struct report *r)
+static void explain_refused(const char *path, const struct verdict *v, struct report *r)
 {
 	report_title(r, "Not executable: %s", path);
-	report_say(r,
+	report_sentence(r,
 		"The container runtime found the command %s and refused to run it, so the "
 		"container never started.",
 		path);
-	report_say(r, "It has no execute bit, or it is a folder.");
+	report_sentence(r, "It has no execute bit, or it is a folder.");
 	report_culprit(r, v->event);
 	report_path(r, path);
 	report_event(r, v->event, "the container runtime gave up after it had found %s", path);
-	report_mend(r,
+	report_recommend(r,
 		"Set the execute bit in the image (`RUN chmod +x %s`), or name the file in it if "
 		"it "
 		"is a folder.",
 		path);
-	report_mend(r, "Or, for a script, run it through its interpreter.");
+	report_recommend(r, "Or, for a script, run it through its interpreter.");
 	manifest_script(r, path);
 }
 
-static void tell_library(const struct inquiry *q, const struct failure *f, struct report *r)
+static void explain_library(const struct context *q, const struct failure *f, struct report *r)
 {
 	char path[256] = "";
 
-	if (!words_path(f->line, path, sizeof(path)))
+	if (!line_path(f->line, path, sizeof(path)))
 		return;
 	const struct mount *m = container_mount_of(q->container, path);
 	report_title(r, "Not executable: the library %s", path);
-	report_say(r,
+	report_sentence(r,
 		"%s could not load the library %s: the kernel refuses to run code from the file "
 		"system that holds it (%s), as it is mounted noexec.",
 		phrase_who(f).text, path, m->destination);
 	report_path(r, path);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, "Unpack libraries to a place that allows running: a TMPDIR or cache folder "
-		       "in an emptyDir, or the image.");
-	report_mend(r, "Or drop noexec from the volume's mount options.");
+	report_recommend(r,
+		"Unpack libraries to a place that allows running: a TMPDIR or cache folder "
+		"in an emptyDir, or the image.");
+	report_recommend(r, "Or drop noexec from the volume's mount options.");
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 
 	if (f && failure_maps_code(f)) {
-		tell_library(q, f, r);
+		explain_library(q, f, r);
 		return;
 	}
 	if (!f && !v->line) {
-		tell_refused(q->container->args[0], v, r);
+		explain_refused(q->container->args[0], v, r);
 		return;
 	}
-	char told[256] = "";
-	const char *path = f && *f->path ? f->path : f ? f->event->executable : told;
+	char logged[256] = "";
+	const char *path = f && *f->path ? f->path : f ? f->event->executable : logged;
 	const struct path_facts *facts =
 		f && f->event->facts && f->event->facts->known ? f->event->facts : NULL;
 
-	if (!f && !words_path(v->line, told, sizeof(told)))
+	if (!f && !line_path(v->line, logged, sizeof(logged)))
 		path = "the command";
 	report_title(r, "Not executable: %s", path);
 	if (facts && facts->noexec)
-		report_say(r,
+		report_sentence(r,
 			"%s could not be run: the file system that holds it is mounted noexec.",
 			path);
 	else if (facts && facts->file.type == FILE_REGULAR && !(facts->file.mode & 0111))
-		report_say(r,
+		report_sentence(r,
 			"%s exists, but may not be run: its mode is %04o, without an execute bit.",
 			path, facts->file.mode);
 	else if (facts && facts->file.type == FILE_REGULAR)
-		report_say(r,
+		report_sentence(r,
 			"%s exists, but uid %u may not run it: its mode is %04o, and it belongs to "
 			"uid %u, gid %u.",
 			path, f->event->uid, facts->file.mode, facts->file.uid, facts->file.gid);
 	else
-		report_say(r,
+		report_sentence(r,
 			"%s may not be run: it has no execute bit for this user, or lies in a "
 			"folder that this user may not enter.",
 			path);
@@ -163,30 +164,31 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_consequence(r, f);
 		report_failure(r, f);
 	} else {
-		report_quote(r, v->suspect->process, v->line);
-		report_path(r, *told ? told : NULL);
+		report_quote(r, v->candidate->process, v->line);
+		report_path(r, *logged ? logged : NULL);
 	}
 	if (facts && facts->noexec) {
-		report_mend(r, "Copy the program to a place that allows running (an emptyDir, the "
-			       "image), or drop noexec "
-			       "from the volume's mount options.");
+		report_recommend(r,
+			"Copy the program to a place that allows running (an emptyDir, the "
+			"image), or drop noexec "
+			"from the volume's mount options.");
 		return;
 	}
 	const struct mount *m = f ? mount_of(q, f) : &q->container->root;
 	if (m->kind == MOUNT_CONFIGMAP && *m->name) {
-		report_mend(r, "Give the ConfigMap's files the execute bit.");
+		report_recommend(r, "Give the ConfigMap's files the execute bit.");
 		report_manifest(r,
 			"volumes:\n  - name: %s\n    configMap:\n      defaultMode: 0755\n",
 			m->name);
 	} else {
-		report_mend(r, "Set the execute bit in the image: `RUN chmod +x %s`.", path);
+		report_recommend(r, "Set the execute bit in the image: `RUN chmod +x %s`.", path);
 	}
-	report_mend(r, "Or, for a script, run it through its interpreter.");
+	report_recommend(r, "Or, for a script, run it through its interpreter.");
 	if (path[0] == '/')
 		manifest_script(r, path);
 }
 
 const struct rule rule_command_not_executable = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -23,7 +23,7 @@ static bool for_a_script(const struct event *exec)
 }
 
 /* The runtime looks along PATH with stat before it runs anything. */
-static bool runtime_looked(const struct inquiry *q, const struct failure *f)
+static bool runtime_looked(const struct context *q, const struct failure *f)
 {
 	const char *command = q->container->n_args ? path_name(q->container->args[0]) : NULL;
 
@@ -31,16 +31,16 @@ static bool runtime_looked(const struct inquiry *q, const struct failure *f)
 	       (!command || !strcmp(path_name(f->path), command));
 }
 
-static bool not_found(const struct inquiry *q, const struct failure *f)
+static bool not_found(const struct context *q, const struct failure *f)
 {
 	if (runtime_looked(q, f) ||
-		(!program_is_shell(f->exec) && f->event && searched_in_vain(q, f)))
+		(!program_is_shell(f->exec) && f->event && not_found_in_path(q, f)))
 		return true;
 	return f->event && f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
 	       !exists(f) && !for_a_script(f->exec);
 }
 
-static bool shell_says(const char *line)
+static bool is_shell_message(const char *line)
 {
 	static const char *const others[] = { "error while loading", "symbol not found",
 		"version `", "GLIBC", "Error relocating", "Page not found", "key not found" };
@@ -62,7 +62,7 @@ static bool name_in(const char *line, char *out, size_t size)
 	if (!end)
 		end = strstr(line, ": executable file not found");
 	if (!end)
-		return words_after(line, "command not found: ", " \r", out, size); /* zsh */
+		return line_after(line, "command not found: ", " \r", out, size); /* zsh */
 	const char *start = end;
 	while (start > line && start[-1] != ' ')
 		start--;
@@ -74,7 +74,7 @@ static bool name_in(const char *line, char *out, size_t size)
 }
 
 /* The search for it, so that what should have installed it can be the cause. */
-static const struct failure *search_for(const struct inquiry *q, const char *name)
+static const struct failure *search_for(const struct context *q, const char *name)
 {
 	const struct failure *found = NULL;
 
@@ -87,7 +87,7 @@ static const struct failure *search_for(const struct inquiry *q, const char *nam
 	return found;
 }
 
-static bool was_to_be_made(const struct inquiry *q, const struct failure *f)
+static bool was_to_be_made(const struct context *q, const struct failure *f)
 {
 	for (size_t i = 0; f && i < q->n_failures; i++)
 		if (q->failures[i].led_to && !strcmp(q->failures[i].led_to->path, f->path))
@@ -95,12 +95,13 @@ static bool was_to_be_made(const struct inquiry *q, const struct failure *f)
 	return false;
 }
 
-static bool match_words(const struct inquiry *q, struct verdict *v)
+static bool match_log_line(const struct context *q, struct verdict *v)
 {
-	if (!rule_words(q, v, 0.94, shell_says) || !name_in(v->line, v->name, sizeof(v->name)))
+	if (!rule_log_line(q, v, 0.94, is_shell_message) ||
+		!name_in(v->line, v->name, sizeof(v->name)))
 		return false;
 	/* Said in passing, unless somebody ended with the shells' own status for it. */
-	const struct process *p = v->suspect->process;
+	const struct process *p = v->candidate->process;
 	if (status_exit_code(p->status) != EXIT_NOT_FOUND && q->exit_code != EXIT_NOT_FOUND)
 		v->score *= 0.75;
 	v->failure = search_for(q, v->name);
@@ -111,22 +112,22 @@ static bool match_words(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
-	struct verdict told = { 0 }, seen = { 0 };
-	bool said = match_words(q, &told), saw = rule_failure(q, &seen, 0.03, not_found);
+	struct verdict logged = { 0 }, seen = { 0 };
+	bool named = match_log_line(q, &logged), saw = rule_failure(q, &seen, 0.03, not_found);
 
 	if (saw && !q->started)
 		seen.score = 0.95;
-	if (said && (!saw || told.score >= seen.score))
-		*v = told;
+	if (named && (!saw || logged.score >= seen.score))
+		*v = logged;
 	else
 		*v = seen;
-	return said || saw;
+	return named || saw;
 }
 
-/* The same name was tried in several folders: it was asked for without one. */
-static bool was_searched(const struct inquiry *q, const struct failure *f)
+/* The same name was tried in several directories: it was asked for without one. */
+static bool was_searched(const struct context *q, const struct failure *f)
 {
 	int tried = 0;
 
@@ -140,8 +141,8 @@ static bool was_searched(const struct inquiry *q, const struct failure *f)
 	return tried > 1;
 }
 
-/* As it was asked for: with its folder, or as a name that was looked for along PATH. */
-static const char *asked_for(const struct inquiry *q, const struct verdict *v)
+/* As it was asked for: with its directory, or as a name that was looked for along PATH. */
+static const char *asked_for(const struct context *q, const struct verdict *v)
 {
 	const struct failure *f = v->failure;
 
@@ -154,47 +155,50 @@ static const char *asked_for(const struct inquiry *q, const struct verdict *v)
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }
 
-static void advise(const struct inquiry *q, const char *name, struct report *r)
+static void advise(const struct context *q, const char *name, struct report *r)
 {
-	bool with_folder = strchr(name, '/') != NULL;
+	bool with_directory = strchr(name, '/') != NULL;
 
-	report_mend(r,
-		with_folder ? "Put %s into the image, or correct the path."
-			    : "Install %s in the image, or use an image that has it.",
+	report_recommend(r,
+		with_directory ? "Put %s into the image, or correct the path."
+			       : "Install %s in the image, or use an image that has it.",
 		name);
 	if (!q->started)
-		report_mend(r, "Or correct the command: the image's tag may be another one than "
-			       "expected.");
-	if (with_folder)
-		report_mend(r, "See that no volume is mounted over its folder: that hides what the "
-			       "image has there.");
+		report_recommend(r,
+			"Or correct the command: the image's tag may be another one than "
+			"expected.");
+	if (with_directory)
+		report_recommend(r,
+			"See that no volume is mounted over its folder: that hides what the "
+			"image has there.");
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	const struct process *said = v->suspect ? v->suspect->process : NULL;
+	const struct process *named = v->candidate ? v->candidate->process : NULL;
 	const char *name = asked_for(q, v);
 
 	report_title(r, "Command not found: %s", name);
 	if (!q->started)
-		report_say(r, "The container's command `%s` is not in the image.", name);
+		report_sentence(r, "The container's command `%s` is not in the image.", name);
 	else
-		report_say(r, "%s wanted to run `%s`, which is not in the image.",
-			f ? phrase_who(f).text : phrase_process(said).text, name);
+		report_sentence(r, "%s wanted to run `%s`, which is not in the image.",
+			f ? phrase_who(f).text : phrase_process(named).text, name);
 	if (!strchr(name, '/') && *q->container->path_env)
-		report_say(r, "These folders were searched (PATH): %s.", q->container->path_env);
+		report_sentence(
+			r, "These folders were searched (PATH): %s.", q->container->path_env);
 	if (f) {
 		report_consequence(r, f);
 		report_failure(r, f);
 	}
-	if (said && (!f || !f->line))
-		report_quote(r, said, v->line);
-	report_culprit(r, said ? said->exit : NULL);
+	if (named && (!f || !f->line))
+		report_quote(r, named, v->line);
+	report_culprit(r, named ? named->exit : NULL);
 	advise(q, name, r);
 }
 
 const struct rule rule_command_not_found = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -8,10 +8,10 @@
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 
-static const struct fate {
+static const struct signal_text {
 	int signo;
 	const char *what;
-} fates[] = {
+} signal_texts[] = {
 	{ SIGSEGV, "it used memory that is not its own" },
 	{ SIGABRT, "it gave up by itself (abort), as after a failed assertion or an uncaught "
 		   "exception" },
@@ -22,11 +22,11 @@ static const struct fate {
 	{ SIGTRAP, "it ran into a trap" },
 };
 
-static const struct fate *fate_of(int signo)
+static const struct signal_text *signal_text_of(int signo)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(fates); i++)
-		if (fates[i].signo == signo)
-			return &fates[i];
+	for (size_t i = 0; i < ARRAY_SIZE(signal_texts); i++)
+		if (signal_texts[i].signo == signo)
+			return &signal_texts[i];
 	return NULL;
 }
 
@@ -37,16 +37,16 @@ static int fatal_signal(const struct process *p)
 
 	if (!signo && code > 128 && code < 128 + 32)
 		signo = code - 128;
-	return fate_of(signo) ? signo : 0;
+	return signal_text_of(signo) ? signo : 0;
 }
 
 /* Shells tell how their child ended, and then go on or not. */
-static bool told_by_parent(const struct inquiry *q, const struct process *p)
+static bool reported_by_parent(const struct context *q, const struct process *p)
 {
 	static const char *const signs[] = { "Segmentation fault", "Bus error", "Aborted",
 		"Illegal instruction", "Floating point exception", "core dumped" };
-	const struct suspect *parent = suspect_of(q, p->parent);
-	const char *line = parent ? words_last(&parent->words) : NULL;
+	const struct candidate *parent = candidate_of(q, p->parent);
+	const char *line = parent ? log_lines_decisive(&parent->log_lines) : NULL;
 
 	for (size_t i = 0; line && i < ARRAY_SIZE(signs); i++)
 		if (strstr(line, signs[i]))
@@ -54,31 +54,31 @@ static bool told_by_parent(const struct inquiry *q, const struct process *p)
 	return false;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
-		const struct suspect *s = &q->suspects[i];
+		const struct candidate *s = &q->candidates[i];
 		bool by_signal = status_signal(s->process->status) != 0;
-		double score = s->blame * (by_signal ? 0.92 : 0.6);
+		double score = s->responsibility * (by_signal ? 0.92 : 0.6);
 		if (!s->process->ended_at || !fatal_signal(s->process))
 			continue;
-		double told = s->blame > 0 && told_by_parent(q, s->process)
-				      ? suspect_of(q, s->process->parent)->blame * 0.7
-				      : 0;
-		score = told > score ? told : score;
+		double logged = s->responsibility > 0 && reported_by_parent(q, s->process)
+					? candidate_of(q, s->process->parent)->responsibility * 0.7
+					: 0;
+		score = logged > score ? logged : score;
 		if (score <= v->score)
 			continue;
 		v->score = score;
-		v->suspect = s;
+		v->candidate = s;
 	}
-	if (!v->suspect)
+	if (!v->candidate)
 		return false;
-	v->line = words_last(&v->suspect->words);
+	v->line = log_lines_decisive(&v->candidate->log_lines);
 	return true;
 }
 
 /* SIGABRT does not end a container's first process: abort() then ends it by another signal. */
-static bool aborted(const struct inquiry *q, const struct process *p, int signo)
+static bool aborted(const struct context *q, const struct process *p, int signo)
 {
 	if (p != q->first || signo == SIGABRT)
 		return false;
@@ -96,12 +96,12 @@ static bool out_of_heap(const char *line)
 	return line && (strstr(line, "heap out of memory") || strstr(line, "Reached heap limit"));
 }
 
-static void advise_heap(const struct inquiry *q, struct report *r)
+static void advise_heap(const struct context *q, struct report *r)
 {
 	uint64_t limit = q->container->memory_limit >> 20;
 	char lines[160];
 
-	report_mend(r, "Raise Node's heap, to a value below the container's memory limit%s.",
+	report_recommend(r, "Raise Node's heap, to a value below the container's memory limit%s.",
 		limit ? "" : " (1024 MiB, say)");
 	snprintf(lines, sizeof(lines),
 		"    env:\n      - name: NODE_OPTIONS\n        value: --max-old-space-size=%" PRIu64
@@ -110,7 +110,7 @@ static void advise_heap(const struct inquiry *q, struct report *r)
 	manifest_container(r, lines);
 }
 
-static void advise(const struct inquiry *q, const struct verdict *v, int signo, struct report *r)
+static void advise(const struct context *q, const struct verdict *v, int signo, struct report *r)
 {
 	if (out_of_heap(v->line)) {
 		advise_heap(q, r);
@@ -118,23 +118,24 @@ static void advise(const struct inquiry *q, const struct verdict *v, int signo, 
 	}
 	switch (signo) {
 	case SIGILL:
-		report_mend(r, "Use a build of the program for older processors (without AVX, "
-			       "say), or nodes that have the instruction.");
+		report_recommend(r, "Use a build of the program for older processors (without AVX, "
+				    "say), or nodes that have the instruction.");
 		break;
 	case SIGBUS:
 		advise_shm(r);
 		break;
 	default:
-		report_mend(r, "It is the program's own fault: look for a known bug of this "
-			       "version, or try the one before.");
-		report_mend(r, "Save a core dump (node: kernel.core_pattern) and read the stack "
-			       "with gdb.");
+		report_recommend(r, "It is the program's own fault: look for a known bug of this "
+				    "version, or try the one before.");
+		report_recommend(r,
+			"Save a core dump (node: kernel.core_pattern) and read the stack "
+			"with gdb.");
 	}
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	const struct process *p = v->suspect->process;
+	const struct process *p = v->candidate->process;
 	int signo = fatal_signal(p);
 	bool gave_up = aborted(q, p, signo);
 	struct phrase name = phrase_process_name(p);
@@ -145,17 +146,19 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	else
 		report_title(r, "Crash: %s was ended by %s", name.text, how);
 	if (gave_up)
-		report_say(r,
+		report_sentence(r,
 			"%s called abort() (SIGABRT), as after a failed assertion or an uncaught "
 			"error; as the container's first process it was then ended by %s.",
 			phrase_process(p).text, how);
 	else
-		report_say(r, "%s crashed with %s: %s.", phrase_process(p).text, how,
-			fate_of(signo)->what);
+		report_sentence(r, "%s crashed with %s: %s.", phrase_process(p).text, how,
+			signal_text_of(signo)->what);
 	if (v->line)
-		report_say(r, "Its last words: \"%s\".", phrase_message(v->line, p->comm).text);
+		report_sentence(
+			r, "Its last words: \"%s\".", phrase_message(v->line, p->comm).text);
 	if (p != q->first && q->ended)
-		report_say(r, "The container ended after it, with exit code %d.", q->exit_code);
+		report_sentence(
+			r, "The container ended after it, with exit code %d.", q->exit_code);
 	report_culprit(r, p->exit);
 	report_quote(r, p, v->line);
 	report_event(r, p->exit, "%s was ended by %s", phrase_process(p).text, how);
@@ -164,5 +167,5 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 const struct rule rule_crashed = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -9,7 +9,7 @@
 
 #define DNS_PORT 53
 
-static bool unreachable(const struct inquiry *q, const struct failure *f)
+static bool unreachable(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	switch (f->error) {
@@ -32,7 +32,7 @@ static bool unreachable(const struct inquiry *q, const struct failure *f)
 	return !f->event || (f->event->kind == EVENT_NETWORK_ERROR && f->event->port != DNS_PORT);
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return rule_failure(q, v, 0.02, unreachable);
 }
@@ -66,20 +66,23 @@ static void advise(const struct failure *f, struct report *r)
 	bool local = !strncmp(address.text, "127.", 4) || !strcmp(address.text, "::1");
 
 	if (f->error == ENOENT) {
-		report_mend(r,
+		report_recommend(r,
 			"See that the service which makes the socket file runs in this pod, and "
 			"that both containers mount its folder.");
-		report_mend(r, "Or name the service by host and port, when it runs elsewhere.");
+		report_recommend(
+			r, "Or name the service by host and port, when it runs elsewhere.");
 		return;
 	}
 	if (local)
-		report_mend(r, "The address is the pod's own: use the other service's Service "
-			       "name, unless it runs in the same pod.");
+		report_recommend(r, "The address is the pod's own: use the other service's Service "
+				    "name, unless it runs in the same pod.");
 	if (f->error == ECONNREFUSED || f->error == ECONNRESET) {
-		report_mend(r, "See that the service behind it runs and is ready, and that name "
-			       "and port are right.");
-		report_mend(r, "Let the program retry for a while at its start, or wait for the "
-			       "service in an init container.");
+		report_recommend(r,
+			"See that the service behind it runs and is ready, and that name "
+			"and port are right.");
+		report_recommend(r,
+			"Let the program retry for a while at its start, or wait for the "
+			"service in an init container.");
 		if (f->event && f->event->port && !local)
 			report_manifest(r,
 				"initContainers:\n  - name: wait\n    image: busybox\n"
@@ -87,14 +90,15 @@ static void advise(const struct failure *f, struct report *r)
 				address.text, f->event->port);
 		return;
 	}
-	report_mend(
+	report_recommend(
 		r, "See that a NetworkPolicy allows this pod's egress to that address and port.");
-	report_mend(r, "Where the cluster has no way out: use a proxy or a mirror inside, or put "
-		       "what is downloaded into "
-		       "the image.");
+	report_recommend(r,
+		"Where the cluster has no way out: use a proxy or a mirror inside, or put "
+		"what is downloaded into "
+		"the image.");
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 
@@ -103,10 +107,11 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_title(r, "Cannot reach %s", phrase_peer(f).text);
 	else
 		report_title(r, "A service that the program needs cannot be reached");
-	report_say(r, "%s tried to connect to %s%s: %s.", phrase_who(f).text, phrase_peer(f).text,
-		failure_persisted(f) ? " again and again" : "", meaning(f->error));
+	report_sentence(r, "%s tried to connect to %s%s: %s.", phrase_who(f).text,
+		phrase_peer(f).text, failure_persisted(f) ? " again and again" : "",
+		meaning(f->error));
 	if (!f->event)
-		report_say(r, "It said: \"%.300s\".", f->line);
+		report_sentence(r, "It said: \"%.300s\".", f->line);
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise(f, r);
@@ -114,5 +119,5 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 const struct rule rule_dependency_unreachable = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -25,7 +25,7 @@ static bool speaks_of_names(const char *line)
 	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
 
-	if (words_hollow(line))
+	if (line_is_filler(line))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))
@@ -36,7 +36,7 @@ static bool speaks_of_names(const char *line)
 	return false;
 }
 
-static bool name_server(const struct inquiry *q, const struct failure *f)
+static bool name_server(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	return f->event && f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT;
@@ -70,7 +70,7 @@ static void host_in(const char *line, char *out, size_t size)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
-		if (words_after(line, ways[i].lead, ways[i].ends, out, size))
+		if (line_after(line, ways[i].lead, ways[i].ends, out, size))
 			return;
 }
 
@@ -84,7 +84,7 @@ static void cut_port(char *name)
 }
 
 /* What it did last was to ask a name server, and it leaves open why it ended. */
-static bool asked_in_vain(const struct inquiry *q, struct verdict *v)
+static bool asked_in_vain(const struct context *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 	const struct event *last = NULL;
@@ -96,12 +96,12 @@ static bool asked_in_vain(const struct inquiry *q, struct verdict *v)
 		if (q->entries[i].process == p && (e->error || e->kind == EVENT_DNS_QUERY))
 			last = e;
 	}
-	const char *line = words_last(&q->culprit->words);
-	if (!last || last->kind != EVENT_DNS_QUERY || words_why(line) != WHY_OPEN)
+	const char *line = log_lines_decisive(&q->culprit->log_lines);
+	if (!last || last->kind != EVENT_DNS_QUERY || line_reason(line) != WHY_OPEN)
 		return false;
-	v->suspect = q->culprit;
+	v->candidate = q->culprit;
 	v->line = line;
-	v->score = q->culprit->blame * (line ? 0.52 : 0.45);
+	v->score = q->culprit->responsibility * (line ? 0.52 : 0.45);
 	return true;
 }
 
@@ -121,7 +121,7 @@ static bool only_resolves(const struct event *exec)
 static void host_in_arguments(const struct event *exec, char *out, size_t size)
 {
 	for (uint32_t i = 1; exec && i < exec->argc; i++)
-		if (words_after(exec->args[i], "://", "/:?#", out, size))
+		if (line_after(exec->args[i], "://", "/:?#", out, size))
 			return;
 	if (only_resolves(exec))
 		snprintf(out, size, "%s", exec->args[exec->argc - 1]);
@@ -129,8 +129,8 @@ static void host_in_arguments(const struct event *exec, char *out, size_t size)
 
 static void find_host(struct verdict *v)
 {
-	const struct words *w = v->suspect ? &v->suspect->words : NULL;
-	const struct event *exec = v->suspect ? v->suspect->process->exec : v->failure->exec;
+	const struct log_lines *w = v->candidate ? &v->candidate->log_lines : NULL;
+	const struct event *exec = v->candidate ? v->candidate->process->exec : v->failure->exec;
 
 	if (v->line)
 		host_in(v->line, v->name, sizeof(v->name));
@@ -141,9 +141,9 @@ static void find_host(struct verdict *v)
 	cut_port(v->name);
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_words(q, v, 0.94, speaks_of_names))
+	if (rule_log_line(q, v, 0.94, speaks_of_names))
 		v->failure = heaviest(q, name_server);
 	else if (!rule_failure(q, v, 0.05, name_server) && !asked_in_vain(q, v))
 		return false;
@@ -151,7 +151,7 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static const struct event *query(const struct inquiry *q)
+static const struct event *query(const struct context *q)
 {
 	for (size_t i = q->n_entries; i-- > 0;)
 		if (q->entries[i].event->kind == EVENT_DNS_QUERY)
@@ -161,45 +161,47 @@ static const struct event *query(const struct inquiry *q)
 
 static void advise_servers(struct report *r)
 {
-	report_mend(r, "See that CoreDNS runs, and that no NetworkPolicy keeps this pod from port "
-		       "53, UDP and TCP.");
+	report_recommend(r,
+		"See that CoreDNS runs, and that no NetworkPolicy keeps this pod from port "
+		"53, UDP and TCP.");
 }
 
 /* What the kernel says first: a name server out of reach answers for no name. */
-static void advise(const struct inquiry *q, bool unreachable, struct report *r)
+static void advise(const struct context *q, bool unreachable, struct report *r)
 {
 	if (unreachable)
 		advise_servers(r);
-	report_mend(r, "See that the name is right for this namespace "
-		       "(SERVICE.NAMESPACE.svc.cluster.local), and that the Service exists.");
+	report_recommend(r, "See that the name is right for this namespace "
+			    "(SERVICE.NAMESPACE.svc.cluster.local), and that the Service exists.");
 	if (!unreachable)
 		advise_servers(r);
 	if (q->container->host_network) {
-		report_mend(r, "With hostNetwork the pod needs this policy to see cluster names.");
+		report_recommend(
+			r, "With hostNetwork the pod needs this policy to see cluster names.");
 		report_manifest(r, "dnsPolicy: ClusterFirstWithHostNet\n");
 	}
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	const struct event *asked = query(q);
-	const struct process *p = v->suspect ? v->suspect->process : f->process;
+	const struct process *p = v->candidate ? v->candidate->process : f->process;
 
 	if (*v->name)
 		report_title(r, "DNS failure: %s could not be resolved", v->name);
 	else
 		report_title(r, "DNS failure: a host name could not be resolved");
-	report_say(r, "%s could not resolve %s.", phrase_process(p).text,
+	report_sentence(r, "%s could not resolve %s.", phrase_process(p).text,
 		*v->name ? v->name : "a host name");
 	if (f)
-		report_say(r, "The name server at %s could not be reached: %s.", f->event->address,
-			errno_text(f->error));
+		report_sentence(r, "The name server at %s could not be reached: %s.",
+			f->event->address, errno_text(f->error));
 	else if (asked)
-		report_say(r, "The name server at %s was asked, and gave no address for it.",
+		report_sentence(r, "The name server at %s was asked, and gave no address for it.",
 			asked->address);
 	if (q->failed)
-		report_say(r, "The container then ended with exit code %d.", q->exit_code);
+		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, f ? f->event : p->last_output);
 	if (asked && !f)
 		report_event(
@@ -213,5 +215,5 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 const struct rule rule_dns_failure = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -34,7 +34,7 @@ static const struct file_facts *facts_of(const struct failure *f)
 								     : NULL;
 }
 
-static bool bad_format(const struct inquiry *q, const struct failure *f)
+static bool bad_format(const struct context *q, const struct failure *f)
 {
 	const struct file_facts *file = facts_of(f);
 
@@ -54,12 +54,12 @@ static bool taken_for_a_script(const struct failure *f)
 	       !strcmp(now->args[1], f->path);
 }
 
-static bool says_so(const char *line)
+static bool matches_line(const char *line)
 {
 	return strcasestr(line, "exec format error") || strstr(line, "cannot execute binary file");
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	if (rule_failure(q, v, 0.1, bad_format)) {
 		const struct file_facts *file = facts_of(v->failure);
@@ -67,28 +67,28 @@ static bool match(const struct inquiry *q, struct verdict *v)
 		if (file && file->elf && q->failed)
 			v->score = v->score * 0.5 + 0.47;
 		if (file && file->elf && taken_for_a_script(v->failure))
-			v->score = suspect_of(q, v->failure->process)->blame * 0.97;
+			v->score = candidate_of(q, v->failure->process)->responsibility * 0.97;
 		return true;
 	}
-	return rule_words(q, v, 0.93, says_so);
+	return rule_log_line(q, v, 0.93, matches_line);
 }
 
-static void tell_file(const struct inquiry *q, const struct failure *f, struct report *r)
+static void explain_file(const struct context *q, const struct failure *f, struct report *r)
 {
 	const struct file_facts *file = facts_of(f);
-	uint16_t node = q->ctx->machine;
+	uint16_t node = q->input->machine;
 
 	if (file && file->elf && file->elf_machine != node && node) {
 		report_title(r, "Wrong architecture: %s is for %s, and the node is %s", f->path,
 			machine_name(file->elf_machine), machine_name(node));
-		report_say(r,
+		report_sentence(r,
 			"%s is a program for %s, and this node is %s, so the kernel cannot run it.",
 			f->path, machine_name(file->elf_machine), machine_name(node));
-		report_mend(r,
+		report_recommend(r,
 			"Build the image for %s too (docker buildx build --platform "
 			"linux/amd64,linux/arm64), or pull the right variant.",
 			machine_name(node));
-		report_mend(
+		report_recommend(
 			r, "Or let the pod run on %s nodes only.", machine_name(file->elf_machine));
 		report_manifest(r, "nodeSelector:\n  kubernetes.io/arch: %s\n",
 			machine_name(file->elf_machine));
@@ -96,46 +96,48 @@ static void tell_file(const struct inquiry *q, const struct failure *f, struct r
 	}
 	report_title(r, "Exec format error: %s cannot be run as it is", f->path);
 	if (file && file->empty)
-		report_say(r, "%s is empty, so there is nothing to run.", f->path);
+		report_sentence(r, "%s is empty, so there is nothing to run.", f->path);
 	else if (file && !file->elf && !file->script)
-		report_say(r,
+		report_sentence(r,
 			"%s is a text file without a first line like `#!/bin/sh`, so the kernel "
 			"does not know how "
 			"to run it.",
 			f->path);
 	else
-		report_say(r,
+		report_sentence(r,
 			"%s is no program that this node can run: made for another architecture, "
 			"damaged, or a "
 			"script without a first line.",
 			f->path);
 	if (file && file->empty)
-		report_mend(r,
+		report_recommend(r,
 			"See why the file is empty: a COPY or a download of the image's build "
 			"that failed.");
 	else
-		report_mend(r, "Begin the script with `#!/bin/sh`, or build the program for this "
-			       "node's architecture.");
+		report_recommend(r,
+			"Begin the script with `#!/bin/sh`, or build the program for this "
+			"node's architecture.");
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (v->failure) {
-		tell_file(q, v->failure, r);
+		explain_file(q, v->failure, r);
 		report_consequence(r, v->failure);
 		report_failure(r, v->failure);
 		return;
 	}
 	report_title(r, "Exec format error: a program is not for this node");
-	report_say(r,
+	report_sentence(r,
 		"%s could not run a program, because the kernel does not know its format: \"%s\".",
-		phrase_process(v->suspect->process).text, v->line);
-	report_quote(r, v->suspect->process, v->line);
-	report_mend(r, "Build the image for this node's architecture, or begin the script with "
-		       "`#!/bin/sh`.");
+		phrase_process(v->candidate->process).text, v->line);
+	report_quote(r, v->candidate->process, v->line);
+	report_recommend(r,
+		"Build the image for this node's architecture, or begin the script with "
+		"`#!/bin/sh`.");
 }
 
 const struct rule rule_exec_format_error = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -7,12 +7,12 @@
 #define LAST_MOMENT SECONDS(0.05) /* the kernel kills the rest around the first one's end */
 #define RUNS_BEFORE 2             /* in a row: a job is not run three times when it succeeds */
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	bool may_end = q->container->type == CONTAINER_INIT;
 
 	if (!q->ended || q->status || q->stop || may_end ||
-		q->ctx->restarts_same_cause < RUNS_BEFORE)
+		q->input->restarts_same_cause < RUNS_BEFORE)
 		return false;
 	/* A failure that the script turned into a 0 says more. */
 	const struct failure *hidden = heaviest(q, failure_any);
@@ -22,44 +22,46 @@ static bool match(const struct inquiry *q, struct verdict *v)
 }
 
 /* A program that lived on when the first process ended, until the kernel killed it for that. */
-static const struct process *left_behind(const struct inquiry *q)
+static const struct process *left_behind(const struct context *q)
 {
 	for (size_t i = 0; q->first && i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
 		bool lived = !p->ended_at || (p->ended_at + LAST_MOMENT >= q->first->ended_at &&
 						     status_signal(p->status) == SIGKILL);
-		if (p != q->first && p->exec && !p->visitor && lived)
+		if (p != q->first && p->exec && !p->from_outside && lived)
 			return p;
 	}
 	return NULL;
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *left = left_behind(q);
 	uint64_t ran = story_ended_at(q->story) - story_started_at(q->story);
 
 	report_title(r, "The command ends with 0 after %s, and is restarted again and again",
 		phrase_duration(ran).text);
-	report_say(r,
+	report_sentence(r,
 		"`%.200s` ended with exit code 0 after %s, as it did %d times before; nothing "
 		"failed.",
 		phrase_command(q->first).text, phrase_duration(ran).text,
-		q->ctx->restarts_same_cause);
+		q->input->restarts_same_cause);
 	if (left)
-		report_say(r,
+		report_sentence(r,
 			"%s went to the background, and the container ends with its first process.",
 			phrase_process(left).text);
-	report_say(r, "Kubernetes restarts it, because a container of a Deployment is meant to "
-		      "keep running.");
+	report_sentence(r,
+		"Kubernetes restarts it, because a container of a Deployment is meant to "
+		"keep running.");
 	report_culprit(r, v->event);
-	report_mend(r, "Run the service in the foreground (`nginx -g 'daemon off;'`, no `&` or "
-		       "daemon at the end of the script), or give the container the command that "
-		       "serves.");
-	report_mend(r, "If it is meant to end: make it a Job, or an init container.");
+	report_recommend(r,
+		"Run the service in the foreground (`nginx -g 'daemon off;'`, no `&` or "
+		"daemon at the end of the script), or give the container the command that "
+		"serves.");
+	report_recommend(r, "If it is meant to end: make it a Job, or an init container.");
 }
 
 const struct rule rule_exited_zero = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

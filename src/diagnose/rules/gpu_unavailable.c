@@ -18,7 +18,7 @@ static bool of_a_gpu(const char *path)
 	return false;
 }
 
-static bool gpu_failure(const struct inquiry *q, const struct failure *f)
+static bool gpu_failure(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	return f->event && of_a_gpu(f->path);
@@ -39,7 +39,7 @@ static bool speaks_of_a_gpu(const char *line)
 	return false;
 }
 
-static bool driver_not_found(const struct inquiry *q, struct verdict *v)
+static bool driver_not_found(const struct context *q, struct verdict *v)
 {
 	struct verdict found = { 0 };
 
@@ -50,29 +50,29 @@ static bool driver_not_found(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_words(q, v, 0.97, speaks_of_a_gpu)) {
+	if (rule_log_line(q, v, 0.97, speaks_of_a_gpu)) {
 		v->failure = heaviest(q, gpu_failure);
 		return true;
 	}
 	return driver_not_found(q, v) || rule_failure(q, v, 0.05, gpu_failure);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	const struct process *p = v->suspect ? v->suspect->process : v->failure->process;
+	const struct process *p = v->candidate ? v->candidate->process : v->failure->process;
 	const struct event *tried = NULL;
 
 	for (size_t i = 0; i < q->n_entries; i++)
 		if (q->entries[i].event->error && of_a_gpu(q->entries[i].event->path))
 			tried = q->entries[i].event;
 	report_title(r, "No GPU in the container: %s found none", phrase_process_name(p).text);
-	report_say(r, "%s asked for a GPU, but the container has %s.", phrase_process(p).text,
+	report_sentence(r, "%s asked for a GPU, but the container has %s.", phrase_process(p).text,
 		tried && strstr(tried->path, ".so")
 			? "no driver library, which the NVIDIA runtime mounts into it"
 			: "no GPU device");
-	report_say(r,
+	report_sentence(r,
 		"That is so when the pod requests none, or runs without the NVIDIA runtime class.");
 	report_culprit(r, tried ? tried : p->exit);
 	report_path(r, tried ? tried->path : NULL);
@@ -80,13 +80,14 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_event(
 			r, tried, "%s looked in vain for %s", phrase_process(p).text, tried->path);
 	report_quote(r, p, v->line);
-	report_mend(r, "Request a GPU, so that the device plugin hands one to the container.");
+	report_recommend(r, "Request a GPU, so that the device plugin hands one to the container.");
 	manifest_container(r, "    resources:\n      limits:\n        nvidia.com/gpu: 1\n");
-	report_mend(r, "Name the runtime class where nvidia is not the node's default runtime.");
+	report_recommend(
+		r, "Name the runtime class where nvidia is not the node's default runtime.");
 	report_manifest(r, "runtimeClassName: nvidia\n");
 }
 
 const struct rule rule_gpu_unavailable = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

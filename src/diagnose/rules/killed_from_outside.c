@@ -7,18 +7,18 @@
 
 #define RUNS_BEFORE 2 /* that heeded SIGTERM and ended well: one may be chance */
 
-static bool killed(const struct inquiry *q)
+static bool killed(const struct context *q)
 {
 	return q->exit_code == 128 + SIGKILL || q->exit_code == 128 + SIGTERM;
 }
 
-static bool ended_well_again(const struct inquiry *q)
+static bool ended_well_again(const struct context *q)
 {
-	return q->stop && !q->status && q->ctx->restarts_same_cause >= RUNS_BEFORE;
+	return q->stop && !q->status && q->input->restarts_same_cause >= RUNS_BEFORE;
 }
 
 /* Once is a rollout, a drain, `kubectl delete`. Again and again is a probe that fails. */
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	if (!q->ended || !q->started || (!killed(q) && !ended_well_again(q)) ||
 		(q->first && q->first->oom))
@@ -33,22 +33,22 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	return v->score > 0;
 }
 
-static bool ignored_sigterm(const struct inquiry *q)
+static bool ignored_sigterm(const struct context *q)
 {
 	return q->stop && q->stop->signo != SIGKILL && q->exit_code == 128 + SIGKILL;
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct event *e = v->event;
 	uint64_t end = e ? e->time : story_ended_at(q->story);
 	struct phrase ran = phrase_duration(end - story_started_at(q->story));
-	int before = q->ctx->restarts_same_cause;
+	int before = q->input->restarts_same_cause;
 
 	report_title(r, "Killed from outside%s: %s", q->again ? ", not for the first time" : "",
 		e ? signal_name(e->signo) : "SIGKILL");
 	if (e)
-		report_say(r,
+		report_sentence(r,
 			"After %s `%s` sent %s to the container's first process%s; nothing in it "
 			"had failed before.",
 			ran.text, e->sender_comm, signal_name(e->signo),
@@ -56,30 +56,32 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 				? ", which did not end by it and was then killed with SIGKILL"
 				: "");
 	else
-		report_say(r,
+		report_sentence(r,
 			"The container's first process was ended by SIGKILL after %s, and not for "
 			"want of memory; who sent it was not seen.",
 			ran.text);
 	if (before == 1)
-		report_say(r, "The run before ended in the same way.");
+		report_sentence(r, "The run before ended in the same way.");
 	else if (before > 1)
-		report_say(r, "The %d runs before ended in the same way.", before);
+		report_sentence(r, "The %d runs before ended in the same way.", before);
 	if (q->again)
-		report_say(r, "The kubelet does so when a liveness or startup probe fails.");
+		report_sentence(r, "The kubelet does so when a liveness or startup probe fails.");
 	report_culprit(r, e);
 	if (e)
 		report_event(r, e, "%s from outside of the container, by `%s`",
 			signal_name(e->signo), e->sender_comm);
-	report_mend(r, "Look at `kubectl describe pod` for a failing liveness probe; give a slow "
-		       "start a startupProbe (its check the same as the liveness probe's).");
+	report_recommend(r,
+		"Look at `kubectl describe pod` for a failing liveness probe; give a slow "
+		"start a startupProbe (its check the same as the liveness probe's).");
 	manifest_container(r, "    startupProbe:\n      httpGet: { path: /healthz, port: 8080 }\n"
 			      "      failureThreshold: 30\n      periodSeconds: 10\n");
 	if (ignored_sigterm(q))
-		report_mend(r, "Let the first process handle SIGTERM: `exec` the program at the "
-			       "end of the script, or run it under tini.");
+		report_recommend(r,
+			"Let the first process handle SIGTERM: `exec` the program at the "
+			"end of the script, or run it under tini.");
 }
 
 const struct rule rule_killed_from_outside = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

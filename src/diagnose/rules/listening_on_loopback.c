@@ -18,10 +18,10 @@ static bool listens(const struct event *e)
 	return (e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) && e->port;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	uint64_t until =
-		q->ended ? (q->stop ? q->stop->time : story_ended_at(q->story)) : q->ctx->now;
+		q->ended ? (q->stop ? q->stop->time : story_ended_at(q->story)) : q->input->now;
 	const struct container *c = q->container;
 
 	if (!*c->pod || c->host_network || c->type == CONTAINER_INIT || q->failed ||
@@ -42,28 +42,30 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct event *e = v->event;
 
 	report_title(r, "Only the pod itself can reach it: %s listens on %s port %u", e->comm,
 		phrase_address(e).text, e->port);
-	report_say(r, "`%s` listens on %s port %u, and on no other address.", e->comm,
+	report_sentence(r, "`%s` listens on %s port %u, and on no other address.", e->comm,
 		phrase_address(e).text, e->port);
-	report_say(r, "The kubelet's probes, Services and other pods come in by the pod's IP, and "
-		      "are refused there.");
+	report_sentence(r,
+		"The kubelet's probes, Services and other pods come in by the pod's IP, and "
+		"are refused there.");
 	if (q->ended)
-		report_say(r,
+		report_sentence(r,
 			"The container was stopped from outside again, as after a failing probe.");
 	report_culprit(r, e);
 	report_event(r, e, "`%s` listens on %s port %u", e->comm, phrase_address(e).text, e->port);
-	report_mend(r, "Let the program listen on 0.0.0.0 (all addresses): often --host 0.0.0.0, "
-		       "HOST=0.0.0.0 or `bind` in its configuration.");
+	report_recommend(r,
+		"Let the program listen on 0.0.0.0 (all addresses): often --host 0.0.0.0, "
+		"HOST=0.0.0.0 or `bind` in its configuration.");
 	manifest_container(r, "    env:\n      - name: HOST\n        value: \"0.0.0.0\"\n");
-	report_mend(r, "If it is meant for the pod's other containers alone, all is well.");
+	report_recommend(r, "If it is meant for the pod's other containers alone, all is well.");
 }
 
 const struct rule rule_listening_on_loopback = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -6,7 +6,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
-static bool missing(const struct inquiry *q, const struct failure *f)
+static bool missing(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	if (f->error != ENOENT && f->error != ELOOP)
@@ -15,7 +15,7 @@ static bool missing(const struct inquiry *q, const struct failure *f)
 	       (f->event->kind == EVENT_NETWORK_ERROR && *f->event->address == '/');
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return q->started && rule_failure(q, v, 0, missing);
 }
@@ -30,11 +30,11 @@ static bool in_the_image(const struct mount *m)
 	return m->kind == MOUNT_ROOTFS || m->kind == MOUNT_NONE;
 }
 
-/* What is not there when a folder is not: its name, else "". */
-static struct phrase missing_folder(const struct failure *f)
+/* What is not there when a directory is not: its name, else "". */
+static struct phrase missing_directory(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-	struct phrase parent = folder_of_path(f->path), p = { "" };
+	struct phrase parent = directory_of_path(f->path), p = { "" };
 	bool enters = call_is(f, "chdir") || (f->event && strstr(f->event->flags, "O_DIRECTORY"));
 	bool makes = call_creates(f) || call_is(f, "bind");
 
@@ -42,10 +42,12 @@ static struct phrase missing_folder(const struct failure *f)
 		return p;
 	if (enters)
 		snprintf(p.text, sizeof(p.text), "%s", f->path);
-	else if (makes && facts && *facts->folder_path && strcmp(facts->folder_path, parent.text) &&
-		 path_under(parent.text, facts->folder_path)) {
+	else if (makes && facts && *facts->directory_path &&
+		 strcmp(facts->directory_path, parent.text) &&
+		 path_under(parent.text, facts->directory_path)) {
 		/* The first one on the way that is not there. */
-		size_t known = strcmp(facts->folder_path, "/") ? strlen(facts->folder_path) : 0;
+		size_t known =
+			strcmp(facts->directory_path, "/") ? strlen(facts->directory_path) : 0;
 		size_t len = known + 1 + strcspn(parent.text + known + 1, "/");
 		snprintf(p.text, sizeof(p.text), "%.*s", (int)len, parent.text);
 	} else if (makes && !(facts && facts->known)) {
@@ -54,80 +56,80 @@ static struct phrase missing_folder(const struct failure *f)
 	return p;
 }
 
-static void tell_folder(
-	const struct inquiry *q, const struct failure *f, const char *folder, struct report *r)
+static void explain_directory(
+	const struct context *q, const struct failure *f, const char *directory, struct report *r)
 {
-	const struct mount *m = container_mount_of(q->container, folder);
+	const struct mount *m = container_mount_of(q->container, directory);
 
-	report_title(r, "Missing folder: %s", folder);
-	if (!strcmp(folder, f->path))
-		report_say(r, "%s tried to %s, which does not exist in %s.", phrase_who(f).text,
-			phrase_attempt(f).text, phrase_place(q, f).text);
+	report_title(r, "Missing folder: %s", directory);
+	if (!strcmp(directory, f->path))
+		report_sentence(r, "%s tried to %s, which does not exist in %s.",
+			phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);
 	else
-		report_say(r, "%s tried to %s, but the folder %s does not exist in %s.",
-			phrase_who(f).text, phrase_attempt(f).text, folder,
+		report_sentence(r, "%s tried to %s, but the folder %s does not exist in %s.",
+			phrase_who(f).text, phrase_attempt(f).text, directory,
 			phrase_place(q, f).text);
 	report_consequence(r, f);
 	report_failure(r, f);
 	if (!in_the_image(m)) {
-		report_mend(r,
+		report_recommend(r,
 			"Let an init container or the start script make it (mkdir -p %s), or "
 			"correct the path.",
-			folder);
+			directory);
 	} else if (call_is(f, "chdir")) {
-		report_mend(r,
+		report_recommend(r,
 			"Make the folder in the image (`RUN mkdir -p %s`), or correct the path "
 			"(workingDir, `cd`).",
-			folder);
+			directory);
 	} else {
-		report_mend(r,
+		report_recommend(r,
 			"Make the folder in the image (`RUN mkdir -p %s`), or mount an emptyDir "
 			"there.",
-			folder);
-		manifest_empty_dir(r, folder);
+			directory);
+		manifest_empty_dir(r, directory);
 	}
-	advise_loud(r, f);
+	advise_visible_errors(r, f);
 }
 
 static void advise_key(const struct mount *m, const char *path, struct report *r)
 {
-	report_mend(r,
+	report_recommend(r,
 		"Add the key `%s` to the %s behind volume `%s`, or correct `items` where the "
 		"volume picks keys.",
 		path_name(path), mount_title(m->kind), m->name);
 }
 
-static void advise(const struct inquiry *q, const struct failure *f, struct report *r)
+static void advise(const struct context *q, const struct failure *f, struct report *r)
 {
 	const struct mount *m = mount_of(q, f);
 
 	if (is_plain_command(q) && *f->path)
-		report_mend(r, "Make %s, or correct the path.", f->path);
+		report_recommend(r, "Make %s, or correct the path.", f->path);
 	else if (mount_holds_keys(m))
 		advise_key(m, f->path, r);
 	else if (!in_the_image(m))
-		report_mend(r,
+		report_recommend(r,
 			"See that something puts %s into the volume before the program starts, an "
 			"init container for example.",
 			f->path);
 	else if (*f->path)
-		report_mend(r, "Put %s into the image, or mount it from a ConfigMap or Secret.",
-			f->path);
+		report_recommend(r,
+			"Put %s into the image, or mount it from a ConfigMap or Secret.", f->path);
 	else
-		report_mend(r, "Put the file into the image, or mount it.");
+		report_recommend(r, "Put the file into the image, or mount it.");
 	if (is_relative(f)) {
-		report_mend(r, "Or set the folder that relative paths start from.");
+		report_recommend(r, "Or set the folder that relative paths start from.");
 		manifest_container(r, "    workingDir: /path/to/app\n");
 	}
 }
 
-static void tell_link(const struct inquiry *q, const struct failure *f,
+static void explain_link(const struct context *q, const struct failure *f,
 	const struct path_facts *facts, struct report *r)
 {
 	const struct mount *m = container_mount_of(q->container, facts->target);
 
 	report_title(r, "Link to nowhere: %s leads to %s", facts->link, facts->target);
-	report_say(r, "%s tried to %s, but %s is a link to %s, which does not exist in %s.",
+	report_sentence(r, "%s tried to %s, but %s is a link to %s, which does not exist in %s.",
 		phrase_who(f).text, phrase_attempt(f).text, facts->link, facts->target,
 		phrase_mount(q, m).text);
 	report_consequence(r, f);
@@ -135,46 +137,47 @@ static void tell_link(const struct inquiry *q, const struct failure *f,
 	if (mount_holds_keys(m))
 		advise_key(m, facts->target, r);
 	else
-		report_mend(r, "Put %s where the link leads, or mount it there.", facts->target);
-	report_mend(r, "Or let %s point to what is there.", facts->link);
-	advise_loud(r, f);
+		report_recommend(
+			r, "Put %s where the link leads, or mount it there.", facts->target);
+	report_recommend(r, "Or let %s point to what is there.", facts->link);
+	advise_visible_errors(r, f);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-	const char *folder = facts ? facts->folder_path : "";
-	struct phrase no_folder = missing_folder(f);
+	const char *directory = facts ? facts->directory_path : "";
+	struct phrase no_directory = missing_directory(f);
 	bool link = facts && *facts->link && f->error == ENOENT;
 
-	if (*no_folder.text) {
-		tell_folder(q, f, no_folder.text, r);
+	if (*no_directory.text) {
+		explain_directory(q, f, no_directory.text, r);
 		return;
 	}
 	if (link) {
-		tell_link(q, f, facts, r);
+		explain_link(q, f, facts, r);
 		return;
 	}
 	report_title(r, f->error == ELOOP ? "Links in a circle: %s" : "Missing file: %s",
 		*f->path ? f->path : "one that the program needs");
-	report_say(r,
+	report_sentence(r,
 		f->error == ELOOP ? "%s tried to %s, but the links there in %s lead in a circle."
 				  : "%s tried to %s, which does not exist in %s.",
 		phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);
-	if (*folder && strcmp(folder, folder_of_path(f->path).text))
-		report_say(
-			r, "Not even its folder is there: the nearest that exists is %s.", folder);
+	if (*directory && strcmp(directory, directory_of_path(f->path).text))
+		report_sentence(r, "Not even its folder is there: the nearest that exists is %s.",
+			directory);
 	if (is_relative(f))
-		report_say(r, "The program asked for `%s`, relative to its working directory.",
+		report_sentence(r, "The program asked for `%s`, relative to its working directory.",
 			f->event->requested);
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise(q, f, r);
-	advise_loud(r, f);
+	advise_visible_errors(r, f);
 }
 
 const struct rule rule_missing_file = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -10,7 +10,7 @@
 #define LAST_MOMENT SECONDS(1)
 
 /* glibc's and musl's loaders, dlopen's messages in other runtimes, and versions that are too old. */
-static bool loader_says(const char *line)
+static bool is_loader_message(const char *line)
 {
 	static const char *const signs[] = { "error while loading shared libraries",
 		"Error loading shared library", "cannot open shared object file",
@@ -28,9 +28,9 @@ static void name_in(const char *line, char *out, size_t size)
 {
 	char java[128];
 
-	if (words_after(line, "version `", "'", out, size))
+	if (line_after(line, "version `", "'", out, size))
 		return;
-	if (words_after(line, "UnsatisfiedLinkError: no ", " ", java, sizeof(java))) {
+	if (line_after(line, "UnsatisfiedLinkError: no ", " ", java, sizeof(java))) {
 		snprintf(out, size, "lib%s.so", java);
 		return;
 	}
@@ -47,7 +47,7 @@ static void name_in(const char *line, char *out, size_t size)
 	out[0] = '\0';
 }
 
-static const struct failure *look_up(const struct inquiry *q, const char *name)
+static const struct failure *look_up(const struct context *q, const char *name)
 {
 	for (size_t i = q->n_entries; i-- > 0;) {
 		const struct story_entry *entry = &q->entries[i];
@@ -61,9 +61,9 @@ static const struct failure *look_up(const struct inquiry *q, const char *name)
 	return NULL;
 }
 
-/* It was in none of several folders, the loader's own among them. */
+/* It was in none of several directories, the loader's own among them. */
 static bool looked_for_everywhere(
-	const struct inquiry *q, const struct process *p, const struct event *last)
+	const struct context *q, const struct process *p, const struct event *last)
 {
 	const struct lookup *all;
 	size_t n = lookups_of(q, path_name(last->path), &all), tried = 0;
@@ -83,14 +83,14 @@ static bool looked_for_everywhere(
  * Nobody said which, and a library that was nowhere is the last thing looked for: by the loader itself, which
  * ends with 127, or for a program that loads it at run time.
  */
-bool rule_silent_loader(const struct inquiry *q, struct verdict *v)
+bool rule_silent_loader(const struct context *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 
 	if (!p || !p->ended_at || program_is_shell(p->exec))
 		return false;
-	const char *line = p->err.len ? words_last(&q->culprit->words) : NULL;
-	if (words_why(line) != WHY_OPEN)
+	const char *line = p->err.len ? log_lines_decisive(&q->culprit->log_lines) : NULL;
+	if (line_reason(line) != WHY_OPEN)
 		return false;
 	for (size_t i = q->n_entries; i-- > 0;) {
 		const struct event *e = q->entries[i].event;
@@ -103,24 +103,24 @@ bool rule_silent_loader(const struct inquiry *q, struct verdict *v)
 			return false;
 		snprintf(v->name, sizeof(v->name), "%s", path_name(e->path));
 		v->event = e;
-		v->suspect = q->culprit;
+		v->candidate = q->culprit;
 		v->line = line;
-		v->score = q->culprit->blame * (loader ? 0.7 : 0.55);
+		v->score = q->culprit->responsibility * (loader ? 0.7 : 0.55);
 		return true;
 	}
 	return false;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
-	if (!rule_words(q, v, 0.96, loader_says))
+	if (!rule_log_line(q, v, 0.96, is_loader_message))
 		return rule_silent_loader(q, v);
 	name_in(v->line, v->name, sizeof(v->name));
 	v->failure = *v->name ? look_up(q, v->name) : NULL;
 	return true;
 }
 
-static const struct event *an_entry_for(const struct inquiry *q, const char *name)
+static const struct event *an_entry_for(const struct context *q, const char *name)
 {
 	for (size_t i = q->n_entries; i-- > 0;)
 		if (q->entries[i].event->kind == EVENT_FILE_ERROR &&
@@ -129,9 +129,9 @@ static const struct event *an_entry_for(const struct inquiry *q, const char *nam
 	return NULL;
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	const struct process *p = v->suspect->process;
+	const struct process *p = v->candidate->process;
 	const char *name = *v->name ? v->name : "a library";
 	bool version = v->line && strstr(v->line, "' not found (required by");
 	const struct event *e = *v->name ? an_entry_for(q, v->name) : NULL;
@@ -140,38 +140,39 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		version ? "Library too old: %s asks for %s" : "Missing library: %s needs %s",
 		phrase_process_name(p).text, name);
 	if (version)
-		report_say(r,
+		report_sentence(r,
 			"%s was built against a newer library than the image has: it asks for %s.",
 			phrase_process(p).text, name);
 	else
-		report_say(r, "%s needs %s%s, which is in none of the folders that were searched.",
+		report_sentence(r,
+			"%s needs %s%s, which is in none of the folders that were searched.",
 			phrase_process(p).text, *v->name ? "the shared library " : "", name);
 	if (q->failed)
-		report_say(r, "The container then ended with exit code %d.", q->exit_code);
+		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, e ? e : p->exit);
 	if (e)
 		report_event(r, e, "%s looked for it in several folders, last in %s",
-			phrase_process(p).text, folder_of_path(e->path).text);
+			phrase_process(p).text, directory_of_path(e->path).text);
 	report_quote(r, p, v->line);
 	report_path(r, e ? e->path : *v->name ? name : NULL);
 	if (version) {
-		report_mend(
+		report_recommend(
 			r, "Build the program on an older base image, or run it on a newer one.");
 		return;
 	}
 	if (*v->name)
-		report_mend(r,
+		report_recommend(r,
 			"Install the package that holds it in the image (`apt-file search %s` "
 			"finds it for Debian, pkgs.alpinelinux.org for Alpine).",
 			path_name(name));
 	else
-		report_mend(r, "Install the package that holds it in the image.");
-	report_mend(r, "Or, when it lies in a folder of its own, name that folder.");
+		report_recommend(r, "Install the package that holds it in the image.");
+	report_recommend(r, "Or, when it lies in a folder of its own, name that folder.");
 	manifest_container(r,
 		"    env:\n      - name: LD_LIBRARY_PATH\n        value: /folder/of/the/library\n");
 }
 
 const struct rule rule_missing_library = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -8,9 +8,9 @@
 #include "util/cleanup.h"
 
 /* How runtimes say it: what stands before the name, what ends the name, and who installs it. */
-static const struct saying {
+static const struct message_form {
 	const char *lead, *ends, *language, *install;
-} sayings[] = {
+} message_forms[] = {
 	{ "No module named '", "'", "Python", "pip install" },
 	{ "No module named \"", "\"", "Python", "pip install" },
 	{ "No module named ", " \r;", "Python", "pip install" },
@@ -33,12 +33,12 @@ static const struct saying {
 	{ "module '", "'", "Lua", "luarocks install" },
 };
 
-static const struct saying *saying_in(const char *line, char *name, size_t size)
+static const struct message_form *message_form_in(const char *line, char *name, size_t size)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(sayings); i++) {
-		const char *language = sayings[i].language;
-		if (!strstr(line, sayings[i].lead) ||
-			!words_after(line, sayings[i].lead, sayings[i].ends, name, size))
+	for (size_t i = 0; i < ARRAY_SIZE(message_forms); i++) {
+		const char *language = message_forms[i].language;
+		if (!strstr(line, message_forms[i].lead) ||
+			!line_after(line, message_forms[i].lead, message_forms[i].ends, name, size))
 			continue;
 		if (!strcmp(language, "Lua") && !strstr(line, "' not found"))
 			continue;
@@ -50,7 +50,7 @@ static const struct saying *saying_in(const char *line, char *name, size_t size)
 		 */
 		if (name[0] == '/' || !strcmp(name, "tzdata"))
 			return NULL;
-		return &sayings[i];
+		return &message_forms[i];
 	}
 	return NULL;
 }
@@ -59,10 +59,10 @@ static bool speaks_of_a_module(const char *line)
 {
 	char name[256];
 
-	return saying_in(line, name, sizeof(name)) != NULL;
+	return message_form_in(line, name, sizeof(name)) != NULL;
 }
 
-/* Runtimes that search folder after folder, and what ends the names that they look for (NULL: in node_modules). */
+/* Runtimes that search directory after directory, and what ends the names that they look for (NULL: in node_modules). */
 static const struct searched {
 	const char *end, *language;
 } searched[] = {
@@ -74,12 +74,12 @@ static const struct searched {
 /* "@scope/name" of "/srv/node_modules/@scope/name/package.json" and "/srv/node_modules/@scope/name.node". */
 static struct phrase package_of(const char *path)
 {
-	static const char folder[] = "/node_modules/", addon[] = ".node";
-	const char *name = strstr(path, folder);
+	static const char directory[] = "/node_modules/", addon[] = ".node";
+	const char *name = strstr(path, directory);
 	struct phrase p = { "" };
 
-	for (const char *next = name; next; next = strstr(next + 1, folder))
-		name = next + strlen(folder);
+	for (const char *next = name; next; next = strstr(next + 1, directory))
+		name = next + strlen(directory);
 	if (!name)
 		return p;
 	size_t len = strcspn(name, "/"), end = strlen(addon);
@@ -104,7 +104,7 @@ static const struct searched *module_of(const char *path)
 	return NULL;
 }
 
-/* Where Node.js looks in the end, whatever the module's name: these folders are not there. */
+/* Where Node.js looks in the end, whatever the module's name: these directories are not there. */
 static bool is_last_resort(const char *path)
 {
 	return noise_node_global(path) || !strcmp(path_name(path), "node_modules");
@@ -124,7 +124,7 @@ static const char *common_end(const char *a, const char *b)
 	return found;
 }
 
-static bool in_no_folder(const struct inquiry *q, const struct process *p, struct verdict *v)
+static bool in_no_directory(const struct context *q, const struct process *p, struct verdict *v)
 {
 	const struct lookup *all;
 	const char *name = NULL;
@@ -146,8 +146,8 @@ static bool in_no_folder(const struct inquiry *q, const struct process *p, struc
 	return true;
 }
 
-/* Node.js tries several names for a package in each folder that is there. */
-static bool in_no_node_modules(const struct inquiry *q, const struct process *p, struct verdict *v)
+/* Node.js tries several names for a package in each directory that is there. */
+static bool in_no_node_modules(const struct context *q, const struct process *p, struct verdict *v)
 {
 	struct phrase name = package_of(v->event->path);
 	int tried = 0;
@@ -165,13 +165,13 @@ static bool in_no_node_modules(const struct inquiry *q, const struct process *p,
 
 /*
  * It left open why it ended, and the last thing that it looked for is a module that was in none of several
- * folders: an eval or rescue took the runtime's own words away.
+ * directories: an eval or rescue took the runtime's own words away.
  */
-static bool searched_for(const struct inquiry *q, struct verdict *v)
+static bool searched_for(const struct context *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
-	const char *line = p && p->ended_at ? words_last(&q->culprit->words) : NULL;
-	if (!p || !p->ended_at || !q->failed || words_why(line) != WHY_OPEN)
+	const char *line = p && p->ended_at ? log_lines_decisive(&q->culprit->log_lines) : NULL;
+	if (!p || !p->ended_at || !q->failed || line_reason(line) != WHY_OPEN)
 		return false;
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
@@ -180,27 +180,27 @@ static bool searched_for(const struct inquiry *q, struct verdict *v)
 	}
 	const struct searched *how = v->event ? module_of(v->event->path) : NULL;
 	if (!how || p->ended_at - v->event->time > SECONDS(1) ||
-		!(how->end ? in_no_folder(q, p, v) : in_no_node_modules(q, p, v)))
+		!(how->end ? in_no_directory(q, p, v) : in_no_node_modules(q, p, v)))
 		return false;
-	v->suspect = q->culprit;
+	v->candidate = q->culprit;
 	v->line = line;
-	v->score = q->culprit->blame * 0.55;
+	v->score = q->culprit->responsibility * 0.55;
 	return true;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_words(q, v, 0.93, speaks_of_a_module))
-		return saying_in(v->line, v->name, sizeof(v->name)) != NULL;
+	if (rule_log_line(q, v, 0.93, speaks_of_a_module))
+		return message_form_in(v->line, v->name, sizeof(v->name)) != NULL;
 	return searched_for(q, v);
 }
 
-static const struct saying *saying_of(const struct verdict *v, char *name, size_t size)
+static const struct message_form *message_form_of(const struct verdict *v, char *name, size_t size)
 {
-	const struct saying *s = sayings;
+	const struct message_form *s = message_forms;
 
 	if (!v->event)
-		return saying_in(v->line, name, size);
+		return message_form_in(v->line, name, size);
 	while (strcmp(s->language, module_of(v->event->path)->language))
 		s++;
 	snprintf(name, size, "%s", v->name);
@@ -208,7 +208,7 @@ static const struct saying *saying_of(const struct verdict *v, char *name, size_
 }
 
 /* "App/Worker.pm" is App::Worker to those who write Perl. */
-static struct phrase said_as(const struct saying *s, const char *name)
+static struct phrase matches_form(const struct message_form *s, const char *name)
 {
 	struct phrase p = { "" };
 	size_t n = 0;
@@ -228,81 +228,84 @@ static struct phrase said_as(const struct saying *s, const char *name)
 	return p;
 }
 
-/* A path below the application's own folder, not a package that somebody offers. */
-static bool is_own_file(const struct saying *s, const char *name)
+/* A path below the application's own directory, not a package that somebody offers. */
+static bool is_own_file(const struct message_form *s, const char *name)
 {
 	if (name[0] == '.')
 		return true;
 	return !strcmp(s->language, "Perl") && strstr(name, ".p") && !strstr(name, ".pm");
 }
 
-static void advise(const struct saying *s, const char *name, bool own, struct report *r)
+static void advise(const struct message_form *s, const char *name, bool own, struct report *r)
 {
 	bool java = !strcmp(s->language, "Java"), perl = !strcmp(s->language, "Perl");
 
 	if (java) {
-		report_mend(r,
+		report_recommend(r,
 			"Put the JAR that holds %s on the class path, or into the fat JAR, when "
 			"the image is built.",
 			name);
-		report_mend(r, "If it is the application's own class: correct its name, and the "
-			       "folder that the class path starts from.");
+		report_recommend(r,
+			"If it is the application's own class: correct its name, and the "
+			"folder that the class path starts from.");
 		return;
 	}
 	if (own && perl) {
-		report_mend(r,
+		report_recommend(r,
 			"Name the file with its folder (require './%s'), or add the folder to the "
 			"search path (perl -I).",
 			name);
 		return;
 	}
 	if (own)
-		report_mend(r,
+		report_recommend(r,
 			"Copy the file into the image (look at .dockerignore and at the build's "
 			"output), or correct the path.");
 	else
-		report_mend(r,
+		report_recommend(r,
 			"Add it when the image is built (%s %s), and see that the lock file or "
 			"requirements name it.",
 			s->install, name);
 	if (!strcmp(s->language, "PHP"))
-		report_mend(r,
+		report_recommend(r,
 			"If it is a class of a PHP extension: docker-php-ext-install, or the "
 			"package php-NAME.");
-	report_mend(r, "If it is the application's own code: check the working directory and the "
-		       "module search path.");
+	report_recommend(r,
+		"If it is the application's own code: check the working directory and the "
+		"module search path.");
 	manifest_container(r, "    workingDir: /path/to/app\n");
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	char found[256];
-	const struct saying *s = saying_of(v, found, sizeof(found));
-	const struct process *p = v->suspect->process;
-	const struct phrase name = said_as(s, found);
+	const struct message_form *s = message_form_of(v, found, sizeof(found));
+	const struct process *p = v->candidate->process;
+	const struct phrase name = matches_form(s, found);
 	bool own = is_own_file(s, found), java = !strcmp(s->language, "Java");
 	const char *thing = java || !strcmp(s->language, "PHP") ? "class" : "module";
 
 	report_title(r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
 	if (own)
-		report_say(r,
+		report_sentence(r,
 			"%s stopped because `%s`, a file of the application itself, is not where "
 			"it looks.",
 			phrase_process(p).text, name.text);
 	else
-		report_say(r, "%s stopped because the %s %s `%s` is %s.", phrase_process(p).text,
-			s->language, thing, name.text,
+		report_sentence(r, "%s stopped because the %s %s `%s` is %s.",
+			phrase_process(p).text, s->language, thing, name.text,
 			java ? "not on the class path" : "not installed where it looks");
 	if (q->failed)
-		report_say(r, "The container then ended with exit code %d.", q->exit_code);
+		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
 	report_event(r, v->event, "%s looked for %s in several folders, last in %s",
-		phrase_process(p).text, found, v->event ? folder_of_path(v->event->path).text : "");
+		phrase_process(p).text, found,
+		v->event ? directory_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);
 	advise(s, name.text, own, r);
 }
 
 const struct rule rule_missing_module = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -5,16 +5,16 @@
 #define LONG_ENOUGH SECONDS(10)
 
 /* A command probe comes in as a visitor: then no port was asked for. */
-static bool probed_by_command(const struct inquiry *q)
+static bool probed_by_command(const struct context *q)
 {
 	for (size_t i = 0; i < q->n_processes; i++)
-		if (q->processes[i]->visitor && q->processes[i]->exec &&
+		if (q->processes[i]->from_outside && q->processes[i]->exec &&
 			q->processes[i]->since > story_started_at(q->story))
 			return true;
 	return false;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	if (!q->ended || !q->stop || !q->again || !q->started || story_listening_at(q->story))
 		return false;
@@ -25,25 +25,26 @@ static bool match(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	uint64_t ran = v->event->time - story_started_at(q->story);
-	int before = q->ctx->restarts_same_cause;
+	int before = q->input->restarts_same_cause;
 
 	report_title(r, "Nothing ever listened, and the container was stopped again");
-	report_say(r,
+	report_sentence(r,
 		"In %s no process of the container listened on a port; then it was stopped from "
 		"outside (%s), as in %s before.",
 		phrase_duration(ran).text, signal_name(v->event->signo),
 		before > 1 ? "the runs" : "the run");
-	report_say(r, "That is what the kubelet does when a startup or liveness probe finds "
-		      "nothing to talk to.");
+	report_sentence(r, "That is what the kubelet does when a startup or liveness probe finds "
+			   "nothing to talk to.");
 	report_culprit(r, v->event);
 	report_event(r, v->event, "%s from outside, by `%s`", signal_name(v->event->signo),
 		v->event->sender_comm);
-	report_mend(r, "See what the program waits for: its output, a lock, a migration, another "
-		       "service.");
-	report_mend(r, "If it only starts slowly, give it a startupProbe with more time.");
+	report_recommend(r,
+		"See what the program waits for: its output, a lock, a migration, another "
+		"service.");
+	report_recommend(r, "If it only starts slowly, give it a startupProbe with more time.");
 	manifest_container(r,
 		"    startupProbe:\n      tcpSocket: { port: 8080 }\n      failureThreshold: 60\n"
 		"      periodSeconds: 5\n");
@@ -51,5 +52,5 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 const struct rule rule_never_listening = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -7,7 +7,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
-static bool ended_well(const struct inquiry *q)
+static bool ended_well(const struct context *q)
 {
 	return q->ended && !q->status;
 }
@@ -16,7 +16,7 @@ static bool ended_well(const struct inquiry *q)
  * The kernel's own word for it may be late or lost. A SIGKILL that no process sent, to the first process of a
  * container that has a memory limit, is hardly anything else.
  */
-static const struct event *killing_of(const struct inquiry *q, const struct process *p)
+static const struct event *killing_of(const struct context *q, const struct process *p)
 {
 	const struct event *signal = p == q->first ? p->signal : NULL;
 
@@ -26,30 +26,32 @@ static const struct event *killing_of(const struct inquiry *q, const struct proc
 	return by_kernel && q->signo == SIGKILL ? signal : NULL;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	if (ended_well(q))
 		return false;
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
 		const struct event *killing = killing_of(q, p);
-		if (!killing || p->visitor)
+		if (!killing || p->from_outside)
 			continue;
-		double blame = p == q->first ? 1 : q->suspects[i].blame;
+		double responsibility = p == q->first ? 1 : q->candidates[i].responsibility;
 		/* A victim that nobody ended for still is the hardest fact that there is. */
-		double score = !q->ended ? 0.7 : q->failed ? (blame > 0.7 ? 0.99 : 0.75) : 0.5;
+		double score = !q->ended   ? 0.7
+			       : q->failed ? (responsibility > 0.7 ? 0.99 : 0.75)
+					   : 0.5;
 		if (killing != p->oom)
 			score = 0.6;
 		if (score <= v->score)
 			continue;
 		v->score = score;
-		v->suspect = &q->suspects[i];
+		v->candidate = &q->candidates[i];
 		v->event = killing;
 	}
 	return v->event != NULL;
 }
 
-static const char *scope_of(const struct inquiry *q, const struct event *e)
+static const char *scope_of(const struct context *q, const struct event *e)
 {
 	if (e->kind != EVENT_OOM_KILL && q->container->memory_limit)
 		return "in all likelihood at its memory limit";
@@ -70,16 +72,16 @@ static void suggest_limit(struct report *r, uint64_t limit)
 	manifest_container(r, lines);
 }
 
-static void say_what_followed(const struct inquiry *q, const struct process *p, struct report *r)
+static void add_what_followed(const struct context *q, const struct process *p, struct report *r)
 {
 	if (!q->ended)
-		report_say(r, "The container runs on without it.");
+		report_sentence(r, "The container runs on without it.");
 	else if (p == q->first)
 		return;
 	else if (q->stop)
-		report_say(r, "The container ran on without it until it was stopped.");
+		report_sentence(r, "The container ran on without it until it was stopped.");
 	else
-		report_say(r,
+		report_sentence(r,
 			"Its parent gave up after that, and the container ended with exit code "
 			"%d%s.",
 			q->exit_code,
@@ -88,7 +90,7 @@ static void say_what_followed(const struct inquiry *q, const struct process *p, 
 }
 
 /* How programs of this kind are told to use less. */
-static const char *thrift_of(const struct process *p)
+static const char *memory_advice_of(const struct process *p)
 {
 	const char *program = program_name(p->exec);
 
@@ -99,10 +101,10 @@ static const char *thrift_of(const struct process *p)
 	return "fewer workers, smaller caches and batches";
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct event *e = v->event;
-	const struct process *p = v->suspect->process;
+	const struct process *p = v->candidate->process;
 	uint64_t used = e->oom_anon + e->oom_file + e->oom_shmem;
 	uint64_t limit = e->oom_limit ? e->oom_limit : q->container->memory_limit;
 	bool elsewhere = e->oom_limit && used < e->oom_limit / 2;
@@ -110,41 +112,44 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	report_title(
 		r, "Out of memory: %s was killed, %s", phrase_process_name(p).text, scope_of(q, e));
 	if (e->kind != EVENT_OOM_KILL)
-		report_say(r,
+		report_sentence(r,
 			"The kernel itself killed %s with SIGKILL, as it does when a memory limit "
 			"is reached; the container's is %s.",
 			phrase_process(p).text, phrase_bytes(limit).text);
 	else if (e->oom_limit)
-		report_say(r, "The kernel killed %s, because %s of %s; that process alone used %s.",
+		report_sentence(r,
+			"The kernel killed %s, because %s of %s; that process alone used %s.",
 			phrase_process(p).text, scope_of(q, e), phrase_bytes(e->oom_limit).text,
 			phrase_bytes(used).text);
 	else
-		report_say(r, "The kernel killed %s, because %s; it used %s.",
+		report_sentence(r, "The kernel killed %s, because %s; it used %s.",
 			phrase_process(p).text, scope_of(q, e), phrase_bytes(used).text);
 	if (e->oom_shmem > used / 2)
-		report_say(r, "Most of that was shared memory: files in memory-backed volumes and "
-			      "/dev/shm count too.");
+		report_sentence(r,
+			"Most of that was shared memory: files in memory-backed volumes and "
+			"/dev/shm count too.");
 	else if (elsewhere)
-		report_say(r, "The rest belongs to other processes, or to files in memory "
-			      "(/dev/shm, an emptyDir with medium Memory), which count too.");
-	say_what_followed(q, p, r);
+		report_sentence(r, "The rest belongs to other processes, or to files in memory "
+				   "(/dev/shm, an emptyDir with medium Memory), which count too.");
+	add_what_followed(q, p, r);
 	report_culprit(r, e);
 	report_event(r, e, "the kernel killed %s to free memory", phrase_process(p).text);
 	if ((e->oom_limit || e->kind != EVENT_OOM_KILL) && !e->oom_levels) {
-		report_mend(r, "Raise the memory limit.");
+		report_recommend(r, "Raise the memory limit.");
 		suggest_limit(r, limit);
 	} else {
-		report_mend(r, e->oom_limit ? "Raise the memory limit of the pod."
+		report_recommend(r, e->oom_limit
+					    ? "Raise the memory limit of the pod."
 					    : "Give the pod a memory request, so that it lands on "
 					      "a node with room.");
 	}
 	if (elsewhere || e->oom_shmem > used / 2)
-		report_mend(
+		report_recommend(
 			r, "Or write less to /dev/shm and to emptyDir volumes with medium Memory.");
-	report_mend(r, "Or make the program use less: %s.", thrift_of(p));
+	report_recommend(r, "Or make the program use less: %s.", memory_advice_of(p));
 }
 
 const struct rule rule_oom_killed = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -6,7 +6,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
-static bool denied(const struct inquiry *q, const struct failure *f)
+static bool denied(const struct context *q, const struct failure *f)
 {
 	if ((f->error != EACCES && f->error != EPERM) || failure_is_copy(q, f))
 		return false;
@@ -17,7 +17,7 @@ static bool denied(const struct inquiry *q, const struct failure *f)
 	return f->event->kind == EVENT_FILE_ERROR;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return rule_failure(q, v, 0, denied);
 }
@@ -33,41 +33,42 @@ static bool bits_allow(const struct event *e)
 	if (file->type != FILE_REGULAR || strstr(e->flags, "O_WRONLY") ||
 		strstr(e->flags, "O_RDWR"))
 		return false;
-	if (e->facts->folder.type == FILE_DIRECTORY && !(e->facts->folder.mode & 0001))
+	if (e->facts->directory.type == FILE_DIRECTORY && !(e->facts->directory.mode & 0001))
 		return false;
 	return (file->mode & 0004) || (file->uid == e->uid && (file->mode & 0400)) ||
 	       (file->gid == e->gid && (file->mode & 0040));
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	struct phrase owner = phrase_owner(f);
 
 	report_title(
 		r, "Permission denied: %s may not %s", phrase_name(f).text, phrase_attempt(f).text);
-	report_say(r, "%s tried to %s in %s, and was refused.", phrase_who(f).text,
+	report_sentence(r, "%s tried to %s in %s, and was refused.", phrase_who(f).text,
 		phrase_attempt(f).text, phrase_place(q, f).text);
 	if (*owner.text)
-		report_say(r, "%s; the process ran as uid %u, gid %u.", owner.text, f->event->uid,
-			f->event->gid);
+		report_sentence(r, "%s; the process ran as uid %u, gid %u.", owner.text,
+			f->event->uid, f->event->gid);
 	report_consequence(r, f);
 	report_failure(r, f);
 	if (f->event && f->event->facts && f->event->facts->known && bits_allow(f->event)) {
-		report_mend(r,
+		report_recommend(r,
 			"Owner and mode of the file would allow it: let uid %u enter every folder "
 			"on "
 			"the way (`chmod a+x`).",
 			f->event->uid);
-		report_mend(r, "If it may: look in the node's audit log for a denial by SELinux or "
-			       "AppArmor.");
+		report_recommend(r,
+			"If it may: look in the node's audit log for a denial by SELinux or "
+			"AppArmor.");
 	} else {
 		advise_access(r, f);
 	}
-	advise_loud(r, f);
+	advise_visible_errors(r, f);
 }
 
 const struct rule rule_permission_denied = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

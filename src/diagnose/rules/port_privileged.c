@@ -7,26 +7,26 @@
 
 #define PORTS_PRIVILEGED 1024
 
-static bool privileged(const struct inquiry *q, const struct failure *f)
+static bool privileged(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	return call_is(f, "bind") && (f->error == EACCES || f->error == EPERM) &&
 	       f->event->family != AF_UNIX && f->event->port && f->event->port < PORTS_PRIVILEGED;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return rule_failure(q, v, 0.08, privileged);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	const struct event *e = f->event;
 
 	(void)q;
 	report_title(r, "Port %u is privileged: %s may not use it", e->port, phrase_name(f).text);
-	report_say(r,
+	report_sentence(r,
 		"%s could not %s: ports below %d need the capability NET_BIND_SERVICE, which %s.",
 		phrase_who(f).text, phrase_attempt(f).text, PORTS_PRIVILEGED,
 		e->uid ? "a process that is not root does not have"
@@ -34,15 +34,15 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	report_consequence(r, f);
 	report_failure(r, f);
 	if (!e->uid) {
-		report_mend(r, "Give the container the capability.");
+		report_recommend(r, "Give the container the capability.");
 		manifest_container(r, "    securityContext:\n      capabilities:\n        add: "
 				      "[NET_BIND_SERVICE]\n");
 	}
-	report_mend(r,
+	report_recommend(r,
 		"Let the program use a port from %d on (%u, say); the Service can still offer "
 		"port %u.",
 		PORTS_PRIVILEGED, e->port + 8000u, e->port);
-	report_mend(r, "Or open low ports to everybody in the pod.");
+	report_recommend(r, "Or open low ports to everybody in the pod.");
 	report_manifest(r,
 		"securityContext:\n  sysctls:\n    - name: net.ipv4.ip_unprivileged_port_start\n"
 		"      value: \"0\"\n");
@@ -50,5 +50,5 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 
 const struct rule rule_port_privileged = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -4,7 +4,7 @@
 
 #include "diagnose/rules.h"
 
-static bool no_more_processes(const struct inquiry *q, const struct failure *f)
+static bool no_more_processes(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	return f->error == EAGAIN &&
@@ -12,12 +12,12 @@ static bool no_more_processes(const struct inquiry *q, const struct failure *f)
 		       call_is(f, "exec") || call_is(f, "setuid"));
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return rule_failure(q, v, 0.1, no_more_processes);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	uint64_t limit = q->container->pids_limit;
@@ -25,25 +25,25 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 	report_title(r, "Process limit reached: %s could not start another process or thread",
 		phrase_name(f).text);
 	if (limit)
-		report_say(r,
+		report_sentence(r,
 			"%s could not start another process or thread: the container's limit is "
 			"%" PRIu64 " (pids.max), threads included.",
 			phrase_who(f).text, limit);
 	else
-		report_say(r,
+		report_sentence(r,
 			"%s could not start another process or thread: the limit of its pod, user "
 			"or node is "
 			"reached, threads included.",
 			phrase_who(f).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_mend(r, "Start fewer workers and threads.");
-	report_mend(r,
+	report_recommend(r, "Start fewer workers and threads.");
+	report_recommend(r,
 		"Or raise podPidsLimit in the kubelet's configuration of the node: a pod spec "
 		"has no field for it.");
 }
 
 const struct rule rule_process_limit = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

@@ -26,7 +26,7 @@ static bool never_refused(const struct failure *f)
 }
 
 /* Refused what owner or capability allow. chown is left out: a network file system may refuse root too. */
-static bool refused_all_the_same(const struct inquiry *q, const struct failure *f)
+static bool refused_all_the_same(const struct context *q, const struct failure *f)
 {
 	const struct path_facts *facts = f->event->facts;
 	int capability = capability_wanted(f);
@@ -39,7 +39,7 @@ static bool refused_all_the_same(const struct inquiry *q, const struct failure *
 }
 
 /* A file system may refuse a write with EPERM too (an immutable file): only a filter refuses all else. */
-static bool blocked(const struct inquiry *q, const struct failure *f)
+static bool blocked(const struct context *q, const struct failure *f)
 {
 	bool filtered = q->container->seccomp || !q->container->described;
 
@@ -50,33 +50,33 @@ static bool blocked(const struct inquiry *q, const struct failure *f)
 	return f->error == EPERM && (never_refused(f) || refused_all_the_same(q, f));
 }
 
-static bool match_signal(const struct inquiry *q, struct verdict *v)
+static bool match_signal(const struct context *q, struct verdict *v)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
-		const struct suspect *s = &q->suspects[i];
+		const struct candidate *s = &q->candidates[i];
 		int code = s->process->ended_at ? status_exit_code(s->process->status) : 0;
-		double score = s->blame * (status_signal(s->process->status) ? 0.97 : 0.7);
+		double score = s->responsibility * (status_signal(s->process->status) ? 0.97 : 0.7);
 		if (code != 128 + SIGSYS || score <= v->score)
 			continue;
 		v->score = score;
-		v->suspect = s;
+		v->candidate = s;
 	}
-	return v->suspect != NULL;
+	return v->candidate != NULL;
 }
 
-static bool match(const struct inquiry *q, struct verdict *v)
+static bool match(const struct context *q, struct verdict *v)
 {
 	return match_signal(q, v) || rule_failure(q, v, 0.06, blocked);
 }
 
-static void tell(const struct inquiry *q, const struct verdict *v, struct report *r)
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 
 	if (f) {
 		report_title(r, "System call blocked: %s may not call %s", phrase_name(f).text,
 			f->event->syscall);
-		report_say(r,
+		report_sentence(r,
 			"%s wanted to %s with the system call %s and was answered \"%s\", which "
 			"the "
 			"kernel itself would not do here: a seccomp profile blocks the call.",
@@ -85,29 +85,31 @@ static void tell(const struct inquiry *q, const struct verdict *v, struct report
 		report_consequence(r, f);
 		report_failure(r, f);
 	} else {
-		const struct process *p = v->suspect->process;
+		const struct process *p = v->candidate->process;
 		report_title(r, "System call blocked: %s was killed with SIGSYS",
 			phrase_process_name(p).text);
-		report_say(r,
+		report_sentence(r,
 			"%s made a system call that the container's seccomp profile forbids, and "
 			"was killed for it with SIGSYS.",
 			phrase_process(p).text);
 		if (q->failed)
-			report_say(r, "The container ended with exit code %d.", q->exit_code);
+			report_sentence(r, "The container ended with exit code %d.", q->exit_code);
 		report_culprit(r, p->exit);
 		report_event(r, p->exit, "%s was killed by the seccomp filter (SIGSYS)",
 			phrase_process(p).text);
 	}
-	report_mend(r, "Allow the call in the container's seccomp profile, or use the runtime's "
-		       "default one.");
+	report_recommend(r,
+		"Allow the call in the container's seccomp profile, or use the runtime's "
+		"default one.");
 	manifest_container(
 		r, "    securityContext:\n      seccompProfile:\n        type: RuntimeDefault\n");
 	if (f && (call_is(f, "clone3") || call_is(f, "io_uring")))
-		report_mend(r, "A newer container runtime (and libseccomp) on the node knows %s.",
+		report_recommend(r,
+			"A newer container runtime (and libseccomp) on the node knows %s.",
 			f->event->syscall);
 }
 
 const struct rule rule_syscall_blocked = {
 	.match = match,
-	.tell = tell,
+	.explain = explain,
 };

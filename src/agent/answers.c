@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "agent/answers.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "record/filter.h"
+#include "record/ndjson.h"
+#include "record/ndjson_parts.h"
+#include "record/rfc3339.h"
+
+#define ANSWER_MAX \
+	(8 << 20) /* bytes, kept for each client that asks: a container's story is about one */
+
+struct question {
+	const char *node, *target;
+	struct strbuf *out;
+	uint64_t sequence;
+	bool found, too_long;
+};
+
+const char *case_state(const struct case_view *c)
+{
+	return c->ended ? "exited" : c->started ? "running" : "created";
+}
+
+static void add_time(struct json *j, const char *key, uint64_t time)
+{
+	char text[RFC3339_SIZE];
+
+	if (!time)
+		return;
+	rfc3339_format(text, time);
+	json_string(j, key, text);
+}
+
+/* Restarts that we saw, or that the runtime told of. */
+static int restarts_of(const struct case_view *c)
+{
+	int reported = c->container->restart_count;
+
+	return c->restarts > reported ? c->restarts : reported;
+}
+
+static void add_state(struct json *j, const struct case_view *c)
+{
+	json_open_object(j, "state");
+	json_string(j, "status", case_state(c));
+	json_int(j, "restarts", restarts_of(c));
+	add_time(j, "created", c->created);
+	add_time(j, "started", c->started);
+	add_time(j, "listening", c->listening);
+	add_time(j, "ended", c->ended);
+	if (c->ended)
+		json_int(j, "exit_code", status_exit_code(c->status));
+	if (c->diagnosis) {
+		json_string(j, "root_cause", c->diagnosis->root_cause);
+		json_string(j, "title", c->diagnosis->title);
+	}
+	json_close_object(j);
+}
+
+/* When it came into the state that it is in. */
+static uint64_t state_since(const struct case_view *c)
+{
+	return c->ended ? c->ended : c->started ? c->started : c->created;
+}
+
+static void add_line(void *ctx, const struct case_view *c)
+{
+	struct question *q = ctx;
+	struct json j = json_start(q->out);
+
+	const struct ndjson_head head = {
+		.time = state_since(c),
+		.sequence = ++q->sequence,
+		.node = q->node,
+		.kind = "state",
+		.action = "container_state",
+		.category = "process",
+		.type = "info",
+	};
+
+	json_open_object(&j, NULL);
+	ndjson_head(&j, &head);
+	ndjson_container(&j, c->container, q->node);
+	json_open_object(&j, "ktrace");
+	json_int(&j, "schema", RECORD_SCHEMA);
+	add_state(&j, c);
+	json_close_object(&j);
+	json_close_object(&j);
+	strbuf_putc(q->out, '\n');
+}
+
+static void add_story(void *ctx, const struct case_view *c)
+{
+	struct question *q = ctx;
+	struct record r = { .type = RECORD_EVENT, .node = q->node };
+	const struct story_entry *entries;
+	size_t n = story_entries(c->story, &entries);
+
+	if (!target_matches(q->target, c->container))
+		return;
+	q->found = true;
+	q->too_long |= q->out->len > ANSWER_MAX;
+	if (q->too_long)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		r.event = entries[i].event;
+		r.time = r.event->time;
+		r.sequence = i + 1;
+		if (level_takes(LEVEL_ALL, &r))
+			ndjson_append(q->out, &r);
+	}
+	if (!c->diagnosis)
+		return;
+	r = (struct record){
+		.type = RECORD_DIAGNOSIS,
+		.node = q->node,
+		.sequence = n + 1,
+		.time = c->diagnosis->time,
+		.diagnosis = c->diagnosis,
+	};
+	ndjson_append(q->out, &r);
+}
+
+static void __attribute__((format(printf, 2, 3))) refuse(struct strbuf *out, const char *fmt, ...)
+{
+	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
+	struct json j = json_start(out);
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_vprintf(&why, fmt, ap);
+	va_end(ap);
+	json_open_object(&j, NULL);
+	json_string(&j, "error", why.data ? why.data : "");
+	json_close_object(&j);
+	strbuf_putc(out, '\n');
+}
+
+static void explain(const struct pipeline *p, struct question *q)
+{
+	if (!*q->target) {
+		refuse(q->out, "explain needs a target: a container id, POD or NAMESPACE/POD");
+		return;
+	}
+	pipeline_each(p, add_story, q);
+	if (!q->found)
+		refuse(q->out,
+			"no container that the agent knows is \"%s\"; see `ktrace ps`, or look "
+			"into a log with --from",
+			q->target);
+	if (q->too_long)
+		refuse(q->out, "\"%s\" is too many containers at once: name one of them",
+			q->target);
+}
+
+int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
+	struct strbuf *out)
+{
+	struct question q = { .node = node, .target = target, .out = out };
+
+	if (!strcmp(command, "ps"))
+		pipeline_each(p, add_line, &q);
+	else
+		explain(p, &q);
+	return out->failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: MIT
+#include "agent/pipeline.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/history.h"
+#include "util/cleanup.h"
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#define SECOND 1000000000ULL
+#define KEEP_DEAD (60 * SECOND) /* for `ktrace explain` */
+#define LOOK_AGAIN_MAX (60 * SECOND)
+#define CATCH_UP_MAX (600 * SECOND)
+#define MAX_CASES 4096
+#define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
+#define MAX_OUTPUTS 8
+#define MAX_REPORTED 8 /* diagnoses of one container while it runs */
+
+/* A diagnosis that was given while the container runs is not given again. */
+struct reported {
+	const char *root_cause; /* static */
+	char *path;
+};
+
+/* One container's life as far as ktrace saw it. */
+struct container_case {
+	struct container *container; /* the key; the story holds the reference */
+	struct story *story;
+	struct diagnosis *diagnosis; /* the latest */
+	struct reported reported[MAX_REPORTED];
+	size_t n_reported;
+	int restarts;
+	uint64_t created, started, listening, ended,
+		gone; /* gone: ended, or its cgroup was removed */
+	int status;
+	size_t dead_bytes; /* what it counts for among the dead */
+	bool changed;
+	uint64_t changed_at,
+		look_at; /* look_at: when it is diagnosed next though nothing happened */
+	UT_hash_handle hh;
+};
+
+struct sink {
+	struct output *output;
+	enum level level;
+	uint64_t sequence;
+	bool failing; /* its last flush */
+};
+
+struct pipeline {
+	struct pipeline_options options;
+	char *missing;
+	struct sink sinks[MAX_OUTPUTS];
+	size_t n_sinks;
+	struct container_case *cases; /* oldest first */
+	size_t dead_bytes;            /* of the stories of the dead */
+	struct history *history;
+	uint64_t now; /* the whole second that was last ticked, 0: no event yet */
+	uint64_t events, diagnoses, unrecorded;
+};
+
+int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->options = *options;
+	p->history = history_new();
+	p->missing = strdup("");
+	if (!p->history || !p->missing) {
+		pipeline_free(p);
+		return -ENOMEM;
+	}
+	*out = p;
+	return 0;
+}
+
+static void case_free(struct container_case *c)
+{
+	for (size_t i = 0; i < c->n_reported; i++)
+		free(c->reported[i].path);
+	diagnosis_free(c->diagnosis);
+	story_free(c->story);
+	free(c);
+}
+
+static void case_remove(struct pipeline *p, struct container_case *c)
+{
+	HASH_DEL(p->cases, c);
+	p->dead_bytes -= c->dead_bytes;
+	case_free(c);
+}
+
+/* Counts a case among the dead, and lets go of the oldest of them when they are too many. */
+static void forget_gone_cases(struct pipeline *p, struct container_case *c)
+{
+	struct container_case *old, *next;
+
+	p->dead_bytes -= c->dead_bytes;
+	c->dead_bytes = story_bytes(c->story);
+	p->dead_bytes += c->dead_bytes;
+	HASH_ITER(hh, p->cases, old, next)
+	{
+		if (p->dead_bytes <= MAX_DEAD_BYTES)
+			return;
+		if (old->dead_bytes && old != c)
+			case_remove(p, old);
+	}
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	struct container_case *c, *next;
+
+	if (!p)
+		return;
+	HASH_ITER(hh, p->cases, c, next)
+	{
+		case_remove(p, c);
+	}
+	for (size_t i = 0; i < p->n_sinks; i++)
+		p->sinks[i].output->ops->free(p->sinks[i].output);
+	history_free(p->history);
+	free(p->missing);
+	free(p);
+}
+
+int pipeline_add_output(struct pipeline *p, struct output *o, enum level level)
+{
+	if (p->n_sinks == MAX_OUTPUTS) {
+		o->ops->free(o);
+		return -ENOSPC;
+	}
+	p->sinks[p->n_sinks++] = (struct sink){ .output = o, .level = level };
+	return 0;
+}
+
+void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level)
+{
+	for (size_t i = 0; i < p->n_sinks; i++)
+		if (p->sinks[i].output == o)
+			p->sinks[i].level = level;
+}
+
+int pipeline_set_missing(struct pipeline *p, const char *missing_probes)
+{
+	char *copy = strdup(missing_probes);
+
+	if (!copy)
+		return -ENOMEM;
+	free(p->missing);
+	p->missing = copy;
+	return 0;
+}
+
+const char *pipeline_missing(const struct pipeline *p)
+{
+	return p->missing;
+}
+
+const struct pipeline_options *pipeline_about(const struct pipeline *p)
+{
+	return &p->options;
+}
+
+void pipeline_record(struct pipeline *p, struct record *r)
+{
+	r->node = p->options.node;
+	for (size_t i = 0; i < p->n_sinks; i++) {
+		struct sink *sink = &p->sinks[i];
+
+		if (!level_takes(sink->level, r))
+			continue;
+		r->sequence = ++sink->sequence;
+		/* An output counts what it cannot take (`lost`): nobody upstream could do better. */
+		sink->output->ops->write(sink->output, r);
+	}
+}
+
+static struct container_case *find(const struct pipeline *p, struct container *container)
+{
+	struct container_case *c;
+
+	HASH_FIND_PTR(p->cases, &container, c);
+	return c;
+}
+
+/* The oldest of the dead, else the oldest. */
+static void make_space(struct pipeline *p)
+{
+	struct container_case *c = p->cases;
+
+	while (c && !c->gone)
+		c = c->hh.next;
+	case_remove(p, c ? c : p->cases);
+}
+
+static struct container_case *open_case(struct pipeline *p, struct container *container)
+{
+	struct container_case *c = find(p, container);
+
+	if (c)
+		return c;
+	if (HASH_COUNT(p->cases) >= MAX_CASES)
+		make_space(p);
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->container = container;
+	c->story = story_new(container);
+	c->restarts = history_runs(p->history, container).ended;
+	if (c->story)
+		HASH_ADD_PTR(p->cases, container, c);
+	if (!c->story || !c->hh.tbl) {
+		case_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+static bool already_reported(const struct container_case *c, const struct diagnosis *d)
+{
+	const char *path = d->path ? d->path : "";
+
+	for (size_t i = 0; i < c->n_reported; i++)
+		if (!strcmp(c->reported[i].root_cause, d->root_cause) &&
+			!strcmp(c->reported[i].path, path))
+			return true;
+	return false;
+}
+
+/* False when this was said before, or too much has been said. */
+static bool remember(struct container_case *c, const struct diagnosis *d)
+{
+	if (already_reported(c, d) || c->n_reported == MAX_REPORTED)
+		return false;
+	char *path = strdup(d->path ? d->path : "");
+	if (!path)
+		return false;
+	c->reported[c->n_reported++] = (struct reported){ d->root_cause, path };
+	return true;
+}
+
+static int restarts_alike(const struct pipeline *p, const struct container_case *c)
+{
+	struct runs runs = history_runs(p->history, c->container);
+
+	return !c->ended || runs.status == c->status ? runs.alike : 0;
+}
+
+static void look(struct pipeline *p, struct container_case *c, uint64_t now)
+{
+	struct diagnose_input context = {
+		.now = now,
+		.restarts = c->restarts,
+		.restarts_same_cause = restarts_alike(p, c),
+		.missing_probes = p->missing,
+		.machine = p->options.machine,
+	};
+	struct diagnosis *d = NULL;
+
+	c->changed = false;
+	if (diagnose(c->story, &context, &d) < 0 || !d)
+		return;
+	if (!c->ended && !remember(c, d)) {
+		diagnosis_free(d);
+		return;
+	}
+	diagnosis_free(c->diagnosis);
+	c->diagnosis = d;
+	p->diagnoses++;
+	struct record r = { .type = RECORD_DIAGNOSIS, .time = d->time, .diagnosis = d };
+	pipeline_record(p, &r);
+}
+
+static uint64_t clamp(uint64_t n, uint64_t least, uint64_t most)
+{
+	return n < least ? least : n > most ? most : n;
+}
+
+/* Nothing happening is a symptom too, but one that needs a look ever more rarely. */
+static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t now)
+{
+	if (!c->changed && now < c->look_at)
+		return;
+	if (c->changed || now < c->changed_at)
+		c->changed_at = now;
+	c->look_at = now + clamp(now - c->changed_at, SECOND, LOOK_AGAIN_MAX);
+	look(p, c, now);
+}
+
+static void tick(struct pipeline *p)
+{
+	struct container_case *c, *next;
+
+	HASH_ITER(hh, p->cases, c, next)
+	{
+		if (!c->gone)
+			look_when_due(p, c, p->now);
+		else if (p->now >= c->gone + KEEP_DEAD)
+			case_remove(p, c);
+	}
+}
+
+void pipeline_tick(struct pipeline *p, uint64_t now)
+{
+	uint64_t second = now - now % SECOND;
+
+	/* The machine slept, or its clock was set: there is nothing to catch up with. */
+	if (second > p->now + CATCH_UP_MAX || second + CATCH_UP_MAX < p->now)
+		p->now = second;
+	while (p->now < second) {
+		p->now += SECOND;
+		tick(p);
+	}
+}
+
+static void note(struct container_case *c, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_CONTAINER_CREATED:
+		c->created = e->time;
+		break;
+	case EVENT_CONTAINER_STARTED:
+		c->started = e->time;
+		break;
+	case EVENT_CONTAINER_LISTENING:
+		c->listening = e->time;
+		break;
+	case EVENT_CONTAINER_EXITED:
+		c->ended = c->gone = e->time;
+		c->status = e->status;
+		break;
+	case EVENT_CONTAINER_REMOVED:
+		c->gone = c->gone ? c->gone : e->time;
+		break;
+	default:
+		break;
+	}
+}
+
+void pipeline_event(struct pipeline *p, struct event *e)
+{
+	struct record r = { .type = RECORD_EVENT, .time = e->time, .event = e };
+	struct container_case *c = NULL;
+
+	pipeline_tick(p, e->time);
+	p->events++;
+	if (e->container && e->kind != EVENT_CONTAINER_REMOVED) {
+		c = open_case(p, e->container);
+		p->unrecorded += !c;
+	} else if (e->container) {
+		c = find(p, e->container);
+	}
+	pipeline_record(p, &r);
+	if (c) {
+		bool ended = c->ended != 0;
+
+		p->unrecorded += story_add(c->story, e) < 0;
+		c->changed = true;
+		note(c, e);
+		/* An OOM kill is told after the SIGKILL: its victim, the container, may have ended by then. */
+		if (c->ended && (!ended || e->kind == EVENT_OOM_KILL))
+			look(p, c, e->time);
+		if (c->ended && !ended)
+			history_add(p->history, c->container, c->status);
+		if (c->gone)
+			forget_gone_cases(p, c);
+	}
+	event_unref(e);
+}
+
+void pipeline_flush(struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_sinks; i++) {
+		struct sink *sink = &p->sinks[i];
+
+		sink->failing = sink->output->ops->flush(sink->output) < 0;
+	}
+}
+
+bool pipeline_flushed(const struct pipeline *p, const struct output *o)
+{
+	for (size_t i = 0; i < p->n_sinks; i++)
+		if (p->sinks[i].output == o)
+			return !p->sinks[i].failing;
+	return false;
+}
+
+void pipeline_reopen(struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_sinks; i++)
+		if (p->sinks[i].output->ops->reopen)
+			p->sinks[i].output->ops->reopen(p->sinks[i].output);
+}
+
+void pipeline_each(
+	const struct pipeline *p, void (*each)(void *ctx, const struct case_view *c), void *ctx)
+{
+	struct container_case *c, *next;
+
+	HASH_ITER(hh, p->cases, c, next)
+	{
+		struct case_view view = {
+			.story = c->story,
+			.container = c->container,
+			.diagnosis = c->diagnosis,
+			.restarts = c->restarts,
+			.created = c->created,
+			.started = c->started,
+			.listening = c->listening,
+			.ended = c->ended,
+			.status = c->status,
+		};
+		each(ctx, &view);
+	}
+}
+
+void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
+{
+	*out = (struct pipeline_stats){
+		.events = p->events,
+		.diagnoses = p->diagnoses,
+		.unrecorded = p->unrecorded,
+	};
+	for (const struct container_case *c = p->cases; c; c = c->hh.next) {
+		out->cases++;
+		out->running += !c->gone;
+	}
+	for (size_t i = 0; i < p->n_sinks; i++)
+		out->lost += p->sinks[i].output->lost;
+}

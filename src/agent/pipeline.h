@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From event to record: story by story, diagnosis by diagnosis, to the outputs. Agent, run, live,
+ * record and replay all go through here. Time is the events' own: ticks fall on whole seconds of it,
+ * so a recording that is replayed is looked at in the same states as when it was made.
+ */
+#ifndef KTRACE_AGENT_PIPELINE_H
+#define KTRACE_AGENT_PIPELINE_H
+
+#include "diagnose/diagnose.h"
+#include "record/level.h"
+#include "record/record.h"
+
+struct pipeline_options {
+	const char *node; /* host.name; borrowed */
+	uint16_t machine; /* e_machine of the node, 0: not known */
+};
+
+struct pipeline;
+int pipeline_new(const struct pipeline_options *options, struct pipeline **out);
+void pipeline_free(struct pipeline *p); /* frees its outputs too; NULL is fine */
+
+/*
+ * Adds an output, which becomes the pipeline's to free (on an error as well). Each output counts
+ * its own event.sequence, so that its reader sees a gap where one is. 0 or a negative errno.
+ */
+int pipeline_add_output(struct pipeline *p, struct output *o, enum level level);
+
+/* From now on that output gets so much. */
+void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level);
+
+/* Names of probes that are not attached, ", " between them; copied. 0 or -ENOMEM. */
+int pipeline_set_missing(struct pipeline *p, const char *missing_probes);
+
+const char *pipeline_missing(const struct pipeline *p); /* borrowed */
+
+/* As it was made; borrowed. */
+const struct pipeline_options *pipeline_about(const struct pipeline *p);
+
+void pipeline_event(struct pipeline *p, struct event *e); /* takes over the reference */
+void pipeline_tick(struct pipeline *p, uint64_t now);     /* time passes, nanoseconds since 1970 */
+void pipeline_record(struct pipeline *p,
+	struct record *r);                /* an agent_* record: node and sequence are set here */
+void pipeline_flush(struct pipeline *p);  /* end of a batch */
+void pipeline_reopen(struct pipeline *p); /* SIGHUP */
+
+/* Whether that output took all that it was given, at the end of the last batch. */
+bool pipeline_flushed(const struct pipeline *p, const struct output *o);
+
+/* What is known of one container; borrowed, valid during the call. */
+struct case_view {
+	const struct story *story;
+	struct container *container;
+	const struct diagnosis *diagnosis;           /* the latest, NULL: none */
+	int restarts;                                /* earlier runs that were seen */
+	uint64_t created, started, listening, ended; /* 0: not (seen) */
+	int status;                                  /* as wait(2) has it, once it has ended */
+};
+void pipeline_each(
+	const struct pipeline *p, void (*each)(void *ctx, const struct case_view *c), void *ctx);
+
+struct pipeline_stats {
+	uint64_t events, diagnoses;
+	size_t cases, running;
+	uint64_t lost;       /* records that an output could not take */
+	uint64_t unrecorded; /* events that no story holds, because there was no memory */
+};
+void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out);
+
+#endif

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+#include "agent/source.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "event/decode.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+#include "util/strbuf.h"
+
+#define DRAIN_INTERVAL 50000000ULL
+#define CLOCK_STEP 1000000
+
+struct source {
+	struct pipeline *pipeline;
+	struct hierarchy hierarchy;
+	struct capture *capture;
+	struct registry *registry;
+	const struct container *only; /* borrowed from the registry; NULL: all */
+	int64_t clock_offset;
+	uint64_t damaged;   /* records that did not decode */
+	size_t not_tracked; /* cgroups that were there before us */
+	int why_not;        /* a negative errno */
+	bool detached;
+	struct decode_buffer buffer;
+};
+
+uint64_t wall_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+const char *node_name(void)
+{
+	static char name[256];
+	const char *from_pod = getenv("NODE_NAME");
+
+	if (from_pod && *from_pod)
+		return from_pod;
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		return "";
+	return name;
+}
+
+uint16_t node_machine(void)
+{
+#if defined(__x86_64__)
+	return EM_X86_64;
+#elif defined(__aarch64__)
+	return EM_AARCH64;
+#else
+	return 0;
+#endif
+}
+
+static void on_record(void *ctx, const void *record, size_t size)
+{
+	struct source *s = ctx;
+	struct event draft;
+
+	if (event_decode(record, size, s->clock_offset, &s->buffer, &draft) < 0)
+		s->damaged++;
+	else
+		registry_event(s->registry, &draft);
+}
+
+static void on_event(void *ctx, struct event *e)
+{
+	struct source *s = ctx;
+
+	if (s->only && e->container != s->only)
+		event_unref(e);
+	else
+		pipeline_event(s->pipeline, e);
+}
+
+/* What a diagnosis may have to leave open. */
+static int name_missing(struct source *s)
+{
+	_cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
+	const struct probe_status *probes;
+	size_t n = capture_probes(s->capture, &probes);
+
+	for (size_t i = 0; i < n; i++)
+		if (probes[i].state == PROBE_MISSING || probes[i].state == PROBE_DISABLED)
+			strbuf_printf(&names, "%s%s", names.len ? ", " : "", probes[i].name);
+	if (names.failed)
+		return -ENOMEM;
+	return pipeline_set_missing(s->pipeline, names.data ? names.data : "");
+}
+
+static int open_parts(struct source *s, const struct source_options *o)
+{
+	_cleanup_free_ char *why = NULL;
+	int err = hierarchy_find(NULL, &s->hierarchy);
+
+	if (err < 0) {
+		log_error("no cgroup hierarchy is mounted, so containers cannot be told apart: "
+			  "mount one with `mount -t cgroup2 none /sys/fs/cgroup`");
+		return err;
+	}
+	struct registry_options registry_options = {
+		.host_root = o->host_root ? o->host_root : "",
+		.cgroup_root = s->hierarchy.root,
+		.deliver = on_event,
+		.ctx = s,
+	};
+	err = registry_new(&registry_options, &s->registry);
+	if (err < 0) {
+		log_error("cannot follow containers: %s", strerror(-err));
+		return err;
+	}
+	struct capture_options capture_options = {
+		.disabled = o->disabled ? o->disabled->items : NULL,
+		.n_disabled = o->disabled ? o->disabled->n : 0,
+		.outside = o->outside,
+		.no_output = o->no_output,
+		.cgroup_v1 = s->hierarchy.layout == HIERARCHY_V1,
+		.cgroup_root = s->hierarchy.root,
+		.deliver = on_record,
+		.ctx = s,
+	};
+	err = capture_open(&capture_options, &s->capture, &why);
+	if (err < 0) {
+		log_error("%s", why ? why : strerror(-err));
+		return err;
+	}
+	return name_missing(s);
+}
+
+int source_open(const struct source_options *options, struct source **out)
+{
+	struct source *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->pipeline = options->pipeline;
+	s->clock_offset = capture_clock_offset();
+	int err = open_parts(s, options);
+	if (err < 0) {
+		source_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void source_close(struct source *s)
+{
+	if (!s)
+		return;
+	capture_close(s->capture);
+	registry_free(s->registry);
+	free(s);
+}
+
+const struct hierarchy *source_hierarchy(const struct source *s)
+{
+	return &s->hierarchy;
+}
+
+struct capture *source_capture(struct source *s)
+{
+	return s->capture;
+}
+
+static void track(void *ctx, uint64_t cgroup, uint64_t container)
+{
+	struct source *s = ctx;
+	int err = capture_track(s->capture, cgroup, container);
+
+	if (err < 0) {
+		s->not_tracked++;
+		s->why_not = err;
+	}
+}
+
+int source_scan(struct source *s)
+{
+	int err = registry_scan(s->registry, track, s, wall_clock());
+
+	if (s->not_tracked)
+		log_warning("%zu cgroups of running containers cannot be followed: %s",
+			s->not_tracked, strerror(-s->why_not));
+	return err;
+}
+
+int source_only(struct source *s, struct container *c)
+{
+	s->only = c;
+	int err = registry_add(s->registry, container_ref(c));
+	if (err < 0)
+		return err;
+	return capture_track(s->capture, c->cgroup, c->cgroup);
+}
+
+static void drain(void *ctx, uint32_t events)
+{
+	struct source *s = ctx;
+
+	(void)events;
+	if (s->detached)
+		return;
+	capture_drain(s->capture);
+	pipeline_flush(s->pipeline);
+}
+
+/* The wall clock is slewed and set; small steps would only shuffle events that are close together. */
+static void follow_clock(struct source *s)
+{
+	int64_t offset = capture_clock_offset();
+
+	if (llabs(offset - s->clock_offset) > CLOCK_STEP)
+		s->clock_offset = offset;
+}
+
+static void go_on(void *ctx)
+{
+	struct source *s = ctx;
+	uint64_t now = wall_clock(); /* before the drain: all that happened until then is in */
+
+	follow_clock(s);
+	if (!s->detached)
+		capture_drain(s->capture);
+	registry_tick(s->registry, now);
+	pipeline_tick(s->pipeline, now);
+	pipeline_flush(s->pipeline);
+}
+
+int source_watch(struct source *s, struct loop *l)
+{
+	int err = loop_add_fd(l, capture_fd(s->capture), EPOLLIN, drain, s, NULL);
+
+	return err < 0 ? err : loop_add_timer(l, DRAIN_INTERVAL, go_on, s);
+}
+
+void source_drain(struct source *s)
+{
+	go_on(s);
+}
+
+void source_detach(struct source *s)
+{
+	if (s->detached)
+		return;
+	capture_detach(s->capture);
+	s->detached = true;
+	go_on(s);
+}
+
+static void count(struct record_count *list, size_t *n, const char *name, uint64_t value)
+{
+	if (value)
+		list[(*n)++] = (struct record_count){ name, value };
+}
+
+int source_counts(const struct source *s, struct source_counts *out)
+{
+	struct capture_counts kinds[WIRE_KINDS];
+	struct capture_counts sum = { 0 };
+	struct registry_stats registry;
+	struct pipeline_stats pipeline;
+	int err = capture_counts(s->capture, kinds);
+
+	if (err < 0)
+		return err;
+	registry_stats(s->registry, &registry);
+	pipeline_stats(s->pipeline, &pipeline);
+	*out = (struct source_counts){ 0 };
+	for (int i = 0; i < WIRE_KINDS; i++) {
+		const char *name = capture_kind_name(i);
+
+		count(out->produced, &out->n_produced, name, kinds[i].produced);
+		count(out->delivered, &out->n_delivered, name, kinds[i].delivered);
+		sum.lost_full += kinds[i].lost_full;
+		sum.lost_busy += kinds[i].lost_busy;
+		sum.folded += kinds[i].folded;
+		sum.over_rate += kinds[i].over_rate;
+	}
+	out->left_out[out->n_left_out++] = (struct record_count){ "folded", sum.folded };
+	out->left_out[out->n_left_out++] = (struct record_count){ "rate", sum.over_rate };
+	/* Loss in the kernel, so that produced = delivered + full + busy; then what came later. */
+	out->lost[out->n_lost++] = (struct record_count){ "full", sum.lost_full };
+	out->lost[out->n_lost++] = (struct record_count){ "busy", sum.lost_busy };
+	out->lost[out->n_lost++] = (struct record_count){ "waiting", registry.lost_waiting };
+	out->lost[out->n_lost++] = (struct record_count){ "damaged", s->damaged };
+	out->lost[out->n_lost++] =
+		(struct record_count){ "memory", registry.lost_memory + pipeline.unrecorded };
+	for (size_t i = 0; i < out->n_lost; i++)
+		out->total_lost += out->lost[i].value;
+	return 0;
+}

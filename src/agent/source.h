@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The live source of events: kernel side, decoder and registry, put together and drained into a
+ * pipeline. What `replay` does without.
+ */
+#ifndef KTRACE_AGENT_SOURCE_H
+#define KTRACE_AGENT_SOURCE_H
+
+#include "agent/pipeline.h"
+#include "capture/capture.h"
+#include "cli/options.h"
+#include "container/hierarchy.h"
+#include "container/registry.h"
+#include "ktrace/wire.h"
+#include "util/loop.h"
+
+struct source_options {
+	const struct option_list *disabled;
+	bool outside, no_output;
+	const char *host_root;
+	struct pipeline *pipeline; /* borrowed */
+};
+
+struct source;
+
+/* 0, or a negative errno after a message on stderr that names the cause and the way out. */
+int source_open(const struct source_options *options, struct source **out);
+void source_close(struct source *s); /* detaches if that is still to do; NULL is fine */
+
+const struct hierarchy *source_hierarchy(const struct source *s);
+struct capture *source_capture(struct source *s);
+
+/* Finds and tracks the containers that are there already. 0 or a negative errno. */
+int source_scan(struct source *s);
+
+/* Tracks the one container of `ktrace run`; from now on no other one's events are passed on. 0 or a negative errno. */
+int source_only(struct source *s, struct container *c);
+
+/* Drains when there is something, and every 50 ms; time goes on for registry and pipeline. 0 or a negative errno. */
+int source_watch(struct source *s, struct loop *l);
+void source_drain(struct source *s);
+
+/* Detaches and drains to the last record: afterwards produced = delivered + lost. */
+void source_detach(struct source *s);
+
+/* The counters, summed up for people and for agent_* records. */
+struct source_counts {
+	struct record_count produced[WIRE_KINDS], delivered[WIRE_KINDS];
+	struct record_count lost[5];     /* by reason */
+	struct record_count left_out[2]; /* by reason, not losses: record.h */
+	size_t n_produced, n_delivered, n_lost, n_left_out;
+	uint64_t total_lost;
+};
+/* 0 or a negative errno. */
+int source_counts(const struct source *s, struct source_counts *out);
+
+uint64_t wall_clock(void);   /* nanoseconds since 1970 */
+const char *node_name(void); /* NODE_NAME, else the host's; static storage */
+uint16_t node_machine(void); /* e_machine of this machine, 0: not known */
+
+#endif

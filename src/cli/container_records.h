@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Records sorted by container: what `explain` reads, from the agent or from a file, before it tells. */
+#ifndef KTRACE_CLI_CONTAINER_RECORDS_H
+#define KTRACE_CLI_CONTAINER_RECORDS_H
+
+#include "record/record.h"
+
+struct container_records {
+	struct container *container; /* owned reference, as described last */
+	char node[256];              /* host.name of its records */
+	struct event **events;       /* owned references, as they came */
+	size_t n_events, capacity;
+	uint64_t left_out;           /* failures that came when there were too many already */
+	struct diagnosis *diagnosis; /* owned, the latest; NULL: none */
+};
+
+struct container_records_list {
+	struct container_records *items; /* in order of their first record */
+	size_t n, capacity;
+};
+
+/* Takes what it wants of a record that was read; target may be NULL. 0 or -ENOMEM. */
+struct record_reader;
+int container_records_add(struct container_records_list *d, const char *target,
+	struct record_reader *reader, const struct record *r);
+void container_records_free(struct container_records_list *d); /* leaves it empty */
+
+#endif

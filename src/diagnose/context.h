@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One look at one story: who failed, what failed in it, and what that came from.
+ *
+ * A container's end is explained in three steps. *Blame* follows the ends of processes from the first
+ * process down: a shell that ends like its last child ended because of it. *Weight* is how likely a
+ * failed call ended the container: its process's blame, whether the last words speak of it, how hard an
+ * error it is and how near the end, less what is known to be noise. *Causes* go back in time: what is
+ * missing because an earlier copy of it failed is not the cause, the copy is. Rules then read the
+ * failures, heaviest first, and say what they see.
+ */
+#ifndef KTRACE_DIAGNOSE_CONTEXT_H
+#define KTRACE_DIAGNOSE_CONTEXT_H
+
+#include "diagnose/diagnose.h"
+#include "diagnose/log_lines.h"
+
+#define SECONDS(n) ((uint64_t)((n)*1e9))
+
+/* A process that may have ended the container. */
+struct candidate {
+	const struct process *process;
+	double responsibility;                 /* 0 to 1 */
+	struct log_lines log_lines;            /* read when blame is worth it */
+	const struct story_entry *last_open;   /* that found nothing, or NULL */
+	const struct story_entry *last_failed; /* of its failed calls that are no noise, or NULL */
+	bool mentions_copy;                    /* its words do, or the script among its arguments */
+};
+
+/* A failed call, or a failure that only the words tell of (then entry and event are NULL). */
+struct failure {
+	const struct story_entry *entry;
+	const struct event *event;
+	const struct event *exec; /* the program that failed; NULL: the runtime's init */
+	const struct process *process;
+	int error;
+	const char *path;             /* absolute, "" for none; the new name of a rename or link */
+	char *path_from_log;          /* owned: what `path` points at when the words told of it */
+	const char *line;             /* the words that speak of it, or NULL */
+	double weight;                /* 0 to 1: how likely it ended the container */
+	const struct failure *led_to; /* what it made fail later, or NULL */
+	bool traced;                  /* its cause was looked for */
+};
+
+/* A name that was looked for or run; sorted by name, then time: lookups.c. */
+struct lookup {
+	const char *name; /* what follows the last slash */
+	const struct story_entry *entry;
+};
+
+struct context {
+	const struct story *story;
+	const struct diagnose_input *input;
+	const struct container *container;
+	const struct story_entry *entries;
+	size_t n_entries;
+	struct process *const *processes;
+	size_t n_processes;
+	const struct process *first; /* may be NULL */
+
+	bool ended, started;
+	bool blind; /* nobody saw programs start: who failed is known by name alone */
+	int status, exit_code, signo; /* of the first process, once ended */
+	const struct event *stop;     /* the signal from outside that ended it, or NULL */
+	bool failed;                  /* ended, and not well, and not because it was told to */
+	bool again;                   /* it ended like this before */
+
+	struct candidate *candidates; /* one for each process, in their order */
+	const struct candidate
+		*culprit;         /* the one whose end explains the container's; may be NULL */
+	struct failure *failures; /* with a weight above 0, in order of time */
+	size_t n_failures;
+	struct lookup *lookups;
+	size_t n_lookups;
+};
+
+/* Out of memory is the only error: 0 or -ENOMEM. context_close() is fine on a half-built one. */
+int context_open(struct context *q, const struct story *s, const struct diagnose_input *input);
+void context_close(struct context *q);
+
+/* responsibility.c: fills candidate processes' blame and the culprit. */
+void assign_responsibility(struct context *q);
+struct candidate *candidate_of(
+	const struct context *q, const struct process *p); /* NULL for NULL */
+
+/* weigh.c: fills failures. Words are read once for each candidate process, and only where they may matter. */
+int read_log(struct candidate *s);
+int weigh(struct context *q);
+/* The weight of a failure in its process if that one had all the blame; sets its line. */
+double weigh_alone(const struct context *q, struct failure *f);
+
+/* ignored.c: the weight of a failure in a container that did not end because of one; 0 is none. */
+double weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
+/* The least weight of one that was passed over before the container ended for a reason that nobody tells. */
+double weigh_passed_over(const struct context *q, struct candidate *s, struct failure *f);
+
+/* causes.c: moves weight from what followed to what it came from. */
+void trace_causes(struct context *q);
+
+/* noise.c: what is left of a failure's weight once it is known what such failures are worth: 1 all, 0 none. */
+double noise_factor(const struct context *q, const struct failure *f);
+/* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
+bool noise_node_global(const char *path);
+/* The same step was tried again later, and went well. */
+bool noise_retried(const struct context *q, const struct failure *f);
+/* The same, or another way was taken: the same original to another place, the same kind of step. */
+bool noise_recovered(const struct context *q, const struct failure *f);
+/* A program that was run later is given a file of the same name in another directory. */
+bool noise_made_elsewhere(const struct context *q, const struct failure *f);
+
+/* lookups.c: fills lookups. */
+int index_lookups(struct context *q);
+/* All that were looked for or run under this name; returns how many. */
+size_t lookups_of(const struct context *q, const char *name, const struct lookup **out);
+/* How many directories a name was looked for in, by this process in this program. */
+int directories_tried(const struct context *q, const struct failure *f);
+/* A command was looked for in every directory of PATH, and run from none. */
+bool not_found_in_path(const struct context *q, const struct failure *f);
+/* The same name was run from another directory soon after. */
+bool found_elsewhere(const struct context *q, const struct failure *f);
+
+/* The heaviest failure that is one, or NULL. The later of two equal ones. */
+const struct failure *heaviest(
+	const struct context *q, bool (*is_one)(const struct context *q, const struct failure *f));
+
+bool failure_any(const struct context *q, const struct failure *f); /* each is one */
+
+/*
+ * The first line for which `speaks` says so, in the words of candidate processes with blame, most blame first, latest
+ * line first. NULL when there is none; *who is whose.
+ */
+const char *find_line(
+	const struct context *q, bool (*speaks)(const char *line), const struct candidate **who);
+
+/* What calls and programs are: programs.c. */
+const char *program_name(const struct event *exec); /* "cp"; "" for NULL */
+bool program_is_shell(const struct event *exec);
+bool program_copies(const struct event *exec); /* cp, mv, tar, ... */
+bool program_edits(const struct event *exec);  /* sed -i, ln: makes or changes files, copies none */
+bool program_probes(const struct event *exec); /* touch, test, ...: tries what it may */
+bool program_mentions(const struct event *exec, const char *text); /* as an argument, or in one */
+bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir and mkdirat */
+bool call_creates(const struct failure *f); /* would have made or changed a file or directory */
+bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */
+bool call_opens(const struct failure *f);
+bool call_owns(const struct failure *f); /* changes owner or mode */
+/* Would have made a file or a socket, and missed the directory for it. */
+bool failure_lacks_directory(const struct failure *f);
+bool failure_maps_code(const struct failure *f);  /* a library on a noexec mount */
+bool failure_is_refusal(const struct failure *f); /* EROFS, EACCES, EPERM, ENOSPC */
+bool mount_holds_keys(const struct mount *m); /* ConfigMap, Secret, projected: always read-only */
+const char *path_name(const char *path);      /* what follows the last slash */
+bool path_under(const char *path, const char *directory); /* is it, or in it */
+
+/* Asked once for each candidate process: its words, and the script that it was given. */
+bool log_mentions_copy(const struct log_lines *w);
+bool script_mentions_copy(const struct event *exec);
+/* A copy that failed: by a copying program, or a library call that the words name. */
+bool failure_is_copy(const struct context *q, const struct failure *f);
+
+#endif

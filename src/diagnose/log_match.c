@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the last words say of a failed call: its path, its error, both, or nothing. And the other way
+ * round: failures that nothing but the words tell of.
+ */
+#include "diagnose/log_match.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/decode.h"
+#include "util/cleanup.h"
+
+#define ANCESTORS_HEARD 3 /* a parent tells of its child's failure, now and then a grandparent */
+
+/* EPERM and EACCES are one to many programs, and why a thread did not start is nothing to most. */
+static bool same_error(int logged, const struct failure *f)
+{
+	return logged == f->error || (logged == EACCES && f->error == EPERM) ||
+	       (logged == EPERM && f->error == EACCES) || (logged == EAGAIN && call_is(f, "clone"));
+}
+
+static bool reports_missing(const char *line)
+{
+	static const char *const signs[] = { "missing", "not found", "not exist", "no such",
+		"cannot open", "can't open", "to open", "not open", "error opening",
+		"while opening", "to load", "not load", "error loading", "while loading", "to read",
+		"not read", "error reading", "while reading", "cannot find", "can't find",
+		"not find", "to find", "unable", "access jar", "time zone", "timezone" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+bool reports_failure(const char *line)
+{
+	static const char *const signs[] = { "can't", "cannot", "could not", "unable", "failed",
+		"error:", "no such" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return reports_missing(line);
+}
+
+/* "licence missing" speaks of licence.key, but "/usr/lib/licence/x is missing" does not. */
+static bool hints_at(const char *line, const char *name)
+{
+	char stem[64];
+	size_t len = strcspn(name, ".");
+
+	if (len < 5 || !name[len] || len >= sizeof(stem) || strspn(name, "0123456789") >= len)
+		return false;
+	memcpy(stem, name, len);
+	stem[len] = '\0';
+	const char *at = strstr(line, stem);
+	bool in_a_path = at && ((at > line && strchr("/.", at[-1])) || at[len] == '/');
+	return at && !in_a_path && line_names(line, stem) && reports_missing(line);
+}
+
+/* Who may not write to a directory often names it, and not the file. */
+static bool names_its_directory(const char *line, const struct failure *f)
+{
+	char directory[512];
+
+	if (!call_creates(f) || snprintf(directory, sizeof(directory), "%s", f->path) < 0)
+		return false;
+	char *slash = strrchr(directory, '/');
+	if (!slash || slash - directory < 2)
+		return false;
+	*slash = '\0';
+	return line_names(line, directory);
+}
+
+/* The carriage return of a Windows line end is in the name, and ends the line that tells it. */
+static bool names_before_return(const char *line, const char *path)
+{
+	char name[512];
+	size_t len = strlen(path);
+
+	if (len < 2 || len >= sizeof(name) || path[len - 1] != '\r')
+		return false;
+	memcpy(name, path, len - 1);
+	name[len - 1] = '\0';
+	return line_names(line, name);
+}
+
+static bool names_it(const char *line, const struct failure *f)
+{
+	const struct event *e = f->event;
+
+	if (e->kind == EVENT_NETWORK_ERROR && !*f->path)
+		return (e->port && line_names_number(line, e->port)) ||
+		       (strlen(e->address) > 2 && line_names(line, e->address));
+	if (e->kind == EVENT_PROCESS_ERROR && line_names(line, e->syscall))
+		return true;
+	if (failure_maps_code(f) && strstr(line, "failed to map segment"))
+		return true;
+	const char *path = *f->path ? f->path : e->executable;
+	if (strlen(path) > 1 && (line_names(line, path) || names_before_return(line, path)))
+		return true;
+	/* Of a link or rename the old name was asked for, and the new one is meant. */
+	if (f->path == e->path && strlen(e->requested) > 2 && line_names(line, e->requested))
+		return true;
+	if (names_its_directory(line, f))
+		return true;
+	const char *name = path_name(path);
+	if (!strcmp(name, program_name(f->exec)))
+		return false;
+	/* Commands are plain words: "spawn ffmpeg ENOENT". */
+	if (e->kind == EVENT_EXEC_FAILED && strlen(name) > 2 && line_names(line, name))
+		return true;
+	return (strlen(name) > 2 && line_names_file(line, path)) || hints_at(line, name);
+}
+
+/* A quick no for the many look-ups that no line speaks of. */
+static bool mentions(const struct log_lines *w, const struct failure *f)
+{
+	const struct event *e = f->event;
+	const char *name = path_name(*f->path ? f->path : e->executable);
+	size_t stem = strcspn(name, ".\r");
+
+	if (!w->n || e->kind != EVENT_FILE_ERROR)
+		return w->n > 0;
+	if (call_creates(f) && name > f->path + 1) {
+		const char *end = name - 1, *directory = end;
+		while (directory > f->path && directory[-1] != '/')
+			directory--;
+		if (memmem(w->text, w->size, directory, (size_t)(end - directory)))
+			return true;
+	}
+	return memmem(w->text, w->size, name, stem ? stem : strlen(name)) ||
+	       (strlen(e->requested) > 2 &&
+		       memmem(w->text, w->size, e->requested, strlen(e->requested)));
+}
+
+/* Shells have no more to say of a program that they cannot run. */
+static bool errs_like(const struct log_lines *w, size_t i, const struct failure *f)
+{
+	if (f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
+		strstr(w->lines[i], "not found"))
+		return true;
+	/* Libraries tell of the zone, not of the file that would describe it. */
+	bool zone = strcasestr(w->lines[i], "time zone") || strcasestr(w->lines[i], "timezone");
+	if (zone && f->error == ENOENT && strstr(f->path, "/zoneinfo/"))
+		return true;
+	/* "unable to open database file": which error it was is left to guess. */
+	if (call_opens(f) && !w->errors[i] && strcasestr(w->lines[i], "to open"))
+		return true;
+	return same_error(w->errors[i], f);
+}
+
+static enum log_match log_match_in(
+	const struct log_lines *w, const struct failure *f, const char **line)
+{
+	enum log_match best = w->n ? LOG_MATCH_OTHER : LOG_MATCH_NOTHING;
+
+	bool nameable = mentions(w, f);
+
+	for (size_t i = 0; i < w->n; i++) {
+		bool error = errs_like(w, i, f);
+		bool name = nameable && names_it(w->lines[i], f);
+		/* A message may break between what and why; stack traces put them lines apart. */
+		for (size_t k = i ? i - 1 : 0; name && !error && k <= i + 1 && k < w->n; k++)
+			error = errs_like(w, k, f);
+		enum log_match logged = error && name ? LOG_MATCH_BOTH
+					: name        ? LOG_MATCH_NAME
+					: error       ? LOG_MATCH_ERROR
+						      : LOG_MATCH_OTHER;
+		/* "address: '/run/x.sock'" belongs to a message that says more. */
+		bool clearer = logged == best && logged == LOG_MATCH_NAME &&
+			       !reports_failure(*line) && reports_failure(w->lines[i]);
+		if ((logged > best || clearer) && w->accuses[i]) {
+			best = logged;
+			*line = w->lines[i];
+		}
+	}
+	return best;
+}
+
+/* A child of fork that fails to exec tells its parent, and that one tells the world. */
+enum log_match match_log(const struct context *q, const struct failure *f, const char **line)
+{
+	const struct process *p = f->process;
+	enum log_match best = LOG_MATCH_NOTHING;
+
+	for (int i = 0; p && i < ANCESTORS_HEARD && best < LOG_MATCH_ERROR; i++, p = p->parent) {
+		const struct candidate *s = candidate_of(q, p);
+		if (!s)
+			break;
+		const char *named = NULL;
+		enum log_match t = log_match_in(&s->log_lines, f, &named);
+		if (t > best) {
+			best = t;
+			*line = named;
+		}
+	}
+	return best;
+}
+
+const char *decisive_line(
+	const struct context *q, const struct process *p, const struct candidate **who)
+{
+	for (int i = 0; p && i < ANCESTORS_HEARD + 1; i++, p = p->parent) {
+		const struct candidate *s = candidate_of(q, p);
+		const char *line = s ? log_lines_decisive(&s->log_lines) : NULL;
+		if (line) {
+			*who = s;
+			return line;
+		}
+	}
+	return NULL;
+}
+
+/* "conf/app.yml", as the program that said it means it: where it looked for that, else from where it began. */
+static char *resolve(const struct context *q, const struct process *p, const char *path_from_log)
+{
+	const struct event *exec = p->exec;
+	char path[4096];
+
+	for (size_t i = q->n_entries; *path_from_log != '/' && i-- > 0;)
+		if (q->entries[i].process == p && *q->entries[i].event->path == '/' &&
+			!strcmp(q->entries[i].event->requested, path_from_log))
+			return strdup(q->entries[i].event->path);
+
+	if (path_join(path, sizeof(path), exec && *exec->cwd ? exec->cwd : "/", path_from_log) < 0)
+		return NULL;
+	return strdup(path);
+}
+
+static bool is_specific(int error)
+{
+	switch (error) {
+	case EISDIR:
+	case ENOTDIR:
+	case ENOENT:
+	case EACCES:
+	case EROFS:
+	case ENOSPC:
+	case EMFILE:
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:
+	case ECONNREFUSED:
+	case ETIMEDOUT:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * What the kernel answered counts, where the line is about that call: some programs tell another error than
+ * they got. It is not about a look-up or removal that finds nothing as a matter of course.
+ */
+static bool logged_before(const struct context *q, int error, const char *line)
+{
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *f = &q->failures[i];
+		bool about_it = f->line == line && *f->path && noise_factor(q, f) > 0;
+		if (f->line && (same_error(error, f) || about_it))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "could not read config file /etc/app.conf", and what is mounted there by itself is a directory: runtimes that
+ * look before they read need no call that fails.
+ */
+static bool complains_of_directory(const struct context *q, const char *line)
+{
+	char path[512];
+
+	if (!reports_failure(line) || !line_path(line, path, sizeof(path)) || path[0] != '/')
+		return false;
+	const struct mount *m = container_mount_of(q->container, path);
+	return m->directory && !strcmp(m->destination, path);
+}
+
+void add_logged_failure(struct context *q, const struct candidate *s)
+{
+	for (size_t i = 0; i < s->log_lines.n && i < 24; i++) {
+		const char *line = s->log_lines.lines[i];
+		int error = s->log_lines.errors[i];
+		char path[512];
+		if (!error && complains_of_directory(q, line))
+			error = EISDIR;
+		if (!is_specific(error) || !s->log_lines.accuses[i] || line_is_filler(line) ||
+			logged_before(q, error, line))
+			continue;
+		struct failure *f = &q->failures[q->n_failures];
+		*f = (struct failure){ .process = s->process,
+			.exec = s->process->exec,
+			.error = error,
+			.path = "",
+			.line = line,
+			.weight = s->responsibility * (i < 8 ? 0.72 : 0.6) };
+		if (line_path(line, path, sizeof(path)))
+			f->path_from_log = resolve(q, s->process, path);
+		if (f->path_from_log)
+			f->path = f->path_from_log;
+		q->n_failures++;
+		return;
+	}
+}

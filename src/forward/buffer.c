@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+#include "forward/buffer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <utlist.h>
+
+#include "forward/buffer_chunk.h"
+#include "util/cleanup.h"
+#include "util/log.h"
+
+struct buffer {
+	int dir; /* locked: who holds it owns the directory */
+	uint64_t max_bytes;
+	struct chunk *chunks;  /* oldest first */
+	struct chunk *growing; /* the last of them, or NULL */
+	int file;              /* the growing chunk's */
+	uint64_t next_sequence;
+	struct strbuf pending; /* frames that are not in a file yet */
+	uint64_t pending_records;
+	int failing; /* negative errno of the last attempt to write, 0 when all is well */
+	struct buffer_stats stats;
+};
+
+static void link_chunk(struct buffer *b, struct chunk *c)
+{
+	DL_APPEND(b->chunks, c);
+	b->stats.chunks++;
+	b->stats.records += c->about.records;
+	b->stats.bytes += c->about.bytes;
+}
+
+static void remove_chunk(struct buffer *b, struct chunk *c)
+{
+	char name[CHUNK_NAME_SIZE];
+
+	if (!c->memory.len) {
+		chunk_name(name, c);
+		if (unlinkat(b->dir, name, 0) < 0 && errno != ENOENT)
+			log_warning(
+				"cannot remove %s from the buffer, so it will be sent twice: %s",
+				name, strerror(errno));
+	}
+	DL_DELETE(b->chunks, c);
+	b->stats.chunks--;
+	b->stats.records -= c->about.records;
+	b->stats.bytes -= c->about.bytes;
+	chunk_free(c);
+}
+
+static int start_chunk(struct buffer *b)
+{
+	char name[CHUNK_NAME_SIZE];
+	struct chunk *c;
+	int err = chunk_new(b->next_sequence, &c);
+
+	if (err < 0)
+		return err;
+	b->next_sequence++;
+	chunk_name(name, c);
+	b->file = openat(b->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (b->file < 0) {
+		err = -errno;
+		chunk_free(c);
+		return err;
+	}
+	link_chunk(b, c);
+	b->growing = c;
+	return 0;
+}
+
+static void seal_file(struct buffer *b)
+{
+	struct chunk *c = b->growing;
+
+	if (!c)
+		return;
+	close(b->file);
+	b->file = -1;
+	b->growing = NULL;
+	if (!c->about.records)
+		remove_chunk(b, c);
+}
+
+static void make_space(struct buffer *b, uint64_t len)
+{
+	while (b->stats.bytes + len > b->max_bytes && b->chunks && b->chunks != b->growing) {
+		if (!b->stats.dropped_full)
+			log_warning("the buffer is full: the oldest records are dropped, "
+				    "give it more with --buffer-size");
+		b->stats.dropped_full += b->chunks->about.records;
+		remove_chunk(b, b->chunks);
+	}
+}
+
+/* All of the pending frames or none: a file never keeps half of one, as more are appended behind it. */
+static int write_pending(struct buffer *b)
+{
+	struct chunk *c = b->growing;
+	size_t done = 0;
+
+	while (done < b->pending.len) {
+		ssize_t n = write(b->file, b->pending.data + done, b->pending.len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int err = -errno;
+
+			if (ftruncate(b->file, (off_t)c->about.bytes) < 0)
+				seal_file(b);
+			return err;
+		}
+		done += (size_t)n;
+	}
+	c->about.bytes += done;
+	c->about.records += b->pending_records;
+	b->stats.bytes += done;
+	b->stats.records += b->pending_records;
+	return 0;
+}
+
+static int flush_pending(struct buffer *b)
+{
+	int err;
+
+	if (b->growing && b->growing->about.bytes + b->pending.len > BUFFER_CHUNK)
+		seal_file(b);
+	make_space(b, b->pending.len);
+	if (!b->growing && (err = start_chunk(b)) < 0)
+		return err;
+	if ((err = write_pending(b)) < 0)
+		return err;
+	strbuf_reset(&b->pending);
+	b->pending_records = 0;
+	return 0;
+}
+
+int buffer_flush(struct buffer *b)
+{
+	int err = b->pending.len ? flush_pending(b) : 0;
+
+	if (err < 0 && !b->failing)
+		log_warning("cannot write to the buffer, a few records are kept in memory: %s",
+			strerror(-err));
+	if (err == 0 && b->failing && b->pending_records == 0)
+		log_info("the buffer can be written again");
+	b->failing = err;
+	return err;
+}
+
+void buffer_add(struct buffer *b, const char *entry, size_t len)
+{
+	if (b->pending.len + CHUNK_FRAME + len > BUFFER_CHUNK)
+		buffer_flush(b);
+	if (b->pending.len + CHUNK_FRAME + len <= BUFFER_CHUNK) {
+		size_t before = b->pending.len;
+
+		chunk_frame(&b->pending, entry, len);
+		if (b->pending.len > before) {
+			b->pending_records++;
+			return;
+		}
+		b->pending.failed = false;
+	}
+	b->stats.dropped_disk++;
+}
+
+bool buffer_is_open(const struct buffer *b)
+{
+	return b->growing || b->pending_records;
+}
+
+/* Where the disk fails, what waits in memory becomes a chunk too, once those before it have gone. */
+static void seal_memory(struct buffer *b)
+{
+	struct chunk *c;
+
+	if (!b->pending_records || b->chunks || chunk_new(b->next_sequence, &c) < 0)
+		return;
+	c->memory = b->pending;
+	c->about.bytes = b->pending.len;
+	c->about.records = b->pending_records;
+	b->pending = (struct strbuf)STRBUF_INIT;
+	b->pending_records = 0;
+	link_chunk(b, c);
+}
+
+void buffer_seal(struct buffer *b)
+{
+	buffer_flush(b);
+	seal_file(b);
+	seal_memory(b);
+}
+
+const struct buffer_chunk *buffer_oldest(const struct buffer *b)
+{
+	return b->chunks && b->chunks != b->growing ? &b->chunks->about : NULL;
+}
+
+/* Somebody else's hand, or a failing disk: what is left of it goes on. */
+static void shrink_chunk(struct buffer *b, struct chunk *c, uint64_t records)
+{
+	uint64_t missing = c->about.records - records;
+
+	log_warning("a chunk of the buffer is damaged: %" PRIu64 " of its %" PRIu64
+		    " records are lost",
+		missing, c->about.records);
+	b->stats.dropped_corrupt += missing;
+	b->stats.records -= missing;
+	c->about.records = records;
+	if (!records)
+		remove_chunk(b, c);
+}
+
+long buffer_read_oldest(struct buffer *b, struct strbuf *out)
+{
+	struct chunk *c = b->chunks;
+	_cleanup_strbuf_ struct strbuf file = STRBUF_INIT;
+	const struct strbuf *frames = c->memory.len ? &c->memory : &file;
+	char name[CHUNK_NAME_SIZE];
+
+	chunk_name(name, c);
+	if (frames == &file && chunk_read_file(b->dir, name, &file) == -ENOMEM)
+		return -ENOMEM;
+	uint64_t n = chunk_unframe(frames, out, NULL);
+	if (out->failed)
+		return -ENOMEM;
+	if (n < c->about.records)
+		shrink_chunk(b, c, n);
+	return n ? (long)n : -EBADMSG;
+}
+
+uint64_t buffer_remove(struct buffer *b, const char *id)
+{
+	struct chunk *c;
+
+	DL_FOREACH(b->chunks, c)
+	{
+		uint64_t records = c->about.records;
+
+		if (c == b->growing || strcmp(c->about.id, id) != 0)
+			continue;
+		remove_chunk(b, c);
+		return records;
+	}
+	return 0;
+}
+
+void buffer_stats(const struct buffer *b, struct buffer_stats *out)
+{
+	*out = b->stats;
+	out->records += b->pending_records;
+	out->bytes += b->pending.len;
+}
+
+/* What an agent that was killed left: its last file may end in the middle of an entry. */
+static int recover_chunk(struct buffer *b, const char *name)
+{
+	_cleanup_strbuf_ struct strbuf frames = STRBUF_INIT;
+	struct chunk draft = { 0 };
+	size_t good = 0;
+
+	if (!chunk_parse_name(name, &draft))
+		return 0;
+	int err = chunk_read_file(b->dir, name, &frames);
+	if (err < 0) {
+		log_warning("%s in the buffer is left alone: %s", name, strerror(-err));
+		return err == -ENOMEM ? err : 0;
+	}
+	draft.about.records = chunk_unframe(&frames, NULL, &good);
+	draft.about.bytes = good;
+	struct chunk *c = malloc(sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	*c = draft;
+	link_chunk(b, c);
+	if (c->sequence >= b->next_sequence)
+		b->next_sequence = c->sequence + 1;
+	if (!c->about.records)
+		remove_chunk(b, c);
+	return 0;
+}
+
+static int by_sequence(const struct chunk *a, const struct chunk *b)
+{
+	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
+
+static int recover(struct buffer *b)
+{
+	int fd = openat(b->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		int err = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	while ((errno = 0, entry = readdir(dir))) {
+		int err = recover_chunk(b, entry->d_name);
+
+		if (err < 0)
+			return err;
+	}
+	if (errno)
+		return -errno;
+	DL_SORT(b->chunks, by_sequence);
+	if (b->stats.records)
+		log_info("records that an earlier agent left in the buffer: %" PRIu64,
+			b->stats.records);
+	make_space(b, 0);
+	return 0;
+}
+
+static int take_directory(struct buffer *b, const char *path)
+{
+	/* Command lines and paths of containers are nobody else's business. */
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	b->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (b->dir < 0)
+		return -errno;
+	if (flock(b->dir, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	return recover(b);
+}
+
+int buffer_open(const struct buffer_options *options, struct buffer **out)
+{
+	if (options->max_bytes < BUFFER_MIN)
+		return -EINVAL;
+	struct buffer *b = calloc(1, sizeof(*b));
+	if (!b)
+		return -ENOMEM;
+	b->dir = b->file = -1;
+	b->max_bytes = options->max_bytes;
+	b->next_sequence = 1;
+	int err = take_directory(b, options->dir);
+	if (err < 0) {
+		buffer_close(b);
+		return err;
+	}
+	*out = b;
+	return 0;
+}
+
+void buffer_close(struct buffer *b)
+{
+	struct chunk *c, *next;
+
+	if (!b)
+		return;
+	buffer_flush(b);
+	if (b->pending_records)
+		log_warning("%" PRIu64 " records are lost: the buffer cannot be written",
+			b->pending_records);
+	seal_file(b);
+	DL_FOREACH_SAFE(b->chunks, c, next)
+	chunk_free(c);
+	strbuf_free(&b->pending);
+	if (b->dir >= 0)
+		close(b->dir);
+	free(b);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "record/fields.h"
+
+#include <string.h>
+
+#include "util/cleanup.h"
+
+#define EXITS (WHEN(EVENT_PROCESS_EXITED) | WHEN(EVENT_CONTAINER_EXITED))
+#define CGROUPS (WHEN(EVENT_CONTAINER_CREATED) | WHEN(EVENT_CONTAINER_REMOVED))
+#define FILES (((1u << EVENT_KINDS) - 1) & ~CGROUPS)
+#define PROCESSES (FILES & ~WHEN(EVENT_NONE))
+#define SERVES (WHEN(EVENT_LISTEN) | WHEN(EVENT_CONTAINER_LISTENING))
+
+#define ROW(structure, object_, key_, type_, member, ...) \
+	{ \
+		.object = object_, .key = key_, .type = type_, \
+		.offset = offsetof(structure, member), .size = sizeof(((structure *)0)->member), \
+		##__VA_ARGS__ \
+	}
+#define EVENT(object_, ...) ROW(struct event, object_, __VA_ARGS__)
+#define CONTAINER(object_, ...) ROW(struct container, object_, __VA_ARGS__)
+#define PLAIN(structure, ...) ROW(struct structure, "", __VA_ARGS__)
+#define ALWAYS .even_zero = ~0u
+#define TABLE(name) const struct field_table name = { name##_rows, ARRAY_SIZE(name##_rows) }
+
+static const struct field event_fields_rows[] = {
+	EVENT("process", "pid", FIELD_U32, pid, .only = PROCESSES, .even_zero = PROCESSES),
+	EVENT("process", "vpid", FIELD_U32, vpid),
+	EVENT("process", "name", FIELD_TEXT, comm, .only = PROCESSES, .even_zero = PROCESSES),
+	EVENT("process", "executable", FIELD_TEXT, executable),
+	EVENT("process", "args", FIELD_ARGS, args),
+	EVENT("process", "working_directory", FIELD_TEXT, cwd),
+	EVENT("process", "exit_code", FIELD_EXIT_CODE, status, .only = EXITS, .even_zero = EXITS),
+	EVENT("process.thread", "id", FIELD_U32, tid),
+	EVENT("process.parent", "pid", FIELD_U32, parent_pid),
+	EVENT("process.parent", "name", FIELD_TEXT, parent_comm),
+	EVENT("process.user", "id", FIELD_ID32, uid, .only = PROCESSES, .even_zero = PROCESSES),
+	EVENT("process.group", "id", FIELD_ID32, gid, .only = PROCESSES, .even_zero = PROCESSES),
+	/* A cgroup's life carries the cgroup's path there, which is no file of the container. */
+	EVENT("file", "path", FIELD_TEXT, path, .only = FILES),
+	EVENT("file", "target_path", FIELD_TEXT, path2, .only = FILES),
+	EVENT("error", "code", FIELD_ERRNO_NAME, error),
+	EVENT("error", "number", FIELD_INT, error),
+	EVENT("error", "message", FIELD_ERRNO_TEXT, error),
+	EVENT("server", "address", FIELD_TEXT, address, .only = WHEN_SERVER),
+	EVENT("server", "port", FIELD_U16, port, .only = WHEN_SERVER, .even_zero = SERVES),
+	EVENT("destination", "address", FIELD_TEXT, address, .only = WHEN_CLIENT),
+	EVENT("destination", "port", FIELD_U16, port, .only = WHEN_CLIENT),
+};
+TABLE(event_fields);
+
+static const struct field event_ktrace_fields_rows[] = {
+	EVENT("", "cgroup", FIELD_ID64, cgroup),
+	EVENT("", "syscall", FIELD_TEXT, syscall),
+	EVENT("", "flags", FIELD_TEXT, flags),
+	EVENT("", "requested_path", FIELD_TEXT, requested, .only = FILES),
+	EVENT("", "interpreter", FIELD_TEXT, interpreter),
+	EVENT("", "repeats", FIELD_U32, repeats, .only = WHEN_FAILED, .even_zero = WHEN_FAILED),
+	EVENT("socket", "family", FIELD_INT, family),
+	EVENT("socket", "type", FIELD_INT, sock_type),
+	EVENT("port_holder", "pid", FIELD_U32, holder_pid),
+	EVENT("port_holder", "name", FIELD_TEXT, holder_comm),
+	EVENT("exit", "status", FIELD_INT, status, .only = EXITS, .even_zero = EXITS),
+	EVENT("exit", "signal", FIELD_STATUS_SIGNAL, status, .only = EXITS),
+	EVENT("exit", "runtime_ns", FIELD_U64, runtime_ns, .only = EXITS),
+	EVENT("oom", "limit_bytes", FIELD_U64, oom_limit, .even_zero = WHEN(EVENT_OOM_KILL)),
+	EVENT("oom", "anon_rss_bytes", FIELD_U64, oom_anon, .even_zero = WHEN(EVENT_OOM_KILL)),
+	EVENT("oom", "file_rss_bytes", FIELD_U64, oom_file, .even_zero = WHEN(EVENT_OOM_KILL)),
+	EVENT("oom", "shmem_rss_bytes", FIELD_U64, oom_shmem, .even_zero = WHEN(EVENT_OOM_KILL)),
+	EVENT("oom", "levels", FIELD_U32, oom_levels, .even_zero = WHEN(EVENT_OOM_KILL)),
+	EVENT("oom", "scope", FIELD_OOM_SCOPE, oom_levels, .only = WHEN(EVENT_OOM_KILL),
+		.even_zero = WHEN(EVENT_OOM_KILL)),
+	EVENT("signal", "name", FIELD_SIGNAL, signo),
+	EVENT("signal", "number", FIELD_INT, signo),
+	EVENT("signal", "sender_pid", FIELD_U32, sender_pid, .even_zero = WHEN(EVENT_SIGNAL)),
+	EVENT("signal", "sender_name", FIELD_TEXT, sender_comm),
+	EVENT("signal", "from_outside", FIELD_BOOL, from_outside, .even_zero = WHEN(EVENT_SIGNAL)),
+	EVENT("output", "fd", FIELD_U32, fd, .even_zero = WHEN(EVENT_OUTPUT)),
+	EVENT("output", "bytes", FIELD_U32, text_total, .even_zero = WHEN(EVENT_OUTPUT)),
+	EVENT("output", "text", FIELD_TEXT, text, .even_zero = WHEN(EVENT_OUTPUT)),
+};
+TABLE(event_ktrace_fields);
+
+static const struct field container_fields_rows[] = {
+	CONTAINER("", "id", FIELD_OWNED, id, ALWAYS),
+	CONTAINER("", "name", FIELD_OWNED, name),
+	CONTAINER("", "runtime", FIELD_OWNED, runtime),
+	CONTAINER("image", "name", FIELD_OWNED, image),
+};
+TABLE(container_fields);
+
+static const struct field pod_fields_rows[] = {
+	CONTAINER("namespace", "name", FIELD_OWNED, k8s_namespace),
+	CONTAINER("pod", "name", FIELD_OWNED, pod),
+	CONTAINER("pod", "uid", FIELD_OWNED, pod_uid),
+	CONTAINER("container", "name", FIELD_OWNED, k8s_container),
+	CONTAINER("container", "type", FIELD_CONTAINER_TYPE, type),
+	CONTAINER("container", "restart_count", FIELD_COUNT, restart_count),
+};
+TABLE(pod_fields);
+
+/* Lists (args, groups, mounts) and the root file system are written by ndjson.c. */
+static const struct field description_fields_rows[] = {
+	CONTAINER("", "cgroup", FIELD_ID64, cgroup),
+	CONTAINER("", "cgroup_path", FIELD_OWNED, cgroup_path),
+	CONTAINER("", "sandbox_id", FIELD_OWNED, sandbox_id),
+	CONTAINER("", "type", FIELD_CONTAINER_TYPE, type),
+	CONTAINER("", "restart_count", FIELD_COUNT, restart_count),
+	CONTAINER("", "bundle", FIELD_OWNED, bundle),
+	CONTAINER("", "rootfs", FIELD_OWNED, rootfs),
+	CONTAINER("", "described", FIELD_BOOL, described, ALWAYS),
+	CONTAINER("", "working_directory", FIELD_OWNED, cwd),
+	CONTAINER("", "path_env", FIELD_OWNED, path_env),
+	CONTAINER("", "uid", FIELD_ID32, uid, ALWAYS),
+	CONTAINER("", "gid", FIELD_ID32, gid, ALWAYS),
+	CONTAINER("", "capabilities", FIELD_BITS64, capabilities, ALWAYS),
+	CONTAINER("", "no_new_privileges", FIELD_BOOL, no_new_privileges),
+	CONTAINER("", "seccomp", FIELD_BOOL, seccomp),
+	CONTAINER("", "host_network", FIELD_BOOL, host_network),
+	CONTAINER("", "host_pid", FIELD_BOOL, host_pid),
+	CONTAINER("", "terminal", FIELD_BOOL, terminal),
+	CONTAINER("", "memory_limit_bytes", FIELD_U64, memory_limit),
+	CONTAINER("", "pids_limit", FIELD_U64, pids_limit),
+	CONTAINER("", "nofile_limit", FIELD_U64, nofile_limit),
+};
+TABLE(description_fields);
+
+static const struct field mount_fields_rows[] = {
+	PLAIN(mount, "destination", FIELD_OWNED, destination, ALWAYS),
+	PLAIN(mount, "kind", FIELD_MOUNT_KIND, kind, ALWAYS),
+	PLAIN(mount, "name", FIELD_OWNED, name),
+	PLAIN(mount, "source", FIELD_OWNED, source),
+	PLAIN(mount, "fstype", FIELD_OWNED, fstype),
+	PLAIN(mount, "read_only", FIELD_BOOL, read_only),
+	PLAIN(mount, "noexec", FIELD_BOOL, noexec),
+	PLAIN(mount, "subpath", FIELD_BOOL, subpath),
+	PLAIN(mount, "folder", FIELD_BOOL, directory),
+};
+TABLE(mount_fields);
+
+static const struct field held_by_fields_rows[] = {
+	PLAIN(mount, "destination", FIELD_OWNED, destination, ALWAYS),
+	PLAIN(mount, "kind", FIELD_MOUNT_KIND, kind, ALWAYS),
+	PLAIN(mount, "name", FIELD_OWNED, name),
+	PLAIN(mount, "read_only", FIELD_BOOL, read_only, ALWAYS),
+	PLAIN(mount, "noexec", FIELD_BOOL, noexec),
+	PLAIN(mount, "subpath", FIELD_BOOL, subpath),
+	PLAIN(mount, "folder", FIELD_BOOL, directory),
+};
+TABLE(held_by_fields);
+
+static const struct field path_facts_fields_rows[] = {
+	PLAIN(path_facts, "folder_path", FIELD_CHARS, directory_path),
+	PLAIN(path_facts, "link", FIELD_CHARS, link),
+	PLAIN(path_facts, "target", FIELD_CHARS, target),
+	PLAIN(path_facts, "noexec", FIELD_BOOL, noexec),
+};
+TABLE(path_facts_fields);
+
+static const struct field file_facts_fields_rows[] = {
+	PLAIN(file_facts, "type", FIELD_FILE_TYPE, type),
+	PLAIN(file_facts, "uid", FIELD_ID32, uid),
+	PLAIN(file_facts, "gid", FIELD_ID32, gid),
+	PLAIN(file_facts, "mode", FIELD_MODE, mode),
+	PLAIN(file_facts, "interpreter", FIELD_CHARS, interpreter),
+	PLAIN(file_facts, "script", FIELD_BOOL, script),
+	PLAIN(file_facts, "elf", FIELD_BOOL, elf),
+	PLAIN(file_facts, "elf_machine", FIELD_U16, elf_machine),
+	PLAIN(file_facts, "interpreter_exists", FIELD_BOOL, interpreter_exists),
+	PLAIN(file_facts, "empty", FIELD_BOOL, empty),
+};
+TABLE(file_facts_fields);
+
+uint32_t event_when(const struct event *e)
+{
+	static const char *const serving[] = { "bind", "listen", "accept", "accept4" };
+	uint32_t when = WHEN(e->kind) | (e->error ? WHEN_FAILED : 0);
+
+	if (when & SERVES)
+		return when | WHEN_SERVER;
+	for (size_t i = 0; e->syscall && i < ARRAY_SIZE(serving); i++)
+		if (strcmp(e->syscall, serving[i]) == 0)
+			return when | WHEN_SERVER;
+	return when | WHEN_CLIENT;
+}
+
+const char *file_type_name(enum file_type type)
+{
+	static const char *const names[] = {
+		[FILE_UNKNOWN] = "",
+		[FILE_MISSING] = "missing",
+		[FILE_REGULAR] = "regular",
+		[FILE_DIRECTORY] = "directory",
+		[FILE_SYMLINK] = "symlink",
+		[FILE_OTHER] = "other",
+	};
+	return (size_t)type < ARRAY_SIZE(names) ? names[type] : "";
+}

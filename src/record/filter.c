@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "record/filter.h"
+
+#include <string.h>
+
+#include "diagnose/diagnose.h"
+#include "util/cleanup.h"
+
+static bool starts_with(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Cuts the next part off a path: its length, and *rest behind the slash or NULL. */
+static size_t cut(const char *s, const char **rest)
+{
+	const char *slash = strchr(s, '/');
+
+	*rest = slash ? slash + 1 : NULL;
+	return slash ? (size_t)(slash - s) : strlen(s);
+}
+
+static bool equals(const char *s, const char *part, size_t len)
+{
+	return strlen(s) == len && !memcmp(s, part, len);
+}
+
+bool target_is_valid(const char *target)
+{
+	int parts = 1;
+
+	for (const char *s = target; *s; s++)
+		if (*s == '/' && (++parts > 3 || s == target || s[-1] == '/' || !s[1]))
+			return false;
+	return *target;
+}
+
+bool target_matches(const char *target, const struct container *c)
+{
+	const char *pod, *container;
+	size_t len = cut(target, &pod);
+
+	if (!pod)
+		return starts_with(c->id, target) || !strcmp(c->pod, target) ||
+		       (!*c->pod && !strcmp(c->name, target));
+	if (!equals(c->k8s_namespace, target, len))
+		return false;
+	len = cut(pod, &container);
+	if (!equals(c->pod, pod, len))
+		return false;
+	return !container || !strcmp(c->k8s_container, container);
+}
+
+const char *record_action(const struct record *r)
+{
+	static const char *const actions[] = {
+		[RECORD_DIAGNOSIS] = "diagnosis",
+		[RECORD_AGENT_STARTED] = "agent_started",
+		[RECORD_AGENT_STATS] = "agent_stats",
+		[RECORD_AGENT_STOPPED] = "agent_stopped",
+	};
+
+	return r->type == RECORD_EVENT ? event_action(r->event->kind) : actions[r->type];
+}
+
+static const struct container *container_of_record(const struct record *r)
+{
+	switch (r->type) {
+	case RECORD_EVENT:
+		return r->event->container;
+	case RECORD_DIAGNOSIS:
+		return r->diagnosis->container;
+	default:
+		return NULL;
+	}
+}
+
+static int error_of(const struct record *r)
+{
+	const struct event *e = r->type == RECORD_DIAGNOSIS ? r->diagnosis->culprit : r->event;
+
+	return e ? e->error : 0;
+}
+
+static bool takes_container(const struct filter *f, const struct container *c)
+{
+	if (!f->target && !f->container && !f->pod && !f->k8s_namespace)
+		return true;
+	if (!c)
+		return false;
+	if (f->target && !target_matches(f->target, c))
+		return false;
+	if (f->container && strcmp(c->k8s_container, f->container) &&
+		strcmp(c->name, f->container) && !starts_with(c->id, f->container))
+		return false;
+	if (f->pod && strcmp(c->pod, f->pod))
+		return false;
+	return !f->k8s_namespace || !strcmp(c->k8s_namespace, f->k8s_namespace);
+}
+
+bool filter_takes(const struct filter *f, const struct record *r)
+{
+	if (!level_takes(f->level, r) || !takes_container(f, container_of_record(r)))
+		return false;
+	if (f->action && strcmp(record_action(r), f->action))
+		return false;
+	return !f->error || error_of(r) == f->error;
+}
+
+bool filter_spares(const struct filter *f, const struct record *r)
+{
+	return f->spare_harmless && r->type == RECORD_EVENT && diagnose_harmless(r->event);
+}

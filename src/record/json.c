@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "record/json.h"
+
+#include <string.h>
+
+#include "util/utf8.h"
+
+#define ELLIPSIS "\xe2\x80\xa6"
+
+struct json json_start(struct strbuf *out)
+{
+	return (struct json){
+		.out = out, .string_max = SIZE_MAX, .list_max = SIZE_MAX, .first = true
+	};
+}
+
+/*
+ * The event path writes some forty members a record, and what a record costs is the number of calls:
+ * so a member makes sure of its room once and then writes where the buffer ends.
+ */
+static char *begin(struct json *j, const char *key, size_t value_max)
+{
+	size_t key_len = key ? strlen(key) : 0;
+	struct strbuf *out = j->out;
+
+	if (!strbuf_reserve(out, key_len + value_max + 4))
+		return NULL;
+	char *p = out->data + out->len;
+	if (!j->first)
+		*p++ = ',';
+	j->first = false;
+	if (!key)
+		return p;
+	*p++ = '"';
+	memcpy(p, key, key_len);
+	p += key_len;
+	*p++ = '"';
+	*p++ = ':';
+	return p;
+}
+
+static void end(struct json *j, char *p)
+{
+	*p = '\0';
+	j->out->len = (size_t)(p - j->out->data);
+}
+
+static void member(struct json *j, const char *key, const char *value, size_t len)
+{
+	char *p = begin(j, key, len);
+
+	if (!p)
+		return;
+	memcpy(p, value, len);
+	end(j, p + len);
+}
+
+static void open_scope(struct json *j, const char *key, char bracket)
+{
+	member(j, key, &bracket, 1);
+	j->first = true;
+}
+
+static void close_scope(struct json *j, char bracket)
+{
+	strbuf_putc(j->out, bracket);
+	j->first = false;
+}
+
+void json_open_object(struct json *j, const char *key)
+{
+	open_scope(j, key, '{');
+}
+
+void json_close_object(struct json *j)
+{
+	close_scope(j, '}');
+}
+
+void json_open_array(struct json *j, const char *key)
+{
+	open_scope(j, key, '[');
+}
+
+void json_close_array(struct json *j)
+{
+	close_scope(j, ']');
+}
+
+/* What a byte of a string may become: \uXXXX; a code point of four bytes takes two of these. */
+#define ESCAPED_MAX 6
+
+static char *escape_unit(char *p, uint32_t unit)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	*p++ = '\\';
+	*p++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*p++ = hex[unit >> shift & 15];
+	return p;
+}
+
+/* Everything that a terminal or a viewer of lines might act on goes out as \uXXXX. */
+static char *escape(char *p, uint32_t cp)
+{
+	static const char brief[] = {
+		['"'] = '"', ['\\'] = '\\', ['\n'] = 'n', ['\t'] = 't', ['\r'] = 'r'
+	};
+
+	if (cp < sizeof(brief) && brief[cp]) {
+		*p++ = '\\';
+		*p++ = brief[cp];
+		return p;
+	}
+	if (cp < 0x10000)
+		return escape_unit(p, cp);
+	p = escape_unit(p, 0xd800 + ((cp - 0x10000) >> 10));
+	return escape_unit(p, 0xdc00 + ((cp - 0x10000) & 0x3ff));
+}
+
+#define EACH_BYTE(c) (0x0101010101010101ull * (c))
+
+/* Has the high bit of some byte set where one of eight bytes is c. */
+static uint64_t any_byte(uint64_t eight, uint64_t c)
+{
+	uint64_t x = eight ^ EACH_BYTE(c);
+
+	return (x - EACH_BYTE(1)) & ~x;
+}
+
+/* Bytes that go out as they are, most of all there are: printable ASCII but the quote and the backslash. */
+static size_t plain_run(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t eight;
+		memcpy(&eight, s + i, sizeof(eight));
+		uint64_t control = (eight - EACH_BYTE(0x20)) & ~eight;
+		if ((eight | control | any_byte(eight, '"') | any_byte(eight, '\\') |
+			    any_byte(eight, 0x7f)) &
+			EACH_BYTE(0x80))
+			break;
+	}
+	for (; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+			break;
+	}
+	return i;
+}
+
+/* Bytes of s, at most max, that end with a whole code point. */
+static size_t cut_length(const char *s, size_t max)
+{
+	size_t len = max;
+
+	while (len > 0 && max - len < 3 && (s[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
+static char *put_string(char *p, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		size_t n = plain_run(s + i, len - i);
+		memcpy(p, s + i, n);
+		p += n;
+		i += n;
+		if (i == len)
+			break;
+		n = utf8_decode(s + i, len - i, &cp);
+		if (!n) {
+			memcpy(p, "\xef\xbf\xbd", 3);
+			p += 3;
+		} else if (cp == '"' || cp == '\\' || utf8_is_unsafe(cp)) {
+			p = escape(p, cp);
+		} else {
+			memcpy(p, s + i, n);
+			p += n;
+		}
+		i += n ? n : 1;
+	}
+	return p;
+}
+
+void json_string(struct json *j, const char *key, const char *value)
+{
+	size_t len = strlen(value);
+	bool cut = len > j->string_max;
+
+	if (cut)
+		len = cut_length(value, j->string_max);
+	j->cut |= cut;
+	char *p = begin(j, key, len * ESCAPED_MAX + sizeof("\"" ELLIPSIS "\""));
+	if (!p)
+		return;
+	*p++ = '"';
+	p = put_string(p, value, len);
+	if (cut) {
+		memcpy(p, ELLIPSIS, sizeof(ELLIPSIS) - 1);
+		p += sizeof(ELLIPSIS) - 1;
+	}
+	*p++ = '"';
+	end(j, p);
+}
+
+static size_t digits_of(char *end, uint64_t value)
+{
+	char *p = end;
+
+	do {
+		*--p = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	return (size_t)(end - p);
+}
+
+void json_uint(struct json *j, const char *key, uint64_t value)
+{
+	char digits[20];
+
+	if (value >> 53)
+		value &= ~(uint64_t)0 << (11 - __builtin_clzll(value));
+	size_t len = digits_of(digits + sizeof(digits), value);
+	member(j, key, digits + sizeof(digits) - len, len);
+}
+
+void json_int(struct json *j, const char *key, int64_t value)
+{
+	char digits[21];
+	size_t len =
+		digits_of(digits + sizeof(digits), value < 0 ? -(uint64_t)value : (uint64_t)value);
+
+	if (value < 0)
+		digits[sizeof(digits) - ++len] = '-';
+	member(j, key, digits + sizeof(digits) - len, len);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+	if (value)
+		member(j, key, "true", 4);
+	else
+		member(j, key, "false", 5);
+}
+
+void json_hundredths(struct json *j, const char *key, double value)
+{
+	/* By hand, as printf() writes the locale's decimal point. */
+	double scaled = value > 0 && value < 1e6 ? value * 100 + 0.5 : 0;
+	unsigned n = (unsigned)scaled;
+	char digits[16];
+	size_t len = digits_of(digits + 13, n / 100);
+
+	digits[13] = '.';
+	digits[14] = (char)('0' + n / 10 % 10);
+	digits[15] = (char)('0' + n % 10);
+	member(j, key, digits + 13 - len, len + 3);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An appending JSON writer: commas, quotes and escapes are its business, the order of calls is the
+ * caller's. What it writes is valid UTF-8 without control characters, whatever bytes a string holds.
+ * Allocation failures show in out->failed. Pure.
+ */
+#ifndef KTRACE_RECORD_JSON_H
+#define KTRACE_RECORD_JSON_H
+
+#include "util/strbuf.h"
+
+struct json {
+	struct strbuf *out;
+	size_t string_max; /* longer strings are cut there, at a code point, and end in "…" */
+	size_t list_max;   /* for those who write lists: what is more they leave out and set cut */
+	bool cut;          /* something was */
+	bool first;        /* nothing stands before the next member */
+};
+
+/* A writer of one value at the end of out, strings as long as they are. */
+struct json json_start(struct strbuf *out);
+
+/* key is NULL for an element of an array and for the outermost value; it is written as it is. */
+void json_open_object(struct json *j, const char *key);
+void json_close_object(struct json *j);
+void json_open_array(struct json *j, const char *key);
+void json_close_array(struct json *j);
+void json_string(struct json *j, const char *key, const char *value);
+void json_int(struct json *j, const char *key, int64_t value);
+void json_bool(struct json *j, const char *key, bool value);
+
+/*
+ * Most readers keep numbers as doubles, so a value above 2^53 is written with the low bits that a
+ * double cannot hold cleared: what is read is what was written. Identifiers go out as strings.
+ */
+void json_uint(struct json *j, const char *key, uint64_t value);
+
+/* 0.95: always with two decimals, so that no reader takes one record's number for an integer. */
+void json_hundredths(struct json *j, const char *key, double value);
+
+#endif

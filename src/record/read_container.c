@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+/* A log says how many containers there are: running out of memory on one is an error, not the end. */
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(entry) ((entry)->unhashed = true)
+#include <uthash.h>
+
+#include "record/read.h"
+#include "util/cleanup.h"
+
+/*
+ * Mounts that records name and the container's description does not (it was cut, or is not in this
+ * log) find room behind those that it does: events point at mounts, so the array must never move.
+ */
+#define SPARE_MOUNTS 32
+
+struct known {
+	char *id;
+	struct container *container;
+	size_t mounts_capacity;
+	bool described; /* by a container_created record */
+	bool unhashed;
+	UT_hash_handle hh;
+};
+
+struct read_containers {
+	struct known *by_id;
+};
+
+struct read_containers *read_containers_new(void)
+{
+	return calloc(1, sizeof(struct read_containers));
+}
+
+static void known_free(struct known *k)
+{
+	if (!k)
+		return;
+	container_unref(k->container);
+	free(k->id);
+	free(k);
+}
+
+static void cleanup_known(struct known **k)
+{
+	known_free(*k);
+}
+
+void read_containers_free(struct read_containers *all)
+{
+	struct known *k, *next;
+
+	if (!all)
+		return;
+	HASH_ITER(hh, all->by_id, k, next)
+	{
+		HASH_DEL(all->by_id, k);
+		known_free(k);
+	}
+	free(all);
+}
+
+static void mount_free(struct mount *m)
+{
+	free(m->destination);
+	free(m->source);
+	free(m->fstype);
+	free(m->name);
+}
+
+#define _cleanup_mount_ __attribute__((cleanup(mount_free)))
+
+static int read_mounts(const cJSON *list, struct known *k, struct read_error *why)
+{
+	struct container *c = k->container;
+	const cJSON *item;
+
+	k->mounts_capacity = (size_t)cJSON_GetArraySize(list) + SPARE_MOUNTS;
+	c->mounts = calloc(k->mounts_capacity, sizeof(*c->mounts));
+	if (!c->mounts)
+		return -ENOMEM;
+	cJSON_ArrayForEach (item, list) {
+		/* Counted first: a half-read one is freed with its container. */
+		int err = read_fields(item, &mount_fields, &c->mounts[c->n_mounts++], why);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int read_args(const cJSON *object, struct container *c, struct read_error *why)
+{
+	_cleanup_free_ const char **texts = NULL;
+	size_t n = 0;
+	int err = read_strings(object, "args", &texts, &n, why);
+
+	if (err || n == 0)
+		return err;
+	c->args = calloc(n, sizeof(*c->args));
+	if (!c->args)
+		return -ENOMEM;
+	while (c->n_args < n) {
+		err = container_set(&c->args[c->n_args], texts[c->n_args]);
+		if (err)
+			return err;
+		c->n_args++;
+	}
+	return 0;
+}
+
+static int read_groups(const cJSON *object, struct container *c, struct read_error *why)
+{
+	const cJSON *list = NULL, *item;
+	int err = read_list(object, "groups", &list, why);
+
+	if (err || !list || !list->child)
+		return err;
+	c->groups = calloc((size_t)cJSON_GetArraySize(list), sizeof(*c->groups));
+	if (!c->groups)
+		return -ENOMEM;
+	cJSON_ArrayForEach (item, list) {
+		uint64_t group = 0;
+		err = read_u64(item, "", UINT32_MAX, &group, why);
+		if (err)
+			return read_fail(
+				why, "ktrace.container.groups holds something else than groups");
+		c->groups[c->n_groups++] = (uint32_t)group;
+	}
+	return 0;
+}
+
+static int read_description(const cJSON *object, struct known *k, struct read_error *why)
+{
+	struct container *c = k->container;
+	const cJSON *mounts = NULL;
+	int err;
+
+	if ((err = read_fields(object, &description_fields, c, why)) ||
+		(err = read_fields(read_at(object, "root"), &mount_fields, &c->root, why)) ||
+		(err = read_args(object, c, why)) || (err = read_groups(object, c, why)) ||
+		(err = read_list(object, "mounts", &mounts, why)))
+		return err;
+	return read_mounts(mounts, k, why);
+}
+
+static int known_new(
+	const cJSON *root, const char *id, bool created, struct known **out, struct read_error *why)
+{
+	_cleanup_(cleanup_known) struct known *k = calloc(1, sizeof(*k));
+	const cJSON *description = created ? read_at(root, "ktrace.container") : NULL;
+	const cJSON *pod = read_at(root, "k8s");
+	int err;
+
+	if (!k || !(k->id = strdup(id)) || !(k->container = container_new()))
+		return -ENOMEM;
+	k->described = description;
+	if ((err = read_fields(read_at(root, "container"), &container_fields, k->container, why)) ||
+		(err = read_fields(pod, &pod_fields, k->container, why)) ||
+		(err = read_description(description, k, why)))
+		return err;
+	*out = take(k);
+	return 0;
+}
+
+static int adopt(struct read_containers *all, struct known *k, struct known *before)
+{
+	if (before) {
+		HASH_DEL(all->by_id, before);
+		known_free(before);
+	}
+	HASH_ADD_KEYPTR(hh, all->by_id, k->id, strlen(k->id), k);
+	if (!k->unhashed)
+		return 0;
+	known_free(k);
+	return -ENOMEM;
+}
+
+static struct known *find(struct read_containers *all, const char *id)
+{
+	struct known *k;
+
+	HASH_FIND_STR(all->by_id, id, k);
+	return k;
+}
+
+int read_container(struct read_containers *all, const cJSON *root, bool created,
+	struct container **out, struct read_error *why)
+{
+	const char *id = "";
+	struct known *k;
+	int err;
+
+	if (!read_at(root, "container")) {
+		*out = NULL;
+		return 0;
+	}
+	err = read_text(root, "container.id", &id, why);
+	if (err)
+		return err;
+	k = find(all, id);
+	if (!k || created) {
+		struct known *before = k;
+		err = known_new(root, id, created, &k, why);
+		if (!err)
+			err = adopt(all, k, before);
+		if (err)
+			return err;
+	}
+	err = read_int(root, "k8s.container.restart_count", &k->container->restart_count, why);
+	if (err)
+		return err;
+	*out = k->container;
+	return 0;
+}
+
+static bool mounts_equal(const struct mount *a, const struct mount *b)
+{
+	return strcmp(a->destination, b->destination) == 0 && strcmp(a->name, b->name) == 0 &&
+	       a->kind == b->kind && a->read_only == b->read_only && a->noexec == b->noexec &&
+	       a->subpath == b->subpath && a->directory == b->directory;
+}
+
+int read_mount(struct read_containers *all, struct container *c, const cJSON *root,
+	const struct mount **out, struct read_error *why)
+{
+	const cJSON *object = read_at(root, "ktrace.mount");
+	_cleanup_mount_ struct mount m = { 0 };
+
+	*out = NULL;
+	if (!object || !c)
+		return 0;
+	int err = read_fields(object, &mount_fields, &m, why);
+	if (err)
+		return err;
+	struct known *k = find(all, c->id);
+	bool is_root = m.kind == MOUNT_ROOTFS && strcmp(m.destination, "/") == 0;
+	if (is_root && k && !k->described) {
+		c->root.read_only = m.read_only;
+		c->root.noexec = m.noexec;
+	}
+	if (is_root) {
+		*out = &c->root;
+		return 0;
+	}
+	for (size_t i = 0; i < c->n_mounts && !*out; i++)
+		if (mounts_equal(&c->mounts[i], &m))
+			*out = &c->mounts[i];
+	if (!*out && k && k->container == c && c->n_mounts < k->mounts_capacity) {
+		c->mounts[c->n_mounts] = m;
+		m = (struct mount){ 0 };
+		*out = &c->mounts[c->n_mounts++];
+	}
+	return 0;
+}

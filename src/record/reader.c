@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include "record/reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "record/read.h"
+#include "record/rfc3339.h"
+#include "util/cleanup.h"
+
+struct record_reader {
+	struct read_containers *containers;
+	struct read_names *names;
+	unsigned long line;
+	struct read_error why;
+	char error[sizeof(((struct read_error *)0)->text) + 32];
+
+	/* What the latest line held. */
+	cJSON *root;
+	struct event *event;
+	struct diagnosis *diagnosis;
+	struct record_count *counts;
+};
+
+struct record_reader *record_reader_new(void)
+{
+	struct record_reader *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->containers = read_containers_new();
+	if (!r->containers) {
+		record_reader_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+static void forget_line(struct record_reader *r)
+{
+	event_unref(r->event);
+	diagnosis_free(r->diagnosis);
+	free(r->counts);
+	cJSON_Delete(r->root);
+	r->event = NULL;
+	r->diagnosis = NULL;
+	r->counts = NULL;
+	r->root = NULL;
+}
+
+void record_reader_free(struct record_reader *r)
+{
+	if (!r)
+		return;
+	forget_line(r);
+	read_containers_free(r->containers);
+	read_names_free(&r->names);
+	free(r);
+}
+
+const char *record_reader_error(const struct record_reader *r)
+{
+	return r->error;
+}
+
+struct event *record_reader_event(struct record_reader *r)
+{
+	return r->event;
+}
+
+struct diagnosis *record_reader_take_diagnosis(struct record_reader *r)
+{
+	return take(r->diagnosis);
+}
+
+/* The event that a record's fields describe: an event record's own, or a diagnosis' culprit. */
+static int make_event(struct record_reader *r, enum event_kind kind, struct container *c,
+	uint64_t time, struct event **out)
+{
+	_cleanup_(read_event_clear) struct read_event e;
+	int err = read_event(r->root, kind, &e, &r->why);
+
+	if (err)
+		return err;
+	e.draft.time = time;
+	e.draft.container = c;
+	err = read_mount(r->containers, c, r->root, &e.draft.mount, &r->why);
+	if (err)
+		return err;
+	if (c && !c->cgroup)
+		c->cgroup = e.draft.cgroup;
+	*out = event_new(&e.draft);
+	if (!*out)
+		return -ENOMEM;
+	e.draft.facts = NULL; /* taken over */
+	return 0;
+}
+
+static int event_record(struct record_reader *r, enum event_kind kind, struct record *record)
+{
+	struct container *c = NULL;
+	bool created = kind == EVENT_CONTAINER_CREATED;
+	int err = read_container(r->containers, r->root, created, &c, &r->why);
+
+	if (!err)
+		err = make_event(r, kind, c, record->time, &r->event);
+	if (err)
+		return err;
+	record->type = RECORD_EVENT;
+	record->event = r->event;
+	return 1;
+}
+
+static int diagnosis_record(struct record_reader *r, struct record *record)
+{
+	struct container *c = NULL;
+	const char *culprit = "";
+	int err;
+
+	if ((err = read_container(r->containers, r->root, false, &c, &r->why)) ||
+		(err = read_diagnosis(r->root, &r->names, &r->diagnosis, &r->why)) ||
+		(err = read_text(r->root, "ktrace.diagnosis.culprit", &culprit, &r->why)))
+		return err;
+	if (c)
+		r->diagnosis->container = container_ref(c);
+	enum event_kind kind = event_kind_from_action(culprit);
+	/* One that only a newer ktrace knows is left out. */
+	if (!strcmp(event_action(kind), culprit)) {
+		err = make_event(r, kind, c, record->time, &r->diagnosis->culprit);
+		if (err)
+			return err;
+	}
+	r->diagnosis->time = record->time;
+	record->type = RECORD_DIAGNOSIS;
+	record->diagnosis = r->diagnosis;
+	return 1;
+}
+
+/* Names of counters are written again as they are, so they must be such as ktrace gives. */
+static bool is_counter_name(const char *name)
+{
+	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-")];
+}
+
+/* Copies the counters of one object to r->counts[*used...). */
+static int read_counts(struct record_reader *r, const char *path, size_t *used,
+	const struct record_count **counts, size_t *n)
+{
+	const cJSON *item;
+
+	*counts = &r->counts[*used];
+	*n = 0;
+	cJSON_ArrayForEach (item, read_at(r->root, path)) {
+		struct record_count *c = &r->counts[*used];
+		int err = read_u64(item, "", UINT64_MAX, &c->value, &r->why);
+		if (err)
+			return read_fail(&r->why, "%s holds something else than numbers", path);
+		if (!is_counter_name(item->string))
+			return read_fail(&r->why, "%s has a name that is none", path);
+		c->name = item->string;
+		(*used)++;
+		(*n)++;
+	}
+	return 0;
+}
+
+static int agent_record(struct record_reader *r, enum record_type type, struct record *record)
+{
+	static const char *const lists[] = { "ktrace.agent.produced", "ktrace.agent.delivered",
+		"ktrace.agent.lost", "ktrace.agent.left_out" };
+	size_t size = 1, used = 0;
+	int err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const cJSON *list = read_at(r->root, lists[i]);
+		if (list && !cJSON_IsObject(list))
+			return read_fail(&r->why, "%s is not an object", lists[i]);
+		size += (size_t)cJSON_GetArraySize(list);
+	}
+	r->counts = calloc(size, sizeof(*r->counts));
+	if (!r->counts)
+		return -ENOMEM;
+	record->version = "";
+	if ((err = read_text(r->root, "ktrace.agent.version", &record->version, &r->why)) ||
+		(err = read_counts(r, lists[0], &used, &record->produced, &record->n_produced)) ||
+		(err = read_counts(r, lists[1], &used, &record->delivered, &record->n_delivered)) ||
+		(err = read_counts(r, lists[2], &used, &record->lost, &record->n_lost)) ||
+		(err = read_counts(r, lists[3], &used, &record->left_out, &record->n_left_out)) ||
+		(err = read_u64(r->root, "ktrace.agent.containers", UINT64_MAX, &record->containers,
+			 &r->why)) ||
+		(err = read_u64(r->root, "ktrace.agent.resident_bytes", UINT64_MAX,
+			 &record->resident_bytes, &r->why)))
+		return err;
+	record->type = type;
+	return 1;
+}
+
+static int read_record(struct record_reader *r, struct record *record)
+{
+	static const struct {
+		const char *action;
+		enum record_type type;
+	} agents[] = {
+		{ "agent_started", RECORD_AGENT_STARTED },
+		{ "agent_stats", RECORD_AGENT_STATS },
+		{ "agent_stopped", RECORD_AGENT_STOPPED },
+	};
+	const char *time = "", *action = "";
+	int err;
+
+	if (!cJSON_IsObject(r->root))
+		return read_fail(&r->why, "not a JSON object");
+	if (read_at(r->root, "ktrace.recording"))
+		return 0;
+	record->node = "";
+	if ((err = read_text(r->root, "@timestamp", &time, &r->why)) ||
+		(err = read_text(r->root, "event.action", &action, &r->why)) ||
+		(err = read_text(r->root, "host.name", &record->node, &r->why)) ||
+		(err = read_u64(r->root, "event.sequence", UINT64_MAX, &record->sequence, &r->why)))
+		return err;
+	if (rfc3339_parse(time, &record->time))
+		return read_fail(&r->why, "@timestamp is not a time");
+	if (!action[0])
+		return read_fail(&r->why, "no event.action");
+	if (strcmp(action, "diagnosis") == 0)
+		return diagnosis_record(r, record);
+	for (size_t i = 0; i < ARRAY_SIZE(agents); i++)
+		if (strcmp(action, agents[i].action) == 0)
+			return agent_record(r, agents[i].type, record);
+	enum event_kind kind = event_kind_from_action(action);
+	/* What is never written, and what only a newer ktrace knows. */
+	if (kind == EVENT_NONE || kind == EVENT_RUNTIME)
+		return 0;
+	return event_record(r, kind, record);
+}
+
+static bool blank(const char *s, size_t len)
+{
+	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t' || s[len - 1] == '\r' ||
+				  s[len - 1] == '\n'))
+		len--;
+	return len == 0;
+}
+
+int record_reader_line(struct record_reader *r, const char *line, size_t len, struct record *out)
+{
+	struct record record = { .type = RECORD_EVENT };
+	const char *end = NULL;
+	int rc;
+
+	forget_line(r);
+	r->line++;
+	if (blank(line, len))
+		return 0;
+	r->root = cJSON_ParseWithLengthOpts(line, len, &end, false);
+	if (!r->root || !blank(end, (size_t)(line + len - end)))
+		rc = read_fail(&r->why, "not JSON at byte %zu", end ? (size_t)(end - line) + 1 : 1);
+	else
+		rc = read_record(r, &record);
+	if (rc == 1)
+		*out = record;
+	else if (rc == -EBADMSG)
+		snprintf(r->error, sizeof(r->error), "line %lu: %s", r->line, r->why.text);
+	if (rc < 0) {
+		event_unref(take(r->event));
+		diagnosis_free(take(r->diagnosis));
+	}
+	return rc;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What leaves ktrace: one record, whatever the form it is written in. */
+#ifndef KTRACE_RECORD_RECORD_H
+#define KTRACE_RECORD_RECORD_H
+
+#include "ktrace/diagnosis.h"
+#include "ktrace/event.h"
+
+#define RECORD_SCHEMA 1
+#define RECORD_ECS_VERSION "8.11.0"
+#define RECORD_MAX 16384 /* bytes of one line, with its newline */
+
+enum record_type {
+	RECORD_EVENT,
+	RECORD_DIAGNOSIS,
+	RECORD_AGENT_STARTED,
+	RECORD_AGENT_STATS,
+	RECORD_AGENT_STOPPED,
+};
+
+/* Named counters, for agent_* records and metrics. */
+struct record_count {
+	const char *name; /* "full" */
+	uint64_t value;
+};
+
+struct record {
+	enum record_type type;
+	uint64_t sequence;
+	uint64_t time; /* nanoseconds since 1970 */
+	const char *node;
+	const struct event *event;         /* RECORD_EVENT */
+	const struct diagnosis *diagnosis; /* RECORD_DIAGNOSIS */
+	/* RECORD_AGENT_*: under ktrace.agent */
+	const char *version;
+	const struct record_count *produced, *delivered, *lost; /* lost: by reason */
+	/* by reason: "folded": equal to one of a moment ago; "rate": output over a container's budget */
+	const struct record_count *left_out;
+	size_t n_produced, n_delivered, n_lost, n_left_out;
+	uint64_t containers, resident_bytes;
+};
+
+/* One way to write records down: a file each in src/output/. */
+struct output;
+struct output_ops {
+	const char *name;
+	/* 0 or a negative errno; counts its own losses */
+	int (*write)(struct output *o, const struct record *r);
+	int (*flush)(struct output *o);  /* end of a batch */
+	int (*reopen)(struct output *o); /* SIGHUP; may be NULL */
+	void (*free)(struct output *o);
+};
+struct output {
+	const struct output_ops *ops;
+	uint64_t written, lost;
+};
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What the agent gives up once it has started. */
+#ifndef KTRACE_SANDBOX_CONFINE_H
+#define KTRACE_SANDBOX_CONFINE_H
+
+#include "capture/capture.h"
+#include "cli/agent_options.h"
+
+/*
+ * For good, and for all threads and children to come: capabilities that are not needed any more, rights that an
+ * executable would bring (no_new_privs), and the system calls that a running agent has no use for (seccomp.h).
+ * What the kernel refuses to give up is named in the log, and the agent goes on. Before the first thread.
+ */
+void confine(const struct agent_options *options, struct capture *capture);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "serve/http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+#define MAX_CONNECTIONS 256
+#define IDLE_SECONDS 5        /* so that those who only hold a connection do not keep a probe out */
+#define CONNECTION_BYTES 4096 /* for a request's line and headers: a scraper's have 400 bytes */
+#define BACKLOG 64
+#define TIMER_INTERVAL 1000000000ULL
+#define MAX_ROUNDS 64
+
+struct http {
+	struct MHD_Daemon *daemon;
+	struct loop_watch *watch;
+	const struct http_page *pages;
+	void *ctx;
+};
+
+/* "ADDR:PORT" to its two parts, an IPv6 address without its brackets. */
+static int split(char *text, char **address, char **port)
+{
+	char *colon = strrchr(text, ':');
+
+	if (!colon || !colon[1])
+		return -EINVAL;
+	*colon = '\0';
+	*port = colon + 1;
+	size_t len = strlen(text);
+	bool bracketed = text[0] == '[' && len > 2 && text[len - 1] == ']';
+	if (bracketed)
+		text[len - 1] = '\0';
+	else if (strchr(text, ':'))
+		return -EINVAL; /* an IPv6 address, or one whose last part was taken for the port */
+	*address = bracketed ? text + 1 : text;
+	return 0;
+}
+
+int http_address(const char *listen_at, struct sockaddr_storage *out, socklen_t *len)
+{
+	struct addrinfo *found, hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM,
+	};
+	_cleanup_free_ char *copy = strdup(listen_at);
+	char *address, *port;
+
+	if (!copy)
+		return -ENOMEM;
+	if (split(copy, &address, &port) < 0)
+		return -EINVAL;
+	/* getaddrinfo() takes 70000 for 4464 */
+	if (strspn(port, "0123456789") != strlen(port) || strtoul(port, NULL, 10) > UINT16_MAX)
+		return -EINVAL;
+	if (getaddrinfo(*address ? address : "0.0.0.0", port, &hints, &found))
+		return -EINVAL;
+	memcpy(out, found->ai_addr, found->ai_addrlen);
+	*len = found->ai_addrlen;
+	freeaddrinfo(found);
+	return 0;
+}
+
+static int listen_on(const char *listen_at)
+{
+	struct sockaddr_storage address;
+	socklen_t len;
+	int on = 1, err = http_address(listen_at, &address, &len);
+
+	if (err < 0)
+		return err;
+	_cleanup_fd_ int fd =
+		socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+		bind(fd, (struct sockaddr *)&address, len) < 0 || listen(fd, BACKLOG) < 0)
+		return -errno;
+	int listener = fd;
+	fd = -1;
+	return listener;
+}
+
+static enum MHD_Result send_reply(
+	struct MHD_Connection *connection, struct http_reply *reply, const char *allow)
+{
+	size_t len = reply->body.len;
+	char *body = strbuf_take(&reply->body);
+
+	if (!body)
+		return MHD_NO; /* out of memory: the connection is closed */
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		free(body);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (allow)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
+	enum MHD_Result result = MHD_queue_response(connection, reply->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static bool has_header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name) != NULL;
+}
+
+/*
+ * The library closes a connection once it has answered before the request's end was told (*state): right
+ * for a body that nobody wants to read, and wrong for a scraper that keeps its connection.
+ */
+static bool ends_here(struct MHD_Connection *connection, const char *method)
+{
+	return !strcmp(method, MHD_HTTP_METHOD_GET) &&
+	       !has_header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH) &&
+	       !has_header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+	const char *method, const char *version, const char *upload, size_t *upload_size,
+	void **state)
+{
+	const struct http *h = ctx;
+	const struct http_page *page = h->pages;
+	struct http_reply reply = { MHD_HTTP_OK, "text/plain; charset=utf-8", STRBUF_INIT };
+	const char *accept =
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+
+	(void)version, (void)upload, (void)upload_size;
+	if (!*state && ends_here(connection, method)) {
+		*state = ctx;
+		return MHD_YES;
+	}
+	while (page->path && strcmp(page->path, url))
+		page++;
+	if (!page->path) {
+		reply.status = MHD_HTTP_NOT_FOUND;
+		strbuf_puts(&reply.body, "not found\n");
+		return send_reply(connection, &reply, NULL);
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_GET)) {
+		reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
+		strbuf_puts(&reply.body, "only GET is answered\n");
+		return send_reply(connection, &reply, MHD_HTTP_METHOD_GET);
+	}
+	page->answer(h->ctx, accept ? accept : "", &reply);
+	return send_reply(connection, &reply, NULL);
+}
+
+/* The library's epoll speaks once for all: what it could do at once it must be asked to do now. */
+static void run(struct http *h)
+{
+	MHD_UNSIGNED_LONG_LONG timeout;
+	int rounds = 0;
+
+	do
+		MHD_run(h->daemon);
+	while (++rounds < MAX_ROUNDS && MHD_get_timeout(h->daemon, &timeout) == MHD_YES &&
+		timeout == 0);
+}
+
+static void on_ready(void *ctx, uint32_t events)
+{
+	(void)events;
+	run(ctx);
+}
+
+/* Connections grow old without any event. */
+static void on_timer(void *ctx)
+{
+	run(ctx);
+}
+
+static int start(struct http *h, int listener, struct loop *loop)
+{
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h,
+		MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)CONNECTION_BYTES / 4,
+		MHD_OPTION_END);
+	if (!h->daemon) {
+		close(listener);
+		return -ENOMEM;
+	}
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info)
+		return -ENOTSUP;
+	int err = loop_add_fd(loop, info->epoll_fd, EPOLLIN, on_ready, h, &h->watch);
+	return err < 0 ? err : loop_add_timer(loop, TIMER_INTERVAL, on_timer, h);
+}
+
+int http_new(const struct http_options *options, struct http **out)
+{
+	int listener = listen_on(options->listen);
+
+	if (listener < 0)
+		return listener;
+	struct http *h = calloc(1, sizeof(*h));
+	if (!h) {
+		close(listener);
+		return -ENOMEM;
+	}
+	h->pages = options->pages;
+	h->ctx = options->ctx;
+	int err = start(h, listener, options->loop);
+	if (err < 0) {
+		http_free(h);
+		return err;
+	}
+	*out = h;
+	return 0;
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	loop_remove(h->watch);
+	if (h->daemon)
+		MHD_stop_daemon(h->daemon); /* closes the listening socket too */
+	free(h);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The agent's Unix socket. A client sends one line of JSON, and gets lines of JSON (ndjson.h) back:
+ *
+ *	{"command":"live","events":"errors"}     each record from now on, until somebody hangs up
+ *	{"command":"ps"}                         one line for each container, then the end
+ *	{"command":"explain","target":"ns/pod"}  the records of these containers, then the end
+ *
+ * An unknown command is answered with {"error":"..."}. Nothing here ever blocks: 8 MiB may wait for all
+ * clients of `live` together; beyond that the one that most waits for is cut off, and what it missed is
+ * counted (`lost`). Who never asks, or does not take its answer, goes when there is no room for another.
+ */
+#ifndef KTRACE_SERVE_SOCKET_H
+#define KTRACE_SERVE_SOCKET_H
+
+#include "record/record.h"
+#include "serve/peer.h"
+#include "util/loop.h"
+#include "util/strbuf.h"
+
+struct socket_options {
+	const char *path;
+	const gid_t *group; /* its members may ask too (peer.h); NULL: only root may; borrowed */
+	size_t backlog_max; /* bytes that may wait for all clients of `live`; 0: 8 MiB */
+	struct loop *loop;  /* borrowed; must outlive the output */
+	/* Appends the answer to `ps` or `explain`; target is "" where there is none. 0 or a negative errno. */
+	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
+	void *ctx;
+};
+
+/*
+ * Listens, with mode 0660 and the group; a socket that nobody serves any more is replaced. 0 with *out, to be
+ * freed with (*out)->ops->free(*out) (which removes the socket); -EADDRINUSE: another agent serves it;
+ * -EEXIST: the path is no socket; -EPERM: this process may not give it that group; or another negative errno.
+ */
+int socket_new(const struct socket_options *options, struct output **out);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+/* The block that explains one failure: what, where, how it came to it, what to do. */
+#include <string.h>
+
+#include "sinks/terminal.h"
+#include "sinks/terminal_parts.h"
+#include "util/cleanup.h"
+
+#define WIDTH_MIN 40
+#define EVIDENCE_MAX 8 /* lines; of a longer list the middle is left out */
+
+struct block {
+	struct strbuf *out;
+	const struct terminal_style *style;
+	size_t width;
+};
+
+static const char *words(const char *s)
+{
+	return s ? s : "";
+}
+
+/* Text that somebody else may have chosen, wrapped behind what stands on the line already. */
+static void put_text(struct block *b, const char *text, size_t at, size_t indent)
+{
+	_cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+
+	terminal_text(&safe, words(text));
+	terminal_wrap(b->out, safe.data ? safe.data : "", at, indent, b->width);
+	strbuf_putc(b->out, '\n');
+}
+
+static void heading(struct block *b, const char *text)
+{
+	strbuf_puts(b->out, "  ");
+	terminal_ink(b->out, b->style, INK_BOLD, text);
+	strbuf_putc(b->out, '\n');
+}
+
+static const char *confidence_words(double confidence)
+{
+	static const struct {
+		double least;
+		const char *words;
+	} steps[] = {
+		{ 0.9, "nearly certain" },
+		{ 0.7, "likely" },
+		{ 0.5, "possible" },
+		{ 0, "a guess" },
+	};
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(steps) && !(confidence >= steps[i].least))
+		i++;
+	return steps[i].words;
+}
+
+/* One line: where, how it ended and when, how sure. */
+static void put_facts(struct block *b, const struct diagnosis *d)
+{
+	static const char *const when[] = {
+		[PHASE_RUNTIME] = "before its program ran",
+		[PHASE_STARTUP] = "while starting",
+		[PHASE_RUNNING] = "while running",
+		[PHASE_SHUTDOWN] = "while shutting down",
+	};
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+
+	terminal_container(&line, d->container);
+	strbuf_puts(&line, ": ");
+	if (d->has_exit_code)
+		terminal_exit(&line, d->exit_code, d->signal);
+	else
+		strbuf_puts(&line, "still running");
+	if (d->has_exit_code && (size_t)d->phase < ARRAY_SIZE(when))
+		strbuf_printf(&line, " %s", when[d->phase]);
+	if (d->restarts > 0)
+		strbuf_printf(
+			&line, ", after %d restart%s", d->restarts, d->restarts == 1 ? "" : "s");
+	strbuf_printf(&line, "; this cause is %s (%d%%)", confidence_words(d->confidence),
+		(int)(d->confidence * 100 + 0.5));
+	strbuf_puts(b->out, "  ");
+	terminal_wrap(b->out, line.data ? line.data : "", 2, 2, b->width);
+	strbuf_putc(b->out, '\n');
+}
+
+/* The evidence's own words, with the path and the error where they do not name them. */
+static void write_evidence_text(struct strbuf *out, const struct evidence *e)
+{
+	const char *text = words(e->text);
+	int err = e->error ? errno_from_name(e->error) : 0;
+	const char *meaning = err ? errno_text(err) : words(e->error);
+
+	strbuf_puts(out, text[0] ? text : words(e->action));
+	if (e->path && e->path[0] && !strstr(text, e->path))
+		strbuf_printf(out, " %s", e->path);
+	if (meaning[0] && !strstr(text, meaning) && !strstr(text, e->error))
+		strbuf_printf(out, ": %s", meaning);
+}
+
+/* "`cp` (uid 1000) failed ...", "curl asked ...": the text begins with its process. */
+static bool names(const char *text, const char *process)
+{
+	size_t len = strlen(process);
+
+	if (text[0] == '`')
+		return strstr(text, process);
+	return len && !strncmp(text, process, len) && text[len] == ' ';
+}
+
+/* Whom the text is about, where it does not say so itself. */
+static void put_subject(struct strbuf *out, const struct evidence *e)
+{
+	const char *text = words(e->text), *process = words(e->process);
+
+	if (e->action && !strcmp(e->action, "output")) {
+		terminal_text(out, process);
+		strbuf_puts(out, " said: ");
+	} else if (e->pid && strncmp(text, "the ", strlen("the ")) && !names(text, process)) {
+		terminal_process(out, process, e->pid);
+		strbuf_puts(out, "  ");
+	}
+}
+
+static void put_evidence(struct block *b, const struct evidence *e, uint64_t origin)
+{
+	_cleanup_strbuf_ struct strbuf who = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	char time[32];
+	bool before = e->time < origin;
+	uint64_t ns = before ? origin - e->time : e->time - origin;
+
+	snprintf(time, sizeof(time), "    %c%.3f s  ", before ? '-' : '+', (double)ns / 1e9);
+	terminal_ink(b->out, b->style, INK_DIM, time);
+	put_subject(&who, e);
+	strbuf_puts(b->out, who.data ? who.data : "");
+	write_evidence_text(&text, e);
+	size_t at = strlen(time) + terminal_columns(who.data ? who.data : "");
+	put_text(b, text.data, at, strlen(time));
+}
+
+static void put_happened(struct block *b, const struct diagnosis *d)
+{
+	size_t n = d->n_evidence, skip_from = n, skip_to = n;
+
+	if (n == 0)
+		return;
+	heading(b, "What happened");
+	uint64_t origin = b->style->origin ? b->style->origin : d->evidence[0].time;
+	if (n > EVIDENCE_MAX) {
+		skip_from = EVIDENCE_MAX / 2;
+		skip_to = n - (EVIDENCE_MAX - 1 - skip_from);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (i == skip_from && skip_from < skip_to) {
+			strbuf_printf(b->out, "    ... and %zu more\n", skip_to - skip_from);
+			i = skip_to;
+		}
+		put_evidence(b, &d->evidence[i], origin);
+	}
+}
+
+/* A YAML fragment keeps its lines; each is neutralised by itself. */
+static void put_manifest(struct block *b, const char *manifest)
+{
+	while (*manifest) {
+		size_t len = strcspn(manifest, "\n");
+		_cleanup_free_ char *line = strndup(manifest, len);
+		_cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+
+		terminal_text(&safe, words(line));
+		strbuf_puts(b->out, "         ");
+		terminal_ink(b->out, b->style, INK_GREEN, safe.data ? safe.data : "");
+		strbuf_putc(b->out, '\n');
+		manifest += len;
+		manifest += *manifest == '\n';
+	}
+}
+
+static void put_advice(struct block *b, const struct diagnosis *d)
+{
+	if (d->n_recommendations == 0)
+		return;
+	heading(b, "What to do");
+	for (size_t i = 0; i < d->n_recommendations; i++) {
+		const struct recommendation *r = &d->recommendations[i];
+		strbuf_printf(b->out, "    %zu. ", i + 1);
+		put_text(b, r->text, 7, 7);
+		if (r->manifest)
+			put_manifest(b, r->manifest);
+	}
+}
+
+/* "What is wrong  root_cause"; the cause on a line of its own where both do not fit on one. */
+static void put_title(struct block *b, const struct diagnosis *d)
+{
+	_cleanup_strbuf_ struct strbuf title = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf wrapped = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf cause = STRBUF_INIT;
+
+	terminal_text(&title, words(d->title));
+	terminal_text(&cause, words(d->root_cause));
+	terminal_wrap(&wrapped, title.data ? title.data : "", 0, 2, b->width);
+	terminal_ink(b->out, b->style, INK_RED, wrapped.data ? wrapped.data : "");
+	size_t columns = terminal_columns(title.data ? title.data : "") + 2 +
+			 terminal_columns(cause.data ? cause.data : "");
+	strbuf_puts(b->out, columns <= b->width ? "  " : "\n  ");
+	terminal_ink(b->out, b->style, INK_DIM, cause.data ? cause.data : "");
+	strbuf_putc(b->out, '\n');
+}
+
+void terminal_diagnosis(
+	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style)
+{
+	struct block b = { out, style, terminal_width(style) };
+
+	if (b.width < WIDTH_MIN)
+		b.width = WIDTH_MIN;
+	put_title(&b, d);
+	strbuf_puts(out, "  ");
+	put_text(&b, d->summary, 2, 2);
+	put_facts(&b, d);
+	put_happened(&b, d);
+	put_advice(&b, d);
+	if (d->cannot_tell) {
+		strbuf_puts(out, "  Not seen: ");
+		put_text(&b, d->cannot_tell, 12, 12);
+	}
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/answers.h"
+#include "agent/pipeline.h"
+#include "util/cleanup.h"
+
+#define SECOND 1000000000ULL
+#define START (1700000000 * SECOND)
+
+/* An output that remembers what it got. */
+struct witness {
+	struct output base;
+	uint64_t last_sequence;
+	size_t events, diagnoses;
+	bool gap;
+	char root_cause[64];
+	int restarts;
+};
+
+static int witness_write(struct output *o, const struct record *r)
+{
+	struct witness *w = (struct witness *)o;
+
+	w->gap |= r->sequence != w->last_sequence + 1;
+	w->last_sequence = r->sequence;
+	if (r->type == RECORD_EVENT)
+		w->events++;
+	if (r->type == RECORD_DIAGNOSIS) {
+		w->diagnoses++;
+		w->restarts = r->diagnosis->restarts;
+		strncpy(w->root_cause, r->diagnosis->root_cause, sizeof(w->root_cause) - 1);
+	}
+	return 0;
+}
+
+static int witness_flush(struct output *o)
+{
+	(void)o;
+	return 0;
+}
+
+static void witness_free(struct output *o)
+{
+	(void)o; /* on the test's stack */
+}
+
+static const struct output_ops witness_ops = {
+	.name = "witness",
+	.write = witness_write,
+	.flush = witness_flush,
+	.free = witness_free,
+};
+
+static struct pipeline *make_pipeline(void)
+{
+	struct pipeline_options options = { .node = "n1", .machine = 62 };
+	struct pipeline *p;
+
+	assert_int_equal(pipeline_new(&options, &p), 0);
+	return p;
+}
+
+static struct container *make_container(const char *id)
+{
+	struct container *c = container_new();
+
+	container_set(&c->id, id);
+	container_set(&c->name, "app");
+	container_set(&c->pod, "web-0");
+	container_set(&c->pod_uid, "uid");
+	container_set(&c->k8s_container, "app");
+	c->cgroup = 42;
+	return c;
+}
+
+/* One thing that a process of the container did, `ms` after the start. */
+static void happen(struct pipeline *p, struct container *c, unsigned ms, struct event draft)
+{
+	draft.time = START + ms * 1000000ULL;
+	draft.cgroup = c->cgroup;
+	draft.container = c;
+	draft.pid = draft.tid = 100;
+	draft.vpid = 1;
+	draft.comm = "cat";
+	draft.repeats = 1;
+	struct event *e = event_new(&draft);
+	assert_non_null(e);
+	pipeline_event(p, e);
+}
+
+static void fail_once(struct pipeline *p, struct container *c, unsigned at)
+{
+	static const char *const args[] = { "cat", "/etc/app.conf", NULL };
+	static const char words[] = "cat: /etc/app.conf: No such file or directory\n";
+
+	happen(p, c, at, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	happen(p, c, at + 10,
+		(struct event){ .kind = EVENT_EXEC,
+			.executable = "/bin/cat",
+			.args = args,
+			.argc = 2,
+			.cwd = "/" });
+	happen(p, c, at + 10, (struct event){ .kind = EVENT_CONTAINER_STARTED });
+	happen(p, c, at + 20,
+		(struct event){
+			.kind = EVENT_FILE_ERROR,
+			.syscall = "openat",
+			.error = ENOENT,
+			.path = "/etc/app.conf",
+			.requested = "/etc/app.conf",
+		});
+	happen(p, c, at + 25,
+		(struct event){
+			.kind = EVENT_OUTPUT,
+			.fd = 2,
+			.text = words,
+			.text_total = sizeof(words) - 1,
+		});
+	happen(p, c, at + 30, (struct event){ .kind = EVENT_PROCESS_EXITED, .status = 1 << 8 });
+	happen(p, c, at + 30, (struct event){ .kind = EVENT_CONTAINER_EXITED, .status = 1 << 8 });
+}
+
+static void one_failure_is_explained_once_and_at_once(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct witness all = { .base.ops = &witness_ops }, errors = all, diagnoses = all;
+	struct container *c = make_container("aaaa");
+
+	(void)state;
+	pipeline_add_output(p, &all.base, LEVEL_ALL);
+	pipeline_add_output(p, &errors.base, LEVEL_ERRORS);
+	pipeline_add_output(p, &diagnoses.base, LEVEL_DIAGNOSES);
+	fail_once(p, c, 0);
+	assert_int_equal(all.events, 7);
+	assert_int_equal(errors.events, 4);
+	assert_int_equal(diagnoses.events, 0);
+	assert_int_equal(all.diagnoses, 1);
+	assert_string_equal(all.root_cause, "missing_file");
+	pipeline_tick(p, START + 30 * SECOND);
+	happen(p, c, 31000, (struct event){ .kind = EVENT_CONTAINER_REMOVED });
+	assert_int_equal(diagnoses.diagnoses, 1);
+	/* each output's own numbers have no gap */
+	assert_false(all.gap || errors.gap || diagnoses.gap);
+	pipeline_free(p);
+	container_unref(c);
+}
+
+static void earlier_runs_are_counted(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct witness w = { .base.ops = &witness_ops };
+
+	(void)state;
+	pipeline_add_output(p, &w.base, LEVEL_DIAGNOSES);
+	for (int i = 0; i < 3; i++) {
+		struct container *c = make_container("bbbb");
+
+		c->cgroup += (uint64_t)i;
+		fail_once(p, c, (unsigned)i * 1000);
+		assert_int_equal(w.diagnoses, i + 1);
+		assert_int_equal(w.restarts, i);
+		container_unref(c);
+	}
+	pipeline_free(p);
+}
+
+static void the_dead_are_forgotten_after_a_minute(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct container *c = make_container("cccc");
+	struct pipeline_stats stats;
+
+	(void)state;
+	fail_once(p, c, 0);
+	pipeline_tick(p, START + 50 * SECOND);
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.cases, 1);
+	assert_int_equal(stats.running, 0);
+	pipeline_tick(p, START + 62 * SECOND);
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.cases, 0);
+	pipeline_free(p);
+	container_unref(c);
+}
+
+static void memory_is_bounded(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct pipeline_stats stats;
+	char id[32];
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		snprintf(id, sizeof(id), "%08x", i);
+		struct container *c = make_container(id);
+
+		happen(p, c, (unsigned)i, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+		container_unref(c);
+	}
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.cases, 4096);
+	pipeline_free(p);
+}
+
+static const char *last_line(const struct strbuf *text)
+{
+	const char *newline = memrchr(text->data, '\n', text->len - 1);
+
+	return newline ? newline + 1 : text->data;
+}
+
+/* Each of the socket's clients may ask for all there is, and not read it. */
+static void answers_are_bounded(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	_cleanup_strbuf_ struct strbuf one = STRBUF_INIT, all = STRBUF_INIT, none = STRBUF_INIT;
+	char text[800];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		snprintf(text, sizeof(text), "%02x", i);
+		struct container *c = make_container(text);
+
+		c->cgroup = 1000 + (uint64_t)i;
+		for (unsigned n = 0; n < 1200; n++) {
+			snprintf(text, sizeof(text), "/%0*u", 700, n);
+			happen(p, c, n,
+				(struct event){ .kind = EVENT_FILE_ERROR,
+					.syscall = "openat",
+					.error = EACCES,
+					.path = text,
+					.requested = text });
+		}
+		container_unref(c);
+	}
+	assert_int_equal(answer(p, "n1", "explain", "1f", &one), 0);
+	assert_true(one.len > 100000 && !strstr(last_line(&one), "error\":\""));
+	assert_int_equal(answer(p, "n1", "explain", "web-0", &all), 0);
+	assert_true(all.len > 8 << 20 && all.len < 12 << 20);
+	assert_non_null(strstr(last_line(&all), "{\"error\":\""));
+	assert_non_null(strstr(last_line(&all), "name one of them"));
+	assert_int_equal(answer(p, "n1", "explain", "", &none), 0);
+	assert_ptr_equal(last_line(&none), none.data);
+	assert_non_null(strstr(none.data, "{\"error\":\"explain needs a target"));
+	pipeline_free(p);
+}
+
+/* RECORDS.md: what is in all records is in those of `ps` too. */
+static void states_are_records(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct container *c = make_container("eeee");
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	static const char *const wanted[] = { "{\"@timestamp\":\"", "\"ecs\":{\"version\":\"",
+		"\"kind\":\"state\",\"action\":\"container_state\"", "\"category\":[\"process\"]",
+		"\"type\":[\"info\"]", "\"sequence\":1", "\"host\":{\"name\":\"n1\"}",
+		"\"node\":{\"name\":\"n1\"}", "\"schema\":1" };
+
+	(void)state;
+	happen(p, c, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	assert_int_equal(answer(p, "n1", "ps", "", &out), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (!strstr(out.data, wanted[i]))
+			fail_msg("no %s in %s", wanted[i], out.data);
+	pipeline_free(p);
+	container_unref(c);
+}
+
+static void a_jump_of_the_clock_is_survived(void **state)
+{
+	struct pipeline *p = make_pipeline();
+	struct container *c = make_container("dddd");
+	struct pipeline_stats stats;
+
+	(void)state;
+	happen(p, c, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	pipeline_tick(p, START + 1000000 * SECOND);
+	pipeline_tick(p, START - 1000000 * SECOND);
+	happen(p, c, 1, (struct event){ .kind = EVENT_CONTAINER_EXITED });
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.events, 2);
+	pipeline_free(p);
+	container_unref(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_failure_is_explained_once_and_at_once),
+		cmocka_unit_test(earlier_runs_are_counted),
+		cmocka_unit_test(the_dead_are_forgotten_after_a_minute),
+		cmocka_unit_test(memory_is_bounded),
+		cmocka_unit_test(answers_are_bounded),
+		cmocka_unit_test(states_are_records),
+		cmocka_unit_test(a_jump_of_the_clock_is_survived),
+	};
+
+	return cmocka_run_group_tests_name("cli_pipeline", tests, NULL, NULL);
+}

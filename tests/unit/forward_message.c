@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <msgpack.h>
+
+#include "forward/config.h"
+#include "forward/entry.h"
+#include "forward/message.h"
+#include "record/ndjson.h"
+#include "util/cleanup.h"
+
+#include "record_samples.h"
+
+#define TIME 1795177397123456789ull
+#define HEAD "\x92\xd7\x00\x6b\x00\x3b\xb5\x07\x5b\xcd\x15" /* [EventTime of TIME, */
+
+static struct strbuf entry_of(const char *json)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	assert_int_equal(forward_entry(&out, TIME, json, strlen(json)), 0);
+	return out;
+}
+
+static void assert_entry(const char *json, const char *expected, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf out = entry_of(json);
+
+	assert_int_equal(out.len, sizeof(HEAD) - 1 + len);
+	assert_memory_equal(out.data, HEAD, sizeof(HEAD) - 1);
+	assert_memory_equal(out.data + sizeof(HEAD) - 1, expected, len);
+}
+#define assert_packed(json, expected) assert_entry(json, expected, sizeof(expected) - 1)
+
+static void numbers_keep_their_kind(void **state)
+{
+	(void)state;
+	assert_packed("{}", "\xde\x00\x00");
+	assert_packed("{\"a\":1}", "\xde\x00\x01\xa1"
+				   "a\x01");
+	assert_packed("{\"a\":-1}", "\xde\x00\x01\xa1"
+				    "a\xff");
+	assert_packed("{\"a\":1.00}\n", "\xde\x00\x01\xa1"
+					"a\xcb\x3f\xf0\0\0\0\0\0\0");
+	assert_packed("{\"a\":18446744073709551615}", "\xde\x00\x01\xa1"
+						      "a\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
+	assert_packed(" { \"a\" : [ true , false , null ] } ", "\xde\x00\x01\xa1"
+							       "a\xdc\x00\x03\xc3\xc2\xc0");
+}
+
+static void escapes_become_text(void **state)
+{
+	(void)state;
+	assert_packed("{\"a\":\"\\u00e9\\ud83d\\ude00\\u2028\\n\\\\\\\"\"}",
+		"\xde\x00\x01\xa1"
+		"a\xac\xc3\xa9\xf0\x9f\x98\x80\xe2\x80\xa8\n\\\"");
+	assert_packed("{\"a\":\"\\u0000\"}", "\xde\x00\x01\xa1"
+					     "a\xa1\x00");
+}
+
+static void refuses_what_is_no_record(void **state)
+{
+	static const char *const bad[] = { "", "[]", "1", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1",
+		"{\"a\":1}}", "{\"a\":tru}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
+		"{\"a\":\"\\udc00\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\x\"}", "{\"a\":\"",
+		"{\"a\":\"\\", "{\"a\":1-}", "{\"a\":99999999999999999999}", "{1:2}", "{\"a\":1,}",
+		"{\"a\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}" };
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	strbuf_puts(&out, "before");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(forward_entry(&out, TIME, bad[i], strlen(bad[i])), -EINVAL);
+		assert_string_equal(out.data, "before");
+	}
+}
+
+/* Every kind of record, with all that is hostile in it, is one map with an EventTime. */
+static void takes_every_record(void **state)
+{
+	struct container *c = sample_container();
+
+	(void)state;
+	for (int kind = EVENT_NONE + 1; kind < EVENT_KINDS; kind++) {
+		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT, out = STRBUF_INIT;
+		struct event *e = sample_event((enum event_kind)kind, c);
+		struct record r = { .type = RECORD_EVENT, .time = TIME, .node = "n", .event = e };
+		msgpack_unpacked message;
+		size_t used = 0;
+
+		if (ndjson_append(&line, &r) == 0) {
+			assert_int_equal(forward_entry(&out, TIME, line.data, line.len), 0);
+			msgpack_unpacked_init(&message);
+			assert_int_equal(msgpack_unpack_next(&message, out.data, out.len, &used),
+				MSGPACK_UNPACK_SUCCESS);
+			assert_int_equal(used, out.len);
+			assert_int_equal(message.data.via.array.ptr[0].type, MSGPACK_OBJECT_EXT);
+			assert_int_equal(message.data.via.array.ptr[1].type, MSGPACK_OBJECT_MAP);
+			msgpack_unpacked_destroy(&message);
+		}
+		event_unref(e);
+	}
+	container_unref(c);
+}
+
+#define reply_of(literal, out) forward_reply(literal, sizeof(literal) - 1, out)
+
+static const char fluentd_helo[] = "\x92\xa4HELO\x83\xa5nonce\xc4\x02\xff\x00\xa4"
+				   "auth\xa0\xa9keepalive\xc2";
+static const char fluent_bit_helo[] = "\x92\xa4HELO\x82\xa5nonce\xa2\xff\x00\xa4"
+				      "auth\xc4\x01x";
+
+static void reads_each_servers_helo(void **state)
+{
+	struct forward_reply r;
+
+	(void)state;
+	assert_int_equal(reply_of(fluentd_helo, &r), sizeof(fluentd_helo) - 1);
+	assert_int_equal(r.kind, FORWARD_HELO);
+	assert_int_equal(r.nonce_len, 2);
+	assert_memory_equal(r.nonce, "\xff\x00", 2);
+	assert_false(r.wants_user);
+	assert_false(r.keepalive);
+	assert_int_equal(reply_of(fluent_bit_helo, &r), sizeof(fluent_bit_helo) - 1);
+	assert_int_equal(r.nonce_len, 2);
+	assert_true(r.wants_user);
+	assert_true(r.keepalive);
+}
+
+static void reads_pong_and_ack(void **state)
+{
+	struct forward_reply r;
+
+	(void)state;
+	reply_of("\x95\xa4PONG\xc2\xa3why\xa4host\xa0", &r);
+	assert_int_equal(r.kind, FORWARD_PONG);
+	assert_false(r.accepted);
+	assert_string_equal(r.reason, "why");
+	assert_string_equal(r.server, "host");
+	assert_int_equal(reply_of("\x81\xa3"
+				  "ack\xa2id\x81",
+				 &r),
+		8);
+	assert_int_equal(r.kind, FORWARD_ACK);
+	assert_string_equal(r.chunk, "id");
+	reply_of("\x94\xa4PONG\xc3\xa0\xa0", &r); /* too short for one */
+	assert_int_equal(r.kind, FORWARD_OTHER);
+}
+
+static void waits_for_the_rest(void **state)
+{
+	struct forward_reply r;
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(fluentd_helo) - 1; len++) {
+		_cleanup_free_ char *exact =
+			malloc(len + 1); /* so that a sanitiser sees a read too far */
+
+		memcpy(exact, fluentd_helo, len);
+		assert_int_equal(forward_reply(exact, len, &r), 0);
+	}
+}
+
+static void refuses_what_asks_too_much(void **state)
+{
+	struct forward_reply r;
+	char deep[2000];
+
+	(void)state;
+	memset(deep, '\x91', sizeof(deep));
+	assert_int_equal(reply_of("\xdd\xff\xff\xff\xff", &r), -EPROTO); /* 4 billion elements */
+	assert_int_equal(reply_of("\xdf\x7f\xff\xff\xff", &r), -EPROTO);
+	assert_int_equal(reply_of("\xc6\x00\x02\x00\x00", &r), -EPROTO); /* 128 KiB */
+	assert_int_equal(reply_of("\xc1", &r), -EPROTO);
+	assert_true(forward_reply(deep, sizeof(deep), &r) <= 0);
+	deep[100] = '\x01';
+	assert_int_equal(forward_reply(deep, sizeof(deep), &r), -EPROTO);
+}
+
+static void proves_the_key(void **state)
+{
+	/* sha512("salt" "host" "\xff\x00" "key"), by another program */
+	static const char expected[] =
+		"c6aa254bc3d1985f295f075f030c4499c54ac9effb85214c73a20b8b8191c196"
+		"1161f3df8dd1debac5b2bf5d6067d3e255a21731d828ba29d8968ce606814b80";
+	struct forward_reply helo,
+		pong = { .kind = FORWARD_PONG, .accepted = true, .server = "host" };
+	char digest[FORWARD_DIGEST_SIZE];
+
+	(void)state;
+	reply_of(fluentd_helo, &helo);
+	assert_int_equal(forward_digest(digest, "salt", "host", &helo, "key"), 0);
+	assert_string_equal(digest, expected);
+	assert_false(forward_pong_is_genuine(&pong, "salt", &helo, "key"));
+	strcpy(pong.digest, expected);
+	assert_true(forward_pong_is_genuine(&pong, "salt", &helo, "key"));
+	assert_false(forward_pong_is_genuine(&pong, "salt", &helo, "kez"));
+}
+
+static void packs_a_chunk(void **state)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	struct strbuf entries = { .data = (char[]){ "\x92\x01\x80" }, .len = 3 };
+
+	(void)state;
+	assert_int_equal(forward_chunk(&out, "t", "id", 1, &entries), 0);
+	static const char expected[] = "\x93\xa1t\xc4\x03\x92\x01\x80\x82\xa5"
+				       "chunk\xa2id\xa4size\x01";
+	assert_int_equal(out.len, sizeof(expected) - 1);
+	assert_memory_equal(out.data, expected, out.len);
+}
+
+static void parses_servers(void **state)
+{
+	static const struct {
+		const char *text, *host, *port, *name;
+	} rows[] = {
+		{ "logs", "logs", "24224", "logs:24224" },
+		{ "logs:1", "logs", "1", "logs:1" },
+		{ "10.0.0.1:65535", "10.0.0.1", "65535", "10.0.0.1:65535" },
+		{ "[::1]:99", "::1", "99", "[::1]:99" },
+		{ "[::1]", "::1", "24224", "[::1]:24224" },
+		{ "fd00::1", "fd00::1", "24224", "[fd00::1]:24224" },
+		{ "", NULL, NULL, NULL },
+		{ ":1", NULL, NULL, NULL },
+		{ "a:", NULL, NULL, NULL },
+		{ "a:0", NULL, NULL, NULL },
+		{ "a:65536", NULL, NULL, NULL },
+		{ "a:1x", NULL, NULL, NULL },
+		{ "[::1", NULL, NULL, NULL },
+		{ "[]:1", NULL, NULL, NULL },
+		{ "[::1]x", NULL, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct link_server s;
+
+		if (!rows[i].host) {
+			assert_int_equal(forward_server_parse(rows[i].text, &s), -EINVAL);
+			continue;
+		}
+		assert_int_equal(forward_server_parse(rows[i].text, &s), 0);
+		assert_string_equal(s.host, rows[i].host);
+		assert_string_equal(s.port, rows[i].port);
+		assert_string_equal(s.name, rows[i].name);
+		forward_server_release(&s);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_keep_their_kind),
+		cmocka_unit_test(escapes_become_text),
+		cmocka_unit_test(refuses_what_is_no_record),
+		cmocka_unit_test(takes_every_record),
+		cmocka_unit_test(reads_each_servers_helo),
+		cmocka_unit_test(reads_pong_and_ack),
+		cmocka_unit_test(waits_for_the_rest),
+		cmocka_unit_test(refuses_what_asks_too_much),
+		cmocka_unit_test(proves_the_key),
+		cmocka_unit_test(packs_a_chunk),
+		cmocka_unit_test(parses_servers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

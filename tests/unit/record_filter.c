@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "record/filter.h"
+
+static struct container *make(void)
+{
+	struct container *c = container_new();
+
+	assert_non_null(c);
+	container_set(&c->id, "3f2a9c");
+	container_set(&c->name, "k8s_app_web-0");
+	container_set(&c->k8s_namespace, "shop");
+	container_set(&c->pod, "web-0");
+	container_set(&c->k8s_container, "app");
+	return c;
+}
+
+static void targets(void **state)
+{
+	static const char *const meant[] = { "3f2a", "3f2a9c", "web-0", "shop/web-0",
+		"shop/web-0/app" };
+	static const char *const others[] = { "f2a", "web", "web-0/app", "shop/web", "shop",
+		"shop/", "shop/web-0/", "shop/web-0/ap", "shop/web-0/app/x", "other/web-0" };
+	struct container *c = make();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(meant) / sizeof(*meant); i++)
+		assert_true(target_matches(meant[i], c));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_false(target_matches(others[i], c));
+	container_unref(c);
+}
+
+static void filters(void **state)
+{
+	struct container *c = make();
+	struct event e = { .kind = EVENT_FILE_ERROR, .container = c, .error = EACCES };
+	struct record r = { .type = RECORD_EVENT, .event = &e };
+	struct filter f = { .level = LEVEL_ERRORS };
+
+	(void)state;
+	assert_true(filter_takes(&f, &r));
+	f.error = ENOENT;
+	assert_false(filter_takes(&f, &r));
+	f = (struct filter){
+		.level = LEVEL_ERRORS, .action = "file_error", .k8s_namespace = "shop"
+	};
+	assert_true(filter_takes(&f, &r));
+	f.action = "exec";
+	assert_false(filter_takes(&f, &r));
+	e.kind = EVENT_EXEC;
+	assert_false(filter_takes(&f, &r)); /* not at this level */
+	f.level = LEVEL_ALL;
+	assert_true(filter_takes(&f, &r));
+	e.container = NULL; /* outside of containers */
+	assert_false(filter_takes(&f, &r));
+	e.kind = EVENT_RUNTIME;
+	f = (struct filter){ .level = LEVEL_ALL };
+	assert_false(filter_takes(&f, &r)); /* never a record */
+	container_unref(c);
+}
+
+/* What any program of Python does on its way; what a broken one does must not be among it. */
+static void harmless_failures_are_spared(void **state)
+{
+	static const struct {
+		const char *call, *path;
+		int error;
+		bool harmless;
+	} cases[] = {
+		{ "newfstatat", "/usr/bin/lib/python3.11/os.py", ENOENT, true },
+		{ "openat", "/usr/bin/pyvenv.cfg", ENOENT, true },
+		{ "openat", "/app/__pycache__/app.cpython-311.pyc", EROFS, true },
+		{ "access", "/etc/ld.so.preload", ENOENT, true },
+		{ "openat", "/app/app.py", ENOENT, false },
+		{ "openat", "/app/app.py", EACCES, false },
+		{ "newfstatat", "/app/app.py", EACCES, false },
+		{ "mkdirat", "/data/cache", EROFS, false },
+	};
+	struct filter f = { .level = LEVEL_ERRORS, .spare_harmless = true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct event e = { .kind = EVENT_FILE_ERROR,
+			.error = cases[i].error,
+			.syscall = cases[i].call,
+			.path = cases[i].path,
+			.requested = cases[i].path };
+		struct record r = { .type = RECORD_EVENT, .event = &e };
+
+		f.spare_harmless = true;
+		assert_int_equal(filter_spares(&f, &r), cases[i].harmless);
+		f.spare_harmless = false;
+		assert_false(filter_spares(&f, &r));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(targets),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(harmless_failures_are_spared),
+	};
+
+	return cmocka_run_group_tests_name("cli_filter", tests, NULL, NULL);
+}

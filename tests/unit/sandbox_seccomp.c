@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <linux/bpf.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "sandbox/seccomp.h"
+
+/* Runs look() in a confined child: what it could not do, NULL when all is as it should be. */
+static void confined(const char *(*look)(void))
+{
+	char said[128] = "";
+	int ends[2], status;
+
+	assert_int_equal(pipe(ends), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		const char *wrong = "no_new_privs could not be set";
+
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+			wrong = seccomp_confine() < 0 ? "there is no filter" : look();
+		if (wrong && write(ends[1], wrong, strlen(wrong)) < 0)
+			_exit(2);
+		_exit(0);
+	}
+	close(ends[1]);
+	assert_true(read(ends[0], said, sizeof(said) - 1) >= 0);
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_string_equal(said, "");
+	assert_int_equal(status, 0);
+}
+
+#define REFUSED(call) ((call) == -1 && errno == ENOSYS)
+
+static const char *what_is_not_refused(void)
+{
+	char *argv[] = { "true", NULL };
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER };
+	struct rlimit limit = { 10, 10 };
+
+	if (!REFUSED(execv("/bin/true", argv)))
+		return "execve";
+	if (!REFUSED(mount("none", "/mnt", "tmpfs", 0, NULL)))
+		return "mount";
+	if (!REFUSED(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr))))
+		return "bpf(BPF_PROG_LOAD)";
+	if (!REFUSED(unshare(CLONE_NEWNET)))
+		return "unshare";
+	if (!REFUSED(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)))
+		return "clone(CLONE_NEWUSER)";
+	if (!REFUSED(syscall(SYS_clone3, NULL, 0)))
+		return "clone3";
+	if (!REFUSED(kill(getppid(), 0)))
+		return "kill";
+	if (!REFUSED(socket(AF_PACKET, SOCK_RAW, 0)))
+		return "socket(AF_PACKET)";
+	if (!REFUSED(setrlimit(RLIMIT_NOFILE, &limit)))
+		return "setrlimit";
+	if (!REFUSED(syscall(SYS_ptrace, 0, 0, 0, 0)))
+		return "ptrace";
+	return NULL;
+}
+
+static void what_an_agent_never_does_is_refused(void **state)
+{
+	(void)state;
+	confined(what_is_not_refused);
+}
+
+static void *resolve(void *found)
+{
+	struct addrinfo *list = NULL;
+
+	*(bool *)found = getaddrinfo("localhost", "24224", NULL, &list) == 0;
+	if (list)
+		freeaddrinfo(list);
+	return NULL;
+}
+
+static const char *what_does_not_work(void)
+{
+	union bpf_attr attr = { .map_fd = (__u32)-1 };
+	char path[] = "/tmp/ktrace-seccomp-XXXXXX";
+	bool found = false;
+	pthread_t thread;
+	int status;
+
+	if (syscall(SYS_bpf, BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr)) != -1 || errno == ENOSYS)
+		return "bpf(BPF_MAP_LOOKUP_ELEM)";
+	if (pthread_create(&thread, NULL, resolve, &found) || pthread_join(thread, NULL) || !found)
+		return "looking up a name in a thread";
+	if (!if_nametoindex("lo"))
+		return "the interface of a link-local address";
+#ifdef SYS_time
+	if (syscall(SYS_time, NULL) == -1)
+		return "the time where there is no vDSO";
+#endif
+	int fd = mkstemp(path);
+	if (fd < 0 || fsync(fd) || rename(path, "/tmp/ktrace-seccomp") ||
+		unlink("/tmp/ktrace-seccomp"))
+		return "a file";
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(3);
+	if (waitpid(pid, &status, 0) != pid || WEXITSTATUS(status) != 3)
+		return "fork and wait";
+	return NULL;
+}
+
+static void what_an_agent_does_still_works(void **state)
+{
+	(void)state;
+	confined(what_does_not_work);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_an_agent_never_does_is_refused),
+		cmocka_unit_test(what_an_agent_does_still_works),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
