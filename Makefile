@@ -160,6 +160,10 @@ test:
 lint:
 	@scripts/lint
 
+# What ktrace says of every recorded scenario; TWISTED=1: of recordings changed in ways that must not change the answer.
+score: $(BUILD)/ktrace
+	@tests/corpus/score --ktrace $(BUILD)/ktrace $(if $(TWISTED),--twisted) $(SCORE)
+
 bench:
 	@scripts/setup --for "make bench" --root build bench
 	@$(BUILD_AS_OWNER) all bench-programs
@@ -180,5 +184,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
+.PHONY: all score image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o

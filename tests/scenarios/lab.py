@@ -244,6 +244,9 @@ class Container:
             fd = os.pidfd_open(pid)
             self.runc("start", self.id, stdout=out, stderr=out)
             limit = self.case.get("stop_after", 30)
+            if self.case.get("probes"):
+                self.probe(fd)
+                limit = 0.1
             ended = bool(select.select([fd], [], [], limit)[0])
             how = "exited"
             if not ended:
@@ -256,6 +259,13 @@ class Container:
             self.status = os.waitpid(pid, 0)[1]     # ours since we are its subreaper, as a shim is
             self.runc("delete", "--force", self.id, stdout=out, stderr=out)
             return how
+
+    def probe(self, fd):
+        """The case's exec probe, as the kubelet has the runtime run it; then the container is stopped."""
+        for _ in range(self.case["probes"]):
+            if select.select([fd], [], [], 0.5)[0]:
+                return
+            self.runc("exec", self.id, *self.case["probe"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def destroy(self):
         self.runc("delete", "--force", self.id, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -343,6 +353,11 @@ class Agent:
                 self.proc.kill()
                 return "did not stop on SIGTERM in 10 s"
         return None if self.proc.returncode == 0 else f"exit status {self.proc.returncode}"
+
+
+def missing(case):
+    """The programs that the case needs and this machine lacks."""
+    return [n for n in case.get("needs", []) if not shutil.which(n)]
 
 
 def action(r):
