@@ -37,7 +37,8 @@ $(BUILD)/ktrace.skel.h: $(BUILD)/ktrace.bpf.o
 	$(BPFTOOL) gen skeleton $< name ktrace_bpf >$@
 
 # --- user space: one archive for each module -----------------------------------------------------
-MODULES := util event container story diagnose record capture sinks forward serve sandbox agent cli
+# Top first: an archive needs only those behind it, or the program does not link (ARCHITECTURE.md, src/modules).
+MODULES := cli agent sandbox serve forward sinks capture record diagnose story container event util
 sources = $(sort $(shell find src/$(1) -name '*.c'))
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(call sources,$(1))))
 
@@ -57,7 +58,7 @@ $(call objects,capture): $(BUILD)/ktrace.skel.h
 
 ARCHIVES := $(MODULES:%=$(BUILD)/%.a)
 $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o $(ARCHIVES) $(LDLIBS)
 
 # The manual page is made of the same tables as --help.
 $(BUILD)/ktrace.8: $(BUILD)/ktrace
@@ -69,29 +70,19 @@ install: all
 	install -D -m 755 $(BUILD)/ktrace $(DESTDIR)$(PREFIX)/bin/ktrace
 	install -D -m 644 $(BUILD)/ktrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktrace.8
 
-# --- unit tests: tests/unit/MODULE_*.c, each linked with the pure and file modules below capture -----------
-TEST_MODULES_util      := util
-TEST_MODULES_event     := event util
-TEST_MODULES_container := container event util
-TEST_MODULES_story     := story container event util
-TEST_MODULES_diagnose  := diagnose record story container event util
-TEST_MODULES_record    := record diagnose story container event util
-TEST_MODULES_sinks     := sinks record diagnose story container event util
-TEST_MODULES_forward   := forward record diagnose story container event util
-TEST_MODULES_serve     := serve forward record diagnose story container event util
-TEST_MODULES_sandbox   := sandbox story container event util
-TEST_MODULES_agent     := agent serve forward sinks record diagnose story container event util
-TEST_MODULES_cli       := cli agent sandbox serve forward sinks record diagnose story container event util
+# --- unit tests: tests/unit/MODULE_topic.c, each linked with its module and those below, without capture ------
+from = $(if $(filter $(1),$(firstword $(2))),$(2),$(call from,$(1),$(wordlist 2,$(words $(2)),$(2))))
+archives_of = $(patsubst %,$(BUILD)/%.a,$(call from,$(1),$(filter-out capture,$(MODULES))))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_*.c))
 $(BUILD)/tests/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -c $< -o $@
 
-test_archives = $(TEST_MODULES_$(firstword $(subst _, ,$(1))):%=$(BUILD)/%.a)
+test_archives = $(call archives_of,$(firstword $(subst _, ,$(1))))
 define unit
 $(BUILD)/tests/$(1): $(BUILD)/tests/$(1).o $(call test_archives,$(1))
-	$$(CC) $$(SANITIZE) -o $$@ $$< -Wl,--start-group $(call test_archives,$(1)) -Wl,--end-group -lcmocka $$(LDLIBS)
+	$$(CC) $$(SANITIZE) -o $$@ $$< $(call test_archives,$(1)) -lcmocka $$(LDLIBS)
 endef
 $(foreach t,$(UNIT_TESTS:$(BUILD)/tests/%=%),$(eval $(call unit,$(t))))
 
@@ -101,10 +92,10 @@ unit: unit-tests
 
 # --- outputs without the kernel side, for tests/forward/run and tests/logfile/run ---------------------------
 DRIVERS := $(BUILD)/forward/driver $(BUILD)/logfile/driver
-DRIVER_ARCHIVES := $(patsubst %,$(BUILD)/%.a,forward $(TEST_MODULES_sinks))
+DRIVER_ARCHIVES := $(call archives_of,forward)
 $(DRIVERS): $(BUILD)/%/driver: tests/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< -Wl,--start-group $(DRIVER_ARCHIVES) -Wl,--end-group $(LDLIBS)
+	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(DRIVER_ARCHIVES) $(LDLIBS)
 
 # --- fuzzers: tests/fuzz/fuzz_*.c, each linked with what it needs of all the modules ------------------------
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/answers.h"
+#include "diagnose/diagnose.h"
 #include "forward/forward.h"
 #include "serve/http.h"
 #include "serve/metrics.h"
@@ -171,9 +172,24 @@ static void log_reason(const char *where, int err)
 			where, strerror(-err));
 }
 
+static size_t list_causes(const char *out[METRICS_CAUSES])
+{
+	const struct rule_text *rules;
+	size_t n = rule_texts(&rules);
+
+	for (size_t i = 0; i < n && i < METRICS_CAUSES; i++)
+		out[i] = rules[i].root_cause;
+	return n < METRICS_CAUSES ? n : METRICS_CAUSES;
+}
+
 int monitor_new(const struct monitor_options *options, struct monitor **out)
 {
-	struct metrics_options metrics_options = { .clock = wall_clock };
+	const char *causes[METRICS_CAUSES];
+	struct metrics_options metrics_options = {
+		.clock = wall_clock,
+		.root_causes = causes,
+		.n_causes = list_causes(causes),
+	};
 	struct monitor *m = calloc(1, sizeof(*m));
 
 	if (!m)

@@ -117,8 +117,8 @@ static int open_parts(struct source *s, const struct source_options *o)
 		return err;
 	}
 	struct capture_options capture_options = {
-		.disabled = o->disabled ? o->disabled->items : NULL,
-		.n_disabled = o->disabled ? o->disabled->n : 0,
+		.disabled = o->disabled,
+		.n_disabled = o->n_disabled,
 		.outside = o->outside,
 		.no_output = o->no_output,
 		.cgroup_v1 = s->hierarchy.layout == HIERARCHY_V1,

@@ -8,14 +8,14 @@
 
 #include "agent/pipeline.h"
 #include "capture/capture.h"
-#include "cli/options.h"
 #include "container/hierarchy.h"
 #include "container/registry.h"
 #include "ktrace/wire.h"
 #include "util/loop.h"
 
 struct source_options {
-	const struct option_list *disabled;
+	const char *const *disabled; /* probes and ways, as capture.h has them */
+	size_t n_disabled;
 	bool outside, no_output;
 	const char *host_root;
 	struct pipeline *pipeline; /* borrowed */

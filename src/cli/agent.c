@@ -307,7 +307,8 @@ static int open_outputs(struct agent *a)
 static int open_source(struct agent *a)
 {
 	struct source_options source_options = {
-		.disabled = &a->options->disabled,
+		.disabled = a->options->disabled.items,
+		.n_disabled = a->options->disabled.n,
 		.no_output = a->options->no_output,
 		.host_root = a->options->host_root,
 		.pipeline = a->pipeline,
@@ -328,6 +329,27 @@ static void log_ready(const struct agent *a)
 		o->forward.n ? ", forwarding" : "");
 }
 
+/* No cgroup has the id 0: -ENOENT is the map's own answer. */
+static bool may_use_maps(void *ctx)
+{
+	return capture_untrack(ctx, 0) != -EPERM;
+}
+
+static void give_up_rights(const struct agent *a)
+{
+	const struct agent_options *o = a->options;
+	const char *written[4] = { NULL };
+	size_t n = 0;
+
+	if (strcmp(o->log_file, "-"))
+		written[n++] = o->log_file;
+	if (strcmp(o->socket, "off"))
+		written[n++] = o->socket;
+	if (o->forward.n)
+		written[n++] = o->buffer_dir;
+	confine(&(struct confine_options){ written, may_use_maps, source_capture(a->source) });
+}
+
 static int serve(struct agent *a)
 {
 	int err = source_scan(a->source);
@@ -335,7 +357,7 @@ static int serve(struct agent *a)
 	if (err < 0)
 		log_warning("containers that run already may be missed: %s", strerror(-err));
 	source_drain(a->source);
-	confine(a->options, source_capture(a->source));
+	give_up_rights(a);
 	report(a, RECORD_AGENT_STARTED);
 	log_ready(a);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||

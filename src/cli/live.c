@@ -132,7 +132,8 @@ static int join(struct live *l)
 static int capture(struct live *l)
 {
 	struct source_options source_options = {
-		.disabled = &l->options->disabled,
+		.disabled = l->options->disabled.items,
+		.n_disabled = l->options->disabled.n,
 		.outside = l->options->view.all,
 		.no_output = l->options->no_output,
 		.host_root = l->options->host_root,

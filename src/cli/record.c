@@ -69,7 +69,8 @@ static int record_until_signal(struct pipeline *p, struct source *s, struct loop
 static int record_node(const struct record_options *o, struct pipeline *p)
 {
 	struct source_options source_options = {
-		.disabled = &o->disabled,
+		.disabled = o->disabled.items,
+		.n_disabled = o->disabled.n,
 		.no_output = o->no_output,
 		.host_root = o->host_root,
 		.pipeline = p,

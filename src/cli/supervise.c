@@ -237,7 +237,8 @@ static void make_sure_of_end(struct supervisor *s, struct pipeline *p)
 static int prepare(struct supervisor *s, const struct supervise_options *o)
 {
 	struct source_options source_options = {
-		.disabled = o->disabled,
+		.disabled = o->disabled->items,
+		.n_disabled = o->disabled->n,
 		.no_output = o->no_output,
 		.pipeline = o->pipeline,
 	};

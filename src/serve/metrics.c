@@ -13,16 +13,10 @@
 #define NAMESPACE_MAX 63 /* of a DNS label, which a namespace's name is */
 #define MAX_LIVES 4096
 
-static const char *const root_causes[] = {
-#define RULE(code, ...) #code,
-#include "diagnose/rules_list.h"
-#undef RULE
-};
-
 /* What is counted by namespace; the one behind the last stands for all others. */
 struct tally {
 	char name[NAMESPACE_MAX + 1];
-	uint64_t diagnoses[ARRAY_SIZE(root_causes)];
+	uint64_t diagnoses[METRICS_CAUSES];
 	uint64_t oom_kills;
 };
 
@@ -33,11 +27,13 @@ struct life {
 	uint64_t given; /* bit N: root cause N was counted */
 	UT_hash_handle hh;
 };
-_Static_assert(ARRAY_SIZE(root_causes) <= 64, "a bit of life.given for each root cause");
+_Static_assert(METRICS_CAUSES <= 64, "a bit of life.given for each root cause");
 
 struct metrics {
 	struct output base;
 	uint64_t (*clock)(void);
+	const char *root_causes[METRICS_CAUSES]; /* static storage */
+	size_t n_causes;
 	uint64_t started; /* the agent itself */
 	uint64_t events[EVENT_KINDS], all_diagnoses;
 	struct tally tallies[METRICS_NAMESPACES + 1];
@@ -185,9 +181,9 @@ static void count_diagnosis(struct metrics *m, const struct diagnosis *d)
 	m->all_diagnoses++;
 	if (d->has_exit_code)
 		histogram_observe(&m->delay, now > d->time ? now - d->time : 0);
-	while (cause < ARRAY_SIZE(root_causes) && strcmp(root_causes[cause], d->root_cause))
+	while (cause < m->n_causes && strcmp(m->root_causes[cause], d->root_cause))
 		cause++;
-	if (cause < ARRAY_SIZE(root_causes) && !reported_before(m, d->container, cause))
+	if (cause < m->n_causes && !reported_before(m, d->container, cause))
 		tally_of(m, d->container)->diagnoses[cause]++;
 }
 
@@ -235,6 +231,9 @@ int metrics_new(const struct metrics_options *options, struct output **out)
 	m->base.ops = &ops;
 	m->clock = options->clock;
 	m->started = m->clock();
+	m->n_causes = options->n_causes < METRICS_CAUSES ? options->n_causes : METRICS_CAUSES;
+	for (size_t i = 0; i < m->n_causes; i++)
+		m->root_causes[i] = options->root_causes[i];
 	m->start.buckets = start_buckets;
 	m->delay.buckets = delay_buckets;
 	strcpy(m->tallies[METRICS_NAMESPACES].name, "other");
@@ -260,12 +259,12 @@ static void print_diagnoses(struct exposition *x, const struct metrics *m)
 	metric_family(x, METRIC_COUNTER, "ktrace_diagnoses",
 		"Diagnoses, each root cause once for each container.");
 	for (size_t i = 0; i <= METRICS_NAMESPACES; i++)
-		for (size_t cause = 0; cause < ARRAY_SIZE(root_causes); cause++) {
+		for (size_t cause = 0; cause < m->n_causes; cause++) {
 			const struct tally *t = &m->tallies[i];
 
 			if (t->diagnoses[cause])
 				metric_sample(x, t->diagnoses[cause],
-					LABELS({ "root_cause", root_causes[cause] },
+					LABELS({ "root_cause", m->root_causes[cause] },
 						{ "namespace", t->name }));
 		}
 	metric_family(x, METRIC_COUNTER, "ktrace_oom_kills",

@@ -11,12 +11,15 @@
 #include "serve/metrics_text.h"
 
 #define METRICS_NAMESPACES 100
+#define METRICS_CAUSES 64
 
 struct forward_stats;
 
 struct metrics_options {
 	/* nanoseconds since 1970; a diagnosis is as old as it is when it gets here */
 	uint64_t (*clock)(void);
+	const char *const *root_causes; /* all there are, METRICS_CAUSES at most; static storage */
+	size_t n_causes;
 };
 
 /* 0 with *out, to be freed with (*out)->ops->free(*out); or -ENOMEM. */

@@ -9,7 +9,7 @@
 
 #include "ktrace/container.h"
 
-/* The container module is not linked here; a count says whether references are kept. */
+/* Not the ones of event/container.c: a count says whether references are kept. */
 struct container *container_ref(struct container *c)
 {
 	c->refs++;

@@ -24,7 +24,13 @@ static uint64_t test_clock(void)
 
 static struct output *new_metrics(void)
 {
-	struct metrics_options options = { .clock = test_clock };
+	static const char *const causes[] = { "read_only_copy", "missing_file", "oom_killed",
+		"crashed" };
+	struct metrics_options options = {
+		.clock = test_clock,
+		.root_causes = causes,
+		.n_causes = ARRAY_SIZE(causes),
+	};
 	struct output *o = NULL;
 
 	now = SAMPLE_TIME;
