@@ -47,7 +47,12 @@ enum file_type {
 	FILE_REGULAR,
 	FILE_DIRECTORY,
 	FILE_SYMLINK,
-	FILE_OTHER
+	FILE_OTHER,
+	FILE_CHAR_DEVICE,
+	FILE_BLOCK_DEVICE,
+	FILE_FIFO,
+	FILE_SOCKET,
+	FILE_TYPES
 };
 
 struct file_facts {
@@ -60,7 +65,22 @@ struct file_facts {
 	bool elf;             /* starts with \177ELF */
 	uint16_t elf_machine; /* e_machine */
 	bool interpreter_exists;
-	bool empty; /* size 0 */
+	bool empty;    /* size 0 */
+	bool bom;      /* starts with the UTF-8 byte order mark */
+	bool text;     /* what was read of it has no control characters but blanks and line ends */
+	uint64_t size; /* bytes, of a regular file */
+	uint64_t capabilities; /* that it gives to who runs it (setcap), bit N is capability N */
+	uint32_t major, minor; /* of a device */
+};
+
+/* The file system that holds a place, as mounted there. */
+struct filesystem_facts {
+	char type[16]; /* "overlay", "ext4", "nfs", ...; a number where it has no name here */
+	bool read_only, nosuid, nodev;
+	/* room was asked for and not given: what statfs(2) says is left for a plain user */
+	bool room_known;
+	uint64_t total_bytes, free_bytes, total_inodes,
+		free_inodes; /* no inodes at all: not counted */
 };
 
 /* Where a path lies and who may use it. */
@@ -73,6 +93,24 @@ struct path_facts {
 	/* a link on the way whose target is missing, and that target: absolute, "" for none */
 	char link[256], target[256];
 	bool noexec; /* the mount has noexec */
+	/* where the links on the way lead, when the file is not where its path says; "" */
+	char real_path[512];
+	/* the first directory on the way that the process may not enter; "" */
+	char closed_path[512];
+	struct file_facts closed;
+	enum file_type hidden; /* what the image has at this path, below the mount that hides it */
+	struct filesystem_facts filesystem;
+};
+
+/* Of the process, right after its call failed; from /proc. */
+struct process_facts {
+	bool known;             /* it was still there; else all else is unset */
+	uint64_t capabilities;  /* effective, bit N is capability N */
+	uint64_t bounding;      /* what it can ever get */
+	bool no_new_privileges; /* no set-uid bit and no file capability helps it */
+	bool user_namespace;    /* another one than the node's: its capabilities count there only */
+	uint32_t seccomp;       /* 0: none, 1: strict, 2: a filter */
+	uint64_t limit, used;   /* of struct event's limit_name, 0: not known */
 };
 
 /* A mount of the container, as an event points at it; strings live as long as the event's container. */
@@ -125,6 +163,7 @@ struct event {
 	int family, sock_type; /* AF_*, SOCK_* or 0 when not known */
 	uint32_t holder_pid;   /* EADDRINUSE: who has the port, 0 when not known */
 	const char *holder_comm;
+	bool holder_none; /* somebody looked, and nobody has the port or the socket's file */
 
 	/* exit */
 	int status; /* as wait(2) has it */
@@ -152,6 +191,10 @@ struct event {
 	/* of path, in container->mounts; NULL when not known */
 	const struct mount *mount;
 	struct path_facts *facts; /* owned; NULL when nobody looked */
+	struct process_facts process;
+	const char *label; /* of the security module, "docker-default (enforce)" */
+	const char
+		*limit_name; /* the limit that it ran into, of event/limits.h; "" when not known */
 };
 
 /* How to make one: fill a struct event on the stack with borrowed strings, then copy it. */

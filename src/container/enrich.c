@@ -5,6 +5,7 @@
  * not make the agent look all day long, so looks are counted and the latest ones remembered.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,14 +18,15 @@
 #define MISSING_LOOKS_MAX 64 /* plain ENOENT: programs search; a container's life */
 #define PORT_LOOKS_MAX 8
 #define LOOKS_A_SECOND 200
+#define PROCESS_LOOKS_A_SECOND 50
 #define CACHE_NS 1000000000ull
 #define SECOND_NS 1000000000ull
 
 /* Failures that the file's or directory's owner, mode or type may explain. */
 static bool is_informative(int error)
 {
-	static const int errors[] = { EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENOEXEC, ELOOP,
-		EBUSY };
+	static const int errors[] = { EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENOEXEC, ELOOP, EBUSY,
+		ENOSPC, EDQUOT, ENXIO, ENODEV, ETXTBSY, EXDEV, EADDRINUSE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (error == errors[i])
@@ -50,7 +52,8 @@ static bool deserves_look(struct looks *l, const struct event *e)
 {
 	if (e->kind == EVENT_EXEC_FAILED)
 		return true;
-	if (e->kind != EVENT_FILE_ERROR && e->kind != EVENT_PROCESS_ERROR)
+	if (e->kind != EVENT_FILE_ERROR && e->kind != EVENT_PROCESS_ERROR &&
+		e->kind != EVENT_NETWORK_ERROR)
 		return false;
 	if (is_informative(e->error) || (e->error == ENOENT && creates(e)))
 		return true;
@@ -66,21 +69,35 @@ static bool within_rate(struct looks *l, uint64_t now)
 	return l->in_second++ < LOOKS_A_SECOND;
 }
 
-static const struct look *cached(const struct looks *l, const char *path, uint64_t now)
+static const struct look *cached(
+	const struct looks *l, const char *path, const struct event *e, uint64_t now)
 {
 	for (size_t i = 0; l->cache && i < LOOKS_CACHED; i++) {
 		const struct look *look = &l->cache[i];
-		if (look->path && !strcmp(look->path, path) && now - look->time < CACHE_NS)
+		if (look->path && !strcmp(look->path, path) && look->uid == e->uid &&
+			look->gid == e->gid && now - look->time < CACHE_NS)
 			return look;
 	}
 	return NULL;
+}
+
+/* What the process may, where that is known; else what the container's own processes may. */
+static bool enters_all(const struct container *c, const struct event *e)
+{
+	const uint64_t passes = 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_DAC_READ_SEARCH;
+
+	if (e->process.known)
+		return e->process.capabilities & passes;
+	return !e->uid && (!c->described || c->capabilities & passes);
 }
 
 static const struct look *look_at(
 	struct entry *e, const char *host_root, const struct event *draft, const char *path)
 {
 	struct looks *l = &e->looks;
-	const struct look *known = cached(l, path, draft->time);
+	const struct look *known = cached(l, path, draft, draft->time);
+	struct identity who = { draft->pid, draft->uid, draft->gid,
+		enters_all(e->container, draft) };
 
 	if (known)
 		return known;
@@ -93,10 +110,14 @@ static const struct look *look_at(
 	free(look->path);
 	look->path = strdup(path);
 	look->time = draft->time;
-	look->rc = lookup_path(e->container, host_root, draft->pid, path, &look->facts);
+	look->uid = who.uid;
+	look->gid = who.gid;
+	look->rc = lookup_path(e->container, host_root, &who, path, &look->facts);
 	/* The process may be gone; the container's first one mostly sees the same files. */
-	if (look->rc && e->init_pid && e->init_pid != draft->pid && !e->exited)
-		look->rc = lookup_path(e->container, host_root, e->init_pid, path, &look->facts);
+	if (look->rc && e->init_pid && e->init_pid != draft->pid && !e->exited) {
+		who.pid = e->init_pid;
+		look->rc = lookup_path(e->container, host_root, &who, path, &look->facts);
+	}
 	return look;
 }
 
@@ -107,6 +128,9 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	draft->container = e->container;
 	if (draft->kind == EVENT_EXEC_FAILED && !*path && draft->executable)
 		path = draft->executable;
+	/* A socket in the file system is a file like any other. */
+	if (draft->kind == EVENT_NETWORK_ERROR && draft->address)
+		path = draft->address;
 	if (*path != '/')
 		return;
 	if (e->container->described)
@@ -117,22 +141,57 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	if (!look || look->rc)
 		return;
 	draft->facts = malloc(sizeof(*draft->facts));
-	if (draft->facts)
-		*draft->facts = look->facts;
+	if (!draft->facts)
+		return;
+	*draft->facts = look->facts;
+	/* How full a disk is matters to who was told that it is full. */
+	struct filesystem_facts *fs = &draft->facts->filesystem;
+	if (draft->error != ENOSPC && draft->error != EDQUOT) {
+		fs->room_known = false;
+		fs->total_bytes = fs->free_bytes = fs->total_inodes = fs->free_inodes = 0;
+	}
+}
+
+void entry_look_at_process(
+	struct entry *e, struct event *draft, char label[static PROCESS_LABEL_MAX])
+{
+	struct looks *l = &e->looks;
+
+	if (!process_facts_matter(draft))
+		return;
+	if (draft->time / SECOND_NS != l->process_second) {
+		l->process_second = draft->time / SECOND_NS;
+		l->processes = 0;
+	}
+	if (l->processes++ < PROCESS_LOOKS_A_SECOND)
+		process_facts_add(draft, label);
+}
+
+/* A socket file that is there, and that no socket is bound to: left by who ended without removing it. */
+static void find_socket_owner(struct event *draft)
+{
+	if (draft->family == AF_UNIX && draft->address && *draft->address == '/')
+		draft->holder_none = !unix_socket_bound(draft->pid, draft->address);
 }
 
 void entry_find_holder(struct entry *e, struct event *draft, char *comm)
 {
 	struct process holder;
 
-	if (draft->kind != EVENT_NETWORK_ERROR || draft->error != EADDRINUSE || !draft->port ||
-		draft->holder_pid || (draft->family != AF_INET && draft->family != AF_INET6) ||
+	if (draft->kind != EVENT_NETWORK_ERROR || draft->holder_pid ||
+		(draft->error != EADDRINUSE && draft->error != ECONNREFUSED))
+		return;
+	if (draft->family == AF_UNIX && e->looks.ports++ < PORT_LOOKS_MAX)
+		find_socket_owner(draft);
+	if (draft->error != EADDRINUSE || !draft->port ||
+		(draft->family != AF_INET && draft->family != AF_INET6) ||
 		e->looks.ports++ >= PORT_LOOKS_MAX)
 		return;
 	int rc = port_holder(draft->pid, draft->port, draft->sock_type, &holder);
 	/* The process may be gone; the container's first one is in the same network. */
 	if (rc && rc != -ENOENT && e->init_pid && !e->exited)
 		rc = port_holder(e->init_pid, draft->port, draft->sock_type, &holder);
+	draft->holder_none = rc == -ENOENT;
 	if (rc)
 		return;
 	memcpy(comm, holder.comm, COMM_SIZE);

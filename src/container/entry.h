@@ -6,6 +6,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "container/process_facts.h"
 #include "container/registry.h"
 
 #define LOOKS_CACHED 8
@@ -13,6 +14,7 @@
 
 struct look {
 	char *path;
+	uint32_t uid, gid; /* for whom */
 	uint64_t time;
 	int rc;
 	struct path_facts facts;
@@ -25,6 +27,8 @@ struct looks {
 	unsigned missing, ports; /* so far */
 	uint64_t second;         /* the second that `in_second` counts */
 	unsigned in_second;
+	uint64_t process_second; /* the same for looks at processes */
+	unsigned processes;
 };
 
 enum entry_state {
@@ -67,6 +71,10 @@ enum event_kind entry_live(struct entry *e, const struct event *event);
  * caller's to hand on or free.
  */
 void entry_enrich(struct entry *e, const char *host_root, struct event *draft);
+
+/* Sets what the failed call's process may do, and its limit; label is kept by the draft. */
+void entry_look_at_process(
+	struct entry *e, struct event *draft, char label[static PROCESS_LABEL_MAX]);
 
 /*
  * Sets who holds the port that a bind failed on; comm has COMM_SIZE bytes and must live as long as the

@@ -2,11 +2,17 @@
 #include "container/file_facts.h"
 
 #include <elf.h>
+#include <endian.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 
 #include "container/hostfile.h"
 #include "util/cleanup.h"
@@ -76,10 +82,20 @@ static void set_interpreter(struct file_facts *out, const char *text, size_t len
 	out->interpreter[n] = '\0';
 }
 
+static bool is_text(const unsigned char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!data[i] || (data[i] < ' ' && !strchr("\t\n\r\f\033", data[i])))
+			return false;
+	return len > 0;
+}
+
 void file_facts_parse(const unsigned char *data, size_t len, struct file_facts *out,
 	uint64_t *interp_at, uint64_t *interp_len)
 {
 	*interp_at = *interp_len = 0;
+	out->bom = len >= 3 && !memcmp(data, "\xef\xbb\xbf", 3);
+	out->text = is_text(data, len);
 	if (len >= EI_NIDENT && !memcmp(data, ELFMAG, SELFMAG)) {
 		parse_elf(data, len, out, interp_at, interp_len);
 	} else if (len >= 2 && data[0] == '#' && data[1] == '!') {
@@ -96,10 +112,28 @@ void file_facts_parse(const unsigned char *data, size_t len, struct file_facts *
 
 static enum file_type type_of(mode_t mode)
 {
-	return S_ISREG(mode)   ? FILE_REGULAR
-	       : S_ISDIR(mode) ? FILE_DIRECTORY
-	       : S_ISLNK(mode) ? FILE_SYMLINK
-			       : FILE_OTHER;
+	return S_ISREG(mode)    ? FILE_REGULAR
+	       : S_ISDIR(mode)  ? FILE_DIRECTORY
+	       : S_ISLNK(mode)  ? FILE_SYMLINK
+	       : S_ISCHR(mode)  ? FILE_CHAR_DEVICE
+	       : S_ISBLK(mode)  ? FILE_BLOCK_DEVICE
+	       : S_ISFIFO(mode) ? FILE_FIFO
+	       : S_ISSOCK(mode) ? FILE_SOCKET
+				: FILE_OTHER;
+}
+
+/* What setcap(8) gave to it: permitted sets, in two words of 32 bits each (linux/capability.h). */
+static uint64_t capabilities_of(int fd)
+{
+	struct vfs_ns_cap_data data = { 0 };
+	char link[64];
+
+	/* An O_PATH descriptor takes no fgetxattr(2). */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (getxattr(link, "security.capability", &data, sizeof(data)) <
+		(ssize_t)sizeof(struct vfs_cap_data))
+		return 0;
+	return le32toh(data.data[0].permitted) | (uint64_t)le32toh(data.data[1].permitted) << 32;
 }
 
 /* Reading a file of /proc or /sys may do things (it empties the kernel's log), and none is a program. */
@@ -125,6 +159,13 @@ int file_facts_of(int fd, struct file_facts *out)
 	facts.gid = st.st_gid;
 	facts.mode = st.st_mode & 07777;
 	facts.empty = facts.type == FILE_REGULAR && !st.st_size;
+	facts.size = facts.type == FILE_REGULAR ? (uint64_t)st.st_size : 0;
+	if (facts.type == FILE_CHAR_DEVICE || facts.type == FILE_BLOCK_DEVICE) {
+		facts.major = major(st.st_rdev);
+		facts.minor = minor(st.st_rdev);
+	}
+	if (facts.type == FILE_REGULAR && (facts.mode & 0111))
+		facts.capabilities = capabilities_of(fd);
 	*out = facts;
 	if (!may_be_read(fd, &st))
 		return 0;
@@ -140,4 +181,52 @@ int file_facts_of(int fd, struct file_facts *out)
 	}
 	*out = facts;
 	return 0;
+}
+
+static const struct {
+	long magic;
+	const char *name;
+} filesystems[] = {
+	{ OVERLAYFS_SUPER_MAGIC, "overlay" },
+	{ EXT4_SUPER_MAGIC, "ext4" },
+	{ XFS_SUPER_MAGIC, "xfs" },
+	{ BTRFS_SUPER_MAGIC, "btrfs" },
+	{ TMPFS_MAGIC, "tmpfs" },
+	{ NFS_SUPER_MAGIC, "nfs" },
+	{ 0xff534d42, "cifs" },
+	{ 0xfe534d42, "smb2" },
+	{ FUSE_SUPER_MAGIC, "fuse" },
+	{ CEPH_SUPER_MAGIC, "ceph" },
+	{ V9FS_MAGIC, "9p" },
+	{ PROC_SUPER_MAGIC, "proc" },
+	{ SYSFS_MAGIC, "sysfs" },
+	{ CGROUP_SUPER_MAGIC, "cgroup" },
+	{ CGROUP2_SUPER_MAGIC, "cgroup2" },
+	{ DEVPTS_SUPER_MAGIC, "devpts" },
+	{ HUGETLBFS_MAGIC, "hugetlbfs" },
+	{ SQUASHFS_MAGIC, "squashfs" },
+	{ 0x2fc12fc1, "zfs" },
+};
+
+void filesystem_facts_of(int fd, struct filesystem_facts *out, bool *noexec)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs))
+		return;
+	*out = (struct filesystem_facts){
+		.read_only = fs.f_flags & ST_RDONLY,
+		.nosuid = fs.f_flags & ST_NOSUID,
+		.nodev = fs.f_flags & ST_NODEV,
+		.room_known = true,
+		.total_bytes = fs.f_blocks * (uint64_t)fs.f_bsize,
+		.free_bytes = fs.f_bavail * (uint64_t)fs.f_bsize,
+		.total_inodes = fs.f_files,
+		.free_inodes = fs.f_ffree,
+	};
+	*noexec = fs.f_flags & ST_NOEXEC;
+	snprintf(out->type, sizeof(out->type), "0x%lx", (unsigned long)fs.f_type & 0xffffffff);
+	for (size_t i = 0; i < ARRAY_SIZE(filesystems); i++)
+		if (filesystems[i].magic == (long)((unsigned long)fs.f_type & 0xffffffff))
+			snprintf(out->type, sizeof(out->type), "%s", filesystems[i].name);
 }

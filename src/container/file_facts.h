@@ -11,6 +11,9 @@
  */
 int file_facts_of(int fd, struct file_facts *out);
 
+/* The file system that an open file (O_PATH will do) lies on, and what is left of it. */
+void filesystem_facts_of(int fd, struct filesystem_facts *out, bool *noexec);
+
 /*
  * What the first bytes of a file tell: the words behind "#!" with their CR, or an ELF file's machine;
  * *interp_at and *interp_len say where PT_INTERP's text lies in the file, 0 when there is none. Pure.

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 #include "container/file_facts.h"
 #include "container/hostfile.h"
@@ -28,6 +29,8 @@ struct view {
 	const char *host_root;
 	bool by_bundle; /* else what root holds is all there is */
 	bool unmounted; /* the root file system is not there any more, its volumes may be */
+	const struct identity *who;
+	struct path_facts *out;
 	int root; /* the process' root, or the host's for `ktrace run`; -1 when there is none */
 	int steps;
 };
@@ -118,16 +121,54 @@ static bool next_component(struct walk *w, int *error)
 	return true;
 }
 
-static int facts_at(struct view *v, const char *path, struct file_facts *facts, bool *noexec)
+static int facts_at(struct view *v, const char *path, struct file_facts *facts)
 {
 	_cleanup_fd_ int fd = open_plain(v, path);
-	struct statvfs fs;
 
-	if (fd < 0)
-		return fd;
-	if (noexec && !fstatvfs(fd, &fs))
-		*noexec = fs.f_flag & ST_NOEXEC;
-	return file_facts_of(fd, facts);
+	return fd < 0 ? fd : file_facts_of(fd, facts);
+}
+
+/*
+ * The file system at a place. The options of the container's own mount are seen through its process only: the
+ * source of a bind mount has those of the host.
+ */
+static void look_at_filesystem(struct view *v, const char *path)
+{
+	const char *below = path + strspn(path, "/");
+	const struct mount *m = v->by_bundle ? container_mount_of(v->c, *path ? path : "/") : NULL;
+	_cleanup_fd_ int inside = v->root < 0 ? -1
+					      : open_below(v->root, *below ? below : ".", O_PATH,
+							RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	_cleanup_fd_ int outside = inside < 0 ? open_plain(v, path) : -1;
+	int fd = inside < 0 ? outside : inside;
+
+	if (fd >= 0)
+		filesystem_facts_of(fd, &v->out->filesystem, &v->out->noexec);
+	v->out->noexec |= m && m->noexec;
+	v->out->filesystem.read_only |= m && m->read_only;
+}
+
+/* As far as owner and mode tell: access control lists are not read. */
+static bool may_enter(const struct view *v, const struct file_facts *directory)
+{
+	const struct identity *who = v->who;
+	bool in_group = directory->gid == who->gid;
+
+	for (size_t i = 0; i < v->c->n_groups; i++)
+		in_group |= directory->gid == v->c->groups[i];
+	uint32_t bit = directory->uid == who->uid ? 0100 : in_group ? 0010 : 0001;
+	return who->enters_all || (directory->mode & bit);
+}
+
+static void note_closed(struct view *v, const char *path, const struct file_facts *directory)
+{
+	struct path_facts *out = v->out;
+
+	if (*out->closed_path || may_enter(v, directory) ||
+		strlen(path) >= sizeof(out->closed_path))
+		return;
+	strcpy(out->closed_path, *path ? path : "/");
+	out->closed = *directory;
 }
 
 /*
@@ -167,6 +208,7 @@ static int step(struct view *v, struct walk *w, struct file_facts *facts)
 	}
 	if (facts->type != FILE_DIRECTORY)
 		return -ENOTDIR;
+	note_closed(v, w->done, facts);
 	if ((size_t)snprintf(w->done + len, sizeof(w->done) - len, "/%s", name) >=
 		sizeof(w->done) - len) {
 		w->done[len] = '\0';
@@ -176,7 +218,7 @@ static int step(struct view *v, struct walk *w, struct file_facts *facts)
 	struct file_facts here = { 0 };
 	int rc = fd < 0 ? fd : file_facts_of(fd, &here);
 	if ((rc || here.type == FILE_SYMLINK) && enter_mount(v, w))
-		return facts_at(v, w->done, facts, NULL);
+		return facts_at(v, w->done, facts);
 	if (rc || here.type == FILE_SYMLINK) {
 		w->done[len] = '\0';
 		return rc ?: follow(w, fd);
@@ -194,15 +236,15 @@ static int resolve(struct view *v, const char *path, struct walk *w, struct file
 	*w = (struct walk){ 0 };
 	if ((size_t)snprintf(w->left, sizeof(w->left), "%s", path) >= sizeof(w->left))
 		return -ENAMETOOLONG;
-	int rc = facts_at(v, "", facts, NULL);
+	int rc = facts_at(v, "", facts);
 	if (rc && enter_mount(v, w))
-		rc = facts_at(v, w->done, facts, NULL);
+		rc = facts_at(v, w->done, facts);
 	while (!rc && next_component(w, &rc)) {
 		bool up = !strcmp(w->name, "..");
 		rc = rc ?: step(v, w, facts);
 		/* Only a step down told what is there: ".." and a link to the root did not. */
 		if (!rc && (up || !*w->done))
-			rc = facts_at(v, w->done, facts, NULL);
+			rc = facts_at(v, w->done, facts);
 	}
 	return rc;
 }
@@ -225,13 +267,29 @@ static void find_interpreter(struct view *v, struct file_facts *file)
 	file->interpreter_exists = rc != -ENOENT && rc != -ENOTDIR && rc != -ELOOP;
 }
 
+/* What the image has where a volume now hides it. */
+static void note_hidden(struct view *v, const char *path)
+{
+	const char *below = path + strspn(path, "/");
+	struct file_facts facts;
+
+	if (!v->by_bundle || v->unmounted || container_mount_of(v->c, path) == &v->c->root)
+		return;
+	_cleanup_fd_ int rootfs = host_open(v->host_root, v->c->rootfs, O_PATH);
+	_cleanup_fd_ int fd = rootfs < 0 ? rootfs
+					 : open_below(rootfs, *below ? below : ".", O_PATH,
+						   RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (fd >= 0 && !file_facts_of(fd, &facts))
+		v->out->hidden = facts.type;
+}
+
 /* Goes up from `path` to the first directory there is. */
 static void set_directory(struct view *v, char *path, struct path_facts *out)
 {
 	struct file_facts facts;
 	size_t len = sizeof(out->directory_path);
 
-	while (facts_at(v, path, &facts, NULL) || facts.type != FILE_DIRECTORY) {
+	while (facts_at(v, path, &facts) || facts.type != FILE_DIRECTORY) {
 		char *slash = strrchr(path, '/');
 		if (!slash)
 			return;
@@ -273,9 +331,12 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	out->known = true;
 	out->file = file;
 	v->steps = 0;
-	facts_at(v, w.done, &file, &out->noexec);
-	out->noexec |= v->by_bundle && container_mount_of(v->c, w.done)->noexec;
+	look_at_filesystem(v, w.done);
+	if (out->file.type == FILE_MISSING)
+		note_hidden(v, path);
 	if (!rc) {
+		if (w.links && strlen(w.done) < sizeof(out->real_path))
+			strcpy(out->real_path, w.done);
 		find_interpreter(v, &out->file);
 		/* The directory is the one that holds the file; that of the root is the root. */
 		char *slash = strrchr(w.done, '/');
@@ -303,19 +364,21 @@ static bool is_unmounted(const struct view *v)
 	return true;
 }
 
-int lookup_path(const struct container *c, const char *host_root, uint32_t pid, const char *path,
-	struct path_facts *out)
+int lookup_path(const struct container *c, const char *host_root, const struct identity *who,
+	const char *path, struct path_facts *out)
 {
+	struct path_facts facts = { 0 };
 	bool plain = !strcmp(c->runtime, "ktrace");
 	char root[64];
 
 	if (*path != '/')
 		return -EINVAL;
-	snprintf(root, sizeof(root), "/proc/%u/root", pid);
+	snprintf(root, sizeof(root), "/proc/%u/root", who->pid);
 	const char *start = plain ? (*host_root ? host_root : "/") : root;
-	_cleanup_fd_ int fd = plain || pid ? open(start, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	struct view v = { c, host_root, .by_bundle = !plain && *c->rootfs, .root = fd };
-	struct path_facts facts = { 0 };
+	_cleanup_fd_ int fd =
+		plain || who->pid ? open(start, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct view v = { c, host_root, .by_bundle = !plain && *c->rootfs, .root = fd, .who = who,
+		.out = &facts };
 
 	v.unmounted = v.by_bundle && is_unmounted(&v);
 	int rc = look(&v, path, &facts);

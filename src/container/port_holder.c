@@ -117,3 +117,21 @@ int port_holder(uint32_t pid, uint16_t port, int sock_type, struct process *out)
 	read_table(&s, pid, udp ? "udp6" : "tcp6", port, !udp);
 	return s.n_inodes ? find_process(&s, out) : -ENOENT;
 }
+
+/* "0000000000000000: 00000002 00000000 00010000 0001 01 12345 /run/app.sock" */
+bool unix_socket_bound(uint32_t pid, const char *path)
+{
+	char table[64], line[512];
+	bool seen = false;
+
+	snprintf(table, sizeof(table), "/proc/%u/net/unix", pid);
+	_cleanup_file_ FILE *f = fopen(table, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		const char *name = strchr(line, '/');
+		line[strcspn(line, "\n")] = '\0';
+		seen = true;
+		if (name && !strcmp(name, path))
+			return true;
+	}
+	return !seen;
+}

@@ -324,7 +324,7 @@ static void remember_call(struct registry *r, const struct event *draft)
 void registry_event(struct registry *r, const struct event *draft)
 {
 	bool outside = !draft->cgroup || draft->cgroup == WIRE_OUTSIDE;
-	char comm[COMM_SIZE];
+	char comm[COMM_SIZE], label[PROCESS_LABEL_MAX];
 
 	if (draft->kind == EVENT_RUNTIME) {
 		remember_call(r, draft);
@@ -346,6 +346,7 @@ void registry_event(struct registry *r, const struct event *draft)
 		return;
 	struct event known = *draft;
 	entry_find_holder(e, &known, comm);
+	entry_look_at_process(e, &known, label);
 	if (e->state == ENTRY_SETTLED) {
 		registry_pass(r, e, &known);
 		return;

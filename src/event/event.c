@@ -33,6 +33,8 @@ static const size_t strings[] = {
 	offsetof(struct event, holder_comm),
 	offsetof(struct event, sender_comm),
 	offsetof(struct event, text),
+	offsetof(struct event, label),
+	offsetof(struct event, limit_name),
 };
 
 static const char **string_at(struct event *e, size_t i)

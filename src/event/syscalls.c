@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -38,6 +39,10 @@
 #ifndef __NR_newfstatat
 #define __NR_newfstatat __NR_fstatat
 #endif
+#ifndef __NR_fsopen
+#define __NR_fsopen 430
+#define __NR_move_mount 429
+#endif
 #ifndef __NR_fchmodat2 /* Linux 6.6, newer than Debian 12's headers; one number everywhere */
 #define __NR_fchmodat2 452
 #endif
@@ -53,6 +58,8 @@
 /* Making or changing something: read-only, full, over quota, in use. */
 #define CHANGE_LOW (PATH_LOW | LOW(EROFS) | LOW(ENOSPC) | LOW(EBUSY) | LOW(EMLINK))
 #define CHANGE_HIGH (PATH_HIGH | HIGH(EDQUOT))
+/* Giving a file another name, which cannot cross from one mount to another. */
+#define MOVE_LOW (CHANGE_LOW | LOW(EXDEV))
 /* Opening, which both looks and makes: a directory, a busy program, no descriptors left, no such device. */
 #define OPEN_LOW \
 	(CHANGE_LOW | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | LOW(ENXIO) | \
@@ -60,6 +67,9 @@
 /* Writing: full disk, quota, file size limit, dead disk, and a volume that turned read-only. */
 #define WRITE_LOW (LOW(ENOSPC) | LOW(EIO) | LOW(EFBIG) | LOW(EROFS) | LOW(EPERM))
 #define WRITE_HIGH (HIGH(EDQUOT) | HIGH(ESTALE))
+/* Attributes of files: ENODATA and ERANGE are answers to questions. */
+#define XATTR_LOW (LOW(EPERM) | LOW(EACCES) | LOW(EROFS) | LOW(ENOSPC) | LOW(E2BIG))
+#define XATTR_HIGH (HIGH(EDQUOT) | HIGH(EOPNOTSUPP))
 /* Rights: not the user, not the capability. */
 #define RIGHTS_LOW (LOW(EPERM) | LOW(EACCES))
 /* Descriptors and memory. */
@@ -111,14 +121,14 @@ static const struct syscall_row table[] = {
 	ROW(mkdirat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(mknod, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(mknodat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
-	/* without EXDEV: mv then copies; EBUSY is a single file mounted by subPath */
-	ROW(rename, FILE, 0, -1, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 1),
-	ROW(renameat, FILE, 1, 0, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 3,
+	/* EXDEV: mv then copies, others give up; EBUSY is a single file mounted by subPath */
+	ROW(rename, FILE, 0, -1, MOVE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 1),
+	ROW(renameat, FILE, 1, 0, MOVE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 3,
 		.dirfd2 = 2),
-	ROW(renameat2, FILE, 1, 0, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 3,
+	ROW(renameat2, FILE, 1, 0, MOVE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1, .path2 = 3,
 		.dirfd2 = 2),
-	ROW(link, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1, .path2 = 1),
-	ROW(linkat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1, .path2 = 3, .dirfd2 = 2),
+	ROW(link, FILE, 0, -1, MOVE_LOW, CHANGE_HIGH, NULL, -1, .path2 = 1),
+	ROW(linkat, FILE, 1, 0, MOVE_LOW, CHANGE_HIGH, NULL, -1, .path2 = 3, .dirfd2 = 2),
 	/* a link's target is text: only the name of the link is a path to join */
 	ROW(symlink, FILE, 1, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(symlinkat, FILE, 2, 1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
@@ -140,6 +150,14 @@ static const struct syscall_row table[] = {
 	ROW(mount, FILE, 1, -1, CHANGE_LOW | LOW(ENODEV) | LOW(EINVAL), CHANGE_HIGH, NULL, -1,
 		.path2 = 0),
 	ROW(umount2, FILE, 0, -1, LOW(EPERM) | LOW(EBUSY), 0, NULL, -1),
+	/* the other way to mount, since Linux 5.2: the type's name, then the place */
+	ROW(fsopen, PROCESS, -1, -1, LOW(EPERM) | LOW(ENODEV), 0, NULL, -1),
+	ROW(move_mount, FILE, 3, 2, CHANGE_LOW | LOW(EINVAL), CHANGE_HIGH, NULL, -1),
+	ROW(pivot_root, FILE, 0, -1, LOW(EPERM) | LOW(EINVAL) | LOW(EBUSY), 0, NULL, -1),
+	/* setcap writes security.capability; EOPNOTSUPP: the file system has no such attributes */
+	ROW(setxattr, FILE, 0, -1, XATTR_LOW, XATTR_HIGH, NULL, -1),
+	ROW(lsetxattr, FILE, 0, -1, XATTR_LOW, XATTR_HIGH, NULL, -1),
+	ROW(fsetxattr, FILE, -1, -1, XATTR_LOW, XATTR_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 
 	/* starting programs */
 	ROW(execve, EXEC, 0, -1,
@@ -185,13 +203,17 @@ static const struct syscall_row table[] = {
 	ROW(recvmsg, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
 		.flags = ROW_SOCK_ARG0),
 	ROW(socket, NETWORK, -1, -1, RIGHTS_LOW | LIMITS_LOW,
-		HIGH(EAFNOSUPPORT) | HIGH(EPROTONOSUPPORT), NULL, -1),
+		HIGH(EAFNOSUPPORT) | HIGH(EPROTONOSUPPORT) | HIGH(ESOCKTNOSUPPORT), NULL, -1),
 	ROW(accept4, NETWORK, -1, -1, LIMITS_LOW, 0, NULL, -1, .flags = ROW_SOCK_ARG0),
+	/* which option is asked for stands in the arguments: some take NET_ADMIN or NET_RAW */
+	ROW(setsockopt, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), HIGH(ENOBUFS), NULL, -1),
+	/* routes, interfaces, tun devices; without ENOTTY: "is this a terminal?" */
+	ROW(ioctl, FILE, -1, -1, RIGHTS_LOW, 0, NULL, -1, .flags = ROW_FD_ARG0),
 
 	/* processes, memory, rights and limits */
 	ROW(pipe2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
-	ROW(clone, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0, NULL,
-		-1),
+	ROW(clone, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0,
+		"clone", 0),
 	ROW(clone3, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0, NULL,
 		-1),
 	ROW(fork, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM), 0, NULL, -1),
@@ -202,12 +224,22 @@ static const struct syscall_row table[] = {
 	ROW(mprotect, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EACCES) | LOW(EPERM), 0, "mmap", 2),
 	ROW(mlock, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM) | LOW(EAGAIN), 0, NULL, -1),
 	ROW(mlockall, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM), 0, NULL, -1),
-	ROW(unshare, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOSPC) | LOW(ENOMEM), 0, NULL, -1),
+	ROW(unshare, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOSPC) | LOW(ENOMEM), 0, "clone", 0),
 	ROW(setns, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(sethostname, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(setpriority, PROCESS, -1, -1, RIGHTS_LOW, 0, NULL, -1),
 	ROW(sched_setscheduler, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(sched_setattr, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(clock_settime, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(clock_adjtime, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(adjtimex, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(settimeofday, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(syslog, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(init_module, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(finit_module, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(bpf, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), 0, NULL, -1),
+	ROW(perf_event_open, PROCESS, -1, -1, RIGHTS_LOW | LOW(EMFILE), 0, NULL, -1),
+	ROW(userfaultfd, PROCESS, -1, -1, LOW(EPERM) | LIMITS_LOW, 0, NULL, -1),
 	ROW(ptrace, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(setuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
 	ROW(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
@@ -215,6 +247,7 @@ static const struct syscall_row table[] = {
 	ROW(setresuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
 	ROW(setresgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	ROW(capset, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(prctl, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(prlimit64, PROCESS, -1, -1, LOW(EPERM), 0, "rlimit", 1),
 	ROW(eventfd2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(epoll_create1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
@@ -225,8 +258,20 @@ static const struct syscall_row table[] = {
 	ROW(inotify_add_watch, PROCESS, 1, -1,
 		LOW(ENOSPC) | LOW(ENOENT) | LOW(EACCES) | LOW(ENOMEM), 0, NULL, -1),
 	ROW(memfd_create, PROCESS, -1, -1, LIMITS_LOW | RIGHTS_LOW, 0, NULL, -1),
-	ROW(io_uring_setup, PROCESS, -1, -1, LOW(EPERM) | LIMITS_LOW, 0, NULL,
-		-1), /* without ENOSYS: an old kernel */
+	ROW(fanotify_init, PROCESS, -1, -1, LOW(EPERM) | LIMITS_LOW, 0, NULL, -1),
+	/* ENOSYS: an old kernel, or one built without it */
+	ROW(io_uring_setup, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOSYS) | LIMITS_LOW, 0, NULL, -1),
+	ROW(io_setup, PROCESS, -1, -1, LOW(EAGAIN) | LOW(ENOMEM) | LOW(ENOSYS), 0, NULL, -1),
+	/* keys and System V and POSIX IPC: each has its share, or is counted for the user */
+	ROW(add_key, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
+	ROW(request_key, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
+	ROW(keyctl, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
+	ROW(semget, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOSPC) | LOW(ENOMEM), 0, NULL, -1),
+	ROW(shmget, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOSPC) | LOW(ENOMEM) | LOW(EINVAL), 0, NULL,
+		-1),
+	ROW(msgget, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOSPC) | LOW(ENOMEM), 0, NULL, -1),
+	ROW(mq_open, PROCESS, -1, -1,
+		RIGHTS_LOW | LOW(ENOSPC) | LIMITS_LOW | LOW(EINVAL) | LOW(ENOSYS), 0, NULL, -1),
 };
 
 #pragma GCC diagnostic pop
@@ -303,10 +348,22 @@ static const struct flag_name rlimit_names[] = {
 	{ ~0ULL, 2, "RLIMIT_DATA" },
 	{ 0, 1, NULL },
 };
+/* Which namespace a call was to make. */
+static const struct flag_name clone_names[] = {
+	FLAG(CLONE_NEWUSER),
+	FLAG(CLONE_NEWPID),
+	FLAG(CLONE_NEWNET),
+	FLAG(CLONE_NEWNS),
+	FLAG(CLONE_NEWUTS),
+	FLAG(CLONE_NEWIPC),
+	FLAG(CLONE_NEWCGROUP),
+	{ 0, 1, NULL },
+};
 static const struct {
 	const char *kind;
 	const struct flag_name *names;
 } flag_tables[] = {
+	{ "clone", clone_names },
 	{ "open", open_names },
 	{ "access", access_names },
 	{ "at", at_names },

@@ -60,6 +60,17 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("socket", "type", FIELD_INT, sock_type),
 	EVENT("port_holder", "pid", FIELD_U32, holder_pid),
 	EVENT("port_holder", "name", FIELD_TEXT, holder_comm),
+	EVENT("port_holder", "none", FIELD_BOOL, holder_none),
+	EVENT("credentials", "known", FIELD_BOOL, process.known),
+	EVENT("credentials", "capabilities", FIELD_BITS64, process.capabilities),
+	EVENT("credentials", "bounding", FIELD_BITS64, process.bounding),
+	EVENT("credentials", "no_new_privileges", FIELD_BOOL, process.no_new_privileges),
+	EVENT("credentials", "user_namespace", FIELD_BOOL, process.user_namespace),
+	EVENT("credentials", "seccomp", FIELD_U32, process.seccomp),
+	EVENT("credentials", "label", FIELD_TEXT, label),
+	EVENT("limit", "name", FIELD_TEXT, limit_name),
+	EVENT("limit", "value", FIELD_U64, process.limit),
+	EVENT("limit", "used", FIELD_U64, process.used),
 	EVENT("exit", "status", FIELD_INT, status, .only = EXITS, .even_zero = EXITS),
 	EVENT("exit", "signal", FIELD_STATUS_SIGNAL, status, .only = EXITS),
 	EVENT("exit", "runtime_ns", FIELD_U64, runtime_ns, .only = EXITS),
@@ -154,6 +165,18 @@ static const struct field path_facts_fields_rows[] = {
 	PLAIN(path_facts, "link", FIELD_CHARS, link),
 	PLAIN(path_facts, "target", FIELD_CHARS, target),
 	PLAIN(path_facts, "noexec", FIELD_BOOL, noexec),
+	PLAIN(path_facts, "real_path", FIELD_CHARS, real_path),
+	PLAIN(path_facts, "closed_path", FIELD_CHARS, closed_path),
+	PLAIN(path_facts, "hidden", FIELD_FILE_TYPE, hidden),
+	ROW(struct path_facts, "filesystem", "type", FIELD_CHARS, filesystem.type),
+	ROW(struct path_facts, "filesystem", "read_only", FIELD_BOOL, filesystem.read_only),
+	ROW(struct path_facts, "filesystem", "nosuid", FIELD_BOOL, filesystem.nosuid),
+	ROW(struct path_facts, "filesystem", "nodev", FIELD_BOOL, filesystem.nodev),
+	ROW(struct path_facts, "filesystem", "room_known", FIELD_BOOL, filesystem.room_known),
+	ROW(struct path_facts, "filesystem", "total_bytes", FIELD_U64, filesystem.total_bytes),
+	ROW(struct path_facts, "filesystem", "free_bytes", FIELD_U64, filesystem.free_bytes),
+	ROW(struct path_facts, "filesystem", "total_inodes", FIELD_U64, filesystem.total_inodes),
+	ROW(struct path_facts, "filesystem", "free_inodes", FIELD_U64, filesystem.free_inodes),
 };
 TABLE(path_facts_fields);
 
@@ -168,6 +191,12 @@ static const struct field file_facts_fields_rows[] = {
 	PLAIN(file_facts, "elf_machine", FIELD_U16, elf_machine),
 	PLAIN(file_facts, "interpreter_exists", FIELD_BOOL, interpreter_exists),
 	PLAIN(file_facts, "empty", FIELD_BOOL, empty),
+	PLAIN(file_facts, "bom", FIELD_BOOL, bom),
+	PLAIN(file_facts, "text", FIELD_BOOL, text),
+	PLAIN(file_facts, "size", FIELD_U64, size),
+	PLAIN(file_facts, "capabilities", FIELD_BITS64, capabilities),
+	PLAIN(file_facts, "major", FIELD_U32, major),
+	PLAIN(file_facts, "minor", FIELD_U32, minor),
 };
 TABLE(file_facts_fields);
 
@@ -193,6 +222,10 @@ const char *file_type_name(enum file_type type)
 		[FILE_DIRECTORY] = "directory",
 		[FILE_SYMLINK] = "symlink",
 		[FILE_OTHER] = "other",
+		[FILE_CHAR_DEVICE] = "char_device",
+		[FILE_BLOCK_DEVICE] = "block_device",
+		[FILE_FIFO] = "fifo",
+		[FILE_SOCKET] = "socket",
 	};
 	return (size_t)type < ARRAY_SIZE(names) ? names[type] : "";
 }

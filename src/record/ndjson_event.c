@@ -34,6 +34,8 @@ static void write_facts(struct json *j, const struct path_facts *facts)
 	json_open_object(j, "facts");
 	write_file_facts(j, "path", &facts->file);
 	write_file_facts(j, "folder", &facts->directory);
+	if (*facts->closed_path)
+		write_file_facts(j, "closed", &facts->closed);
 	fields_write(j, &path_facts_fields, facts, 0);
 	json_close_object(j);
 }

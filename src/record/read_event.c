@@ -41,7 +41,9 @@ static int read_facts(const cJSON *ktrace, struct event *e, struct read_error *w
 		(err = read_fields(
 			 read_at(object, "path"), &file_facts_fields, &facts->file, why)) ||
 		(err = read_fields(
-			 read_at(object, "folder"), &file_facts_fields, &facts->directory, why)))
+			 read_at(object, "folder"), &file_facts_fields, &facts->directory, why)) ||
+		(err = read_fields(
+			 read_at(object, "closed"), &file_facts_fields, &facts->closed, why)))
 		return err;
 	e->facts = take(facts);
 	return 0;

@@ -191,7 +191,7 @@ static int read_enum(
 	*member = 0;
 	if (f->type == FIELD_MOUNT_KIND)
 		*member = (int)mount_kind_from_name(text);
-	for (int i = FILE_UNKNOWN; f->type == FIELD_FILE_TYPE && i <= FILE_OTHER; i++)
+	for (int i = FILE_UNKNOWN; f->type == FIELD_FILE_TYPE && i < FILE_TYPES; i++)
 		if (strcmp(file_type_name((enum file_type)i), text) == 0)
 			*member = i;
 	for (int i = CONTAINER_UNKNOWN; f->type == FIELD_CONTAINER_TYPE && i <= CONTAINER_SANDBOX;

@@ -24,7 +24,7 @@ static const int allowed[] = {
 	CALL(openat), CALL(openat2), CALL(open_by_handle_at), CALL(close), CALL(close_range),
 	CALL(read), CALL(readv), CALL(pread64), CALL(write), CALL(writev), CALL(pwrite64),
 	CALL(lseek), CALL(fstat), CALL(stat), CALL(lstat), CALL(newfstatat), CALL(statx),
-	CALL(statfs), CALL(fstatfs), CALL(access), CALL(faccessat), CALL(faccessat2),
+	CALL(statfs), CALL(fstatfs), CALL(getxattr), CALL(access), CALL(faccessat), CALL(faccessat2),
 	CALL(readlink), CALL(readlinkat), CALL(getdents64), CALL(getcwd), CALL(fcntl), CALL(dup),
 	CALL(dup2), CALL(dup3), CALL(flock), CALL(ftruncate), CALL(fsync), CALL(fdatasync),
 	CALL(rename), CALL(renameat), CALL(renameat2), CALL(unlink), CALL(unlinkat), CALL(mkdir),

@@ -22,6 +22,7 @@
 #include "container/hostfile.h"
 #include "container/lookup.h"
 #include "container/process.h"
+#include "container/process_facts.h"
 #include "util/cleanup.h"
 
 /*
@@ -180,11 +181,13 @@ static int tear_down(void **state)
 	return nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static const struct identity nobody = { .uid = 1000, .gid = 1000 };
+
 static struct path_facts look(const char *path)
 {
 	struct path_facts f = { 0 };
 
-	assert_int_equal(lookup_path(box, "", 0, path, &f), 0);
+	assert_int_equal(lookup_path(box, "", &nobody, path, &f), 0);
 	assert_true(f.known);
 	return f;
 }
@@ -225,7 +228,7 @@ static void test_files(void **state)
 	f = look("/");
 	assert_int_equal(f.file.type, FILE_DIRECTORY);
 	assert_string_equal(f.directory_path, "/");
-	assert_int_equal(look("/fifo").file.type, FILE_OTHER);
+	assert_int_equal(look("/fifo").file.type, FILE_FIFO);
 }
 
 static void test_elf(void **state)
@@ -319,15 +322,15 @@ static void test_nobody_can_look(void **state)
 
 	(void)state;
 	/* on a tmpfs, and the process is dead */
-	assert_int_equal(lookup_path(box, "", 0, "/tmpfs/x", &f), -ESRCH);
-	assert_int_equal(lookup_path(box, "", 0, "relative", &f), -EINVAL);
+	assert_int_equal(lookup_path(box, "", &nobody, "/tmpfs/x", &f), -ESRCH);
+	assert_int_equal(lookup_path(box, "", &nobody, "relative", &f), -EINVAL);
 	memset(path, 'a', sizeof(path) - 1);
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
-	assert_true(lookup_path(box, "", 0, path, &f) < 0);
+	assert_true(lookup_path(box, "", &nobody, path, &f) < 0);
 	for (size_t i = 0; i + 2 < sizeof(path); i += 2)
 		memcpy(path + i, "/a", 2);
-	assert_int_equal(lookup_path(box, "", 0, path, &f), 0);
+	assert_int_equal(lookup_path(box, "", &nobody, path, &f), 0);
 	assert_int_equal(f.file.type, FILE_MISSING);
 }
 
@@ -339,7 +342,7 @@ static void test_unmounted_root(void **state)
 	(void)state;
 	directory("/empty", 0755);
 	container_set(&box->rootfs, under("/empty"));
-	assert_int_equal(lookup_path(box, "", 0, "/bin/good", &f), -ESRCH);
+	assert_int_equal(lookup_path(box, "", &nobody, "/bin/good", &f), -ESRCH);
 	f = look("/data/key");
 	assert_int_equal(f.file.mode, 0640);
 	f = look("/data/none/x");
@@ -354,20 +357,92 @@ static void test_unmounted_root(void **state)
 
 static void test_without_bundle(void **state)
 {
+	const struct identity us = { .pid = (uint32_t)getpid() };
 	struct container *c = container_new();
 	struct path_facts f;
 
 	(void)state;
-	assert_int_equal(lookup_path(c, "", 0, "/tmp", &f), -ESRCH);
-	assert_int_equal(lookup_path(c, "", (uint32_t)getpid(), under("/rootfs/bin/good"), &f), 0);
+	assert_int_equal(lookup_path(c, "", &nobody, "/tmp", &f), -ESRCH);
+	assert_int_equal(lookup_path(c, "", &us, under("/rootfs/bin/good"), &f), 0);
 	assert_true(f.file.script);
 	container_set(&c->runtime, "ktrace");
-	assert_int_equal(lookup_path(c, "", 0, under("/rootfs/bin/good"), &f), 0);
+	assert_int_equal(lookup_path(c, "", &nobody, under("/rootfs/bin/good"), &f), 0);
 	assert_true(f.file.script);
 	/* the same, with the host's root somewhere else */
-	assert_int_equal(lookup_path(c, under("/rootfs"), 0, "/deep/relative", &f), 0);
+	assert_int_equal(lookup_path(c, under("/rootfs"), &nobody, "/deep/relative", &f), 0);
 	assert_true(f.file.script);
 	container_unref(c);
+}
+
+static void test_the_directory_that_refuses(void **state)
+{
+	const struct identity root = { .enters_all = true };
+	struct path_facts f;
+
+	(void)state;
+	put_text("/rootfs/locked/in", "x", 0644);
+	f = look("/locked/in");
+	assert_string_equal(f.closed_path, "/locked");
+	assert_int_equal(f.closed.mode, 0500);
+	assert_string_equal(look("/bin/good").closed_path, "");
+	assert_int_equal(lookup_path(box, "", &root, "/locked/in", &f), 0);
+	assert_string_equal(f.closed_path, "");
+}
+
+static void test_what_else_a_file_is(void **state)
+{
+	struct path_facts f;
+
+	(void)state;
+	f = look("/to-volume");
+	assert_string_equal(f.real_path, "/data/..gen/key");
+	assert_int_equal(f.file.size, 5);
+	assert_true(f.file.text && !f.file.bom && f.noexec);
+	assert_true(f.filesystem.room_known && f.filesystem.total_bytes && *f.filesystem.type);
+	assert_int_equal(look("/fifo").file.type, FILE_FIFO);
+	put_text("/rootfs/bin/bom", "\357\273\277#!/bin/sh\n", 0755);
+	f = look("/bin/bom");
+	assert_true(f.file.bom && f.file.text && !f.file.script);
+	/* below a volume the image's own file is not there, and was */
+	put_text("/rootfs/data/in-the-image", "x", 0644);
+	f = look("/data/in-the-image");
+	assert_int_equal(f.file.type, FILE_MISSING);
+	assert_int_equal(f.hidden, FILE_REGULAR);
+	assert_int_equal(look("/data/nowhere").hidden, FILE_UNKNOWN);
+}
+
+static void test_process_facts(void **state)
+{
+	static const char status[] = "Name:\tx\nCapInh:\t0\nCapEff:\t00000000a80425fb\n"
+				     "CapBnd:\t000001ffffffffff\nNoNewPrivs:\t1\nSeccomp:\t2\n";
+	static const char limits[] =
+		"Limit                     Soft Limit           Hard Limit           Units\n"
+		"Max processes             127      127   processes\n"
+		"Max open files            unlimited  unlimited  files\n";
+	struct process_facts p = { 0 };
+	char label[PROCESS_LABEL_MAX];
+	struct event e = { .kind = EVENT_PROCESS_ERROR,
+		.pid = (uint32_t)getpid(),
+		.syscall = "unshare",
+		.flags = "CLONE_NEWUSER",
+		.path = "",
+		.error = ENOSPC };
+
+	(void)state;
+	process_facts_parse_status(status, &p);
+	assert_true(p.capabilities == 0xa80425fb && p.bounding == 0x1ffffffffff);
+	assert_true(p.no_new_privileges && p.seccomp == 2);
+	assert_int_equal(process_facts_rlimit(limits, "RLIMIT_NPROC"), 127);
+	assert_int_equal(process_facts_rlimit(limits, "RLIMIT_NOFILE"), 0);
+	assert_true(process_facts_matter(&e));
+	process_facts_add(&e, label);
+	assert_true(e.process.known && !e.process.user_namespace);
+	assert_string_equal(e.limit_name, "user.max_user_namespaces");
+	/* who is gone leaves nothing */
+	e = (struct event){ .pid = 0x7fffffff, .syscall = "open", .flags = "", .path = "" };
+	process_facts_add(&e, label);
+	assert_false(e.process.known);
+	assert_false(process_facts_matter(&e));
 }
 
 static void test_hostile_heads(void **state)
@@ -477,6 +552,9 @@ int main(void)
 		cmocka_unit_test(test_nobody_can_look),
 		cmocka_unit_test(test_unmounted_root),
 		cmocka_unit_test(test_without_bundle),
+		cmocka_unit_test(test_the_directory_that_refuses),
+		cmocka_unit_test(test_what_else_a_file_is),
+		cmocka_unit_test(test_process_facts),
 		cmocka_unit_test(test_hostile_heads),
 		cmocka_unit_test(test_nothing_but_files_is_opened),
 		cmocka_unit_test(test_processes_and_ports),
