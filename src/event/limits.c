@@ -7,10 +7,9 @@
 #include "event/limits.h"
 
 #include <errno.h>
+#include <linux/shm.h>
 #include <string.h>
-#include <sys/ipc.h>
 #include <sys/mman.h>
-#include <sys/shm.h>
 
 #include "util/cleanup.h"
 
