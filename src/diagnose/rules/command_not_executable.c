@@ -58,18 +58,18 @@ static bool names_a_library(const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_failure(q, v, 0.1, not_executable) && names_a_library(v->failure)) {
+	if (rule_failure(q, v, not_executable) && names_a_library(v->failure)) {
 		if (!q->started)
-			v->score = 0.95;
+			clues_only(&v->clues, CLUE_runtime_named_program);
 		return true;
 	}
 	if (refused_in_silence(q)) {
-		v->score = 0.55;
+		clues_add(&v->clues, CLUE_runtime_silent);
 		v->event = q->first ? q->first->exit : NULL;
 		return true;
 	}
 	/* busybox and dash ask with stat first and then need no call that fails */
-	return rule_log_line(q, v, 0.9, matches_line) &&
+	return rule_log_line(q, v, matches_line) &&
 	       status_exit_code(v->candidate->process->status) == EXIT_NOT_EXECUTABLE;
 }
 

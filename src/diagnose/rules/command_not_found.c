@@ -97,29 +97,28 @@ static bool was_to_be_made(const struct context *q, const struct failure *f)
 
 static bool match_log_line(const struct context *q, struct verdict *v)
 {
-	if (!rule_log_line(q, v, 0.94, is_shell_message) ||
-		!name_in(v->line, v->name, sizeof(v->name)))
+	if (!rule_log_line(q, v, is_shell_message) || !name_in(v->line, v->name, sizeof(v->name)))
 		return false;
 	/* Said in passing, unless somebody ended with the shells' own status for it. */
 	const struct process *p = v->candidate->process;
 	if (status_exit_code(p->status) != EXIT_NOT_FOUND && q->exit_code != EXIT_NOT_FOUND)
-		v->score *= 0.75;
+		clues_add(&v->clues, CLUE_said_without_status);
 	v->failure = search_for(q, v->name);
 	if (v->failure && exists(v->failure))
 		return false;
 	if (was_to_be_made(q, v->failure))
-		v->score = v->failure->weight;
+		v->clues = v->failure->clues;
 	return true;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
 	struct verdict logged = { 0 }, seen = { 0 };
-	bool named = match_log_line(q, &logged), saw = rule_failure(q, &seen, 0.03, not_found);
+	bool named = match_log_line(q, &logged), saw = rule_failure(q, &seen, not_found);
 
 	if (saw && !q->started)
-		seen.score = 0.95;
-	if (named && (!saw || logged.score >= seen.score))
+		clues_only(&seen.clues, CLUE_runtime_named_program);
+	if (named && (!saw || logged.clues.total >= seen.clues.total))
 		*v = logged;
 	else
 		*v = seen;

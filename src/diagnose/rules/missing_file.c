@@ -17,7 +17,7 @@ static bool missing(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return q->started && rule_failure(q, v, 0, missing);
+	return q->started && rule_failure(q, v, missing);
 }
 
 static bool is_relative(const struct failure *f)
