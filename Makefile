@@ -18,7 +18,7 @@ CPPFLAGS += -D_GNU_SOURCE -DKTRACE_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BU
 CFLAGS   ?= -O2 -g
 # No path of the build machine gets into the program: the same source gives the same image anywhere.
 ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP
-LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lseccomp -lm
+LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lseccomp
 
 # --- kernel side -------------------------------------------------------------------------------
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)

@@ -161,7 +161,7 @@ static int write_diagnosis(
 	add_end(&r);
 	name_what_is_hidden(&r);
 	if (q->input->why)
-		r.d->why = hypotheses_table(q, h);
+		r.d->why = hypotheses_table(h);
 	struct diagnosis *d = report_close(&r);
 	if (!d)
 		return -ENOMEM;

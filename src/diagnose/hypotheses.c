@@ -139,7 +139,7 @@ void hypotheses_make(const struct context *q, struct hypotheses *h)
 		if (!one->rule->match(q, &one->verdict))
 			continue;
 		clues_add(&one->verdict.clues, rules[i].cause);
-		if (one->verdict.clues.total >= THRESHOLD_said)
+		if (one->verdict.clues.total >= THRESHOLD_explained)
 			h->n++;
 	}
 	weigh_against_others(h);
@@ -148,7 +148,7 @@ void hypotheses_make(const struct context *q, struct hypotheses *h)
 	share_out(h);
 }
 
-static const char *subject_of(const struct verdict *v)
+static const char *what_about(const struct verdict *v)
 {
 	if (v->failure && *v->failure->path)
 		return v->failure->path;
@@ -173,17 +173,16 @@ static void put_clues(struct strbuf *b, const struct clues *c)
 	}
 }
 
-char *hypotheses_table(const struct context *q, const struct hypotheses *h)
+char *hypotheses_table(const struct hypotheses *h)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	(void)q;
 	strbuf_puts(&b, "share  log-odds\n");
 	for (size_t i = 0; i < h->n; i++) {
 		const struct hypothesis *one = &h->all[i];
 		strbuf_printf(&b, "%5.3f  %+7.2f  %s  %.200s\n", one->share,
 			one->verdict.clues.total / 100.0, one->root_cause,
-			subject_of(&one->verdict));
+			what_about(&one->verdict));
 		put_clues(&b, &one->verdict.clues);
 	}
 	strbuf_printf(&b, "%5.3f  %+7.2f  (not seen)\n", h->unseen_share, h->unseen.total / 100.0);

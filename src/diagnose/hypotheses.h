@@ -31,6 +31,6 @@ void hypotheses_make(const struct context *q, struct hypotheses *h);
 bool hypotheses_differ(const struct verdict *a, const struct verdict *b);
 
 /* A table of all: shares, totals, clues. The caller frees it; NULL when out of memory. */
-char *hypotheses_table(const struct context *q, const struct hypotheses *h);
+char *hypotheses_table(const struct hypotheses *h);
 
 #endif

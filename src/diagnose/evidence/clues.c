@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/evidence/clues.h"
 
-#include <math.h>
 #include <string.h>
 
-#define SCALE 100.0
+#define E_TO_MINUS_001 0.99004983374916805
 
 static const struct {
 	int weight;
@@ -51,6 +50,17 @@ const char *clue_reason(enum clue which)
 	return table[which].reason;
 }
 
+/* By squaring: the same to the last bit on every machine, which libm does not promise. */
+static double e_to_minus(unsigned hundredths)
+{
+	double result = 1;
+
+	for (double factor = E_TO_MINUS_001; hundredths; hundredths >>= 1, factor *= factor)
+		if (hundredths & 1)
+			result *= factor;
+	return result;
+}
+
 void shares_of(const int totals[], double shares[], size_t n)
 {
 	double sum = 0;
@@ -60,7 +70,7 @@ void shares_of(const int totals[], double shares[], size_t n)
 		if (totals[i] > most)
 			most = totals[i];
 	for (size_t i = 0; i < n; i++) {
-		shares[i] = exp((totals[i] - most) / SCALE);
+		shares[i] = e_to_minus((unsigned)(most - totals[i]));
 		sum += shares[i];
 	}
 	for (size_t i = 0; i < n; i++)

@@ -72,7 +72,6 @@ CLUE(noise_shell_searched, -255, -255, "a shell looked for a command in several 
 CLUE(noise_asks, -347, -347, "access() asks whether it may")
 CLUE(noise_optional_call, -347, -347, "programs try it because it is faster or safer, and do without")
 CLUE(noise_maps, -255, -255, "memory is mapped another way when this fails")
-CLUE(told_last_open, -255, -255, "the words name the error only: the last file that was opened")
 
 /* Failures that nobody ended for. */
 CLUE(passed_over_copy, -178, -178, "a copy or edit was refused and its failure ignored")
@@ -126,7 +125,6 @@ CLUE(ended_badly, -693, -693, "it ended badly")
 
 /* Whatever else it could be. */
 CLUE(unseen, -600, -600, "something that was not seen")
-CLUE(unseen_lost, 100, 100, "events of this container were lost")
 CLUE(unseen_probe, 100, 100, "a probe is missing")
 CLUE(unseen_programs, 300, 300, "nobody saw programs start")
 CLUE(still_runs, 300, 300, "it runs on")

@@ -8,5 +8,5 @@ THRESHOLD(speaks_for_itself, -347, "a failure that only words tell of is believe
 THRESHOLD(failure, -1498, "a failed call below it explains nothing")
 THRESHOLD(traced, -805, "whether something else led to a failure below it is not asked")
 THRESHOLD(traced_gap, 300, "nor for one that is this far below the likeliest")
-THRESHOLD(named, -805, "an explanation below it is not given")
-THRESHOLD(rival, 45, "another explanation as near as this is named in the summary")
+THRESHOLD(explained, -805, "an explanation below it is not given")
+THRESHOLD(rival, 60, "another explanation as near as this is named in the summary")

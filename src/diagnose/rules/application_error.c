@@ -69,7 +69,7 @@ static bool match(const struct context *q, struct verdict *v)
 	const struct candidate *who = q->culprit;
 	struct clues least;
 	const char *line = decisive_line(q, q->culprit->process, &who);
-	rule_process(v, q->culprit, line ? CLUE_last_words : CLUE_ended_badly);
+	rule_process(v, q->culprit, line ? CLUE_decisive_line : CLUE_ended_badly);
 	v->candidate = who;
 	v->line = line;
 	clues_only(&least, CLUE_ended_badly);
