@@ -154,24 +154,6 @@ static const char *asked_for(const struct context *q, const struct verdict *v)
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }
 
-static void advise(const struct context *q, const char *name, struct report *r)
-{
-	bool with_directory = strchr(name, '/') != NULL;
-
-	report_recommend(r,
-		with_directory ? "Put %s into the image, or correct the path."
-			       : "Install %s in the image, or use an image that has it.",
-		name);
-	if (!q->started)
-		report_recommend(r,
-			"Or correct the command: the image's tag may be another one than "
-			"expected.");
-	if (with_directory)
-		report_recommend(r,
-			"See that no volume is mounted over its folder: that hides what the "
-			"image has there.");
-}
-
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -194,7 +176,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (named && (!f || !f->line))
 		report_quote(r, named, v->line);
 	report_culprit(r, named ? named->exit : NULL);
-	advise(q, name, r);
+	advise_not_found(r, name);
 }
 
 const struct rule rule_command_not_found = {
