@@ -35,6 +35,8 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 void advise_dangling_link(struct report *r, const char *link, const char *target);
 /* The command `name`, as it was asked for, is not found. */
 void advise_not_found(struct report *r, const char *name);
+/* A call refused to run `path`. */
+void advise_not_executable(struct report *r, const struct failure *f, const char *path);
 /* Let the script stop at what fails, where it did not. */
 void advise_visible_errors(struct report *r, const struct failure *f);
 

@@ -162,13 +162,14 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	report_title(r, "Command not found: %s", name);
 	if (!q->started)
-		report_sentence(r, "The container's command `%s` is not in the image.", name);
+		report_sentence(
+			r, "The container's command `%s` does not exist in the image.", name);
 	else
-		report_sentence(r, "%s wanted to run `%s`, which is not in the image.",
+		report_sentence(r, "%s tried to run `%s`, which does not exist in the image.",
 			f ? phrase_who(f).text : phrase_process(named).text, name);
 	if (!strchr(name, '/') && *q->container->path_env)
 		report_sentence(
-			r, "These folders were searched (PATH): %s.", q->container->path_env);
+			r, "These directories were searched (PATH): %s.", q->container->path_env);
 	if (f) {
 		report_consequence(r, f);
 		report_failure(r, f);

@@ -64,7 +64,10 @@ static void explain_directory(
 			phrase_place(q, f).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	advise_missing_directory(r, f, directory);
+	/* The whole way to the file is needed, not only the first directory that is not there. */
+	struct phrase parent = directory_of_path(f->path);
+	bool within = path_under(parent.text, directory) && strcmp(f->path, directory);
+	advise_missing_directory(r, f, within ? parent.text : directory);
 	advise_visible_errors(r, f);
 }
 

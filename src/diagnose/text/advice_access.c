@@ -224,12 +224,12 @@ static void advise_held(struct report *r, const struct blanks *b)
 {
 	static const struct advice own_directory = {
 		.text = "Remove {path} before the program starts, or mount an emptyDir at "
-			"{folder}: uid "
+			"{directory}: uid "
 			"{owner} made it, and in a directory with the sticky bit only the owner "
 			"may replace "
 			"or remove a file.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: writable\n"
-		"        mountPath: {folder}\nvolumes:\n  - name: writable\n    emptyDir: {}\n",
+		"        mountPath: {directory}\nvolumes:\n  - name: writable\n    emptyDir: {}\n",
 	};
 	static const struct advice same_user = {
 		.text = "Or run as uid {owner}, which made it.",
@@ -283,7 +283,8 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 			"{path}`].",
 	};
 	static const struct advice give = {
-		.text = "Give {folder} to uid {uid} in the image[: `RUN chown {uid} {folder}`].",
+		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
+			"{directory}`].",
 	};
 	struct phrase directory = directory_changed(f), parent = directory_of_path(f->path);
 	bool shared = place_is_shared(directory.text);
@@ -314,7 +315,7 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
 	};
 	static const struct advice enter = {
-		.text = "Let uid {uid} into {folder}[: `RUN chmod a+x {folder}`].",
+		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
 	};
 	static const struct advice leave_out = {
 		.text = "Leave the change of owner or mode to the image, where the build still "

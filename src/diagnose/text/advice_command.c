@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A command that is not found or may not be run. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -225,4 +226,131 @@ void advise_not_found(struct report *r, const char *name)
 		recommend(r, strchr(name, '/') ? &path : &install, &b);
 	if (!q->started)
 		recommend(r, &correct, &b);
+}
+
+static bool is_closed(const struct event *e)
+{
+	const struct file_facts *directory = &e->facts->directory;
+
+	return directory->type == FILE_DIRECTORY && e->uid && directory->uid != e->uid &&
+	       !(directory->mode & (directory->gid == e->gid ? 0010 : 0001));
+}
+
+/* The file system that it is on forbids it. */
+static void advise_noexec(struct report *r, const struct blanks *b)
+{
+	static const struct advice elsewhere = {
+		.text = "Run {path} from a place that allows it: keep it in the image, or copy it "
+			"to an "
+			"emptyDir without medium Memory.",
+	};
+	static const struct advice option = {
+		.text = "Or remove noexec from the mount options of the volume[ {volume}] "
+			"(mountOptions "
+			"of its PersistentVolume or StorageClass).",
+	};
+
+	recommend(r, &elsewhere, b);
+	recommend(r, &option, b);
+}
+
+/* Who sets the mode of the file: the volume, or the image. */
+static void advise_mode(struct report *r, const struct mount *m, bool nobody, struct blanks *b)
+{
+	static const struct advice keys = {
+		.text = "Give the {kind}'s files the execute bit.",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0555\n",
+	};
+	static const struct advice volume = {
+		.text = "Set the execute bit where the file is put into the volume[: `chmod a+rx "
+			"{path}`].",
+	};
+	static const struct advice image = {
+		.text = "Set the execute bit in the image[: `RUN chmod a+rx {path}`].",
+	};
+	static const struct advice for_others = {
+		.text = "Let uid {uid} read and run it, in the image[: `RUN chmod a+rx {path}`].",
+	};
+
+	if (mount_holds_keys(m))
+		recommend(r, &keys, b);
+	else if (mount_is_volume(m))
+		recommend(r, &volume, b);
+	else
+		recommend(r, nobody ? &image : &for_others, b);
+}
+
+/* A script can be handed to its interpreter instead; a program cannot. */
+static void advise_interpreter(struct report *r, const struct file_facts *file, struct blanks *b)
+{
+	static const struct advice through = {
+		.text = "Or run the script through its interpreter.",
+		"{list}:\n  - name: {container}\n    command: [{yaml}, {path}]\n",
+	};
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+	const char *args[2] = { file->interpreter, NULL };
+	char program[256];
+	size_t len = strcspn(file->interpreter, " \t\r");
+
+	if (!file->script || !len ||
+		strcmp(r->q->container->n_args ? r->q->container->args[0] : "", b->path))
+		return;
+	snprintf(program, sizeof(program), "%.*s", (int)len, file->interpreter);
+	args[0] = program;
+	if (file->interpreter[len] == ' ')
+		args[1] = file->interpreter + len + 1;
+	quote_yaml(&list, args[0]);
+	if (args[1]) {
+		strbuf_printf(&list, ", ");
+		quote_yaml(&list, args[1]);
+	}
+	b->yaml = list.data;
+	recommend(r, &through, b);
+}
+
+void advise_not_executable(struct report *r, const struct failure *f, const char *path)
+{
+	static const struct advice busy = {
+		.text = "Let whoever writes {path} close it before it is run; safest is to write "
+			"it "
+			"under another name and rename it (`mv`) when it is whole.",
+	};
+	static const struct advice enter = {
+		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
+	};
+	static const struct advice module = {
+		.text = "Look for a denial in the node's audit log (`dmesg | grep -i denied`): "
+			"mode and "
+			"owner allow it, so a security module (SELinux, AppArmor) refuses it.",
+	};
+	static const struct advice in_directory = {
+		.text = "Name the program in the directory: {path} is one.",
+	};
+	const struct event *e = f->event;
+	const struct path_facts *facts = e->facts && e->facts->known ? e->facts : NULL;
+	const struct mount *m = mount_of(r->q, f);
+	struct blanks b = { .path = path,
+		.uid = e->uid,
+		.volume = m->name,
+		.kind = mount_title(m->kind),
+		.field = mount_field(m),
+		.directory = facts ? facts->directory_path : NULL };
+
+	if (f->error == ETXTBSY) {
+		recommend(r, &busy, &b);
+	} else if (!facts || facts->file.type == FILE_UNKNOWN || facts->file.type == FILE_MISSING) {
+		if (facts && is_closed(e))
+			recommend(r, &enter, &b);
+	} else if (facts->file.type == FILE_DIRECTORY) {
+		recommend(r, &in_directory, &b);
+	} else if (facts->noexec) {
+		advise_noexec(r, &b);
+	} else if (is_closed(e)) {
+		recommend(r, &enter, &b);
+	} else if ((facts->file.mode & 0111) == 0 || !(facts->file.mode & 0001)) {
+		advise_mode(r, m, !(facts->file.mode & 0111), &b);
+		advise_interpreter(r, &facts->file, &b);
+	} else {
+		recommend(r, &module, &b);
+	}
 }

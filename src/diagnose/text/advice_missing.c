@@ -190,20 +190,22 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 		.text = "Create it in an init container that mounts the volume, or correct the "
 			"path.",
 		"initContainers:\n  - name: make-directory\n    image: busybox\n"
-		"    command: [mkdir, \"-p\", {folder}]\n    volumeMounts:\n"
+		"    command: [mkdir, \"-p\", {directory}]\n    volumeMounts:\n"
 		"      - name: {volume}\n        mountPath: {mount}\n",
 	};
 	static const struct advice working = {
-		.text = "Create the directory in the image[ (`RUN mkdir -p {folder}`)], or correct "
+		.text = "Create the directory in the image[ (`RUN mkdir -p {directory}`)], or "
+			"correct "
 			"workingDir "
 			"or the script's `cd`.",
 	};
 	static const struct advice in_image = {
-		.text = "Create the directory in the image[ (`RUN mkdir -p {folder}`)].",
+		.text = "Create the directory in the image[ (`RUN mkdir -p {directory}`)].",
 	};
 	static const struct advice owned = {
-		.text = "Create the directory in the image[ (`RUN mkdir -p {folder} && chown {uid} "
-			"{folder}`)].",
+		.text = "Create the directory in the image[ (`RUN mkdir -p {directory} && chown "
+			"{uid} "
+			"{directory}`)].",
 	};
 	const struct mount *m = container_mount_of(r->q->container, directory);
 	struct blanks b = { .directory = directory,

@@ -51,17 +51,18 @@ bool directory_holds_program(const struct context *q, const char *directory)
 void advise_empty_dir(struct report *r, const char *directory)
 {
 	static const struct advice empty = {
-		.text = "Mount an emptyDir at {folder}.",
-		"{list}:\n  - name: {container}\n" VOLUME_AT("{folder}"),
+		.text = "Mount an emptyDir at {directory}.",
+		"{list}:\n  - name: {container}\n" VOLUME_AT("{directory}"),
 	};
 	static const struct advice copied = {
-		.text = "Mount an emptyDir at {folder}, and let an init container copy there what "
+		.text = "Mount an emptyDir at {directory}, and let an init container copy there "
+			"what "
 			"the image "
 			"has in it.",
 		"initContainers:\n  - name: copy-files\n    image: {image}\n"
-		"    command: [sh, -c, \"cp -R {folder}/. /writable/\"]\n"
+		"    command: [sh, -c, \"cp -R {directory}/. /writable/\"]\n"
 		"    volumeMounts:\n      - name: writable\n        mountPath: /writable\n"
-		"containers:\n  - name: {container}\n" VOLUME_AT("{folder}"),
+		"containers:\n  - name: {container}\n" VOLUME_AT("{directory}"),
 	};
 	bool needed =
 		place_of(directory) == PLACE_SYSTEM || directory_holds_program(r->q, directory);
@@ -87,7 +88,7 @@ static void advise_read_only_root(struct report *r, const struct failure *f)
 {
 	static const struct advice writable_first = {
 		.text = "Let the container write to its own root file system: a volume over "
-			"{folder} would "
+			"{directory} would "
 			"hide what the image has there.",
 		"{list}:\n  - name: {container}\n    securityContext:\n"
 		"      readOnlyRootFilesystem: false\n",

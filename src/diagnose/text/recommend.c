@@ -19,7 +19,7 @@ static const struct placeholder {
 	size_t at;
 } placeholders[] = {
 	{ "path", offsetof(struct blanks, path) },
-	{ "folder", offsetof(struct blanks, directory) },
+	{ "directory", offsetof(struct blanks, directory) },
 	{ "name", offsetof(struct blanks, name) },
 	{ "program", offsetof(struct blanks, program) },
 	{ "volume", offsetof(struct blanks, volume) },
