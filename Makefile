@@ -17,7 +17,11 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
 CPPFLAGS += -D_GNU_SOURCE -DKTRACE_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)
 CFLAGS   ?= -O2 -g
 # No path of the build machine gets into the program: the same source gives the same image anywhere.
-ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(CFLAGS) $(SANITIZE) -MMD -MP
+ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(HARDENING) $(CFLAGS) $(SANITIZE) -MMD -MP
+# A daemon with rights that reads what containers write; scripts/hardening looks for each of these in the program.
+HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter x86,$(ARCH)),-fcf-protection) \
+	$(if $(SANITIZE)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARD_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lseccomp
 
 # --- kernel side -------------------------------------------------------------------------------
@@ -42,7 +46,12 @@ MODULES := cli agent sandbox serve forward sinks capture record diagnose story c
 sources = $(sort $(shell find src/$(1) -name '*.c'))
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(call sources,$(1))))
 
-$(BUILD)/%.o: src/%.c
+# Other flags than the last time: all is compiled again.
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(ALL_CFLAGS)' | cmp -s - $@ || echo '$(ALL_CFLAGS)' >$@
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
@@ -58,7 +67,7 @@ $(call objects,capture): $(BUILD)/ktrace.skel.h
 
 ARCHIVES := $(MODULES:%=$(BUILD)/%.a)
 $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o $(ARCHIVES) $(LDLIBS)
+	$(CC) $(SANITIZE) $(HARD_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o $(ARCHIVES) $(LDLIBS)
 
 # The manual page is made of the same tables as --help.
 $(BUILD)/ktrace.8: $(BUILD)/ktrace
@@ -75,7 +84,7 @@ from = $(if $(filter $(1),$(firstword $(2))),$(2),$(call from,$(1),$(wordlist 2,
 archives_of = $(patsubst %,$(BUILD)/%.a,$(call from,$(1),$(filter-out capture,$(MODULES))))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_*.c))
-$(BUILD)/tests/%.o: tests/unit/%.c
+$(BUILD)/tests/%.o: tests/unit/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -c $< -o $@
 
@@ -148,6 +157,10 @@ demo:
 test:
 	@scripts/test $(STAGES)
 
+# The loop while one writes: no root, under a minute once it is built. What differs from main is analysed, all is replayed.
+check:
+	@scripts/test lint-changed unit replay
+
 lint:
 	@scripts/lint
 
@@ -175,5 +188,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all score image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
+.PHONY: force all check score image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o
