@@ -8,18 +8,7 @@
 
 #include "diagnose/log_match.h"
 
-static bool found(struct failure *f, enum clue clue)
-{
-	clues_only(&f->clues, clue);
-	return true;
-}
-
-static bool rarely_fails(const struct context *q, const struct failure *f)
-{
-	enum clue clue;
-
-	return noise_of(q, f, &clue) == NOISE_NONE;
-}
+#define PASSED_OVER 0.3 /* more than an end about which nothing is known at all */
 
 static bool in_a_volume(const struct failure *f)
 {
@@ -33,40 +22,39 @@ static bool in_a_volume(const struct failure *f)
  * A container that still runs, or was told to stop, only has failures to show that nobody can have meant:
  * writes and copies into mounts that were given up in silence.
  */
-static bool weigh_ignored(const struct context *q, struct candidate *s, struct failure *f)
+static double weigh_ignored(const struct context *q, struct candidate *s, struct failure *f)
 {
 	bool volume = in_a_volume(f);
 	bool alters = program_copies(f->exec) || program_edits(f->exec);
 	bool wrote = f->error == EROFS && volume;
 
 	if (!call_creates(f) || (f->error != EROFS && f->error != EACCES && f->error != ENOSPC))
-		return false;
-	if (program_probes(f->exec) || !rarely_fails(q, f) || noise_recovered(q, f))
-		return false;
+		return 0;
+	if (program_probes(f->exec) || noise_factor(q, f) < 1 || noise_recovered(q, f))
+		return 0;
 	/* A service that listens got by without what its start script could not write. */
 	bool serves = story_listening_at(q->story) > f->entry->last;
 	if (!f->exec || !(alters || ((wrote || (f->error == ENOSPC && volume)) && !serves)) ||
 		noise_made_elsewhere(q, f) || read_log(s))
-		return false;
+		return 0;
 	f->line = NULL;
 	enum log_match t = match_log(q, f, &f->line);
 	/* A step that failed has ended by now, and with a status; else it found another way. */
 	const struct process *p = f->process;
 	bool failed = p->ended_at && p->status && !(q->stop && p->ended_at >= q->stop->time);
-	bool complains = t >= LOG_MATCH_NAME && !line_is_harmless(f->line);
+	bool complains = t >= LOG_MATCH_NAME && !logged_as_harmless(q, f->line);
 	if (!failed && (alters || (!complains && !program_is_shell(f->exec))))
-		return false;
-	return found(f, alters ? CLUE_passed_over_copy : CLUE_passed_over_write);
+		return 0;
+	return alters ? 0.7 : 0.55;
 }
 
 /* Connections that failed until the container was stopped once more: why it was stopped. */
-static bool weigh_waiting(const struct context *q, struct failure *f)
+static double weigh_waiting(const struct context *q, const struct failure *f)
 {
 	if (!q->stop || !q->again || !call_is(f, "connect") || story_listening_at(q->story) ||
-		!rarely_fails(q, f))
-		return false;
-	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time &&
-	       found(f, CLUE_waited_in_vain);
+		noise_factor(q, f) < 1)
+		return 0;
+	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time ? 0.7 : 0;
 }
 
 /* Another one of its kind came after it, and did better. */
@@ -87,7 +75,7 @@ static bool was_replaced(const struct context *q, const struct process *worker)
  * Workers that ended at once for what was refused to them, while their master goes on without: who they
  * should be, or whatever they or their master call an error by name.
  */
-static bool weigh_lost_worker(const struct context *q, struct candidate *s, struct failure *f)
+static double weigh_lost_worker(const struct context *q, struct candidate *s, struct failure *f)
 {
 	const struct process *p = f->process;
 	bool forked = p->exec && p->exec->pid != p->pid;
@@ -97,29 +85,34 @@ static bool weigh_lost_worker(const struct context *q, struct candidate *s, stru
 	if (!forked || program_is_shell(p->exec) || !p->ended_at || !p->status ||
 		p->ended_at >= f->entry->last + SECONDS(1) || !failure_is_refusal(f) ||
 		(q->stop && p->ended_at >= q->stop->time) || was_replaced(q, p) || read_log(s))
-		return false;
+		return 0;
 	if (identity && f->error == EPERM)
-		return found(f, CLUE_lost_worker);
+		return 0.6;
 	f->line = NULL;
-	return match_log(q, f, &f->line) >= LOG_MATCH_NAME && line_is_error(f->line) &&
-	       found(f, CLUE_lost_worker);
+	return match_log(q, f, &f->line) >= LOG_MATCH_NAME && logged_as_error(q, f->line) ? 0.6 : 0;
 }
 
 /*
  * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
  * redirection): better than nothing where the one that failed later is silent.
  */
-bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f)
+double weigh_passed_over(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (!in_a_volume(f) || f->error != EROFS || !call_creates(f) || program_probes(f->exec) ||
-		!rarely_fails(q, f) || noise_recovered(q, f) || noise_made_elsewhere(q, f) ||
+		noise_factor(q, f) < 1 || noise_recovered(q, f) || noise_made_elsewhere(q, f) ||
 		read_log(s))
-		return false;
+		return 0;
 	const char *line = NULL;
-	return match_log(q, f, &line) >= LOG_MATCH_ERROR && !line_is_harmless(line);
+	return match_log(q, f, &line) >= LOG_MATCH_ERROR && !logged_as_harmless(q, line)
+		       ? PASSED_OVER
+		       : 0;
 }
 
-bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
+double weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
 {
-	return weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) || weigh_waiting(q, f);
+	double ignored = weigh_ignored(q, s, f);
+	if (ignored > 0)
+		return ignored;
+	double lost = weigh_lost_worker(q, s, f);
+	return lost > 0 ? lost : weigh_waiting(q, f);
 }

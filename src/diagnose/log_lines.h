@@ -9,28 +9,49 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "diagnose/log_parse.h"
 #include "story/story.h"
 
-#define LOG_LINES_MAX 64
+#define LOG_LINES_MAX 96
+
+/* What a line is there for; line_role.c. */
+enum line_role { LINE_MESSAGE, LINE_STACK, LINE_USAGE, LINE_CLOSING };
 
 /* The latest lines of a process, latest first: those on stderr before those on stdout. */
 struct log_lines {
-	char *text;                       /* owned */
-	const char *lines[LOG_LINES_MAX]; /* without newlines, never empty */
-	int errors[LOG_LINES_MAX];        /* line_errno() of each */
-	bool accuses[LOG_LINES_MAX];      /* not a remark that graver lines outrank */
-	size_t n, n_err;                  /* all; those of stderr */
-	size_t size;                      /* bytes of text, with NULs between the lines */
+	char *text; /* owned */
+	const char
+		*raw[LOG_LINES_MAX]; /* as written, less colours and leading blanks; never empty */
+	const char
+		*lines[LOG_LINES_MAX]; /* what each says: less time, level, ids and field names */
+	enum severity severities[LOG_LINES_MAX];
+	enum line_role roles[LOG_LINES_MAX];
+	int errors[LOG_LINES_MAX];     /* line_errno() of each */
+	bool indented[LOG_LINES_MAX];  /* it began with a blank */
+	bool accuses[LOG_LINES_MAX];   /* it may say what went wrong: severity.c */
+	bool complains[LOG_LINES_MAX]; /* and says that something did */
+	size_t n, n_err;               /* all; those of stderr */
+	size_t size;                   /* bytes of text, with NULs between the lines */
 };
 
 int log_lines_of(const struct process *p, struct log_lines *out); /* 0 or -ENOMEM */
 void log_lines_free(struct log_lines *w);
 
-/* severity.c: sets accuses. */
+/* Of a line that is one of w's lines; w->n else. */
+size_t log_lines_index(const struct log_lines *w, const char *line);
+
+/* line_role.c: sets the roles of one stream. */
+void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest);
+
+/* severity.c: sets accuses and complains. */
 void log_lines_weigh(struct log_lines *w);
+enum severity line_severity(const struct parsed_line *l);
+/* By its own level or words line i says that something went wrong. */
+bool log_lines_complaint(const struct log_lines *w, size_t i);
 /* By its own account the line is no error: "WARNING: ...", "[info] ...", "skipping ...". */
-bool line_is_harmless(const char *line);
-bool line_is_error(const char *line); /* "FATAL ...", "[emerg] ..." */
+bool line_is_harmless(const char *line, enum severity severity);
+/* Its words say that something went wrong, by themselves: "cannot ...", "invalid ...", an errno's text. */
+bool line_complains(const char *line);
 
 /*
  * Does a complaint tell why? WHY_OWN: for a reason that no failed call shows ("invalid port", "KEY must be
@@ -57,6 +78,11 @@ bool line_path(const char *line, char *out, size_t size);
 
 /* Says nothing by itself: a stack frame, a ruler, one field of a printed error. */
 bool line_is_filler(const char *line);
+
+/* It shows what was read, as in ">>> 'dir /data'": the line below says what is wrong with that. */
+bool line_quotes(const char *line);
+/* The next line is the rest of a hard-wrapped sentence. */
+bool line_goes_on(const char *line, const char *next);
 
 #define LOG_LINES_AROUND 4
 /*

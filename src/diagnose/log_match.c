@@ -13,7 +13,6 @@
 #include "event/decode.h"
 #include "util/cleanup.h"
 
-#define LAST_LINES 8      /* what was said before them is less likely why it ended */
 #define ANCESTORS_HEARD 3 /* a parent tells of its child's failure, now and then a grandparent */
 
 /* EPERM and EACCES are one to many programs, and why a thread did not start is nothing to most. */
@@ -155,32 +154,96 @@ static bool errs_like(const struct log_lines *w, size_t i, const struct failure 
 	return same_error(w->errors[i], f);
 }
 
+/* A message that goes on below: indented, behind a colon, wrapped, or what was read and what is wrong with it. */
+static bool goes_on_in(const struct log_lines *w, size_t older, size_t newer)
+{
+	const char *line = w->raw[older];
+
+	return (line_quotes(line) && w->errors[newer]) || w->indented[newer] ||
+	       line[strlen(line) - 1] == ':' || line_goes_on(line, w->raw[newer]);
+}
+
+/* The line beside line i belongs to the same message, and names no other thing. */
+static bool is_joined(const struct log_lines *w, size_t i, size_t beside)
+{
+	size_t older = beside > i ? beside : i, newer = beside > i ? i : beside;
+	bool apart = (older < w->n_err) != (newer < w->n_err);
+	char path[512], own[512];
+
+	if (apart || !goes_on_in(w, older, newer))
+		return false;
+	return !line_path(w->lines[beside], path, sizeof(path)) ||
+	       (line_path(w->lines[i], own, sizeof(own)) && !strcmp(path, own));
+}
+
+/*
+ * What line i says of the failure; a line accuses by a complaint of its own, or of the message that it is part of.
+ * *says is the line that complains.
+ */
+static enum log_match match_line(const struct log_lines *w, size_t i, const struct failure *f,
+	bool nameable, const char **says)
+{
+	bool error = errs_like(w, i, f), complains = w->complains[i];
+	bool name = nameable && names_it(w->lines[i], f);
+
+	*says = w->lines[i];
+	for (size_t k = i ? i - 1 : 0; name && k <= i + 1 && k < w->n; k++) {
+		if (k == i || !is_joined(w, i, k))
+			continue;
+		error |= errs_like(w, k, f);
+		if (!complains && w->complains[k])
+			*says = w->lines[k];
+		complains |= w->complains[k];
+	}
+	if (!complains && !(error && name)) /* one who logs all at one level may still say it */
+		return LOG_MATCH_OTHER;
+	return error && name ? LOG_MATCH_BOTH
+	       : name        ? LOG_MATCH_NAME
+	       : error       ? LOG_MATCH_ERROR
+			     : LOG_MATCH_OTHER;
+}
+
 static enum log_match log_match_in(
 	const struct log_lines *w, const struct failure *f, const char **line)
 {
 	enum log_match best = w->n ? LOG_MATCH_OTHER : LOG_MATCH_NOTHING;
-
 	bool nameable = mentions(w, f);
 
 	for (size_t i = 0; i < w->n; i++) {
-		bool error = errs_like(w, i, f);
-		bool name = nameable && names_it(w->lines[i], f);
-		/* A message may break between what and why; stack traces put them lines apart. */
-		for (size_t k = i ? i - 1 : 0; name && !error && k <= i + 1 && k < w->n; k++)
-			error = errs_like(w, k, f);
-		enum log_match logged = error && name ? LOG_MATCH_BOTH
-					: name        ? LOG_MATCH_NAME
-					: error       ? LOG_MATCH_ERROR
-						      : LOG_MATCH_OTHER;
+		const char *says;
+		if (!w->accuses[i])
+			continue;
+		enum log_match match = match_line(w, i, f, nameable, &says);
 		/* "address: '/run/x.sock'" belongs to a message that says more. */
-		bool clearer = logged == best && logged == LOG_MATCH_NAME &&
-			       !reports_failure(*line) && reports_failure(w->lines[i]);
-		if ((logged > best || clearer) && w->accuses[i]) {
-			best = logged;
-			*line = w->lines[i];
+		bool clearer = match == best && match == LOG_MATCH_NAME &&
+			       !reports_failure(*line) && reports_failure(says);
+		if (match > best || clearer) {
+			best = match;
+			*line = says;
 		}
 	}
 	return best;
+}
+
+static enum severity logged_severity(const struct context *q, const char *line)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct log_lines *w = &q->candidates[i].log_lines;
+		size_t k = log_lines_index(w, line);
+		if (k < w->n)
+			return w->severities[k];
+	}
+	return SEVERITY_NONE;
+}
+
+bool logged_as_harmless(const struct context *q, const char *line)
+{
+	return line_is_harmless(line, logged_severity(q, line));
+}
+
+bool logged_as_error(const struct context *q, const char *line)
+{
+	return logged_severity(q, line) >= SEVERITY_ERROR && !line_is_harmless(line, SEVERITY_NONE);
 }
 
 /* A child of fork that fails to exec tells its parent, and that one tells the world. */
@@ -263,7 +326,7 @@ static bool logged_before(const struct context *q, int error, const char *line)
 {
 	for (size_t i = 0; i < q->n_failures; i++) {
 		const struct failure *f = &q->failures[i];
-		bool about_it = f->line == line && *f->path && !is_noise(q, f);
+		bool about_it = f->line == line && *f->path && noise_factor(q, f) > 0;
 		if (f->line && (same_error(error, f) || about_it))
 			return true;
 	}
@@ -301,9 +364,7 @@ void add_logged_failure(struct context *q, const struct candidate *s)
 			.error = error,
 			.path = "",
 			.line = line,
-			.counts = true,
-			.clues = s->clues };
-		clues_add(&f->clues, i < LAST_LINES ? CLUE_told_only_last : CLUE_told_only);
+			.weight = s->responsibility * (i < 8 ? 0.72 : 0.6) };
 		if (line_path(line, path, sizeof(path)))
 			f->path_from_log = resolve(q, s->process, path);
 		if (f->path_from_log)

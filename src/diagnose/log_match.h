@@ -20,6 +20,10 @@ enum log_match match_log(const struct context *q, const struct failure *f, const
 const char *decisive_line(
 	const struct context *q, const struct process *p, const struct candidate **who);
 
+/* What the line says it is by its level, in whoever's words it stands: "[info] ...", "skipping ..."; "ERROR ...". */
+bool logged_as_harmless(const struct context *q, const char *line);
+bool logged_as_error(const struct context *q, const char *line);
+
 /* "cannot open", "not found", "failed", ... */
 bool reports_failure(const char *line);
 

@@ -152,12 +152,23 @@ void report_event(struct report *r, const struct event *e, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The line as it was written, with its time and all its fields, where it is not too long for that. */
+static const char *whole_line(const struct candidate *s, const char *line)
+{
+	size_t i = s ? log_lines_index(&s->log_lines, line) : 0;
+
+	return s && i < s->log_lines.n && strlen(s->log_lines.raw[i]) <= QUOTE_MAX
+		       ? s->log_lines.raw[i]
+		       : line;
+}
+
 void report_quote(struct report *r, const struct process *p, const char *line)
 {
 	struct evidence *ev = p && line ? add_evidence(r) : NULL;
 
 	if (!ev)
 		return;
+	line = whole_line(candidate_of(r->q, p), line);
 	*ev = (struct evidence){ .time = p->last_output ? p->last_output->time : p->ended_at,
 		.action = event_action(EVENT_OUTPUT),
 		.pid = p->pid,
@@ -184,7 +195,8 @@ void report_quote_block(struct report *r, const struct candidate *s, const char 
 	struct strbuf b = STRBUF_INIT;
 
 	for (size_t i = 0; i < n; i++)
-		strbuf_printf(&b, "%s%s", block_joint(lines, i), lines[i]);
+		strbuf_printf(&b, "%s%s", block_joint(lines, i),
+			n == 1 ? whole_line(s, lines[i]) : lines[i]);
 	if (b.data)
 		report_quote(r, s->process, b.data);
 	r->failed |= b.failed;

@@ -72,8 +72,6 @@ struct phrase phrase_process_name(const struct process *p); /* "docker-entrypoin
 struct phrase phrase_process(const struct process *p); /* "`python3` (pid 7 in the container)" */
 struct phrase phrase_command(const struct process *p); /* "cp /a /b", cut; its name at least */
 
-/* The next line is the rest of a hard-wrapped sentence. */
-bool line_goes_on(const char *line, const char *next);
 /* What stands between two lines of a block that is told in one: before line i. */
 const char *block_joint(const char *const lines[], size_t i);
 /* It came back for a while: two events of one attempt do not count. */

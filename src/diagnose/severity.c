@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which lines accuse? Programs log what they tolerate with the same words as what ends them. A line that
- * excuses its failure accuses nothing, and neither does a remark where graver lines were said.
+ * excuses its failure accuses nothing, and neither does a remark where graver lines were said, one that merely
+ * tells what is done, or what is said after the fatal line: there a program is only tidying up.
  */
 #include <ctype.h>
 #include <string.h>
@@ -9,93 +10,67 @@
 #include "diagnose/log_lines.h"
 #include "util/cleanup.h"
 
-/* What a line says it is: by its level, where it bears one. */
-enum gravity { GRAVITY_EXCUSE, GRAVITY_REMARK, GRAVITY_NONE, GRAVITY_ERROR };
-
-static const struct level {
-	const char *name;
-	enum gravity gravity;
-} levels[] = {
-	{ "TRACE", GRAVITY_REMARK },
-	{ "DEBUG", GRAVITY_REMARK },
-	{ "LOG", GRAVITY_REMARK },
-	{ "INFO", GRAVITY_REMARK },
-	{ "NOTICE", GRAVITY_REMARK },
-	{ "WARN", GRAVITY_REMARK },
-	{ "WARNING", GRAVITY_REMARK },
-	{ "ERR", GRAVITY_ERROR },
-	{ "ERROR", GRAVITY_ERROR },
-	{ "SEVERE", GRAVITY_ERROR },
-	{ "CRIT", GRAVITY_ERROR },
-	{ "CRITICAL", GRAVITY_ERROR },
-	{ "EMERG", GRAVITY_ERROR },
-	{ "PANIC", GRAVITY_ERROR },
-	{ "FATAL", GRAVITY_ERROR },
-};
-
-#define LEVEL_WITHIN 64 /* bytes: behind a time stamp, a pid and a name */
-
-/* "ERROR x", "[error] x", "error: x", level=error: but not the word in a sentence. */
-static bool is_level(const char *line, const char *word, size_t len, const struct level *level)
-{
-	bool upper = true;
-
-	if (strlen(level->name) != len || strncasecmp(word, level->name, len))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		upper &= isupper((unsigned char)word[i]) != 0;
-	char before = word > line ? word[-1] : ' ', after = word[len];
-	return upper || (before == '[' && after == ']') || (after == ':' && len > 3) ||
-	       before == '=' || before == '"';
-}
-
-static enum gravity level_of(const char *line)
-{
-	for (const char *s = line; *s && s < line + LEVEL_WITHIN;) {
-		size_t len = 0;
-		while (isalpha((unsigned char)s[len]))
-			len++;
-		for (size_t i = 0; len && i < ARRAY_SIZE(levels); i++)
-			if (is_level(line, s, len, &levels[i]))
-				return levels[i].gravity;
-		s += len ? len : 1;
-	}
-	return GRAVITY_NONE;
-}
-
-/* "skipping missing configuration file": it went on without. */
-static bool goes_on_anyway(const char *line)
-{
-	static const char *const signs[] = { "skipping", "ignoring", "ignored", "using default",
-		"falling back", "continuing without", "not found, continuing" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
-			return true;
-	return false;
-}
-
-static enum gravity gravity_of(const char *line)
-{
-	return goes_on_anyway(line) ? GRAVITY_EXCUSE : level_of(line);
-}
-
-bool line_is_harmless(const char *line)
-{
-	return gravity_of(line) <= GRAVITY_REMARK;
-}
-
-bool line_is_error(const char *line)
-{
-	return gravity_of(line) == GRAVITY_ERROR;
-}
-
 static bool has_one(const char *line, const char *const *signs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcasestr(line, signs[i]))
 			return true;
 	return false;
+}
+
+/* "skipping missing configuration file": it went on without. */
+static bool goes_on_anyway(const char *line)
+{
+	static const char *const signs[] = { "skipping", "ignoring", "ignored", "using default",
+		"falling back", "continuing without", "not found, continuing", "will retry",
+		"no errors", "0 errors", "without error" };
+
+	return has_one(line, signs, ARRAY_SIZE(signs));
+}
+
+#define LEVEL_WITHIN 64 /* bytes: behind a time stamp, a pid and a name */
+
+/* A level in capitals, in a head whose form is not known. */
+static enum severity severity_in(const char *line)
+{
+	for (const char *s = line; *s && s < line + LEVEL_WITHIN;) {
+		size_t len = 0;
+		while (isupper((unsigned char)s[len]))
+			len++;
+		bool apart = (s == line || !isalnum((unsigned char)s[-1])) &&
+			     !isalnum((unsigned char)s[len]) && s[len] != '_';
+		enum severity level = len > 2 && apart ? severity_of(s, len) : SEVERITY_NONE;
+		if (level)
+			return level;
+		s += len ? len : 1;
+	}
+	return SEVERITY_NONE;
+}
+
+enum severity line_severity(const struct parsed_line *l)
+{
+	return l->severity || l->form != LOG_PLAIN ? l->severity : severity_in(l->message);
+}
+
+bool line_is_harmless(const char *line, enum severity severity)
+{
+	return goes_on_anyway(line) || (severity && severity < SEVERITY_ERROR);
+}
+
+bool line_complains(const char *line)
+{
+	static const char *const signs[] = { "error", "fatal", "panic", "exception", "cannot",
+		"can't", "can not", "could not", "couldn't", "failed", "failure", "unable",
+		"missing", "invalid", "denied", "refused", "not found", "abort", "critical",
+		"required", "must ", "unrecogni", "unknown", "no such", "does not exist",
+		"doesn't exist", "not permitted", "not allowed", "not set", "undefined", "illegal",
+		"unsupported", "unexpected", "bad ", "too many", "too large", "timed out",
+		"already in use", "mismatch", "what():", "Can't locate", "no module named",
+		"not a directory", "is a directory", "no space left", "read-only", "expired",
+		"dubious", "corrupt", "unreachable", "duplicate", "conflict", "not supported",
+		"not defined", "not provided", "not available", "permission", "violat" };
+
+	return has_one(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
 }
 
 enum why line_reason(const char *line)
@@ -121,15 +96,73 @@ enum why line_reason(const char *line)
 	return WHY_OPEN;
 }
 
+/* After such a line a program does nothing but end. */
+static bool is_final(const struct log_lines *w, size_t i)
+{
+	static const char *const heads[] = { "panic: ", "fatal error:", "Unhandled exception",
+		"Uncaught ", "PHP Fatal error", "Fatal error" };
+
+	/* "*** FATAL CONFIG FILE ERROR ***" stands above what it is about. */
+	if (w->roles[i] != LINE_MESSAGE || ispunct((unsigned char)w->lines[i][0]))
+		return false;
+	for (size_t k = 0; k < ARRAY_SIZE(heads); k++)
+		if (!strncmp(w->lines[i], heads[k], strlen(heads[k])))
+			return true;
+	return w->severities[i] == SEVERITY_FATAL && line_complains(w->raw[i]);
+}
+
+/* "java.io.IOException: x", "KeyError: 'x'", "Caused by: ...": what a message is about may stand below it. */
+static bool continues_message(const struct log_lines *w, size_t i)
+{
+	static const char *const heads[] = { "Caused by", "DETAIL:", "HINT:", "CONTEXT:", "--->" };
+	const char *line = w->lines[i];
+	size_t name = strcspn(line, ": ");
+
+	for (size_t k = 0; k < ARRAY_SIZE(heads); k++)
+		if (!strncmp(line, heads[k], strlen(heads[k])))
+			return true;
+	return w->indented[i] || memmem(line, name, "Error", 5) ||
+	       memmem(line, name, "Exception", 9);
+}
+
+bool log_lines_complaint(const struct log_lines *w, size_t i)
+{
+	/* "tip: ..." below an error has that one's level only. */
+	return line_complains(w->lines[i]) ||
+	       (w->severities[i] >= SEVERITY_ERROR && !w->indented[i]);
+}
+
+/* Of one stream, from its latest line to its first. */
+static void weigh_stream(struct log_lines *w, size_t newest, size_t oldest, bool graver)
+{
+	size_t last_words = newest;
+
+	while (last_words < oldest && !is_final(w, last_words))
+		last_words++;
+	/* A server logs fatal errors of its clients and goes on. */
+	bool final = last_words < oldest && last_words - newest < 16;
+	for (size_t i = newest; i < oldest; i++) {
+		enum severity severity = w->severities[i];
+		bool complains = log_lines_complaint(w, i);
+		bool after = final && i < last_words && severity < SEVERITY_ERROR &&
+			     !continues_message(w, i);
+		bool outranked = severity && severity < SEVERITY_ERROR && graver;
+		bool tells =
+			(severity == SEVERITY_INFO || severity == SEVERITY_DEBUG) && !complains;
+
+		w->accuses[i] = w->roles[i] < LINE_USAGE && !goes_on_anyway(w->lines[i]) &&
+				!after && !outranked && !tells;
+		w->complains[i] = w->accuses[i] && complains && severity != SEVERITY_INFO &&
+				  severity != SEVERITY_DEBUG;
+	}
+}
+
 void log_lines_weigh(struct log_lines *w)
 {
-	enum gravity gravity[LOG_LINES_MAX];
 	bool graver = false;
 
-	for (size_t i = 0; i < w->n; i++) {
-		gravity[i] = gravity_of(w->lines[i]);
-		graver |= gravity[i] == GRAVITY_ERROR;
-	}
 	for (size_t i = 0; i < w->n; i++)
-		w->accuses[i] = gravity[i] > (graver ? GRAVITY_REMARK : GRAVITY_EXCUSE);
+		graver |= w->severities[i] >= SEVERITY_ERROR && !goes_on_anyway(w->lines[i]);
+	weigh_stream(w, 0, w->n_err, graver);
+	weigh_stream(w, w->n_err, w->n, graver);
 }

@@ -31,7 +31,11 @@ static const char *const texts[] = { "cp: cannot create '/app/app.py': Permissio
 	"No module named 'x'\n", "sh: 1: curl: not found\n",
 	"[Errno 21] Is a directory: '/etc/x'\n", "Error: EACCES: permission denied, open '/app'\n",
 	"libz.so.1: cannot open shared object file\n", "'\n", "\"", "could not resolve host: db\n",
-	"version `GLIBC_2.34' not found (required by x)\n" };
+	"version `GLIBC_2.34' not found (required by x)\n",
+	"{\"level\":\"error\",\"msg\":\"x\",\"err\":{\"message\":\"open /app: denied\"}}\n",
+	"time=\"t\" level=fatal msg=\"bad \\\"x\\\"\" err=y\n", "  /app/app.py\n",
+	"2024-05-01T10:00:00.0Z\tERROR\tx\tno\t{\"error\": \"y\"}\n", "Usage of x:\n  -a\n",
+	"E0501 10:00:00.1  1 a.go:1] \"x\" err=\"y\"\n", "panic: x\n\ngoroutine 1 [r]:\n" };
 static const int errors[] = { 0, ENOENT, EACCES, EROFS, EPERM, ENOSPC, EMFILE, EADDRINUSE,
 	ECONNREFUSED, EAGAIN, ENOEXEC, EISDIR, ENOTDIR, EBUSY, ENOSYS };
 

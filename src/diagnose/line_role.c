@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a line is there for. Of what a program wrote at its end most is no message: the frames of a stack, the
+ * text that explains its options, the farewells of those that started it.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "diagnose/log_lines.h"
+#include "util/cleanup.h"
+
+static bool begins_with_one(const char *line, const char *const *heads, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strncasecmp(line, heads[i], strlen(heads[i])))
+			return true;
+	return false;
+}
+
+/* Lines that say nothing by themselves: stack frames, rulers, npm's and node's farewells. */
+bool line_is_filler(const char *line)
+{
+	static const char *const heads[] = { "at ", "npm ", "File \"", "^", "~", "from ", "...",
+		"])", "Node.js v", "Traceback (most", "raise ", "return ", "throw ",
+		"During handling", "The above exception",
+		"code:", "errno:", "syscall:", "goroutine ", "exit status", "main.main", "[signal ",
+		"stack backtrace", "Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ",
+		"note: run with", "requireStack",
+		"Require stack:", "Error: Could not create the Java",
+		"Error: A fatal exception has", "Aborted", "A complete log of this run",
+		"triggerUncaughtException", "node:internal", "internal/", "--- End of inner",
+		"Current thread 0x", "Python runtime state", "<no Python frame>", "created by " };
+	bool letters = false;
+	size_t digits = strspn(line, "#0123456789");
+
+	/* "3: 0xee85e7 v8::...", "#1 0x7f...": frames of a native stack. */
+	if (!strncmp(line + digits + strspn(line + digits, ": "), "0x", 2))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		if (!strncmp(line, heads[i], strlen(heads[i])))
+			return true;
+	for (const char *s = line; *s; s++)
+		letters |= isalpha((unsigned char)*s) != 0;
+	return !letters;
+}
+
+static bool begins_usage(const char *line)
+{
+	static const char *const heads[] = { "usage:", "usage of ", "usage ", "synopsis",
+		"available commands:", "global flags:", "flags:", "options:" };
+
+	return begins_with_one(line, heads, ARRAY_SIZE(heads)) || !strcmp(line, "USAGE");
+}
+
+/* Where help is to be had. */
+static bool points_to_help(const char *line)
+{
+	static const char *const heads[] = { "try '", "try `", "try \"", "use '", "use \"", "run '",
+		"see '", "for more information", "for help", "more info", "for usage",
+		"run with --help", "type '", "please see ", "see https://", "read more" };
+
+	return begins_with_one(line, heads, ARRAY_SIZE(heads)) &&
+	       (strcasestr(line, "help") || strcasestr(line, "information") ||
+		       strcasestr(line, "http") || strcasestr(line, "usage"));
+}
+
+/* What is said on the way out, and of children that ended. */
+static bool is_closing(const char *line)
+{
+	static const char *const heads[] = { "exiting", "shutting down", "shutdown", "stopping",
+		"stopped", "terminating", "terminated", "bye", "goodbye", "graceful", "aborting",
+		"exit code", "exited", "killed", "done.", "closing", "cleanup", "cleaning up",
+		"error command failed", "error Command failed", "info visit", "make: ***",
+		"make[1]: ***", "begin failed", "compilation failed", "run `", "core dumped",
+		"segmentation fault", "please report", "writing crash dump", "dumping core",
+		"saving crash", "trace/breakpoint", "program will exit", "process exited",
+		"end of error message", "error: a fatal exception", "build failed",
+		"* try:", "> run with", "waiting for ", "server stopped", "server shutdown" };
+
+	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
+	       !strstr(line, ": ");
+}
+
+static bool is_usage(const struct log_lines *w, size_t i)
+{
+	const char *line = w->lines[i];
+
+	if (w->indented[i] || *line == '-' || line[strlen(line) - 1] == ':')
+		return true;
+	return begins_usage(line) || !line_complains(line) || points_to_help(line);
+}
+
+/* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
+void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
+{
+	bool in_usage = false, in_stack = false;
+
+	for (size_t i = oldest; i-- > newest;) {
+		const char *line = w->lines[i];
+		bool levelled = w->severities[i] != SEVERITY_NONE;
+		if (in_usage && !is_usage(w, i))
+			in_usage = false;
+		in_usage |= begins_usage(line) && !levelled;
+		/* All that a Go program says behind the first frame is stacks, until it has a level again. */
+		if (levelled || !strncmp(line, "panic: ", 7))
+			in_stack = false;
+		in_stack |= !strncmp(line, "goroutine ", 10) && strchr(line, '[');
+		w->roles[i] = in_stack || line_is_filler(line)   ? LINE_STACK
+			      : in_usage || points_to_help(line) ? LINE_USAGE
+			      : is_closing(line)                 ? LINE_CLOSING
+								 : LINE_MESSAGE;
+	}
+}

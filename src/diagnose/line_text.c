@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+/* What one line says: the name of an error in any language's spelling, a path, a name, a number. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnose/log_lines.h"
+#include "util/cleanup.h"
+
+/*
+ * How C libraries, language runtimes and shells spell an error. Longer spellings stand before those
+ * that they contain. musl, Go, libuv and busybox have texts of their own.
+ */
+static const struct spelling {
+	const char *text;
+	int error;
+} spellings[] = {
+	{ "no such file or directory", ENOENT },
+	{ "NoSuchFileException", ENOENT },
+	{ "nonexistent directory", ENOENT },
+	{ "DirectoryNotFoundException", ENOENT },
+	{ "cannot find the file", ENOENT },
+	{ "could not find file", ENOENT },
+	{ "could not find a part of the path", ENOENT },
+	{ "file not found", ENOENT },
+	{ "unable to access jarfile", ENOENT },
+	{ "could not open input file", ENOENT },
+	{ "permission denied", EACCES },
+	{ "AccessDeniedException", EACCES },
+	{ "UnauthorizedAccessException", EACCES },
+	{ "read-only file system", EROFS },
+	{ "ReadOnlyFileSystemException", EROFS },
+	{ "no space left on device", ENOSPC },
+	{ "disk quota exceeded", EDQUOT },
+	{ "too many open files in system", ENFILE },
+	{ "too many open files", EMFILE },
+	{ "no file descriptors available", EMFILE },
+	{ "no more file descriptors", EMFILE },
+	{ "address already in use", EADDRINUSE },
+	{ "address in use", EADDRINUSE },
+	{ "already in use", EADDRINUSE },
+	{ "cannot assign requested address", EADDRNOTAVAIL },
+	{ "can't assign requested address", EADDRNOTAVAIL },
+	{ "address not available", EADDRNOTAVAIL },
+	{ "operation not permitted", EPERM },
+	{ "not a directory", ENOTDIR },
+	{ "NotDirectoryException", ENOTDIR },
+	{ "is a directory", EISDIR },
+	{ "illegal operation on a directory", EISDIR },
+	{ "too many levels of symbolic links", ELOOP },
+	{ "symbolic link loop", ELOOP },
+	{ "exec format error", ENOEXEC },
+	{ "resource temporarily unavailable", EAGAIN },
+	{ "can't start new thread", EAGAIN },
+	{ "unable to create native thread", EAGAIN },
+	{ "pthread_create failed", EAGAIN },
+	{ "cannot fork", EAGAIN },
+	{ "can't fork", EAGAIN },
+	{ "cannot allocate memory", ENOMEM },
+	{ "connection refused", ECONNREFUSED },
+	{ "connection timed out", ETIMEDOUT },
+	{ "operation timed out", ETIMEDOUT },
+	{ "i/o timeout", ETIMEDOUT },
+	{ "connect timed out", ETIMEDOUT },
+	{ "TimeoutError", ETIMEDOUT },
+	{ "network is unreachable", ENETUNREACH },
+	{ "network unreachable", ENETUNREACH },
+	{ "no route to host", EHOSTUNREACH },
+	{ "host is unreachable", EHOSTUNREACH },
+	{ "connection reset by peer", ECONNRESET },
+	{ "device or resource busy", EBUSY },
+	{ "resource busy", EBUSY },
+	{ "address family not supported", EAFNOSUPPORT },
+	{ "argument list too long", E2BIG },
+	{ "stale file handle", ESTALE },
+	{ "stale NFS file handle", ESTALE },
+	{ "function not implemented", ENOSYS },
+	{ "invalid cross-device link", EXDEV },
+	{ "input/output error", EIO },
+};
+
+/* "[Errno 13]", "(os error 13)", "errno=13", "errno: -13", nginx's "(13: Permission denied)". */
+static int numbered(const char *line)
+{
+	static const char *const leads[] = { "[Errno ", "os error ",
+		"errno=", "errno: ", "errno " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(leads); i++) {
+		const char *at = strcasestr(line, leads[i]);
+		if (!at)
+			continue;
+		int n = abs(atoi(at + strlen(leads[i])));
+		if (n > 0 && n < 134)
+			return n;
+	}
+	return 0;
+}
+
+/* A word like EACCES, or Errno::EACCES. */
+static int symbolic(const char *line)
+{
+	for (const char *s = strchr(line, 'E'); s; s = strchr(s + 1, 'E')) {
+		char name[24];
+		size_t n = 0;
+		if (s > line && (isalnum((unsigned char)s[-1]) || s[-1] == '_'))
+			continue;
+		while (n < sizeof(name) - 1 &&
+			(isupper((unsigned char)s[n]) || isdigit((unsigned char)s[n]))) {
+			name[n] = s[n];
+			n++;
+		}
+		name[n] = '\0';
+		if (n < 3 || isalnum((unsigned char)s[n]) || s[n] == '_')
+			continue;
+		int error = errno_from_name(name);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int line_errno(const char *line)
+{
+	int error = numbered(line);
+
+	for (size_t i = 0; !error && i < ARRAY_SIZE(spellings); i++)
+		if (strcasestr(line, spellings[i].text))
+			error = spellings[i].error;
+	return error ? error : symbolic(line);
+}
+
+static bool in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || (unsigned char)c >= 0x80;
+}
+
+/* "app.py" is not in "app.pyc", nor "/etc/app" in "/etc/app/x", "/etc/app.d" or "/opt/etc/app". */
+static bool ends_name(const char *end)
+{
+	return !in_name(end[0]) && end[0] != '/' && !(end[0] == '.' && in_name(end[1]));
+}
+
+bool line_names(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!len)
+		return false;
+	for (const char *at = strstr(line, name); at; at = strstr(at + 1, name)) {
+		bool head = at == line || !in_name(at[-1]);
+		if (head && at > line && at[-1] == '.')
+			head = name[0] != '/' && (at - 1 == line || !in_name(at[-2]));
+		if (head && ends_name(at + len))
+			return true;
+	}
+	return false;
+}
+
+/* Where the path begins that a line writes up to `at`. */
+static const char *path_start(const char *line, const char *at)
+{
+	while (at > line && !strchr(" \t'\"`()[]{}<>,;:=|", at[-1]))
+		at--;
+	while (!strncmp(at, "./", 2) || !strncmp(at, "//", 2))
+		at += at[0] == '.' ? 2 : 1;
+	return at;
+}
+
+/* `said` is the whole of `path`, or its end behind a slash. */
+static bool same_file(const char *named, size_t len, const char *path)
+{
+	size_t whole = strlen(path);
+
+	if (len > whole || memcmp(path + whole - len, named, len) ||
+		(*named == '/' && len != whole))
+		return false;
+	return len == whole || path[whole - len - 1] == '/';
+}
+
+bool line_names_file(const char *line, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t len = strlen(name);
+	/* A plain word may be meant as one, unless it stands as names do: "cat: VERSION: No such file". */
+	bool plain = name[strspn(name, "abcdefghijklmnopqrstuvwxyz")] == '\0', bare = false;
+
+	for (const char *at = len ? strstr(line, name) : NULL; at; at = strstr(at + 1, name)) {
+		const char *start = path_start(line, at);
+		if (!ends_name(at + len) || (at > start && at[-1] != '/'))
+			continue;
+		if (at > start && !same_file(start, (size_t)(at - start) + len, path))
+			return false;
+		if (at > start)
+			return true;
+		bare |= !plain || !at[len] || at[len] == ':' ||
+			(at > line && strchr("'\"`", at[-1]));
+	}
+	return bare;
+}
+
+bool line_names_number(const char *line, unsigned number)
+{
+	char digits[16];
+	int len = snprintf(digits, sizeof(digits), "%u", number);
+
+	for (const char *at = strstr(line, digits); at; at = strstr(at + 1, digits)) {
+		bool head = at == line || !isdigit((unsigned char)at[-1]);
+		if (head && !isdigit((unsigned char)at[len]))
+			return true;
+	}
+	return false;
+}
+
+static bool copy_out(char *out, size_t size, const char *from, size_t len)
+{
+	if (!len || len >= size)
+		return false;
+	memcpy(out, from, len);
+	out[len] = '\0';
+	return true;
+}
+
+bool line_after(const char *line, const char *lead, const char *ends, char *out, size_t size)
+{
+	const char *at = strcasestr(line, lead);
+
+	if (!at)
+		return false;
+	at += strlen(lead);
+	return copy_out(out, size, at, strcspn(at, ends));
+}
+
+/* A quoted piece that could be a path: no blank in front, and not a whole sentence. */
+static bool quoted(const char *line, char *out, size_t size)
+{
+	for (const char *s = line; *s; s++) {
+		if (*s != '\'' && *s != '"' && *s != '`')
+			continue;
+		if (s > line && isalnum((unsigned char)s[-1]))
+			continue; /* the apostrophe of "can't" */
+		char end = *s == '`' ? '\'' : *s;
+		const char *stop = strchr(s + 1, end);
+		if (!stop)
+			return false;
+		size_t len = (size_t)(stop - s - 1);
+		bool path = memchr(s + 1, '/', len) || memchr(s + 1, '.', len);
+		if (path && !memchr(s + 1, '\n', len) && copy_out(out, size, s + 1, len))
+			return true;
+		s = stop;
+	}
+	return false;
+}
+
+bool line_path(const char *line, char *out, size_t size)
+{
+	if (quoted(line, out, size))
+		return true;
+	for (const char *s = line; *s;) {
+		size_t len = strcspn(s, " \t()[]<>,;\"'");
+		size_t end = len;
+		while (end && strchr(":.", s[end - 1]))
+			end--;
+		bool url = memmem(s, end, "://", 3) != NULL;
+		const char *slash = memchr(s, '/', end);
+		/* "open /etc/x: no such file", "config/x.yml:", but not "and/or" in a sentence nor a URL */
+		if (slash && !url && (s[0] == '/' || s[0] == '.' || memchr(s, '.', end)) && end > 1)
+			return copy_out(out, size, s, end);
+		s += len + strspn(s + len, " \t()[]<>,;\"'");
+	}
+	return false;
+}
+
+#define WRAPPED_LEAST 50 /* nobody wraps shorter lines */
+
+bool line_goes_on(const char *line, const char *next)
+{
+	size_t len = strlen(line);
+
+	return len > WRAPPED_LEAST && !strchr(".:;", line[len - 1]) &&
+	       islower((unsigned char)next[0]);
+}
+
+bool line_quotes(const char *line)
+{
+	return strchr(">'\"`", line[0]) != NULL;
+}
