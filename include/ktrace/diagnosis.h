@@ -22,6 +22,12 @@ struct recommendation {
 	char *manifest; /* YAML fragment for the pod spec, or NULL */
 };
 
+struct alternative {
+	const char *root_cause; /* static */
+	char *title;
+	double confidence;
+};
+
 struct diagnosis {
 	struct container *container; /* owned reference */
 	/* when the failure became final: the exit, or the event that showed it */
@@ -43,7 +49,10 @@ struct diagnosis {
 	size_t n_evidence;
 	struct recommendation recommendations[3]; /* best first */
 	size_t n_recommendations;
+	struct alternative alternatives[3]; /* what else it could be, likeliest first */
+	size_t n_alternatives;
 	char *cannot_tell; /* what a missing probe hid, or NULL */
+	char *why;         /* the hypotheses and their clues, where they were asked for, or NULL */
 };
 
 void diagnosis_free(struct diagnosis *d); /* NULL is fine */

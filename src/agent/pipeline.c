@@ -260,6 +260,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 		.restarts_same_cause = restarts_alike(p, c),
 		.missing_probes = p->missing,
 		.machine = p->options.machine,
+		.why = p->options.why,
 	};
 	struct diagnosis *d = NULL;
 

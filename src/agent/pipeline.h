@@ -14,6 +14,7 @@
 struct pipeline_options {
 	const char *node; /* host.name; borrowed */
 	uint16_t machine; /* e_machine of the node, 0: not known */
+	bool why;         /* diagnoses hold how they were chosen */
 };
 
 struct pipeline;

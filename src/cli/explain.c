@@ -7,6 +7,7 @@
 #include "cli/container_records.h"
 #include "cli/printer.h"
 #include "cli/view.h"
+#include "diagnose/diagnose.h"
 #include "record/filter.h"
 #include "record/lines.h"
 #include "record/ndjson.h"
@@ -17,7 +18,7 @@
 
 struct explain_options {
 	const char *from, *socket;
-	bool all;
+	bool all, why;
 	int format, color;
 };
 
@@ -28,6 +29,8 @@ static const struct option_row explain_rows[] = {
 		"read a log or a recording instead of asking the agent; - is stdin", NULL },
 	{ "all", 'a', OPTION_FLAG, offsetof(struct explain_options, all), NULL,
 		"the whole time line, failures that did no harm as well", NULL },
+	{ "why", 0, OPTION_FLAG, offsetof(struct explain_options, why), NULL,
+		"all that it could have been, and what spoke for and against it", NULL },
 	OPTION_ROW_FORMAT(struct explain_options),
 	OPTION_ROW_COLOR(struct explain_options),
 	OPTION_ROW_SOCKET(struct explain_options),
@@ -41,6 +44,16 @@ static const struct example explain_examples[] = {
 		"from the log, when the agent has forgotten it" },
 	{ 0 },
 };
+
+static void cleanup_story(struct story **s)
+{
+	story_free(*s);
+}
+
+static void cleanup_diagnosis(struct diagnosis **d)
+{
+	diagnosis_free(*d);
+}
 
 struct explain {
 	const struct explain_options *options;
@@ -233,6 +246,28 @@ static void print_json(struct explain *x, const struct container_records *d)
 	ndjson_append(&x->out, &r);
 }
 
+/* The agent does not ship how it chose: the same engine on the same events chooses the same. */
+static int recompute_why(struct container_records *d)
+{
+	struct diagnose_input input = { .why = true,
+		.now = d->diagnosis->time,
+		.restarts = d->diagnosis->restarts,
+		.restarts_same_cause = d->diagnosis->restarts };
+	_cleanup_(cleanup_story) struct story *s = story_new(d->container);
+	_cleanup_(cleanup_diagnosis) struct diagnosis *again = NULL;
+	int err = s ? 0 : -ENOMEM;
+
+	for (size_t i = 0; err == 0 && i < d->n_events; i++)
+		err = story_add(s, d->events[i]);
+	if (err == 0)
+		err = diagnose(s, &input, &again);
+	if (again) {
+		d->diagnosis->why = again->why;
+		again->why = NULL;
+	}
+	return err;
+}
+
 static int print_result(struct explain *x)
 {
 	bool first = true;
@@ -253,6 +288,11 @@ static int print_result(struct explain *x)
 		if (!first && x->options->format == FORMAT_TEXT)
 			strbuf_putc(&x->out, '\n');
 		first = false;
+		if (x->options->why && x->all.items[i].diagnosis) {
+			err = recompute_why(&x->all.items[i]);
+			if (err < 0)
+				return err;
+		}
 		if (x->options->format == FORMAT_JSON)
 			print_json(x, &x->all.items[i]);
 		else

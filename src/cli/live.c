@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/source.h"
 #include "cli/ask.h"
@@ -71,6 +74,46 @@ static int watch_signals(struct live *l)
 	return loop_add_signals(l->loop, &set, on_signal, l);
 }
 
+/* Where it would block as well, a last message is for nobody. */
+static void drop_stuck_stderr(void)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) > 0)
+		return;
+	_cleanup_fd_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null >= 0)
+		dup2(null, STDERR_FILENO);
+}
+
+static void on_second(void *ctx)
+{
+	struct live *l = ctx;
+
+	if (!printer_abandoned(l->printer))
+		return;
+	drop_stuck_stderr();
+	loop_stop(l->loop, 0);
+}
+
+/* Nothing is asked for, so it is an error or a hang-up: the reader went, and that is a clean end. */
+static void on_reader_gone(void *ctx, uint32_t events)
+{
+	struct live *l = ctx;
+
+	if (events & (EPOLLERR | EPOLLHUP))
+		loop_stop(l->loop, 0);
+}
+
+static int watch_reader(struct live *l)
+{
+	int err = loop_add_fd(l->loop, STDOUT_FILENO, 0, on_reader_gone, l, NULL);
+
+	if (err < 0 && err != -EPERM) /* that is a file, which cannot go */
+		return err;
+	return loop_add_timer(l->loop, 1000000000, on_second, l);
+}
+
 static void show_line(struct live *l, const char *line, size_t len)
 {
 	struct record r;
@@ -106,6 +149,7 @@ static void on_agent(void *ctx, uint32_t events)
 	show_lines(l);
 	l->printer->ops->flush(l->printer);
 	if (printer_broken(l->printer)) {
+		drop_stuck_stderr();
 		loop_stop(l->loop, 0);
 	} else if (n == -EMSGSIZE) {
 		log_error("what answers at %s is no agent of ktrace: it sends lines without an end",
@@ -223,6 +267,8 @@ static int run(const void *options, int argc, char **argv)
 		err = pipeline_add_output(l.pipeline, l.printer, LEVEL_ALL);
 	if (err == 0)
 		err = watch_signals(&l);
+	if (err == 0)
+		err = watch_reader(&l);
 	if (err < 0)
 		log_error("cannot start: %s", strerror(-err));
 	else if ((err = look(&l)) == 0)
@@ -245,7 +291,8 @@ const struct command live_command = {
 		"this node over its socket; where none runs it loads the probes itself, which "
 		"needs "
 		"root. TARGET is a container id (its beginning will do), POD, NAMESPACE/POD or "
-		"NAMESPACE/POD/CONTAINER.",
+		"NAMESPACE/POD/CONTAINER. Ends when its output is closed, or when nobody has read "
+		"from its pipe for 30 seconds.",
 	.options = live_rows,
 	.examples = live_examples,
 	.max_operands = 1,

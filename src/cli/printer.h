@@ -29,10 +29,19 @@ uint64_t printer_spared(const struct output *o);
 
 bool printer_broken(const struct output *o); /* nobody reads any more */
 
+/*
+ * Whether nobody reads any more: an earlier write failed, or what lies in the pipe has lain there for
+ * 30 seconds. To be asked each second or so.
+ */
+bool printer_abandoned(struct output *o);
+
 /* For fd: colours as asked for, and the width of its terminal. */
 struct terminal_style terminal_style_for(int fd, int color);
 
-/* Writes all of it, waiting where it must. 0 or a negative errno. */
+/*
+ * Writes all of it, waiting where it must. 0, -ETIMEDOUT when nobody took anything for 30 seconds, -EINTR when
+ * a blocked SIGINT, SIGTERM or SIGHUP came meanwhile, or another negative errno.
+ */
 int write_all(int fd, const char *data, size_t len);
 
 #endif

@@ -14,18 +14,24 @@
 struct replay_options {
 	struct view_options view;
 	const char *target;
+	bool why;
 };
 
 static const struct option_row replay_rows[] = {
 	OPTION_ROWS_VIEW(struct replay_options),
 	{ "target", 0, OPTION_STRING, offsetof(struct replay_options, target), "TARGET",
 		"of this container only: id, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER", NULL },
+	{ "why", 0, OPTION_FLAG, offsetof(struct replay_options, why), NULL,
+		"with each diagnosis all that it could have been, and what spoke for and against "
+		"it",
+		NULL },
 	{ 0 },
 };
 
 static const struct example replay_examples[] = {
 	{ "ktrace replay why.ktrace", "what was recorded, as `ktrace live` would have shown it" },
 	{ "ktrace replay why.ktrace --action diagnosis", "the explanations alone" },
+	{ "ktrace replay why.ktrace --action diagnosis --why", "and how each was chosen" },
 	{ 0 },
 };
 
@@ -72,6 +78,7 @@ static int build(struct replay *r)
 	struct pipeline_options pipeline_options = {
 		.node = r->head.node,
 		.machine = r->head.machine,
+		.why = r->options->why,
 	};
 	int err = printer_new(&printer_options, &r->printer);
 

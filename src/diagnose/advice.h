@@ -5,18 +5,51 @@
 
 #include "diagnose/report.h"
 
+/* What was wanted of a path. */
+enum need {
+	NEED_FILE = 1,   /* that it is there */
+	NEED_ACCESS = 2, /* that owner, mode and the kernel allow it */
+	NEED_WRITE = 4,  /* that its file system can be written */
+};
+
+/*
+ * Devices, the kernel's files, what the kubelet provides, directories of every image: true when something was
+ * recommended, and advice for files of the image or a volume would be wrong.
+ */
+bool advise_place(struct report *r, const struct failure *f, enum need need);
+
+/* The image's own files, or what looks like them; and a volume of the pod. */
+bool mount_is_image(const struct mount *m);
+bool mount_is_volume(const struct mount *m);
+
+/* Its field in a volume of the pod spec: "configMap"; "" where it has none that holds a mode. */
+const char *mount_field(const struct mount *m);
+
 /* Somewhere to write: an emptyDir over the directory, or a copy of what is read-only by nature. */
 void advise_writable(struct report *r, const struct failure *f);
 /* May write or read there: fsGroup, owner and mode in the image, defaultMode of a Secret. */
 void advise_access(struct report *r, const struct failure *f);
+/* That a file is there, `path` being the event's or what it led to; a directory; where a link leads. */
+void advise_missing(struct report *r, const struct failure *f, const char *path);
+void advise_missing_directory(struct report *r, const struct failure *f, const char *directory);
+void advise_dangling_link(struct report *r, const char *link, const char *target);
+/* The command `name`, as it was asked for, is not found. */
+void advise_not_found(struct report *r, const char *name);
+/* A call refused to run `path`. */
+void advise_not_executable(struct report *r, const struct failure *f, const char *path);
 /* Let the script stop at what fails, where it did not. */
 void advise_visible_errors(struct report *r, const struct failure *f);
 
 /* More room in /dev/shm. */
 void advise_shm(struct report *r);
 
-/* "emptyDir mounted over FOLDER" as a pod spec fragment for the latest advice. */
-void manifest_empty_dir(struct report *r, const char *directory);
+/* The directory that a call would have changed: the nearest on the way that exists. */
+struct phrase directory_changed(const struct failure *f);
+/* A program of the container was run from there, or it works there. */
+bool directory_holds_program(const struct context *q, const char *directory);
+
+/* An emptyDir mounted at the directory; with a copy of what the image has there, where that is needed. */
+void advise_empty_dir(struct report *r, const char *directory);
 /* "containers: - name: NAME" plus the given indented lines. */
 void manifest_container(struct report *r, const char *lines);
 

@@ -10,8 +10,6 @@
 
 #include "diagnose/context.h"
 
-#define WORTH_TRACING 0.2
-#define CHAIN_LEAST 0.6 /* more than what remains when nothing explains the end */
 #define STEPS_MAX 8 /* a copy failed for want of a directory that could not be made, and so on */
 
 static uint64_t time_of(const struct context *q, const struct failure *f)
@@ -149,19 +147,19 @@ static const struct process *failed_before(const struct context *q, const struct
 	return best;
 }
 
-/* The weightiest failure within one process, as if it alone had been to blame. */
+/* The likeliest failure within one process, as if that one had ended the container. */
 static struct failure *worst_of(const struct context *q, const struct process *p)
 {
 	struct failure *worst = NULL;
-	double weight = WORTH_TRACING;
+	int most = THRESHOLD_traced;
 
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
 		if (f->process != p || !f->event)
 			continue;
-		double alone = weigh_alone(q, f);
-		if (alone >= weight) {
-			weight = alone;
+		struct clues alone;
+		if (weigh_alone(q, f, &alone) && alone.total >= most) {
+			most = alone.total;
 			worst = f;
 		}
 	}
@@ -172,19 +170,22 @@ static void lead(struct context *q, struct failure *cause, struct failure *follo
 {
 	/* That a program was given the name of what is missing ties them less than a call to make it. */
 	bool by_call = (call_creates(cause) || call_owns(cause)) && *cause->path;
-	double weight = by_call ? followed->weight + 0.02 : followed->weight * 0.9;
+	struct clues clues = followed->clues, exactly;
 
+	clues_add(&clues, by_call ? CLUE_led_by_call : CLUE_led_by_name);
+	clues_only(&exactly, CLUE_led_exactly);
 	/* Missed exactly what could not be made: no chance, whatever the last words were. */
-	if (by_call && weight < CHAIN_LEAST && path_under(followed->path, cause->path))
-		weight = CHAIN_LEAST;
-	if (cause->weight < weight)
-		cause->weight = weight > 1 ? 1 : weight;
+	if (by_call && clues.total < exactly.total && path_under(followed->path, cause->path))
+		clues = exactly;
+	if (!cause->counts || cause->clues.total < clues.total)
+		cause->clues = clues;
+	cause->counts = true;
 	cause->led_to = followed;
 	/* Whoever looked for it, and however often, missed it for the same cause. */
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
 		if (f != cause && f->error == followed->error && !strcmp(f->path, followed->path)) {
-			f->weight *= 0.4;
+			clues_add(&f->clues, CLUE_follows);
 			f->traced = true;
 		}
 	}
@@ -201,8 +202,9 @@ static struct failure *cause_of(struct context *q, struct failure *missing)
 	if (!p)
 		return NULL;
 	struct candidate *s = candidate_of(q, p);
-	if (s->responsibility < missing->weight)
-		s->responsibility = missing->weight;
+	if (!s->responsible || s->clues.total < missing->clues.total)
+		s->clues = missing->clues;
+	s->responsible = true;
 	(void)read_log(s); /* without the words it is a little less certain */
 	return worst_of(q, p);
 }
@@ -212,7 +214,8 @@ static bool worth_tracing(const struct context *q, const struct failure *f)
 	(void)q;
 	bool denied = f->error == EACCES && *f->path && f->event && !call_owns(f);
 
-	return f->weight >= WORTH_TRACING && !f->traced && (something_is_missing(f) || denied);
+	return f->clues.total >= THRESHOLD_traced && !f->traced &&
+	       (something_is_missing(f) || denied);
 }
 
 void trace_causes(struct context *q)
@@ -220,7 +223,8 @@ void trace_causes(struct context *q)
 	for (int step = 0; step < STEPS_MAX; step++) {
 		struct failure *missing = (struct failure *)heaviest(q, worth_tracing);
 		/* What is not near the heaviest will not be told anyway. */
-		if (!missing || missing->weight < heaviest(q, failure_any)->weight - 0.3)
+		if (!missing || missing->clues.total < heaviest(q, failure_any)->clues.total -
+							       THRESHOLD_traced_gap)
 			return;
 		missing->traced = true;
 		struct failure *cause = cause_of(q, missing);

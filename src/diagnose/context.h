@@ -2,17 +2,18 @@
 /*
  * One look at one story: who failed, what failed in it, and what that came from.
  *
- * A container's end is explained in three steps. *Blame* follows the ends of processes from the first
- * process down: a shell that ends like its last child ended because of it. *Weight* is how likely a
- * failed call ended the container: its process's blame, whether the last words speak of it, how hard an
- * error it is and how near the end, less what is known to be noise. *Causes* go back in time: what is
- * missing because an earlier copy of it failed is not the cause, the copy is. Rules then read the
- * failures, heaviest first, and say what they see.
+ * A container's end is explained in three steps, each of which collects clues (evidence/clues.h). *Who*: the
+ * ends of processes are followed from the first process down; a shell that ends like its last child ended
+ * because of it. *What*: a failed call has its process's clues, and its own: whether the last words speak of
+ * it, how hard an error it is, how near the end, and whether healthy programs fail so as well. *Why*: what
+ * is missing because an earlier copy of it failed is not the cause, the copy is. Rules then make
+ * hypotheses of the likeliest failures, with clues of their own.
  */
 #ifndef KTRACE_DIAGNOSE_CONTEXT_H
 #define KTRACE_DIAGNOSE_CONTEXT_H
 
 #include "diagnose/diagnose.h"
+#include "diagnose/evidence/clues.h"
 #include "diagnose/log_lines.h"
 
 #define SECONDS(n) ((uint64_t)((n)*1e9))
@@ -20,8 +21,9 @@
 /* A process that may have ended the container. */
 struct candidate {
 	const struct process *process;
-	double responsibility;                 /* 0 to 1 */
-	struct log_lines log_lines;            /* read when blame is worth it */
+	bool responsible;                      /* its end may have to do with the container's */
+	struct clues clues;                    /* how much, where it may */
+	struct log_lines log_lines;            /* read when it is likely enough */
 	const struct story_entry *last_open;   /* that found nothing, or NULL */
 	const struct story_entry *last_failed; /* of its failed calls that are no noise, or NULL */
 	bool mentions_copy;                    /* its words do, or the script among its arguments */
@@ -37,7 +39,8 @@ struct failure {
 	const char *path;             /* absolute, "" for none; the new name of a rename or link */
 	char *path_from_log;          /* owned: what `path` points at when the words told of it */
 	const char *line;             /* the words that speak of it, or NULL */
-	double weight;                /* 0 to 1: how likely it ended the container */
+	bool counts;                  /* it may have ended the container */
+	struct clues clues;           /* how likely it did, its process's among them */
 	const struct failure *led_to; /* what it made fail later, or NULL */
 	bool traced;                  /* its cause was looked for */
 };
@@ -68,7 +71,7 @@ struct context {
 	struct candidate *candidates; /* one for each process, in their order */
 	const struct candidate
 		*culprit;         /* the one whose end explains the container's; may be NULL */
-	struct failure *failures; /* with a weight above 0, in order of time */
+	struct failure *failures; /* those that count or may lead to one, in order of time */
 	size_t n_failures;
 	struct lookup *lookups;
 	size_t n_lookups;
@@ -78,7 +81,7 @@ struct context {
 int context_open(struct context *q, const struct story *s, const struct diagnose_input *input);
 void context_close(struct context *q);
 
-/* responsibility.c: fills candidate processes' blame and the culprit. */
+/* responsibility.c: whose end explains the container's, and the culprit. */
 void assign_responsibility(struct context *q);
 struct candidate *candidate_of(
 	const struct context *q, const struct process *p); /* NULL for NULL */
@@ -86,19 +89,27 @@ struct candidate *candidate_of(
 /* weigh.c: fills failures. Words are read once for each candidate process, and only where they may matter. */
 int read_log(struct candidate *s);
 int weigh(struct context *q);
-/* The weight of a failure in its process if that one had all the blame; sets its line. */
-double weigh_alone(const struct context *q, struct failure *f);
+/* The clues of a failure as if its process alone had ended the container; sets its line. False: no failure. */
+bool weigh_alone(const struct context *q, struct failure *f, struct clues *out);
 
-/* ignored.c: the weight of a failure in a container that did not end because of one; 0 is none. */
-double weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
-/* The least weight of one that was passed over before the container ended for a reason that nobody tells. */
-double weigh_passed_over(const struct context *q, struct candidate *s, struct failure *f);
+/* ignored.c: a failure in a container that did not end because of one; false: none. */
+bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
+/* One that was passed over before the container ended for a reason that nobody tells. */
+bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f);
 
-/* causes.c: moves weight from what followed to what it came from. */
+/* causes.c: makes what something came from likelier than what followed. */
 void trace_causes(struct context *q);
 
-/* noise.c: what is left of a failure's weight once it is known what such failures are worth: 1 all, 0 none. */
-double noise_factor(const struct context *q, const struct failure *f);
+/* noise.c: how seldom healthy programs fail so; *clue, where it is set, says why it is less than always. */
+enum noise {
+	NOISE_ALL,  /* it says nothing at all */
+	NOISE_MOST, /* nearly nothing */
+	NOISE_MUCH,
+	NOISE_SOME,
+	NOISE_NONE, /* no healthy program fails so */
+};
+enum noise noise_of(const struct context *q, const struct failure *f, enum clue *clue);
+bool is_noise(const struct context *q, const struct failure *f); /* NOISE_ALL */
 /* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
 bool noise_node_global(const char *path);
 /* The same step was tried again later, and went well. */
@@ -119,14 +130,14 @@ bool not_found_in_path(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */
 bool found_elsewhere(const struct context *q, const struct failure *f);
 
-/* The heaviest failure that is one, or NULL. The later of two equal ones. */
+/* The likeliest failure that is one, or NULL. The later of two equal ones. */
 const struct failure *heaviest(
 	const struct context *q, bool (*is_one)(const struct context *q, const struct failure *f));
 
 bool failure_any(const struct context *q, const struct failure *f); /* each is one */
 
 /*
- * The first line for which `speaks` says so, in the words of candidate processes with blame, most blame first, latest
+ * The first line for which `speaks` says so, in the words of responsible processes, likeliest first, latest
  * line first. NULL when there is none; *who is whose.
  */
 const char *find_line(

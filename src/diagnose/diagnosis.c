@@ -17,11 +17,14 @@ void diagnosis_free(struct diagnosis *d)
 		free(d->recommendations[i].text);
 		free(d->recommendations[i].manifest);
 	}
+	for (size_t i = 0; i < d->n_alternatives; i++)
+		free(d->alternatives[i].title);
 	free(d->evidence);
 	free(d->title);
 	free(d->summary);
 	free(d->path);
 	free(d->cannot_tell);
+	free(d->why);
 	event_unref(d->culprit);
 	container_unref(d->container);
 	free(d);

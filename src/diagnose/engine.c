@@ -3,18 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/rules.h"
+#include "diagnose/hypotheses.h"
 #include "util/cleanup.h"
 
-#define CERTAINTY_LEAST 0.2   /* below it nothing is said */
-#define RIVAL_GAP 0.08        /* a second story this near is named */
+#define CONFIDENCE_MOST 0.99
+#define SHARE_NAMED 0.02      /* an alternative below it is not worth a line */
 #define EXIT_START_FAILED 128 /* containerd's, when no program of the container ran */
-
-#define RULE(name, ...) &rule_##name,
-static const struct rule *const rules[] = {
-#include "diagnose/rules_list.h"
-};
-#undef RULE
 
 #define RULE(name, ...) { #name, __VA_ARGS__ },
 static const struct rule_text texts[] = {
@@ -26,78 +20,6 @@ size_t rule_texts(const struct rule_text **out)
 {
 	*out = texts;
 	return ARRAY_SIZE(texts);
-}
-
-static const char *code_of(const struct rule *rule)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (rules[i] == rule)
-			return texts[i].root_cause;
-	return "";
-}
-
-bool rule_failure(const struct context *q, struct verdict *v, double more,
-	bool (*is_one)(const struct context *q, const struct failure *f))
-{
-	v->failure = heaviest(q, is_one);
-	if (!v->failure)
-		return false;
-	v->score = v->failure->weight + more;
-	v->line = v->failure->line;
-	return true;
-}
-
-bool rule_log_line(const struct context *q, struct verdict *v, double certainty,
-	bool (*speaks)(const char *line))
-{
-	v->line = find_line(q, speaks, &v->candidate);
-	if (!v->line)
-		return false;
-	v->score = v->candidate->responsibility * certainty;
-	return true;
-}
-
-struct choice {
-	const struct rule *best, *second;
-	struct verdict verdict, second_verdict;
-};
-
-static bool same_thing(const struct failure *a, const struct failure *b)
-{
-	for (; a; a = a->led_to)
-		if (a == b || (*a->path && !strcmp(a->path, b->path)))
-			return true;
-	return false;
-}
-
-/* One and the same failure told by two rules is one story, and so are a cause and what it led to. */
-static bool rivals(const struct verdict *a, const struct verdict *b)
-{
-	if (a->failure && b->failure &&
-		(same_thing(a->failure, b->failure) || same_thing(b->failure, a->failure)))
-		return false;
-	return !a->line || a->line != b->line;
-}
-
-static void choose(const struct context *q, struct choice *c)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		struct verdict v = { 0 };
-		if (!rules[i]->match(q, &v) || v.score < CERTAINTY_LEAST)
-			continue;
-		if (!c->best || v.score > c->verdict.score + 1e-9) {
-			if (c->best) {
-				c->second = c->best;
-				c->second_verdict = c->verdict;
-			}
-			c->best = rules[i];
-			c->verdict = v;
-		} else if ((!c->second || v.score > c->second_verdict.score) &&
-			   rivals(&v, &c->verdict)) {
-			c->second = rules[i];
-			c->second_verdict = v;
-		}
-	}
 }
 
 static enum phase phase_of(const struct context *q, uint64_t time)
@@ -126,19 +48,24 @@ static int exit_code_of(const struct context *q)
 	return EXIT_START_FAILED;
 }
 
-static void set_facts(const struct context *q, const struct rule *rule, const struct verdict *v,
-	struct diagnosis *d)
+/* In hundredths: no digit that nobody could vouch for, and none that differs between machines. */
+static double confidence_of(double share)
 {
+	return (double)(int)((share > CONFIDENCE_MOST ? CONFIDENCE_MOST : share) * 100 + 0.5) / 100;
+}
+
+static void set_facts(const struct context *q, const struct hypothesis *best, struct diagnosis *d)
+{
+	const struct verdict *v = &best->verdict;
 	uint64_t failed_at = v->failure && v->failure->event ? v->failure->event->time
 			     : v->event                      ? v->event->time
 							     : story_ended_at(q->story);
-	double certainty = (v->score > 0.99 ? 0.99 : v->score) * (q->blind ? 0.8 : 1);
 
-	d->root_cause = d->rule = code_of(rule);
+	d->root_cause = d->rule = best->root_cause;
 	d->time = q->ended ? story_ended_at(q->story) : failed_at;
 	if (!d->time)
 		d->time = q->input->now;
-	d->confidence = (double)(int)((q->ended ? certainty : certainty * 0.8) * 100 + 0.5) / 100;
+	d->confidence = confidence_of(best->share);
 	d->phase = phase_of(q, failed_at);
 	d->has_exit_code = q->ended;
 	d->exit_code = q->ended ? exit_code_of(q) : 0;
@@ -164,20 +91,46 @@ static void add_end(struct report *r)
 		report_culprit(r, q->first->exit ? q->first->exit : q->first->exec);
 }
 
-static void name_rival(struct report *r, const struct choice *c)
+static char *title_of(const struct context *q, const struct hypothesis *h)
 {
 	struct report other;
 
-	/* That the program had a reason of its own is what remains when nothing else explains it. */
-	if (!c->second || c->second == &rule_application_error ||
-		!rivals(&c->verdict, &c->second_verdict) ||
-		c->second_verdict.score < c->verdict.score - RIVAL_GAP || report_open(&other, r->q))
-		return;
-	c->second->explain(r->q, &c->second_verdict, &other);
+	if (report_open(&other, q))
+		return NULL;
+	h->rule->explain(q, &h->verdict, &other);
 	struct diagnosis *d = report_close(&other);
-	if (d)
-		report_sentence(r, "Nearly as likely: %s (%s).", d->title, code_of(c->second));
+	if (!d)
+		return NULL;
+	char *title = d->title;
+	d->title = NULL;
 	diagnosis_free(d);
+	return title;
+}
+
+/* That the program had a reason of its own is what remains when nothing else explains it. */
+static bool is_rival(const struct hypotheses *h, size_t i)
+{
+	const struct hypothesis *best = &h->all[0], *other = &h->all[i];
+
+	return other->rule != &rule_application_error &&
+	       hypotheses_differ(&best->verdict, &other->verdict) &&
+	       other->verdict.clues.total >= best->verdict.clues.total - THRESHOLD_rival;
+}
+
+static void name_alternatives(struct report *r, const struct hypotheses *h)
+{
+	struct diagnosis *d = r->d;
+
+	for (size_t i = 1; i < h->n && d->n_alternatives < ARRAY_SIZE(d->alternatives); i++) {
+		const struct hypothesis *other = &h->all[i];
+		char *title = other->share >= SHARE_NAMED ? title_of(r->q, other) : NULL;
+		if (!title)
+			continue;
+		if (i == 1 && is_rival(h, i))
+			report_sentence(r, "Nearly as likely: %s (%s).", title, other->root_cause);
+		d->alternatives[d->n_alternatives++] = (struct alternative){ other->root_cause,
+			title, confidence_of(other->share) };
+	}
 }
 
 static void name_what_is_hidden(struct report *r)
@@ -194,18 +147,21 @@ static void name_what_is_hidden(struct report *r)
 	r->d->cannot_tell = strbuf_take(&b);
 }
 
-static int write_diagnosis(const struct context *q, const struct choice *c, struct diagnosis **out)
+static int write_diagnosis(
+	const struct context *q, const struct hypotheses *h, struct diagnosis **out)
 {
 	struct report r;
 	int err = report_open(&r, q);
 
 	if (err)
 		return err;
-	set_facts(q, c->best, &c->verdict, r.d);
-	c->best->explain(q, &c->verdict, &r);
-	name_rival(&r, c);
+	set_facts(q, &h->all[0], r.d);
+	h->all[0].rule->explain(q, &h->all[0].verdict, &r);
+	name_alternatives(&r, h);
 	add_end(&r);
 	name_what_is_hidden(&r);
+	if (q->input->why)
+		r.d->why = hypotheses_table(h);
 	struct diagnosis *d = report_close(&r);
 	if (!d)
 		return -ENOMEM;
@@ -216,16 +172,16 @@ static int write_diagnosis(const struct context *q, const struct choice *c, stru
 int diagnose(const struct story *s, const struct diagnose_input *input, struct diagnosis **out)
 {
 	_cleanup_(context_close) struct context q;
-	struct choice c = { 0 };
+	struct hypotheses h = { .n = 0 };
 	struct diagnosis *d = NULL;
 
 	int err = context_open(&q, s, input);
 	if (err)
 		return err;
 	if (q.container->type != CONTAINER_SANDBOX)
-		choose(&q, &c);
-	if (c.best) {
-		err = write_diagnosis(&q, &c, &d);
+		hypotheses_make(&q, &h);
+	if (h.n) {
+		err = write_diagnosis(&q, &h, &d);
 		if (err)
 			return err;
 	}

@@ -8,7 +8,18 @@
 
 #include "diagnose/log_match.h"
 
-#define PASSED_OVER 0.3 /* more than an end about which nothing is known at all */
+static bool found(struct failure *f, enum clue clue)
+{
+	clues_only(&f->clues, clue);
+	return true;
+}
+
+static bool rarely_fails(const struct context *q, const struct failure *f)
+{
+	enum clue clue;
+
+	return noise_of(q, f, &clue) == NOISE_NONE;
+}
 
 static bool in_a_volume(const struct failure *f)
 {
@@ -22,21 +33,21 @@ static bool in_a_volume(const struct failure *f)
  * A container that still runs, or was told to stop, only has failures to show that nobody can have meant:
  * writes and copies into mounts that were given up in silence.
  */
-static double weigh_ignored(const struct context *q, struct candidate *s, struct failure *f)
+static bool weigh_ignored(const struct context *q, struct candidate *s, struct failure *f)
 {
 	bool volume = in_a_volume(f);
 	bool alters = program_copies(f->exec) || program_edits(f->exec);
 	bool wrote = f->error == EROFS && volume;
 
 	if (!call_creates(f) || (f->error != EROFS && f->error != EACCES && f->error != ENOSPC))
-		return 0;
-	if (program_probes(f->exec) || noise_factor(q, f) < 1 || noise_recovered(q, f))
-		return 0;
+		return false;
+	if (program_probes(f->exec) || !rarely_fails(q, f) || noise_recovered(q, f))
+		return false;
 	/* A service that listens got by without what its start script could not write. */
 	bool serves = story_listening_at(q->story) > f->entry->last;
 	if (!f->exec || !(alters || ((wrote || (f->error == ENOSPC && volume)) && !serves)) ||
 		noise_made_elsewhere(q, f) || read_log(s))
-		return 0;
+		return false;
 	f->line = NULL;
 	enum log_match t = match_log(q, f, &f->line);
 	/* A step that failed has ended by now, and with a status; else it found another way. */
@@ -44,17 +55,18 @@ static double weigh_ignored(const struct context *q, struct candidate *s, struct
 	bool failed = p->ended_at && p->status && !(q->stop && p->ended_at >= q->stop->time);
 	bool complains = t >= LOG_MATCH_NAME && !logged_as_harmless(q, f->line);
 	if (!failed && (alters || (!complains && !program_is_shell(f->exec))))
-		return 0;
-	return alters ? 0.7 : 0.55;
+		return false;
+	return found(f, alters ? CLUE_passed_over_copy : CLUE_passed_over_write);
 }
 
 /* Connections that failed until the container was stopped once more: why it was stopped. */
-static double weigh_waiting(const struct context *q, const struct failure *f)
+static bool weigh_waiting(const struct context *q, struct failure *f)
 {
 	if (!q->stop || !q->again || !call_is(f, "connect") || story_listening_at(q->story) ||
-		noise_factor(q, f) < 1)
-		return 0;
-	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time ? 0.7 : 0;
+		!rarely_fails(q, f))
+		return false;
+	return f->entry->times > 1 && f->entry->last + SECONDS(10) > q->stop->time &&
+	       found(f, CLUE_waited_in_vain);
 }
 
 /* Another one of its kind came after it, and did better. */
@@ -75,7 +87,7 @@ static bool was_replaced(const struct context *q, const struct process *worker)
  * Workers that ended at once for what was refused to them, while their master goes on without: who they
  * should be, or whatever they or their master call an error by name.
  */
-static double weigh_lost_worker(const struct context *q, struct candidate *s, struct failure *f)
+static bool weigh_lost_worker(const struct context *q, struct candidate *s, struct failure *f)
 {
 	const struct process *p = f->process;
 	bool forked = p->exec && p->exec->pid != p->pid;
@@ -85,34 +97,29 @@ static double weigh_lost_worker(const struct context *q, struct candidate *s, st
 	if (!forked || program_is_shell(p->exec) || !p->ended_at || !p->status ||
 		p->ended_at >= f->entry->last + SECONDS(1) || !failure_is_refusal(f) ||
 		(q->stop && p->ended_at >= q->stop->time) || was_replaced(q, p) || read_log(s))
-		return 0;
+		return false;
 	if (identity && f->error == EPERM)
-		return 0.6;
+		return found(f, CLUE_lost_worker);
 	f->line = NULL;
-	return match_log(q, f, &f->line) >= LOG_MATCH_NAME && logged_as_error(q, f->line) ? 0.6 : 0;
+	return match_log(q, f, &f->line) >= LOG_MATCH_NAME && logged_as_error(q, f->line) &&
+	       found(f, CLUE_lost_worker);
 }
 
 /*
  * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
  * redirection): better than nothing where the one that failed later is silent.
  */
-double weigh_passed_over(const struct context *q, struct candidate *s, struct failure *f)
+bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (!in_a_volume(f) || f->error != EROFS || !call_creates(f) || program_probes(f->exec) ||
-		noise_factor(q, f) < 1 || noise_recovered(q, f) || noise_made_elsewhere(q, f) ||
+		!rarely_fails(q, f) || noise_recovered(q, f) || noise_made_elsewhere(q, f) ||
 		read_log(s))
-		return 0;
+		return false;
 	const char *line = NULL;
-	return match_log(q, f, &line) >= LOG_MATCH_ERROR && !logged_as_harmless(q, line)
-		       ? PASSED_OVER
-		       : 0;
+	return match_log(q, f, &line) >= LOG_MATCH_ERROR && !logged_as_harmless(q, line);
 }
 
-double weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
+bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
 {
-	double ignored = weigh_ignored(q, s, f);
-	if (ignored > 0)
-		return ignored;
-	double lost = weigh_lost_worker(q, s, f);
-	return lost > 0 ? lost : weigh_waiting(q, f);
+	return weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) || weigh_waiting(q, f);
 }

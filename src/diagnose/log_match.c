@@ -13,6 +13,7 @@
 #include "event/decode.h"
 #include "util/cleanup.h"
 
+#define LAST_LINES 8      /* what was said before them is less likely why it ended */
 #define ANCESTORS_HEARD 3 /* a parent tells of its child's failure, now and then a grandparent */
 
 /* EPERM and EACCES are one to many programs, and why a thread did not start is nothing to most. */
@@ -326,7 +327,7 @@ static bool logged_before(const struct context *q, int error, const char *line)
 {
 	for (size_t i = 0; i < q->n_failures; i++) {
 		const struct failure *f = &q->failures[i];
-		bool about_it = f->line == line && *f->path && noise_factor(q, f) > 0;
+		bool about_it = f->line == line && *f->path && !is_noise(q, f);
 		if (f->line && (same_error(error, f) || about_it))
 			return true;
 	}
@@ -364,7 +365,9 @@ void add_logged_failure(struct context *q, const struct candidate *s)
 			.error = error,
 			.path = "",
 			.line = line,
-			.weight = s->responsibility * (i < 8 ? 0.72 : 0.6) };
+			.counts = true,
+			.clues = s->clues };
+		clues_add(&f->clues, i < LAST_LINES ? CLUE_told_only_last : CLUE_told_only);
 		if (line_path(line, path, sizeof(path)))
 			f->path_from_log = resolve(q, s->process, path);
 		if (f->path_from_log)

@@ -116,6 +116,12 @@ static bool dispensable(const struct failure *f)
 	return false;
 }
 
+static enum noise because(enum clue *clue, enum clue which, enum noise noise)
+{
+	*clue = which;
+	return noise;
+}
+
 static bool listened_later(const struct context *q, const struct failure *f)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
@@ -128,38 +134,41 @@ static bool listened_later(const struct context *q, const struct failure *f)
 	return false;
 }
 
-static double network_factor(const struct context *q, const struct failure *f)
+static enum noise network_noise(const struct context *q, const struct failure *f, enum clue *clue)
 {
 	const struct event *e = f->event;
 
 	if (e->family == AF_UNIX || e->family == 0)
-		return call_is(f, "connect") && (!*e->address || is_optional(e->address)) ? 0 : 1;
+		return call_is(f, "connect") && (!*e->address || is_optional(e->address))
+			       ? NOISE_ALL
+			       : NOISE_NONE;
 	/* Resolvers sort addresses by connecting datagram sockets to them: nothing is sent. */
 	if (call_is(f, "connect") && e->sock_type == SOCK_DGRAM && e->port != 53)
-		return 0;
+		return NOISE_ALL;
 	/* "localhost" is tried as ::1 first. */
 	if (call_is(f, "connect") && f->error == EADDRNOTAVAIL)
-		return 0.3;
+		return because(clue, CLUE_noise_both_families, NOISE_MUCH);
 	if (call_is(f, "socket") && f->error == EAFNOSUPPORT)
-		return 0.5;
-	return listened_later(q, f) ? 0.1 : 1;
+		return because(clue, CLUE_noise_no_family, NOISE_SOME);
+	return listened_later(q, f) ? because(clue, CLUE_noise_listened_later, NOISE_MOST)
+				    : NOISE_NONE;
 }
 
 /* What runtimes try because it is faster or safer, and do without. */
-static double process_factor(const struct failure *f)
+static enum noise process_noise(const struct failure *f, enum clue *clue)
 {
 	static const char *const optional[] = { "io_uring_setup", "memfd_create", "prlimit64",
 		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock",
 		"setpriority", "sched_setscheduler", "unshare", "ptrace" };
 
 	if (f->error == ENOSYS)
-		return 0.2;
+		return because(clue, CLUE_noise_no_such_call, NOISE_MOST);
 	if (f->error == EAGAIN && !call_is(f, "flock"))
-		return 1;
+		return NOISE_NONE;
 	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
 		if (call_is(f, optional[i]))
-			return 0.5;
-	return call_is(f, "mmap") ? 0.6 : 1;
+			return because(clue, CLUE_noise_optional_call, NOISE_SOME);
+	return call_is(f, "mmap") ? because(clue, CLUE_noise_maps, NOISE_SOME) : NOISE_NONE;
 }
 
 static bool removes(const struct failure *f)
@@ -169,25 +178,35 @@ static bool removes(const struct failure *f)
 		       call_is(f, "readlink") || call_is(f, "rename") || call_is(f, "link"));
 }
 
-double noise_factor(const struct context *q, const struct failure *f)
+enum noise noise_of(const struct context *q, const struct failure *f, enum clue *clue)
 {
+	*clue = CLUES;
 	if (!f->event)
-		return 1;
+		return NOISE_NONE;
 	if (f->event->kind == EVENT_NETWORK_ERROR)
-		return network_factor(q, f);
+		return network_noise(q, f, clue);
 	if (f->event->kind == EVENT_PROCESS_ERROR)
-		return process_factor(f);
+		return process_noise(f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
 	if (of_a_file && (dispensable(f) || looked_up(f) || removes(f)))
-		return 0;
+		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
-		return 0;
+		return NOISE_ALL;
 	/* Asks whether it may, and takes no for an answer. */
 	if (call_is(f, "faccess") || call_is(f, "access"))
-		return 0.5;
+		return because(clue, CLUE_noise_asks, NOISE_SOME);
 	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && directories_tried(q, f) > 1)
-		return program_is_shell(f->exec) ? 0.6 : 0.3;
-	return 1;
+		return program_is_shell(f->exec)
+			       ? because(clue, CLUE_noise_shell_searched, NOISE_SOME)
+			       : because(clue, CLUE_noise_searched, NOISE_MUCH);
+	return NOISE_NONE;
+}
+
+bool is_noise(const struct context *q, const struct failure *f)
+{
+	enum clue clue;
+
+	return noise_of(q, f, &clue) == NOISE_ALL;
 }
 
 bool diagnose_harmless(const struct event *e)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Whose end explains the container's? Shells and supervisors end because a child did: with its status,
- * or right after it. What they did not end for is left with little blame, not with none: a script that
- * swallows a failure fails later because of it.
+ * or right after it. What they did not end for is less likely, not impossible: a script that
+ * passes over a failure fails later because of it.
  */
 #include <signal.h>
 #include <string.h>
@@ -57,48 +57,56 @@ static bool lacks_an_argument(const struct event *exec)
 }
 
 /* What a script did before it handed over to the program that ended: seldom the reason. */
-static double share_before_exec(const struct process *parent, const struct process *child)
+static enum clue link_before_exec(const struct process *parent, const struct process *child)
 {
 	bool at_once = parent->ended_at - parent->exec->time < SECONDS(2);
 	bool unknown = status_exit_code(child->status) == 127;
 
 	if (!at_once || parent->exec->time - child->ended_at > SECONDS(1))
-		return 0.2;
+		return CLUE_link_before_exec;
 	if (lacks_an_argument(parent->exec))
-		return 0.75;
-	return unknown ? 0.6 : 0.2;
+		return CLUE_link_empty_argument;
+	return unknown ? CLUE_link_before_exec_unknown : CLUE_link_before_exec;
 }
 
-/* How much of the parent's blame a child's failure takes over. */
-static double share(const struct process *parent, const struct process *child, bool last)
+/* What a child's failure has to do with its parent's. */
+static enum clue link_of(const struct process *parent, const struct process *child, bool last)
 {
 	int code = status_exit_code(child->status), signo = status_signal(child->status);
 	bool same = code == status_exit_code(parent->status);
 	bool soon = parent->ended_at - child->ended_at < SECONDS(2);
 
 	if (signo == SIGPIPE)
-		return 0.1;
+		return CLUE_link_sigpipe;
 	if (parent->exec && parent->exec->pid == parent->pid &&
 		parent->exec->time > child->ended_at)
-		return share_before_exec(parent, child);
+		return link_before_exec(parent, child);
 	if (child->oom)
-		return 0.98;
+		return CLUE_link_oom;
 	if (cleans_up(child->exec) && !same)
-		return 0.3;
+		return CLUE_link_cleans_up;
 	if (signo && child->signal && child->signal->sender_pid == parent->pid)
-		return 0.1; /* the parent cleans up */
+		return CLUE_link_stopped_by_parent;
 	if (supervises(parent->exec)) {
 		if (same && last)
-			return 0.98;
+			return CLUE_link_status_handed_on;
 		if (last)
-			return soon ? 0.9 : 0.6;
-		return same && soon ? 0.75 : 0.45;
+			return soon ? CLUE_link_last_at_once : CLUE_link_last;
+		return same && soon ? CLUE_link_same_status : CLUE_link_earlier;
 	}
 	if (signo && soon)
-		return 0.9;
+		return CLUE_link_killed;
 	if (same && last && soon)
-		return 0.95;
-	return last && soon ? 0.75 : 0.3;
+		return CLUE_link_program_same;
+	return last && soon ? CLUE_link_program_last : CLUE_link_program_earlier;
+}
+
+/* What the parent did itself counts less then. */
+static bool explains_the_parent(enum clue link)
+{
+	return link == CLUE_link_oom || link == CLUE_link_status_handed_on ||
+	       link == CLUE_link_last_at_once || link == CLUE_link_killed ||
+	       link == CLUE_link_program_same;
 }
 
 static const struct process *last_child(const struct context *q, const struct process *parent)
@@ -114,11 +122,10 @@ static const struct process *last_child(const struct context *q, const struct pr
 	return last;
 }
 
-/* The rest of the parent's blame stays with it: what it did itself counts less than its child's doing. */
 static void follow(struct context *q, struct candidate *parent, int depth)
 {
 	const struct process *last = last_child(q, parent->process);
-	double taken = 0;
+	bool explained = false;
 
 	if (depth > DEPTH_MAX)
 		return;
@@ -129,26 +136,30 @@ static void follow(struct context *q, struct candidate *parent, int depth)
 			p->from_outside || (!p->status && !p->oom) ||
 			p->ended_at > parent->process->ended_at)
 			continue;
-		double part = share(parent->process, p, p == last);
-		if (part > taken)
-			taken = part;
-		if (s->responsibility < parent->responsibility * part)
-			s->responsibility = parent->responsibility * part;
+		enum clue link = link_of(parent->process, p, p == last);
+		explained |= explains_the_parent(link);
+		struct clues clues = parent->clues;
+		clues_add(&clues, link);
+		if (!s->responsible || s->clues.total < clues.total)
+			s->clues = clues;
+		s->responsible = true;
 		follow(q, s, depth + 1);
 	}
-	if (taken >= 0.9)
-		parent->responsibility *= 0.8;
+	if (explained)
+		clues_add(&parent->clues, CLUE_its_child_ended_it);
 }
 
-/* Most blame; of nearly equal ones the one deepest down, which comes later in the list. */
-static const struct candidate *most_responsible(const struct context *q)
+/* Of nearly equal ones the one deepest down, which comes later in the list. */
+static const struct candidate *likeliest(const struct context *q)
 {
 	const struct candidate *most = NULL;
 
-	for (size_t i = 0; i < q->n_processes; i++)
-		if (q->candidates[i].responsibility > 0.3 &&
-			(!most || q->candidates[i].responsibility > most->responsibility - 0.02))
-			most = &q->candidates[i];
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct candidate *s = &q->candidates[i];
+		if (s->responsible && s->clues.total > THRESHOLD_culprit &&
+			(!most || s->clues.total > most->clues.total - THRESHOLD_nearly_equal))
+			most = s;
+	}
 	return most;
 }
 
@@ -239,14 +250,15 @@ void assign_responsibility(struct context *q)
 	struct candidate *relapse = q->failed ? NULL : find_relapse(q);
 
 	if (relapse) {
-		relapse->responsibility = 0.85;
+		relapse->responsible = true;
+		clues_add(&relapse->clues, CLUE_fails_each_time);
 		follow(q, relapse, 0);
 		q->culprit = relapse;
 	}
 	if (!first || !q->failed)
 		return;
-	first->responsibility = 1;
+	first->responsible = true;
 	if (first->process->ended_at)
 		follow(q, first, 0);
-	q->culprit = most_responsible(q);
+	q->culprit = likeliest(q);
 }

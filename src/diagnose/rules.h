@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rules: one file a root cause in rules/, one entry each in rules_list.h. A rule reads the context and
- * says how sure it is (match), and puts it into words when it is the surest (tell).
+ * makes a hypothesis with clues (match), and puts it into words when it is the likeliest (tell).
  */
 #ifndef KTRACE_DIAGNOSE_RULES_H
 #define KTRACE_DIAGNOSE_RULES_H
@@ -10,7 +10,7 @@
 
 /* What a rule found. Pointers are the context's and the story's. */
 struct verdict {
-	double score;                      /* 0 to 1 */
+	struct clues clues;                /* for and against it */
 	const struct failure *failure;     /* what it is about, or NULL */
 	const struct candidate *candidate; /* who said `line`, or who crashed */
 	const struct event *event;         /* a signal, an OOM kill, a listen; NULL */
@@ -30,13 +30,15 @@ struct rule {
 /* The capability that a refused call wants, -1 for none. */
 int capability_wanted(const struct failure *f);
 
-/* Most rules: the heaviest failure that is one of theirs, at its weight and a little more. */
-bool rule_failure(const struct context *q, struct verdict *v, double more,
+/* Most rules: the likeliest failure that is one of theirs, with its clues. */
+bool rule_failure(const struct context *q, struct verdict *v,
 	bool (*is_one)(const struct context *q, const struct failure *f));
 
-/* The heaviest candidate process whose words say so, at `certainty` of its blame. */
-bool rule_log_line(const struct context *q, struct verdict *v, double certainty,
-	bool (*speaks)(const char *line));
+/* The likeliest process whose words say so outright, with its clues. */
+bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(const char *line));
+
+/* A process's end, and why it speaks for this cause. */
+void rule_process(struct verdict *v, const struct candidate *s, enum clue why);
 
 /* missing_library.c: nobody said so, but a library that was in no directory was the last thing looked for; its name. */
 bool rule_silent_loader(const struct context *q, struct verdict *v);

@@ -9,8 +9,6 @@
 #include "util/cleanup.h"
 
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
-#define BLAME_HEARD 0.2    /* below it nobody reads a process's words */
-#define PARTING 0.56       /* more than what remains when nothing explains the end */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
 static bool is_hard(int error)
@@ -28,36 +26,41 @@ static bool is_hard(int error)
 	}
 }
 
-static double by_itself(const struct failure *f, bool in_vain)
+static enum clue by_itself(const struct failure *f, bool in_vain)
 {
 	switch (f->event->kind) {
 	case EVENT_EXEC_FAILED:
-		return 0.6;
+		return CLUE_call_exec;
 	case EVENT_NETWORK_ERROR:
-		return call_is(f, "bind") || f->entry->times > 1 ? 0.65 : 0.62;
+		return call_is(f, "bind") || f->entry->times > 1 ? CLUE_call_bind_or_again
+								 : CLUE_call_network;
 	case EVENT_PROCESS_ERROR:
-		return f->error == EAGAIN ? 0.6 : 0.5;
+		return f->error == EAGAIN ? CLUE_call_again : CLUE_call_process;
 	default:
 		if (is_hard(f->error))
-			return call_probes(f) ? 0.45 : 0.6;
+			return call_probes(f) ? CLUE_call_probe_refused : CLUE_call_refused;
 		if (in_vain)
-			return 0.5;
-		return call_probes(f) ? 0.3 : 0.45;
+			return CLUE_call_searched_path;
+		return call_probes(f) ? CLUE_call_probe : CLUE_call_soft;
 	}
 }
 
-static double nearness(const struct context *q, const struct failure *f)
+/* How near the end, and whether another program came after it; less of it where the words name the error. */
+static void add_nearness(
+	const struct context *q, const struct failure *f, bool told_error, struct clues *c)
 {
 	uint64_t end = f->process->ended_at ? f->process->ended_at : story_ended_at(q->story);
 	uint64_t gap = end > f->entry->last ? end - f->entry->last : 0;
 
 	/* A program that was followed by another one in its process went well enough. */
-	double replaced =
-		f->process->exec != f->exec && f->event->kind != EVENT_EXEC_FAILED ? 0.8 : 1;
-	return replaced * (gap < SECONDS(0.05)        ? 1
-				  : gap < SECONDS(1)  ? 0.93
-				  : gap < SECONDS(10) ? 0.75
-						      : 0.5);
+	if (f->process->exec != f->exec && f->event->kind != EVENT_EXEC_FAILED)
+		clues_add(c, told_error ? CLUE_replaced_but_told : CLUE_replaced);
+	if (gap >= SECONDS(10))
+		clues_add(c, told_error ? CLUE_end_long_after_told : CLUE_end_long_after);
+	else if (gap >= SECONDS(1))
+		clues_add(c, told_error ? CLUE_end_late_but_told : CLUE_end_within_ten);
+	else if (gap >= SECONDS(0.05) && !told_error)
+		clues_add(c, CLUE_end_within_second);
 }
 
 int read_log(struct candidate *s)
@@ -88,35 +91,88 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	return why == WHY_OPEN || (why == WHY_SAID && is_hard(f->error));
 }
 
-double weigh_alone(const struct context *q, struct failure *f)
+static void add_noise(enum clue noise, struct clues *c)
+{
+	if (noise != CLUES)
+		clues_add(c, noise);
+}
+
+/* "No such file or directory", and no word of which: the last one that was opened. */
+static bool is_last_open(const struct context *q, const struct failure *f)
+{
+	return candidate_of(q, f->process)->last_open == f->entry &&
+	       !path_under(f->path, "/proc") && !path_under(f->path, "/sys") &&
+	       !path_under(f->path, "/dev");
+}
+
+static bool told_by_error(const struct context *q, const struct failure *f, enum noise noise,
+	enum clue reason, struct clues *c)
+{
+	if (noise < NOISE_SOME && is_last_open(q, f))
+		noise = NOISE_SOME;
+	if (noise == NOISE_ALL)
+		return false;
+	if (noise < NOISE_SOME)
+		add_noise(reason, c);
+	clues_add(c, is_hard(f->error) ? CLUE_told_error_hard : CLUE_told_error_soft);
+	add_nearness(q, f, true, c);
+	return true;
+}
+
+static bool told_by_name(const struct failure *f, enum noise noise, struct clues *c)
+{
+	bool common = noise <= NOISE_MOST;
+
+	/* A line of source code in a stack trace names files too. */
+	if (f->error == ENOENT && !reports_failure(f->line)) {
+		clues_add(c, CLUE_told_name_in_passing);
+		return !common;
+	}
+	clues_add(c, is_hard(f->error) ? CLUE_told_name_hard : CLUE_told_name_soft);
+	if (common)
+		clues_add(c, CLUE_told_name_common);
+	return true;
+}
+
+/* Nobody spoke of it: what it is by itself. */
+static bool unrecorded(const struct context *q, const struct failure *f, bool in_vain,
+	enum noise noise, enum clue reason, struct clues *c)
+{
+	if (noise == NOISE_ALL)
+		return false;
+	add_noise(reason, c);
+	clues_add(c, by_itself(f, in_vain));
+	add_nearness(q, f, false, c);
+	return true;
+}
+
+bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 {
 	/* Shells say so when they find no command, and are asked for optional ones more often. */
 	bool in_vain = !program_is_shell(f->exec) && not_found_in_path(q, f);
-	double leaves = in_vain ? 1 : noise_factor(q, f), alone = by_itself(f, in_vain);
+	enum clue reason = CLUES;
+	enum noise noise = in_vain ? NOISE_NONE : noise_of(q, f, &reason);
 
+	*c = (struct clues){ 0 };
 	f->line = NULL;
 	switch (match_log(q, f, &f->line)) {
 	case LOG_MATCH_BOTH:
-		return leaves < 0.3 ? 0.7 : 0.95;
+		clues_add(c,
+			noise <= NOISE_MOST ? CLUE_told_though_common : CLUE_told_path_and_error);
+		return true;
 	case LOG_MATCH_NAME:
-		/* A line of source code in a stack trace names files too. */
-		if (f->error == ENOENT && !reports_failure(f->line))
-			return leaves < 0.3 ? 0 : 0.4;
-		return (is_hard(f->error) ? 0.8 : 0.7) * (leaves < 0.3 ? 0.5 : 1);
+		return told_by_name(f, noise, c);
 	case LOG_MATCH_ERROR:
-		/* "No such file or directory", and no word of which: the last one that was opened. */
-		if (leaves < 0.6 && candidate_of(q, f->process)->last_open == f->entry &&
-			!path_under(f->path, "/proc") && !path_under(f->path, "/sys") &&
-			!path_under(f->path, "/dev"))
-			leaves = 0.6;
-		return (leaves < 0.5 ? leaves : 1) * (is_hard(f->error) ? 0.72 : 0.6) *
-		       (nearness(q, f) + 1) / 2;
+		return told_by_error(q, f, noise, reason, c);
 	case LOG_MATCH_OTHER:
-		if (leaves >= 0.5 && is_final_failure(q, f))
-			return PARTING;
-		return leaves * alone * nearness(q, f) * (is_hard(f->error) ? 0.85 : 0.6);
+		if (noise >= NOISE_SOME && is_final_failure(q, f)) {
+			clues_add(c, CLUE_parting_call);
+			return true;
+		}
+		clues_add(c, is_hard(f->error) ? CLUE_told_other_hard : CLUE_told_other_soft);
+		return unrecorded(q, f, in_vain, noise, reason, c);
 	default:
-		return leaves * alone * nearness(q, f);
+		return unrecorded(q, f, in_vain, noise, reason, c);
 	}
 }
 
@@ -157,23 +213,32 @@ static void of_entry(const struct context *q, const struct story_entry *entry, s
 		f->path = e->address;
 }
 
-static double weight_of(const struct context *q, struct failure *f)
+/* Sets its clues. False: it explains nothing. */
+static bool weigh_failure(const struct context *q, struct failure *f)
 {
 	struct candidate *s = candidate_of(q, f->process);
 
 	/* A container that ran before ktrace did has processes whose program nobody saw. */
 	bool runtime = !f->exec && story_runtime_comm(f->event->comm);
 	if (!s || f->process->from_outside || (q->started && runtime))
-		return 0;
-	if (q->failed || s->responsibility > 0) {
-		double own = s->responsibility > 0 ? s->responsibility * weigh_alone(q, f) : 0;
-		double passed_over = q->failed ? weigh_passed_over(q, s, f) : 0;
-		return own > passed_over ? own : passed_over;
+		return false;
+	if (q->failed || s->responsible) {
+		struct clues passed_over;
+		bool counts = s->responsible && weigh_alone(q, f, &f->clues);
+		if (counts)
+			clues_join(&f->clues, &s->clues);
+		clues_only(&passed_over, CLUE_passed_over_in_words);
+		if (q->failed && (!counts || f->clues.total < passed_over.total) &&
+			was_passed_over(q, s, f)) {
+			f->clues = passed_over;
+			counts = true;
+		}
+		return counts;
 	}
 	if (q->ended && !q->stop)
-		return 0; /* who ends well by itself had its reasons */
+		return false; /* who ends well by itself had its reasons */
 	if (!q->ended && q->input->now < f->entry->last + SETTLED)
-		return 0;
+		return false;
 	return weigh_without_end(q, s, f);
 }
 
@@ -182,7 +247,8 @@ static int read_logs(struct context *q)
 	for (size_t i = 0; i < q->n_processes; i++) {
 		struct candidate *s = &q->candidates[i];
 		/* Who succeeds says nothing of interest, and who still runs is asked too often. */
-		if (s->responsibility < BLAME_HEARD && (!q->failed || s->process != q->first))
+		if ((!s->responsible || s->clues.total < THRESHOLD_heard) &&
+			(!q->failed || s->process != q->first))
 			continue;
 		int err = read_log(s);
 		if (err)
@@ -206,8 +272,10 @@ static void rank_places(struct context *q)
 			if (other->line != f->line || !call_creates(other) ||
 				!failure_is_refusal(other))
 				continue;
-			if (f->weight >= other->weight)
-				f->weight = other->weight - (refused ? 0.01 : 0.1);
+			if (!f->counts || !other->counts || f->clues.total < other->clues.total)
+				break;
+			f->clues = other->clues;
+			clues_add(&f->clues, refused ? CLUE_other_place : CLUE_other_place_missing);
 			break;
 		}
 	}
@@ -229,7 +297,7 @@ static void note_last_calls(struct context *q)
 			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<')
 			s->last_open = &q->entries[i];
 		of_entry(q, &q->entries[i], &f);
-		if (s->responsibility > 0 && noise_factor(q, &f) > 0)
+		if (s->responsible && !is_noise(q, &f))
 			s->last_failed = &q->entries[i];
 	}
 }
@@ -250,13 +318,14 @@ int weigh(struct context *q)
 		if (!is_failure(q->entries[i].event))
 			continue;
 		of_entry(q, &q->entries[i], f);
-		f->weight = weight_of(q, f);
-		if (f->weight > 0 || call_creates(f) || call_owns(f))
-			q->n_failures++; /* what was to be made may be missed later, even with no weight */
+		f->counts = weigh_failure(q, f);
+		if (f->counts || call_creates(f) || call_owns(f))
+			q->n_failures++; /* what was to be made may be missed later, even if it counts for nothing */
 	}
 	rank_places(q);
 	for (size_t i = 0; i < q->n_processes; i++)
-		if (q->candidates[i].responsibility > 0.5)
+		if (q->candidates[i].responsible &&
+			q->candidates[i].clues.total > THRESHOLD_speaks_for_itself)
 			add_logged_failure(q, &q->candidates[i]);
 	return 0;
 }
@@ -274,7 +343,8 @@ const struct failure *heaviest(
 
 	for (size_t i = 0; i < q->n_failures; i++) {
 		const struct failure *f = &q->failures[i];
-		if (f->weight > 0.05 && (!most || f->weight >= most->weight) && is_one(q, f))
+		if (f->counts && f->clues.total > THRESHOLD_failure &&
+			(!most || f->clues.total >= most->clues.total) && is_one(q, f))
 			most = f;
 	}
 	return most;
@@ -288,7 +358,8 @@ const char *find_line(
 
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct candidate *s = &q->candidates[i];
-		if (!s->log_lines.n || (most && most->responsibility >= s->responsibility))
+		if (!s->log_lines.n || !s->responsible ||
+			(most && most->clues.total >= s->clues.total))
 			continue;
 		for (size_t k = 0; k < s->log_lines.n; k++) {
 			if (!s->log_lines.accuses[k] || !speaks(s->log_lines.lines[k]))

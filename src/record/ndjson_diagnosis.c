@@ -66,6 +66,19 @@ static void write_recommendations(struct json *j, const struct diagnosis *d)
 	json_close_array(j);
 }
 
+static void write_alternatives(struct json *j, const struct diagnosis *d)
+{
+	json_open_array(j, "alternatives");
+	for (size_t i = 0; i < d->n_alternatives; i++) {
+		json_open_object(j, NULL);
+		required(j, "root_cause", d->alternatives[i].root_cause);
+		required(j, "title", d->alternatives[i].title);
+		json_hundredths(j, "confidence", d->alternatives[i].confidence);
+		json_close_object(j);
+	}
+	json_close_array(j);
+}
+
 void ndjson_diagnosis(struct json *j, const struct diagnosis *d)
 {
 	json_open_object(j, "diagnosis");
@@ -80,8 +93,10 @@ void ndjson_diagnosis(struct json *j, const struct diagnosis *d)
 	json_int(j, "restarts", d->restarts);
 	write_evidence(j, d);
 	write_recommendations(j, d);
+	write_alternatives(j, d);
 	required(j, "rule", d->rule);
 	optional(j, "cannot_tell", d->cannot_tell);
+	optional(j, "why", d->why);
 	if (d->culprit)
 		json_string(j, "culprit", event_action(d->culprit->kind));
 	json_close_object(j);

@@ -146,18 +146,45 @@ static int read_recommendations(const cJSON *object, struct diagnosis *d, struct
 	return 0;
 }
 
-static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_error *why)
+static int read_confidence(const cJSON *object, double *out, struct read_error *why)
 {
 	const cJSON *confidence = read_at(object, "confidence");
-	const char *signal = NULL;
-	int err;
 
 	if (!cJSON_IsNumber(confidence) ||
 		!(confidence->valuedouble >= 0 && confidence->valuedouble <= 1))
 		return read_fail(why, "ktrace.diagnosis.confidence is not from 0 to 1");
-	d->confidence = confidence->valuedouble;
+	*out = confidence->valuedouble;
+	return 0;
+}
+
+static int read_alternatives(
+	const cJSON *object, struct read_names **names, struct diagnosis *d, struct read_error *why)
+{
+	const cJSON *list = NULL, *item;
+	int err = read_list(object, "alternatives", &list, why);
+
+	if (err)
+		return err;
+	cJSON_ArrayForEach (item, list) {
+		if (d->n_alternatives == ARRAY_SIZE(d->alternatives))
+			break;
+		struct alternative *a = &d->alternatives[d->n_alternatives++];
+		if ((err = copy_name(item, "root_cause", false, names, &a->root_cause, why)) ||
+			(err = copy_text(item, "title", false, &a->title, why)) ||
+			(err = read_confidence(item, &a->confidence, why)))
+			return err;
+	}
+	return 0;
+}
+
+static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_error *why)
+{
+	const char *signal = NULL;
+	int err;
+
 	d->has_exit_code = read_at(object, "exit_code");
-	if ((err = read_int(object, "exit_code", &d->exit_code, why)) ||
+	if ((err = read_confidence(object, &d->confidence, why)) ||
+		(err = read_int(object, "exit_code", &d->exit_code, why)) ||
 		(err = read_int(object, "restarts", &d->restarts, why)) ||
 		(err = read_text(object, "signal", &signal, why)))
 		return err;
@@ -187,7 +214,8 @@ int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosi
 		(err = read_phase(object, &d->phase, why)) ||
 		(err = read_outcome(object, d, why)) ||
 		(err = read_evidence(object, names, d, why)) ||
-		(err = read_recommendations(object, d, why)))
+		(err = read_recommendations(object, d, why)) ||
+		(err = read_alternatives(object, names, d, why)))
 		return err;
 	*out = take(d);
 	return 0;

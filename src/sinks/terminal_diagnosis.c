@@ -209,6 +209,19 @@ static void put_title(struct block *b, const struct diagnosis *d)
 	strbuf_putc(b->out, '\n');
 }
 
+/* A table: its lines as they are, less what a container's words would do to a terminal. */
+static void put_why(struct strbuf *out, const char *why)
+{
+	while (*why) {
+		size_t len = strcspn(why, "\n");
+		_cleanup_free_ char *line = strndup(why, len);
+		strbuf_puts(out, "  ");
+		terminal_text(out, line ? line : "");
+		strbuf_putc(out, '\n');
+		why += len + (why[len] == '\n');
+	}
+}
+
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style)
 {
@@ -226,4 +239,6 @@ void terminal_diagnosis(
 		strbuf_puts(out, "  Not seen: ");
 		put_text(&b, d->cannot_tell, 12, 12);
 	}
+	if (d->why)
+		put_why(out, d->why);
 }

@@ -146,7 +146,7 @@ static void the_missing_directory_is_named(void **state)
 	builder_fail_create(&t, 1, ENOENT, "/var/lib/app/cache/lock");
 	builder_output(&t, 1, "/var/lib/app/cache/lock: No such file or directory\n");
 	builder_end(&t, 1, exited(1));
-	builder_expect(&t, "missing_file", NULL, "Missing folder: /var/lib/app");
+	builder_expect(&t, "missing_file", NULL, "Missing directory: /var/lib/app");
 }
 
 static void a_victim_whose_container_was_stopped_had_no_parent_that_gave_up(void **state)

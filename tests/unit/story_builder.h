@@ -254,6 +254,7 @@ static inline struct diagnosis *builder_diagnose(struct builder *t)
 
 	if (!t->input.now)
 		t->input.now = t->now + 1000 * MS;
+	t->input.why = true;
 	assert_int_equal(diagnose(t->story, &t->input, &d), 0);
 	return d;
 }
@@ -272,8 +273,8 @@ static inline void builder_expect(
 					(d->recommendations[i].manifest &&
 						strstr(d->recommendations[i].manifest, word)));
 	if (strcmp(d->root_cause, cause) || !said || (path && (!d->path || strcmp(d->path, path))))
-		fail_msg("%s (%.2f) path %s\n  %s\n  %s\nwanted %s %s, word %s", d->root_cause,
-			d->confidence, d->path, d->title, d->summary, cause, path, word);
+		fail_msg("%s (%.2f) path %s\n  %s\n  %s\nwanted %s %s, word %s\n%s", d->root_cause,
+			d->confidence, d->path, d->title, d->summary, cause, path, word, d->why);
 	assert_true(d->confidence > 0 && d->confidence <= 1);
 	assert_true(d->n_recommendations > 0 && *d->summary && !strchr(d->title, '\n'));
 	diagnosis_free(d);

@@ -17,7 +17,7 @@ static bool not_here(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.04, not_here);
+	return rule_failure(q, v, not_here);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

@@ -66,13 +66,17 @@ static bool match(const struct context *q, struct verdict *v)
 	bool asked_to = (q->signo == SIGKILL || q->signo == SIGTERM) && !stopped_on_its_own;
 	if (!q->failed || !q->started || !q->culprit || asked_to)
 		return false;
-	v->candidate = q->culprit;
-	v->line = decisive_line(q, q->culprit->process, &v->candidate);
-	v->score = (v->line ? 0.5 : 0.25) * q->culprit->responsibility;
-	if (v->score < 0.25)
-		v->score = 0.25;
+	const struct candidate *who = q->culprit;
+	struct clues least;
+	const char *line = decisive_line(q, q->culprit->process, &who);
+	rule_process(v, q->culprit, line ? CLUE_decisive_line : CLUE_ended_badly);
+	v->candidate = who;
+	v->line = line;
+	clues_only(&least, CLUE_ended_badly);
+	if (v->clues.total < least.total)
+		v->clues = least;
 	struct verdict odd = { 0 };
-	if (rule_failure(q, &odd, 0, is_odd) && odd.score >= v->score)
+	if (rule_failure(q, &odd, is_odd) && odd.clues.total >= v->clues.total)
 		*v = odd;
 	return true;
 }

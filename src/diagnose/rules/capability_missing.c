@@ -148,15 +148,16 @@ static bool reports_refusal(const char *line)
 
 static bool refused_a_tool(const struct context *q, struct verdict *v)
 {
-	if (!rule_log_line(q, v, 0.8, reports_refusal))
+	if (!rule_log_line(q, v, reports_refusal))
 		return false;
+	clues_add(&v->clues, CLUE_refused_tool);
 	const struct want *want = want_of_tool(v->candidate->process->exec);
 	return want && !has(q->container, want->capability);
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.04, lacks) || refused_a_tool(q, v);
+	return rule_failure(q, v, lacks) || refused_a_tool(q, v);
 }
 
 static void advise(const struct want *want, struct report *r)

@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 #define EXIT_NOT_EXECUTABLE 126
 
@@ -58,68 +59,103 @@ static bool names_a_library(const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_failure(q, v, 0.1, not_executable) && names_a_library(v->failure)) {
+	if (rule_failure(q, v, not_executable) && names_a_library(v->failure)) {
 		if (!q->started)
-			v->score = 0.95;
+			clues_only(&v->clues, CLUE_runtime_named_program);
 		return true;
 	}
 	if (refused_in_silence(q)) {
-		v->score = 0.55;
+		clues_add(&v->clues, CLUE_runtime_silent);
 		v->event = q->first ? q->first->exit : NULL;
 		return true;
 	}
 	/* busybox and dash ask with stat first and then need no call that fails */
-	return rule_log_line(q, v, 0.9, matches_line) &&
+	return rule_log_line(q, v, matches_line) &&
 	       status_exit_code(v->candidate->process->status) == EXIT_NOT_EXECUTABLE;
 }
 
-static void manifest_script(struct report *r, const char *path)
-{
-	char lines[700];
-
-	snprintf(lines, sizeof(lines), "    command: [sh, %s]\n", phrase_yaml(path).text);
-	manifest_container(r, lines);
-}
-
+/* Nobody saw a call fail: some runtimes look at the mode themselves. */
 static void explain_refused(const char *path, const struct verdict *v, struct report *r)
 {
-	report_title(r, "Not executable: %s", path);
+	static const struct advice fix = {
+		.text = "Set the execute bit in the image[: `RUN chmod a+rx {path}`]; or, if "
+			"{path} is a "
+			"directory, name the program in it.",
+	};
+
+	report_title(r, "The container runtime may not run %s", path);
 	report_sentence(r,
-		"The container runtime found the command %s and refused to run it, so the "
-		"container never started.",
+		"The container runtime found %s and did not run it, so the container never "
+		"started.",
 		path);
-	report_sentence(r, "It has no execute bit, or it is a folder.");
+	report_sentence(r, "Most likely it has no execute bit, or it is a directory.");
 	report_culprit(r, v->event);
 	report_path(r, path);
 	report_event(r, v->event, "the container runtime gave up after it had found %s", path);
-	report_recommend(r,
-		"Set the execute bit in the image (`RUN chmod +x %s`), or name the file in it if "
-		"it "
-		"is a folder.",
-		path);
-	report_recommend(r, "Or, for a script, run it through its interpreter.");
-	manifest_script(r, path);
+	recommend(r, &fix, &(struct blanks){ .path = path });
 }
 
 static void explain_library(const struct context *q, const struct failure *f, struct report *r)
 {
+	static const struct advice elsewhere = {
+		.text = "Let the program unpack its libraries where running is allowed: an "
+			"emptyDir, or a "
+			"directory of the image (TMPDIR, or the program's own setting).",
+	};
+	static const struct advice option = {
+		.text = "Or remove noexec from the mount options of the volume[ {volume}] at "
+			"{mount}.",
+	};
 	char path[256] = "";
 
 	if (!line_path(f->line, path, sizeof(path)))
 		return;
 	const struct mount *m = container_mount_of(q->container, path);
-	report_title(r, "Not executable: the library %s", path);
+	report_title(r, "%s is on a file system that forbids running code (noexec)", path);
 	report_sentence(r,
-		"%s could not load the library %s: the kernel refuses to run code from the file "
-		"system that holds it (%s), as it is mounted noexec.",
+		"%s could not load the library %s: the file system that holds it (%s) is mounted "
+		"with noexec, so no code may run from there.",
 		phrase_who(f).text, path, m->destination);
 	report_path(r, path);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_recommend(r,
-		"Unpack libraries to a place that allows running: a TMPDIR or cache folder "
-		"in an emptyDir, or the image.");
-	report_recommend(r, "Or drop noexec from the volume's mount options.");
+	recommend(r, &elsewhere, &(struct blanks){ .path = path });
+	recommend(r, &option, &(struct blanks){ .volume = m->name, .mount = m->destination });
+}
+
+/* What only a shell said: which file it was, and no more. */
+static void explain_line(const struct verdict *v, struct report *r)
+{
+	static const struct advice fix = {
+		.text = "Let every user read and run it, in the image[: `RUN chmod a+rx {path}`].",
+	};
+	char path[256] = "";
+	bool named = line_path(v->line, path, sizeof(path));
+
+	report_title(r, "%s may not be run", named ? path : "A command");
+	report_sentence(r,
+		"%s was refused to run %s: it has no execute bit for this user, or is in a "
+		"directory "
+		"that this user may not enter.",
+		phrase_process(v->candidate->process).text, named ? path : "a command");
+	report_quote(r, v->candidate->process, v->line);
+	report_path(r, named ? path : NULL);
+	recommend(r, &fix, &(struct blanks){ .path = path });
+}
+
+/* The reason, in the few words of a title. */
+static const char *reason_of(const struct failure *f, const struct path_facts *facts)
+{
+	if (f->error == ETXTBSY)
+		return "it is still open for writing";
+	if (!facts || facts->file.type != FILE_REGULAR)
+		return "permission denied";
+	if (facts->noexec)
+		return "its file system is mounted noexec";
+	if (!(facts->file.mode & 0111))
+		return "it has no execute bit";
+	return (facts->file.mode & 0001) ? "a directory on the way or a security module refuses"
+					 : "its mode excludes this user";
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -134,58 +170,37 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		explain_refused(q->container->args[0], v, r);
 		return;
 	}
-	char logged[256] = "";
-	const char *path = f && *f->path ? f->path : f ? f->event->executable : logged;
-	const struct path_facts *facts =
-		f && f->event->facts && f->event->facts->known ? f->event->facts : NULL;
-
-	if (!f && !line_path(v->line, logged, sizeof(logged)))
-		path = "the command";
-	report_title(r, "Not executable: %s", path);
-	if (facts && facts->noexec)
-		report_sentence(r,
-			"%s could not be run: the file system that holds it is mounted noexec.",
-			path);
-	else if (facts && facts->file.type == FILE_REGULAR && !(facts->file.mode & 0111))
-		report_sentence(r,
-			"%s exists, but may not be run: its mode is %04o, without an execute bit.",
-			path, facts->file.mode);
-	else if (facts && facts->file.type == FILE_REGULAR)
-		report_sentence(r,
-			"%s exists, but uid %u may not run it: its mode is %04o, and it belongs to "
-			"uid %u, gid %u.",
-			path, f->event->uid, facts->file.mode, facts->file.uid, facts->file.gid);
-	else
-		report_sentence(r,
-			"%s may not be run: it has no execute bit for this user, or lies in a "
-			"folder that this user may not enter.",
-			path);
-	if (f) {
-		report_consequence(r, f);
-		report_failure(r, f);
-	} else {
-		report_quote(r, v->candidate->process, v->line);
-		report_path(r, *logged ? logged : NULL);
-	}
-	if (facts && facts->noexec) {
-		report_recommend(r,
-			"Copy the program to a place that allows running (an emptyDir, the "
-			"image), or drop noexec "
-			"from the volume's mount options.");
+	if (!f) {
+		explain_line(v, r);
 		return;
 	}
-	const struct mount *m = f ? mount_of(q, f) : &q->container->root;
-	if (m->kind == MOUNT_CONFIGMAP && *m->name) {
-		report_recommend(r, "Give the ConfigMap's files the execute bit.");
-		report_manifest(r,
-			"volumes:\n  - name: %s\n    configMap:\n      defaultMode: 0755\n",
-			m->name);
-	} else {
-		report_recommend(r, "Set the execute bit in the image: `RUN chmod +x %s`.", path);
-	}
-	report_recommend(r, "Or, for a script, run it through its interpreter.");
-	if (path[0] == '/')
-		manifest_script(r, path);
+	const char *path = *f->path ? f->path : f->event->executable;
+	const struct path_facts *facts =
+		f->event->facts && f->event->facts->known ? f->event->facts : NULL;
+
+	report_title(r, "%s cannot be run: %s", path, reason_of(f, facts));
+	if (f->error == ETXTBSY)
+		report_sentence(r,
+			"%s could not run %s, because a process still has it open for writing.",
+			phrase_who(f).text, path);
+	else if (facts && facts->noexec)
+		report_sentence(r,
+			"%s could not run %s: the file system that holds it is mounted with "
+			"noexec, so no program may run from there.",
+			phrase_who(f).text, path);
+	else if (facts && facts->file.type == FILE_REGULAR)
+		report_sentence(r,
+			"%s could not run %s, which has mode %04o and belongs to uid %u, gid %u.",
+			phrase_who(f).text, path, facts->file.mode, facts->file.uid,
+			facts->file.gid);
+	else
+		report_sentence(r,
+			"%s could not run %s: it has no execute bit for this user, or is in a "
+			"directory that this user may not enter.",
+			phrase_who(f).text, path);
+	report_consequence(r, f);
+	report_failure(r, f);
+	advise_not_executable(r, f, path);
 }
 
 const struct rule rule_command_not_executable = {

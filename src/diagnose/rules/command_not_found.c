@@ -97,29 +97,28 @@ static bool was_to_be_made(const struct context *q, const struct failure *f)
 
 static bool match_log_line(const struct context *q, struct verdict *v)
 {
-	if (!rule_log_line(q, v, 0.94, is_shell_message) ||
-		!name_in(v->line, v->name, sizeof(v->name)))
+	if (!rule_log_line(q, v, is_shell_message) || !name_in(v->line, v->name, sizeof(v->name)))
 		return false;
 	/* Said in passing, unless somebody ended with the shells' own status for it. */
 	const struct process *p = v->candidate->process;
 	if (status_exit_code(p->status) != EXIT_NOT_FOUND && q->exit_code != EXIT_NOT_FOUND)
-		v->score *= 0.75;
+		clues_add(&v->clues, CLUE_said_without_status);
 	v->failure = search_for(q, v->name);
 	if (v->failure && exists(v->failure))
 		return false;
 	if (was_to_be_made(q, v->failure))
-		v->score = v->failure->weight;
+		v->clues = v->failure->clues;
 	return true;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
 	struct verdict logged = { 0 }, seen = { 0 };
-	bool named = match_log_line(q, &logged), saw = rule_failure(q, &seen, 0.03, not_found);
+	bool named = match_log_line(q, &logged), saw = rule_failure(q, &seen, not_found);
 
 	if (saw && !q->started)
-		seen.score = 0.95;
-	if (named && (!saw || logged.score >= seen.score))
+		clues_only(&seen.clues, CLUE_runtime_named_program);
+	if (named && (!saw || logged.clues.total >= seen.clues.total))
 		*v = logged;
 	else
 		*v = seen;
@@ -155,24 +154,6 @@ static const char *asked_for(const struct context *q, const struct verdict *v)
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }
 
-static void advise(const struct context *q, const char *name, struct report *r)
-{
-	bool with_directory = strchr(name, '/') != NULL;
-
-	report_recommend(r,
-		with_directory ? "Put %s into the image, or correct the path."
-			       : "Install %s in the image, or use an image that has it.",
-		name);
-	if (!q->started)
-		report_recommend(r,
-			"Or correct the command: the image's tag may be another one than "
-			"expected.");
-	if (with_directory)
-		report_recommend(r,
-			"See that no volume is mounted over its folder: that hides what the "
-			"image has there.");
-}
-
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -181,13 +162,14 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	report_title(r, "Command not found: %s", name);
 	if (!q->started)
-		report_sentence(r, "The container's command `%s` is not in the image.", name);
+		report_sentence(
+			r, "The container's command `%s` does not exist in the image.", name);
 	else
-		report_sentence(r, "%s wanted to run `%s`, which is not in the image.",
+		report_sentence(r, "%s tried to run `%s`, which does not exist in the image.",
 			f ? phrase_who(f).text : phrase_process(named).text, name);
 	if (!strchr(name, '/') && *q->container->path_env)
 		report_sentence(
-			r, "These folders were searched (PATH): %s.", q->container->path_env);
+			r, "These directories were searched (PATH): %s.", q->container->path_env);
 	if (f) {
 		report_consequence(r, f);
 		report_failure(r, f);
@@ -195,7 +177,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (named && (!f || !f->line))
 		report_quote(r, named, v->line);
 	report_culprit(r, named ? named->exit : NULL);
-	advise(q, name, r);
+	advise_not_found(r, name);
 }
 
 const struct rule rule_command_not_found = {

@@ -59,17 +59,18 @@ static bool match(const struct context *q, struct verdict *v)
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct candidate *s = &q->candidates[i];
 		bool by_signal = status_signal(s->process->status) != 0;
-		double score = s->responsibility * (by_signal ? 0.92 : 0.6);
-		if (!s->process->ended_at || !fatal_signal(s->process))
+		struct verdict one = { 0 }, logged = { 0 };
+		if (!s->responsible || !s->process->ended_at || !fatal_signal(s->process))
 			continue;
-		double logged = s->responsibility > 0 && reported_by_parent(q, s->process)
-					? candidate_of(q, s->process->parent)->responsibility * 0.7
-					: 0;
-		score = logged > score ? logged : score;
-		if (score <= v->score)
-			continue;
-		v->score = score;
-		v->candidate = s;
+		rule_process(&one, s, by_signal ? CLUE_fatal_signal : CLUE_fatal_status);
+		if (reported_by_parent(q, s->process)) {
+			rule_process(
+				&logged, candidate_of(q, s->process->parent), CLUE_fatal_by_parent);
+			if (logged.clues.total > one.clues.total)
+				one.clues = logged.clues;
+		}
+		if (!v->candidate || one.clues.total > v->clues.total)
+			*v = one;
 	}
 	if (!v->candidate)
 		return false;

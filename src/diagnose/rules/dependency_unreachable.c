@@ -34,7 +34,7 @@ static bool unreachable(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.02, unreachable);
+	return rule_failure(q, v, unreachable);
 }
 
 static const char *meaning(int error)

@@ -12,7 +12,7 @@ static bool full(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.02, full);
+	return rule_failure(q, v, full);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

@@ -99,9 +99,8 @@ static bool asked_in_vain(const struct context *q, struct verdict *v)
 	const char *line = log_lines_decisive(&q->culprit->log_lines);
 	if (!last || last->kind != EVENT_DNS_QUERY || line_reason(line) != WHY_OPEN)
 		return false;
-	v->candidate = q->culprit;
+	rule_process(v, q->culprit, line ? CLUE_asked_names_and_said_so : CLUE_asked_names_last);
 	v->line = line;
-	v->score = q->culprit->responsibility * (line ? 0.52 : 0.45);
 	return true;
 }
 
@@ -143,9 +142,9 @@ static void find_host(struct verdict *v)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_log_line(q, v, 0.94, speaks_of_names))
+	if (rule_log_line(q, v, speaks_of_names))
 		v->failure = heaviest(q, name_server);
-	else if (!rule_failure(q, v, 0.05, name_server) && !asked_in_vain(q, v))
+	else if (!rule_failure(q, v, name_server) && !asked_in_vain(q, v))
 		return false;
 	find_host(v);
 	return true;

@@ -61,16 +61,16 @@ static bool matches_line(const char *line)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_failure(q, v, 0.1, bad_format)) {
+	if (rule_failure(q, v, bad_format)) {
 		const struct file_facts *file = facts_of(v->failure);
 		/* What a shell makes of machine code are complaints about its syntax, or commands. */
 		if (file && file->elf && q->failed)
-			v->score = v->score * 0.5 + 0.47;
+			clues_add(&v->clues, CLUE_machine_code);
 		if (file && file->elf && taken_for_a_script(v->failure))
-			v->score = candidate_of(q, v->failure->process)->responsibility * 0.97;
+			clues_add(&v->clues, CLUE_machine_code_as_script);
 		return true;
 	}
-	return rule_log_line(q, v, 0.93, matches_line);
+	return rule_log_line(q, v, matches_line);
 }
 
 static void explain_file(const struct context *q, const struct failure *f, struct report *r)

@@ -16,7 +16,9 @@ static bool match(const struct context *q, struct verdict *v)
 		return false;
 	/* A failure that the script turned into a 0 says more. */
 	const struct failure *hidden = heaviest(q, failure_any);
-	v->score = hidden && hidden->weight > 0.3 ? 0.3 : 0.85;
+	clues_add(&v->clues, CLUE_ends_well_again);
+	if (hidden && hidden->clues.total > THRESHOLD_culprit)
+		clues_add(&v->clues, CLUE_hidden_failure);
 	v->event = q->first ? q->first->exit : NULL;
 	return true;
 }

@@ -5,8 +5,6 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
-#define SURER 0.1 /* than that a library is missing: this one comes with the device */
-
 static bool of_a_gpu(const char *path)
 {
 	static const char *const names[] = { "/dev/nvidia", "libcuda.so", "libnvidia-",
@@ -46,17 +44,16 @@ static bool driver_not_found(const struct context *q, struct verdict *v)
 	if (!rule_silent_loader(q, &found) || !of_a_gpu(found.name))
 		return false;
 	*v = found;
-	v->score += SURER;
 	return true;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_log_line(q, v, 0.97, speaks_of_a_gpu)) {
+	if (rule_log_line(q, v, speaks_of_a_gpu)) {
 		v->failure = heaviest(q, gpu_failure);
 		return true;
 	}
-	return driver_not_found(q, v) || rule_failure(q, v, 0.05, gpu_failure);
+	return driver_not_found(q, v) || rule_failure(q, v, gpu_failure);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

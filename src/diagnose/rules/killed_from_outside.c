@@ -25,12 +25,12 @@ static bool match(const struct context *q, struct verdict *v)
 		return false;
 	if (q->stop) {
 		v->event = q->stop;
-		v->score = q->again ? 0.6 : 0;
+		clues_add(&v->clues, CLUE_stopped_again);
 		return q->again;
 	}
 	/* Nobody was seen sending it: the node's own signals, or a probe that is missing. */
-	v->score = status_signal(q->status) == SIGKILL ? 0.45 : 0;
-	return v->score > 0;
+	clues_add(&v->clues, CLUE_killed_unseen);
+	return status_signal(q->status) == SIGKILL;
 }
 
 static bool ignored_sigterm(const struct context *q)

@@ -38,7 +38,7 @@ static bool match(const struct context *q, struct verdict *v)
 	}
 	if (!v->event || v->event->time + SETTLED > until)
 		return false;
-	v->score = q->ended ? 0.7 : 0.5;
+	clues_add(&v->clues, q->ended ? CLUE_loopback_stopped : CLUE_loopback_only);
 	return true;
 }
 

@@ -38,13 +38,13 @@ static bool bad_interpreter(const char *line)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_failure(q, v, 0.05, lacks_interpreter)) {
+	if (rule_failure(q, v, lacks_interpreter)) {
 		/* Shells say "not found" in as many words for this as for a missing command. */
-		if (v->score < 0.9 && q->failed)
-			v->score = v->score * 0.5 + 0.45;
+		if (q->failed)
+			clues_add(&v->clues, CLUE_file_is_there);
 		return true;
 	}
-	return rule_log_line(q, v, 0.93, bad_interpreter);
+	return rule_log_line(q, v, bad_interpreter);
 }
 
 static void explain_script(const char *path, const char *interpreter, struct report *r)

@@ -103,9 +103,9 @@ bool rule_silent_loader(const struct context *q, struct verdict *v)
 			return false;
 		snprintf(v->name, sizeof(v->name), "%s", path_name(e->path));
 		v->event = e;
-		v->candidate = q->culprit;
+		rule_process(
+			v, q->culprit, loader ? CLUE_loader_gave_up : CLUE_last_searched_library);
 		v->line = line;
-		v->score = q->culprit->responsibility * (loader ? 0.7 : 0.55);
 		return true;
 	}
 	return false;
@@ -113,7 +113,7 @@ bool rule_silent_loader(const struct context *q, struct verdict *v)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (!rule_log_line(q, v, 0.96, is_loader_message))
+	if (!rule_log_line(q, v, is_loader_message))
 		return rule_silent_loader(q, v);
 	name_in(v->line, v->name, sizeof(v->name));
 	v->failure = *v->name ? look_up(q, v->name) : NULL;

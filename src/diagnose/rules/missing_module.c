@@ -182,15 +182,14 @@ static bool searched_for(const struct context *q, struct verdict *v)
 	if (!how || p->ended_at - v->event->time > SECONDS(1) ||
 		!(how->end ? in_no_directory(q, p, v) : in_no_node_modules(q, p, v)))
 		return false;
-	v->candidate = q->culprit;
+	rule_process(v, q->culprit, CLUE_last_searched_module);
 	v->line = line;
-	v->score = q->culprit->responsibility * 0.55;
 	return true;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_log_line(q, v, 0.93, speaks_of_a_module))
+	if (rule_log_line(q, v, speaks_of_a_module))
 		return message_form_in(v->line, v->name, sizeof(v->name)) != NULL;
 	return searched_for(q, v);
 }

@@ -21,7 +21,7 @@ static bool match(const struct context *q, struct verdict *v)
 	if (q->stop->time < story_started_at(q->story) + LONG_ENOUGH || probed_by_command(q))
 		return false;
 	v->event = q->stop;
-	v->score = 0.62;
+	clues_add(&v->clues, CLUE_never_listened);
 	return true;
 }
 

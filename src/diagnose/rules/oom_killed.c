@@ -26,6 +26,22 @@ static const struct event *killing_of(const struct context *q, const struct proc
 	return by_kernel && q->signo == SIGKILL ? signal : NULL;
 }
 
+static enum clue what_it_ended(
+	const struct context *q, const struct candidate *s, const struct event *killing)
+{
+	bool counts = s->process == q->first ||
+		      (s->responsible && s->clues.total > THRESHOLD_speaks_for_itself);
+
+	if (killing != s->process->oom)
+		return CLUE_killed_by_kernel;
+	/* A victim that nobody ended for still is the hardest fact that there is. */
+	if (!q->ended)
+		return CLUE_oom_running;
+	if (!q->failed)
+		return CLUE_oom_stopped;
+	return counts ? CLUE_oom_ended_it : CLUE_oom_other;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	if (ended_well(q))
@@ -35,16 +51,11 @@ static bool match(const struct context *q, struct verdict *v)
 		const struct event *killing = killing_of(q, p);
 		if (!killing || p->from_outside)
 			continue;
-		double responsibility = p == q->first ? 1 : q->candidates[i].responsibility;
-		/* A victim that nobody ended for still is the hardest fact that there is. */
-		double score = !q->ended   ? 0.7
-			       : q->failed ? (responsibility > 0.7 ? 0.99 : 0.75)
-					   : 0.5;
-		if (killing != p->oom)
-			score = 0.6;
-		if (score <= v->score)
+		struct clues clues;
+		clues_only(&clues, what_it_ended(q, &q->candidates[i], killing));
+		if (v->event && clues.total <= v->clues.total)
 			continue;
-		v->score = score;
+		v->clues = clues;
 		v->candidate = &q->candidates[i];
 		v->event = killing;
 	}

@@ -19,7 +19,7 @@ static bool denied(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0, denied);
+	return rule_failure(q, v, denied);
 }
 
 /* Whose bits refuse? If none do, it is something that has no bits: SELinux, AppArmor, a remote server. */

@@ -14,7 +14,7 @@ static bool in_use(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.03, in_use);
+	return rule_failure(q, v, in_use);
 }
 
 /* The kernel names no holder: a listener of the same container and port is one. */

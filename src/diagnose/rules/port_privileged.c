@@ -16,7 +16,7 @@ static bool privileged(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.08, privileged);
+	return rule_failure(q, v, privileged);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

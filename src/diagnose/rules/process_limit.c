@@ -14,7 +14,7 @@ static bool no_more_processes(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.1, no_more_processes);
+	return rule_failure(q, v, no_more_processes);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

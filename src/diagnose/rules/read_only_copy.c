@@ -6,7 +6,7 @@
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.02, failure_is_copy);
+	return rule_failure(q, v, failure_is_copy);
 }
 
 /* The files of a mounted ConfigMap are links: `cp -r` copies those, and they lead nowhere. */

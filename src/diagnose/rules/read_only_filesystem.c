@@ -11,7 +11,7 @@ static bool read_only(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0, read_only);
+	return rule_failure(q, v, read_only);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

@@ -55,18 +55,19 @@ static bool match_signal(const struct context *q, struct verdict *v)
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct candidate *s = &q->candidates[i];
 		int code = s->process->ended_at ? status_exit_code(s->process->status) : 0;
-		double score = s->responsibility * (status_signal(s->process->status) ? 0.97 : 0.7);
-		if (code != 128 + SIGSYS || score <= v->score)
-			continue;
-		v->score = score;
-		v->candidate = s;
+		struct verdict one = *v;
+		rule_process(&one, s,
+			status_signal(s->process->status) ? CLUE_sigsys : CLUE_sigsys_status);
+		if (code == 128 + SIGSYS && s->responsible &&
+			(!v->candidate || one.clues.total > v->clues.total))
+			*v = one;
 	}
 	return v->candidate != NULL;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return match_signal(q, v) || rule_failure(q, v, 0.06, blocked);
+	return match_signal(q, v) || rule_failure(q, v, blocked);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

@@ -13,7 +13,7 @@ static bool too_many(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.02, too_many);
+	return rule_failure(q, v, too_many);
 }
 
 static void explain_inotify(const struct failure *f, struct report *r)

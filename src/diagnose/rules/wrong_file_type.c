@@ -27,7 +27,7 @@ static bool wrong_type(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, 0.03, wrong_type);
+	return rule_failure(q, v, wrong_type);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

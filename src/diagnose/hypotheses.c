@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/hypotheses.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+static const struct {
+	const struct rule *rule;
+	const char *root_cause;
+	enum clue cause;
+} rules[] = {
+#define RULE(name, ...) { &rule_##name, #name, CLUE_cause_##name },
+#include "diagnose/rules_list.h"
+#undef RULE
+};
+
+_Static_assert(ARRAY_SIZE(rules) <= HYPOTHESES_MAX, "room for one of each rule");
+
+bool rule_failure(const struct context *q, struct verdict *v,
+	bool (*is_one)(const struct context *q, const struct failure *f))
+{
+	v->failure = heaviest(q, is_one);
+	if (!v->failure)
+		return false;
+	v->clues = v->failure->clues;
+	v->line = v->failure->line;
+	return true;
+}
+
+bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(const char *line))
+{
+	const struct candidate *who = NULL;
+	const char *line = find_line(q, speaks, &who);
+
+	if (!line)
+		return false;
+	rule_process(v, who, CLUE_said_outright);
+	v->line = line;
+	return true;
+}
+
+void rule_process(struct verdict *v, const struct candidate *s, enum clue why)
+{
+	v->candidate = s;
+	v->clues = s->clues;
+	clues_add(&v->clues, why);
+}
+
+static bool leads_to(const struct failure *cause, const struct failure *followed)
+{
+	for (cause = cause->led_to; cause; cause = cause->led_to)
+		if (cause == followed || (*cause->path && !strcmp(cause->path, followed->path)))
+			return true;
+	return false;
+}
+
+static bool same_thing(const struct failure *a, const struct failure *b)
+{
+	return a == b || (*a->path && !strcmp(a->path, b->path)) || leads_to(a, b) ||
+	       leads_to(b, a);
+}
+
+bool hypotheses_differ(const struct verdict *a, const struct verdict *b)
+{
+	if (a->failure && b->failure && same_thing(a->failure, b->failure))
+		return false;
+	return !a->line || a->line != b->line;
+}
+
+/* What follows from another one's failure is no explanation beside it, nor is a quote of what it explains. */
+static void weigh_against_others(struct hypotheses *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		struct hypothesis *one = &h->all[i];
+		bool follows = false, logged = false;
+		for (size_t k = 0; k < h->n; k++) {
+			const struct verdict *other = &h->all[k].verdict;
+			bool apart = one->verdict.failure && other->failure &&
+				     one->verdict.failure != other->failure;
+			follows |= apart && leads_to(other->failure, one->verdict.failure);
+			logged |= one->rule == &rule_application_error && k != i &&
+				  one->verdict.line && one->verdict.line == other->line;
+		}
+		if (follows)
+			clues_add(&one->verdict.clues, CLUE_follows);
+		if (logged)
+			clues_add(&one->verdict.clues, CLUE_said_by_another);
+	}
+}
+
+static void collect_unseen(const struct context *q, struct clues *c)
+{
+	const char *missing = q->input->missing_probes;
+
+	clues_only(c, CLUE_unseen);
+	if (missing && *missing)
+		clues_add(c, CLUE_unseen_probe);
+	if (q->blind)
+		clues_add(c, CLUE_unseen_programs);
+	if (!q->ended)
+		clues_add(c, CLUE_still_runs);
+}
+
+/* Likeliest first; of equal ones the one that was made first. */
+static void sort(struct hypotheses *h)
+{
+	for (size_t i = 1; i < h->n; i++) {
+		struct hypothesis one = h->all[i];
+		size_t k = i;
+		for (; k && h->all[k - 1].verdict.clues.total < one.verdict.clues.total; k--)
+			h->all[k] = h->all[k - 1];
+		h->all[k] = one;
+	}
+}
+
+static void share_out(struct hypotheses *h)
+{
+	int totals[HYPOTHESES_MAX + 1];
+	double shares[HYPOTHESES_MAX + 1];
+
+	for (size_t i = 0; i < h->n; i++)
+		totals[i] = h->all[i].verdict.clues.total;
+	totals[h->n] = h->unseen.total;
+	shares_of(totals, shares, h->n + 1);
+	for (size_t i = 0; i < h->n; i++)
+		h->all[i].share = shares[i];
+	h->unseen_share = shares[h->n];
+}
+
+void hypotheses_make(const struct context *q, struct hypotheses *h)
+{
+	h->n = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		struct hypothesis *one = &h->all[h->n];
+		*one = (struct hypothesis){ .rule = rules[i].rule,
+			.root_cause = rules[i].root_cause };
+		if (!one->rule->match(q, &one->verdict))
+			continue;
+		clues_add(&one->verdict.clues, rules[i].cause);
+		if (one->verdict.clues.total >= THRESHOLD_explained)
+			h->n++;
+	}
+	weigh_against_others(h);
+	collect_unseen(q, &h->unseen);
+	sort(h);
+	share_out(h);
+}
+
+static const char *what_about(const struct verdict *v)
+{
+	if (v->failure && *v->failure->path)
+		return v->failure->path;
+	if (*v->name)
+		return v->name;
+	if (v->line)
+		return v->line;
+	return v->candidate ? program_name(v->candidate->process->exec) : "";
+}
+
+static void put_clues(struct strbuf *b, const struct clues *c)
+{
+	for (int i = 0; i < CLUES; i++) {
+		if (!c->count[i])
+			continue;
+		int weight = clue_weight((enum clue)i);
+		strbuf_printf(b, "        %+7.2f  %s", weight * c->count[i] / 100.0,
+			clue_name((enum clue)i));
+		if (c->count[i] > 1)
+			strbuf_printf(b, " x%d", c->count[i]);
+		strbuf_printf(b, ": %s\n", clue_reason((enum clue)i));
+	}
+}
+
+char *hypotheses_table(const struct hypotheses *h)
+{
+	struct strbuf b = STRBUF_INIT;
+
+	strbuf_puts(&b, "share  log-odds\n");
+	for (size_t i = 0; i < h->n; i++) {
+		const struct hypothesis *one = &h->all[i];
+		strbuf_printf(&b, "%5.3f  %+7.2f  %s  %.200s\n", one->share,
+			one->verdict.clues.total / 100.0, one->root_cause,
+			what_about(&one->verdict));
+		put_clues(&b, &one->verdict.clues);
+	}
+	strbuf_printf(&b, "%5.3f  %+7.2f  (not seen)\n", h->unseen_share, h->unseen.total / 100.0);
+	put_clues(&b, &h->unseen);
+	return strbuf_take(&b);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Owner and mode (EACCES, EPERM). What helps depends on who sets them: the kubelet for volumes of the pod
+ * (fsGroup, defaultMode), the image for its own files, the node for hostPath.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/text/places.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+
+#define STICKY 01000
+
+static const struct path_facts *facts_of(const struct failure *f)
+{
+	return f->event && f->event->facts && f->event->facts->known ? f->event->facts : NULL;
+}
+
+static bool is_there(const struct path_facts *facts)
+{
+	return facts && facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
+}
+
+static bool changes_owner(const struct failure *f)
+{
+	return call_is(f, "chown") || call_is(f, "fchown") || call_is(f, "lchown");
+}
+
+static bool changes_mode(const struct failure *f)
+{
+	return call_is(f, "chmod") || call_is(f, "fchmod");
+}
+
+static struct blanks blanks_of(const struct report *r, const struct failure *f)
+{
+	const struct mount *m = mount_of(r->q, f);
+	const struct path_facts *facts = facts_of(f);
+	struct blanks b = { .path = f->path,
+		.mount = m->destination,
+		.volume = m->name,
+		.kind = mount_title(m->kind),
+		.field = mount_field(m),
+		.uid = f->event ? f->event->uid : r->q->container->uid };
+
+	b.gid = f->event && f->event->gid ? f->event->gid : b.uid ? b.uid : 1000;
+	if (facts) {
+		b.owner = is_there(facts) ? facts->file.uid : facts->directory.uid;
+		b.group = is_there(facts) ? facts->file.gid : facts->directory.gid;
+	}
+	return b;
+}
+
+/* ConfigMap, Secret, projected. */
+static void advise_keys(struct report *r, const struct mount *m, const struct blanks *b)
+{
+	static const struct advice group = {
+		.text = "Set fsGroup for the pod: the {kind} then belongs to group {gid}, which "
+			"every "
+			"container is in.",
+		"securityContext:\n  fsGroup: {gid}\n",
+	};
+	static const struct advice mode = {
+		.text = "Or let every user of the container read it: defaultMode 0444 for the "
+			"{kind}.",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0444\n",
+	};
+
+	(void)m;
+	recommend(r, &group, b);
+	recommend(r, &mode, b);
+}
+
+static void advise_fs_group(struct report *r, const struct mount *m, const struct blanks *b)
+{
+	static const struct advice group = {
+		.text = "Set fsGroup for the pod: the {kind} then belongs to group {gid}, which "
+			"every "
+			"container is in[{other}].",
+		"securityContext:\n  fsGroup: {gid}\n",
+	};
+	struct blanks all = *b;
+
+	if (m->subpath)
+		all.other = ". A subPath directory that the kubelet made itself stays root's: "
+			    "leave subPath out";
+	recommend(r, &group, &all);
+}
+
+/* Root itself is refused: a file server maps it to somebody else. */
+static void advise_squashed(struct report *r, const struct blanks *b)
+{
+	static const struct advice owner = {
+		.text = "Run the container as uid {owner}, the owner on the file server: servers "
+			"such as NFS "
+			"treat root as nobody (root_squash).",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+	static const struct advice server = {
+		.text = "Change owner or mode on the file server, or export it with "
+			"no_root_squash: NFS "
+			"treats root as nobody.",
+	};
+
+	if (b->owner)
+		recommend(r, &owner, b);
+	recommend(r, &server, b);
+}
+
+static void advise_claim(
+	struct report *r, const struct failure *f, const struct mount *m, const struct blanks *b)
+{
+	static const struct advice no_chown = {
+		.text = "Leave out the chown: only root may change owners. With fsGroup the volume "
+			"belongs "
+			"to group {gid}, which every container is in.",
+		"securityContext:\n  fsGroup: {gid}\n",
+	};
+	static const struct advice as_owner = {
+		.text = "Or run the container as uid {owner}, to which it belongs.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+	static const struct advice init = {
+		.text = "Or give it to uid {uid} in an init container that runs as root.",
+		"initContainers:\n  - name: chown-volume\n    image: busybox\n"
+		"    command: [chown, \"{uid}\", {mount}]\n    securityContext:\n"
+		"      runAsUser: 0\n    volumeMounts:\n      - name: {volume}\n"
+		"        mountPath: {mount}\n",
+	};
+	const struct path_facts *facts = facts_of(f);
+
+	if (!b->uid && f->event) {
+		advise_squashed(r, b);
+		return;
+	}
+	if (changes_owner(f))
+		recommend(r, &no_chown, b);
+	else
+		advise_fs_group(r, m, b);
+	if (facts && b->owner && b->owner != b->uid)
+		recommend(r, &as_owner, b);
+	else if (*m->name)
+		recommend(r, &init, b);
+}
+
+/* Made by another container of the pod, for its own user only: a group does not help there. */
+static bool is_private(const struct failure *f)
+{
+	const struct path_facts *facts = facts_of(f);
+
+	return is_there(facts) && facts->file.type == FILE_REGULAR &&
+	       facts->file.uid != f->event->uid && !(facts->file.mode & 0040);
+}
+
+static void advise_scratch(
+	struct report *r, const struct failure *f, const struct mount *m, const struct blanks *b)
+{
+	static const struct advice one_user = {
+		.text = "Run the container that writes {path} and this one as the same user: uid "
+			"{owner} "
+			"wrote it, and only that one may read it.",
+		"securityContext:\n  runAsUser: {uid}\n",
+	};
+	static const struct advice readable = {
+		.text = "Or let the one that writes it give it to everybody[: `chmod a+r {path}`].",
+	};
+
+	if (is_private(f)) {
+		recommend(r, &one_user, b);
+		recommend(r, &readable, b);
+		return;
+	}
+	advise_claim(r, f, m, b);
+}
+
+static void advise_host_path(struct report *r, const struct failure *f, const struct blanks *b)
+{
+	static const struct advice by_group = {
+		.text = "Give the container the group that owns it on the node: fsGroup does not "
+			"apply to "
+			"hostPath volumes.",
+		"securityContext:\n  supplementalGroups: [{group}]\n",
+	};
+	static const struct advice own = {
+		.text = "Give the directory to uid {uid} in an init container that runs as root: "
+			"fsGroup does "
+			"not apply to hostPath volumes.",
+		"initContainers:\n  - name: chown-volume\n    image: busybox\n"
+		"    command: [chown, \"{uid}\", {mount}]\n    securityContext:\n"
+		"      runAsUser: 0\n    volumeMounts:\n      - name: {volume}\n"
+		"        mountPath: {mount}\n",
+	};
+	static const struct advice on_the_node = {
+		.text = "Run the container as a user that the node's file lets in (uid {owner} "
+			"owns it): "
+			"fsGroup does not apply to hostPath volumes.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+	const struct path_facts *facts = facts_of(f);
+	const struct file_facts *asked = !facts            ? NULL
+					 : is_there(facts) ? &facts->file
+							   : &facts->directory;
+
+	if (asked && asked->gid && (asked->mode & (call_creates(f) ? 0020 : 0040)))
+		recommend(r, &by_group, b);
+	else if (facts && is_there(facts))
+		recommend(r, &on_the_node, b);
+	else
+		recommend(r, &own, b);
+}
+
+/* In a directory like /tmp only the owner may replace or remove what is there. */
+static bool is_held(const struct failure *f)
+{
+	const struct path_facts *facts = facts_of(f);
+
+	return is_there(facts) && f->event->uid && (facts->directory.mode & STICKY) &&
+	       facts->file.uid != f->event->uid;
+}
+
+static void advise_held(struct report *r, const struct blanks *b)
+{
+	static const struct advice own_directory = {
+		.text = "Remove {path} before the program starts, or mount an emptyDir at "
+			"{directory}: uid "
+			"{owner} made it, and in a directory with the sticky bit only the owner "
+			"may replace "
+			"or remove a file.",
+		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: writable\n"
+		"        mountPath: {directory}\nvolumes:\n  - name: writable\n    emptyDir: {}\n",
+	};
+	static const struct advice same_user = {
+		.text = "Or run as uid {owner}, which made it.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+
+	recommend(r, &own_directory, b);
+	recommend(r, &same_user, b);
+}
+
+/* The directory that lets nobody but its owner in. */
+static bool is_closed(const struct failure *f)
+{
+	const struct path_facts *facts = facts_of(f);
+
+	return facts && facts->directory.type == FILE_DIRECTORY && f->event->uid &&
+	       facts->directory.uid != f->event->uid &&
+	       !(facts->directory.mode & (facts->directory.gid == f->event->gid ? 0010 : 0001));
+}
+
+static void advise_home(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice another = {
+		.text = "Give the program a home directory that uid {uid} may write to: HOME is "
+			"/root, which "
+			"is closed to all but root.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: HOME\n"
+		"        value: /tmp\n",
+	};
+	static const struct advice outside = {
+		.text = "Install it outside of /root, under /opt for example, or let other users "
+			"through: "
+			"`RUN chmod a+x /root` in the Dockerfile.",
+	};
+
+	if (call_creates(f))
+		recommend(r, &another, b);
+	recommend(r, &outside, b);
+}
+
+/* To make or replace something in a directory of the image. */
+static void advise_directory(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice make_directory = {
+		.text = "Make it in the image, for uid {uid}[: `RUN mkdir -p {path} && chown {uid} "
+			"{path}`].",
+	};
+	static const struct advice make_file = {
+		.text = "Make the file in the image, for uid {uid}[: `RUN touch {path} && chown "
+			"{uid} "
+			"{path}`].",
+	};
+	static const struct advice give = {
+		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
+			"{directory}`].",
+	};
+	struct phrase directory = directory_changed(f), parent = directory_of_path(f->path);
+	bool shared = place_is_shared(directory.text);
+
+	b->directory = directory.text;
+	if (call_is(f, "mkdir") && (shared || !strcmp(directory.text, parent.text)))
+		recommend(r, &make_directory, b);
+	else if (shared && call_opens(f))
+		recommend(r, &make_file, b);
+	else if (!shared)
+		recommend(r, &give, b);
+	else
+		return;
+	if (!shared)
+		advise_empty_dir(r, directory.text);
+	else if (call_is(f, "mkdir"))
+		advise_empty_dir(r, f->path);
+}
+
+/* A file or directory of the image that is there. */
+static void advise_file(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice own = {
+		.text = "Give it to uid {uid} in the image[: `RUN chown {uid} {path}`].",
+	};
+	static const struct advice as_owner = {
+		.text = "Or run the container as uid {owner}, to which it belongs.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+	static const struct advice enter = {
+		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
+	};
+	static const struct advice leave_out = {
+		.text = "Leave the change of owner or mode to the image, where the build still "
+			"runs as root"
+			"[: `RUN chown {uid} {path}`].",
+	};
+	struct phrase directory = directory_changed(f);
+
+	b->directory = directory.text;
+	if (is_closed(f))
+		recommend(r, &enter, b);
+	else if (changes_owner(f) || changes_mode(f))
+		recommend(r, &leave_out, b);
+	else
+		recommend(r, &own, b);
+	if (b->owner && b->owner != b->uid)
+		recommend(r, &as_owner, b);
+}
+
+static void advise_image(struct report *r, const struct failure *f, struct blanks *b)
+{
+	const struct path_facts *facts = facts_of(f);
+	bool replaces = call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "rename") ||
+			call_is(f, "mkdir") || call_is(f, "bind");
+
+	if (place_of(f->path) == PLACE_HOME_OF_ROOT && b->uid)
+		advise_home(r, f, b);
+	else if (is_there(facts) && !replaces)
+		advise_file(r, f, b);
+	else if (call_creates(f) || replaces)
+		advise_directory(r, f, b);
+	else if (is_closed(f))
+		advise_file(r, f, b);
+	else if (*f->path && !place_is_shared(f->path))
+		advise_file(r, f, b);
+}
+
+void advise_access(struct report *r, const struct failure *f)
+{
+	const struct mount *m = mount_of(r->q, f);
+	struct blanks b = blanks_of(r, f);
+
+	if (!mount_is_volume(m) && advise_place(r, f, NEED_ACCESS))
+		return;
+	if (is_held(f)) {
+		b.directory = f->event->facts->directory_path;
+		advise_held(r, &b);
+		return;
+	}
+	switch (m->kind) {
+	case MOUNT_SECRET:
+	case MOUNT_CONFIGMAP:
+	case MOUNT_PROJECTED:
+		advise_keys(r, m, &b);
+		return;
+	case MOUNT_EMPTYDIR:
+		advise_scratch(r, f, m, &b);
+		return;
+	case MOUNT_PVC:
+	case MOUNT_OTHER:
+		advise_claim(r, f, m, &b);
+		return;
+	case MOUNT_HOSTPATH:
+		advise_host_path(r, f, &b);
+		return;
+	default:
+		advise_image(r, f, &b);
+	}
+}

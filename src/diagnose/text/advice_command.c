@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+/* A command that is not found or may not be run. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/text/packages.h"
+#include "diagnose/text/quoting.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+
+static const char *basename_of(const char *path)
+{
+	return path_name(path);
+}
+
+/* Words of the shell itself: no image has a file for them. */
+static const struct hint {
+	const char *name;
+	struct advice advice;
+} hints[] = {
+	{ "source",
+		{ .text = "Run the script with bash (`#!/bin/bash` as its first line), or write "
+			  "`. FILE` instead of `source FILE`: /bin/sh of this image is not "
+			  "bash." } },
+	{ "[[", { .text = "Run the script with bash (`#!/bin/bash` as its first line), or write "
+			  "`[ ... ]`: /bin/sh of this image is not bash." } },
+	{ "declare", { .text = "Run the script with bash (`#!/bin/bash` as its first line): "
+			       "/bin/sh of this image is not bash." } },
+	{ "shopt", { .text = "Run the script with bash (`#!/bin/bash` as its first line): "
+			     "/bin/sh of this image is not bash." } },
+	{ "function", { .text = "Run the script with bash (`#!/bin/bash` as its first line), or "
+				"write `NAME() { ... }`: /bin/sh of this image is not bash." } },
+	{ "sudo",
+		{ .text = "Leave sudo out: set runAsUser for what has to run as root, a container "
+			  "image has no sudo." } },
+	{ "systemctl", { .text = "Run the service itself as the container's command: a container "
+				 "has no service manager." } },
+	{ "service", { .text = "Run the service itself as the container's command: a container has "
+			       "no service manager." } },
+	{ "python", { .text = "Call python3, or install python-is-python3 (Debian, Ubuntu): many "
+			      "images have no command `python`." } },
+	{ "docker", { .text = "Do without Docker in the container: build images with BuildKit or "
+			      "kaniko, or use an image with the Docker client and "
+			      "Docker-in-Docker (DOCKER_HOST) beside it." } },
+};
+
+static bool is_builtin(const char *name)
+{
+	static const char *const names[] = { "cd", "exec", "export", "set", "ulimit", "umask",
+		"source", ".", "eval", "if", "while", "for" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* "FOO=bar" is for a shell to set. */
+static bool is_assignment(const char *text)
+{
+	size_t len =
+		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return len && text[len] == '=';
+}
+
+#define ARGUMENTS_MOST 24
+
+/* "python3 -m app" as the YAML list [python3, "-m", app]; false where a shell would have to read it. */
+static bool as_list(const char *line, struct strbuf *out)
+{
+	int n = 0;
+
+	if (strpbrk(line, "'\"\\$`;|&<>(){}*?#~\n\t"))
+		return false;
+	for (const char *s = line + strspn(line, " "); *s; s += strspn(s, " ")) {
+		char word[256];
+		size_t len = strcspn(s, " ");
+		if (len >= sizeof(word) || n++ == ARGUMENTS_MOST)
+			return false;
+		snprintf(word, sizeof(word), "%.*s", (int)len, s);
+		strbuf_printf(out, "%s", n > 1 ? ", " : "");
+		quote_yaml(out, word);
+		s += len;
+	}
+	return n > 1;
+}
+
+/* A whole line in one element of `command`: Kubernetes starts no shell that would take it apart. */
+static bool advise_one_string(struct report *r, const char *line)
+{
+	static const struct advice shell = {
+		.text = "Let a shell read it: Kubernetes takes each element of command as one "
+			"word, "
+			"and the first as the name of a program.",
+		"{list}:\n  - name: {container}\n    command: [sh, -c, {value}]\n",
+	};
+	static const struct advice split = {
+		.text = "Make each word an element of its own in command: Kubernetes takes the "
+			"first "
+			"element as a whole as the name of the program.",
+		"{list}:\n  - name: {container}\n    command: [{yaml}]\n",
+	};
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+
+	if (!strchr(line, ' ') || (line[0] == '/' && !strpbrk(line, " ")))
+		return false;
+	if (!as_list(line, &list) || is_assignment(line)) {
+		recommend(r, &shell, &(struct blanks){ .value = line });
+		return true;
+	}
+	recommend(r, &split, &(struct blanks){ .yaml = list.data });
+	return true;
+}
+
+/* Kubernetes replaces $(NAME) only; $NAME and ${NAME} are left to a shell, which nobody started. */
+static bool advise_variable(struct report *r, const char *name)
+{
+	static const struct advice shell = {
+		.text = "Write $(NAME) for a variable in command and args, or let a shell read the "
+			"line (sh -c): Kubernetes does not replace $NAME or ${NAME}.",
+	};
+
+	if (strncmp(name, "$", 1) || r->q->started)
+		return false;
+	recommend(r, &shell, &(struct blanks){ .value = name });
+	return true;
+}
+
+static void advise_package(struct report *r, const char *name, const struct package *p)
+{
+	static const struct advice both = {
+		.text = "Install {name} in the image: `RUN apt-get update && apt-get install -y "
+			"{other}` "
+			"(Debian, Ubuntu) or `RUN apk add --no-cache {target}` (Alpine).",
+	};
+	static const struct advice debian = {
+		.text = "Install {name} in the image: `RUN apt-get update && apt-get install -y "
+			"{other}` "
+			"(Debian, Ubuntu).",
+	};
+	static const struct advice alpine = {
+		.text = "Install {name} in the image: `RUN apk add --no-cache {target}` (Alpine).",
+	};
+	struct blanks b = { .name = name, .other = p->debian, .target = p->alpine };
+
+	recommend(r, p->debian && p->alpine ? &both : p->debian ? &debian : &alpine, &b);
+}
+
+/* PATH of the container lacks the directories where every image has its programs. */
+static bool advise_path_variable(struct report *r, const char *name)
+{
+	static const struct advice keep = {
+		.text = "Keep the standard directories in PATH: the container's is {value}, which "
+			"lacks "
+			"them.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: PATH\n"
+		"        value: {target}\n",
+	};
+	const char *path = r->q->container->path_env;
+	char whole[512];
+
+	if (!*path || strchr(name, '/') || strstr(path, "/usr/bin") ||
+		(strstr(path, "/bin") && strncmp(path, "/opt", 4) && !strstr(path, ":/opt")))
+		return false;
+	snprintf(whole, sizeof(whole),
+		"%.300s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", path);
+	recommend(r, &keep, &(struct blanks){ .value = path, .target = whole });
+	return true;
+}
+
+static bool advise_known(struct report *r, const char *name)
+{
+	const char *base = basename_of(name);
+	const struct package *package = package_of_command(base);
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (!strcmp(base, hints[i].name))
+			return recommend(r, &hints[i].advice, &(struct blanks){ .name = base });
+	if (package)
+		advise_package(r, base, package);
+	return package != NULL;
+}
+
+void advise_not_found(struct report *r, const char *name)
+{
+	static const struct advice builtin = {
+		.text = "Let a shell run it: `{name}` is a word of the shell, not a program.",
+		"{list}:\n  - name: {container}\n    command: [sh, -c, {value}]\n",
+	};
+	static const struct advice path = {
+		.text = "Put {name} into the image, or correct the path.",
+	};
+	static const struct advice hidden = {
+		.text = "Mount the volume[ `{volume}`] elsewhere, or only over a sub-directory of "
+			"{mount}: "
+			"it hides what the image has there.",
+	};
+	static const struct advice install = {
+		.text = "Install {name} in the image, or use an image that has it.",
+	};
+	static const struct advice correct = {
+		.text = "Or correct the command, or the image's tag: another version may have the "
+			"program "
+			"under another name.",
+	};
+	const struct context *q = r->q;
+	const struct mount *m = container_mount_of(q->container, name);
+	struct blanks b = {
+		.name = name, .value = name, .mount = m->destination, .volume = m->name
+	};
+
+	if (!q->started && (advise_one_string(r, name) || advise_variable(r, name)))
+		return;
+	if (!q->started && is_builtin(name)) {
+		recommend(r, &builtin, &b);
+		return;
+	}
+	if (advise_path_variable(r, name))
+		return;
+	if (name[0] == '/' && mount_is_volume(m))
+		recommend(r, &hidden, &b);
+	if (!advise_known(r, name))
+		recommend(r, strchr(name, '/') ? &path : &install, &b);
+	if (!q->started)
+		recommend(r, &correct, &b);
+}
+
+static bool is_closed(const struct event *e)
+{
+	const struct file_facts *directory = &e->facts->directory;
+
+	return directory->type == FILE_DIRECTORY && e->uid && directory->uid != e->uid &&
+	       !(directory->mode & (directory->gid == e->gid ? 0010 : 0001));
+}
+
+/* The file system that it is on forbids it. */
+static void advise_noexec(struct report *r, const struct blanks *b)
+{
+	static const struct advice elsewhere = {
+		.text = "Run {path} from a place that allows it: keep it in the image, or copy it "
+			"to an "
+			"emptyDir without medium Memory.",
+	};
+	static const struct advice option = {
+		.text = "Or remove noexec from the mount options of the volume[ {volume}] "
+			"(mountOptions "
+			"of its PersistentVolume or StorageClass).",
+	};
+
+	recommend(r, &elsewhere, b);
+	recommend(r, &option, b);
+}
+
+/* Who sets the mode of the file: the volume, or the image. */
+static void advise_mode(struct report *r, const struct mount *m, bool nobody, struct blanks *b)
+{
+	static const struct advice keys = {
+		.text = "Give the {kind}'s files the execute bit.",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0555\n",
+	};
+	static const struct advice volume = {
+		.text = "Set the execute bit where the file is put into the volume[: `chmod a+rx "
+			"{path}`].",
+	};
+	static const struct advice image = {
+		.text = "Set the execute bit in the image[: `RUN chmod a+rx {path}`].",
+	};
+	static const struct advice for_others = {
+		.text = "Let uid {uid} read and run it, in the image[: `RUN chmod a+rx {path}`].",
+	};
+
+	if (mount_holds_keys(m))
+		recommend(r, &keys, b);
+	else if (mount_is_volume(m))
+		recommend(r, &volume, b);
+	else
+		recommend(r, nobody ? &image : &for_others, b);
+}
+
+/* A script can be handed to its interpreter instead; a program cannot. */
+static void advise_interpreter(struct report *r, const struct file_facts *file, struct blanks *b)
+{
+	static const struct advice through = {
+		.text = "Or run the script through its interpreter.",
+		"{list}:\n  - name: {container}\n    command: [{yaml}, {path}]\n",
+	};
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+	const char *args[2] = { file->interpreter, NULL };
+	char program[256];
+	size_t len = strcspn(file->interpreter, " \t\r");
+
+	if (!file->script || !len ||
+		strcmp(r->q->container->n_args ? r->q->container->args[0] : "", b->path))
+		return;
+	snprintf(program, sizeof(program), "%.*s", (int)len, file->interpreter);
+	args[0] = program;
+	if (file->interpreter[len] == ' ')
+		args[1] = file->interpreter + len + 1;
+	quote_yaml(&list, args[0]);
+	if (args[1]) {
+		strbuf_printf(&list, ", ");
+		quote_yaml(&list, args[1]);
+	}
+	b->yaml = list.data;
+	recommend(r, &through, b);
+}
+
+void advise_not_executable(struct report *r, const struct failure *f, const char *path)
+{
+	static const struct advice busy = {
+		.text = "Let whoever writes {path} close it before it is run; safest is to write "
+			"it "
+			"under another name and rename it (`mv`) when it is whole.",
+	};
+	static const struct advice enter = {
+		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
+	};
+	static const struct advice module = {
+		.text = "Look for a denial in the node's audit log (`dmesg | grep -i denied`): "
+			"mode and "
+			"owner allow it, so a security module (SELinux, AppArmor) refuses it.",
+	};
+	static const struct advice in_directory = {
+		.text = "Name the program in the directory: {path} is one.",
+	};
+	const struct event *e = f->event;
+	const struct path_facts *facts = e->facts && e->facts->known ? e->facts : NULL;
+	const struct mount *m = mount_of(r->q, f);
+	struct blanks b = { .path = path,
+		.uid = e->uid,
+		.volume = m->name,
+		.kind = mount_title(m->kind),
+		.field = mount_field(m),
+		.directory = facts ? facts->directory_path : NULL };
+
+	if (f->error == ETXTBSY) {
+		recommend(r, &busy, &b);
+	} else if (!facts || facts->file.type == FILE_UNKNOWN || facts->file.type == FILE_MISSING) {
+		if (facts && is_closed(e))
+			recommend(r, &enter, &b);
+	} else if (facts->file.type == FILE_DIRECTORY) {
+		recommend(r, &in_directory, &b);
+	} else if (facts->noexec) {
+		advise_noexec(r, &b);
+	} else if (is_closed(e)) {
+		recommend(r, &enter, &b);
+	} else if ((facts->file.mode & 0111) == 0 || !(facts->file.mode & 0001)) {
+		advise_mode(r, m, !(facts->file.mode & 0111), &b);
+		advise_interpreter(r, &facts->file, &b);
+	} else {
+		recommend(r, &module, &b);
+	}
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Names of packages that differ from what is missing. Debian's are those of Debian 12 (packages.debian.org,
+ * "Search the contents of packages"), Alpine's those of 3.20 (pkgs.alpinelinux.org/contents).
+ */
+#include "diagnose/text/packages.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+static const struct package commands[] = {
+	{ "bash", "bash", "bash" },
+	{ "curl", "curl", "curl" },
+	{ "dig", "dnsutils", "bind-tools" },
+	{ "envsubst", "gettext-base", "gettext-envsubst" },
+	{ "file", "file", "file" },
+	{ "free", "procps", "procps" },
+	{ "gcc", "gcc", "gcc" },
+	{ "git", "git", "git" },
+	{ "gosu", "gosu", NULL },
+	{ "host", "bind9-host", "bind-tools" },
+	{ "ip", "iproute2", "iproute2" },
+	{ "iptables", "iptables", "iptables" },
+	{ "jq", "jq", "jq" },
+	{ "killall", "psmisc", "psmisc" },
+	{ "less", "less", "less" },
+	{ "lsof", "lsof", "lsof" },
+	{ "make", "make", "make" },
+	{ "mysql", "default-mysql-client", "mysql-client" },
+	{ "mysqladmin", "default-mysql-client", "mysql-client" },
+	{ "nc", "netcat-openbsd", "netcat-openbsd" },
+	{ "netstat", "net-tools", "net-tools" },
+	{ "nslookup", "dnsutils", "bind-tools" },
+	{ "openssl", "openssl", "openssl" },
+	{ "perl", "perl", "perl" },
+	{ "pg_dump", "postgresql-client", "postgresql-client" },
+	{ "pg_isready", "postgresql-client", "postgresql-client" },
+	{ "pgrep", "procps", "procps" },
+	{ "ping", "iputils-ping", "iputils" },
+	{ "pip", "python3-pip", "py3-pip" },
+	{ "pkill", "procps", "procps" },
+	{ "ps", "procps", "procps" },
+	{ "psql", "postgresql-client", "postgresql-client" },
+	{ "python3", "python3", "python3" },
+	{ "redis-cli", "redis-tools", "redis" },
+	{ "rsync", "rsync", "rsync" },
+	{ "setcap", "libcap2-bin", "libcap" },
+	{ "setpriv", "util-linux", "setpriv" },
+	{ "socat", "socat", "socat" },
+	{ "ss", "iproute2", "iproute2" },
+	{ "ssh", "openssh-client", "openssh-client" },
+	{ "ssh-keygen", "openssh-client", "openssh-keygen" },
+	{ "strace", "strace", "strace" },
+	{ "su-exec", NULL, "su-exec" },
+	{ "tini", "tini", "tini" },
+	{ "top", "procps", "procps" },
+	{ "unzip", "unzip", "unzip" },
+	{ "uuidgen", "uuid-runtime", "uuidgen" },
+	{ "wget", "wget", "wget" },
+	{ "xz", "xz-utils", "xz" },
+	{ "zip", "zip", "zip" },
+};
+
+static const struct package libraries[] = {
+	{ "libGL.so", "libgl1", "mesa-gl" },
+	{ "libX11.so", "libx11-6", "libx11" },
+	{ "libXext.so", "libxext6", "libxext" },
+	{ "libXrender.so", "libxrender1", "libxrender" },
+	{ "libSM.so", "libsm6", "libsm" },
+	{ "libaio.so", "libaio1", "libaio" },
+	{ "libasound.so", "libasound2", "alsa-lib" },
+	{ "libatk-1.0.so", "libatk1.0-0", "at-spi2-core" },
+	{ "libatomic.so", "libatomic1", "libatomic" },
+	{ "libcairo.so", "libcairo2", "cairo" },
+	{ "libcurl.so", "libcurl4", "libcurl" },
+	{ "libexpat.so", "libexpat1", "libexpat" },
+	{ "libffi.so", "libffi8", "libffi" },
+	{ "libfontconfig.so", "libfontconfig1", "fontconfig" },
+	{ "libfreetype.so", "libfreetype6", "freetype" },
+	{ "libgbm.so", "libgbm1", "mesa-gbm" },
+	{ "libgcc_s.so", "libgcc-s1", "libgcc" },
+	{ "libgfortran.so", "libgfortran5", "libgfortran" },
+	{ "libglib-2.0.so", "libglib2.0-0", "glib" },
+	{ "libgomp.so", "libgomp1", "libgomp" },
+	{ "libgssapi_krb5.so", "libgssapi-krb5-2", "krb5-libs" },
+	{ "libgthread-2.0.so", "libglib2.0-0", "glib" },
+	{ "libicui18n.so", "libicu72", "icu-libs" },
+	{ "libicuuc.so", "libicu72", "icu-libs" },
+	{ "libjemalloc.so", "libjemalloc2", "jemalloc" },
+	{ "libjpeg.so", "libjpeg62-turbo", "libjpeg-turbo" },
+	{ "libldap-2.5.so", "libldap-2.5-0", NULL },
+	{ "libmagic.so", "libmagic1", "libmagic" },
+	{ "libmariadb.so", "libmariadb3", "mariadb-connector-c" },
+	{ "libncurses.so", "libncurses6", "ncurses-libs" },
+	{ "libnss3.so", "libnss3", "nss" },
+	{ "libnuma.so", "libnuma1", "numactl" },
+	{ "libodbc.so", "libodbc2", "unixodbc" },
+	{ "libpango-1.0.so", "libpango-1.0-0", "pango" },
+	{ "libpcre.so", "libpcre3", "pcre" },
+	{ "libpcre2-8.so", "libpcre2-8-0", "pcre2" },
+	{ "libpng16.so", "libpng16-16", "libpng" },
+	{ "libpq.so", "libpq5", "libpq" },
+	{ "libreadline.so", "libreadline8", "readline" },
+	{ "libsasl2.so", "libsasl2-2", "libsasl" },
+	{ "libsndfile.so", "libsndfile1", "libsndfile" },
+	{ "libsodium.so", "libsodium23", "libsodium" },
+	{ "libsqlite3.so", "libsqlite3-0", "sqlite-libs" },
+	{ "libssl.so.3", "libssl3", "libssl3" },
+	{ "libcrypto.so.3", "libssl3", "libcrypto3" },
+	{ "libstdc++.so", "libstdc++6", "libstdc++" },
+	{ "libtinfo.so", "libtinfo6", "ncurses-libs" },
+	{ "libuuid.so", "libuuid1", "libuuid" },
+	{ "libxml2.so", "libxml2", "libxml2" },
+	{ "libxslt.so", "libxslt1.1", "libxslt" },
+	{ "libyaml-0.so", "libyaml-0-2", "yaml" },
+	{ "libz.so", "zlib1g", "zlib" },
+	{ "libzstd.so", "libzstd1", "zstd-libs" },
+	{ "libkrb5.so", "libkrb5-3", "krb5-libs" },
+	{ "libbz2.so", "libbz2-1.0", "libbz2" },
+	{ "liblzma.so", "liblzma5", "xz-libs" },
+	{ "libunwind.so", "libunwind8", "libunwind" },
+};
+
+const struct package *package_of_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+const struct package *package_of_library(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(libraries); i++) {
+		size_t len = strlen(libraries[i].name);
+		if (!strncmp(name, libraries[i].name, len) && (!name[len] || name[len] == '.'))
+			return &libraries[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Which package of Debian and of Alpine brings a command or a library. */
+#ifndef KTRACE_DIAGNOSE_TEXT_PACKAGES_H
+#define KTRACE_DIAGNOSE_TEXT_PACKAGES_H
+
+struct package {
+	const char *name;            /* of the command or library */
+	const char *debian, *alpine; /* NULL: it has none */
+};
+
+const struct package *package_of_command(const char *name); /* NULL: not known */
+const struct package *package_of_library(const char *name); /* by the start of its name */
+
+#endif
