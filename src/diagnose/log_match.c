@@ -177,6 +177,17 @@ static bool is_joined(const struct log_lines *w, size_t i, size_t beside)
 	       (line_path(w->lines[i], own, sizeof(own)) && !strcmp(path, own));
 }
 
+/* A file's failure, and the line names a path in another directory: editors name the file, not their copy beside it. */
+static bool names_other_file(const char *line, const struct failure *f)
+{
+	char path[512];
+	size_t directory = (size_t)(path_name(f->path) - f->path);
+
+	return f->event->kind == EVENT_FILE_ERROR && *f->path &&
+	       line_path(line, path, sizeof(path)) && path[0] == '/' &&
+	       strncmp(path, f->path, directory) != 0;
+}
+
 /*
  * What line i says of the failure; a line accuses by a complaint of its own, or of the message that it is part of.
  * *says is the line that complains.
@@ -196,6 +207,9 @@ static enum log_match match_line(const struct log_lines *w, size_t i, const stru
 			*says = w->lines[k];
 		complains |= w->complains[k];
 	}
+	/* An error of another file is not this one's. */
+	if (error && !name && names_other_file(w->lines[i], f))
+		return LOG_MATCH_OTHER;
 	if (!complains && !(error && name)) /* one who logs all at one level may still say it */
 		return LOG_MATCH_OTHER;
 	return error && name ? LOG_MATCH_BOTH
