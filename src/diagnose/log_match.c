@@ -177,14 +177,20 @@ static bool is_joined(const struct log_lines *w, size_t i, size_t beside)
 	       (line_path(w->lines[i], own, sizeof(own)) && !strcmp(path, own));
 }
 
-/* A file's failure, and the line names a path in another directory: editors name the file, not their copy beside it. */
+/*
+ * The line is about another file: one in another directory (editors name the file, and not their copy beside it), or
+ * the call was about no file at all. The program's own path in front of its message is no such name.
+ */
 static bool names_other_file(const char *line, const struct failure *f)
 {
 	char path[512];
 	size_t directory = (size_t)(path_name(f->path) - f->path);
 
-	return f->event->kind == EVENT_FILE_ERROR && *f->path &&
-	       line_path(line, path, sizeof(path)) && path[0] == '/' &&
+	if (!line_path(line, path, sizeof(path)) || !strncmp(line, path, strlen(path)))
+		return false;
+	if (f->event->kind == EVENT_PROCESS_ERROR && !*f->path)
+		return true;
+	return f->event->kind == EVENT_FILE_ERROR && *f->path && path[0] == '/' &&
 	       strncmp(path, f->path, directory) != 0;
 }
 
