@@ -58,15 +58,46 @@ static __always_inline bool is_watched(const struct cgroup *cgrp)
 	return BPF_CORE_READ(cgrp, root, hierarchy_id) == watched_hierarchy;
 }
 
+/* Id of the cgroup that the agent finds at the watched mount; 0: the hierarchy's top. */
+const volatile __u64 watched_root = 0;
+#define CGROUP_LEVELS 64
+
+/*
+ * Where the node is a container, its cgroup is the root of what the agent sees. How many levels below that
+ * one a cgroup is; 0: it is not. A global function, as it loops; the address is that of a struct cgroup.
+ */
+__weak __noinline u32 levels_below_root(u64 address)
+{
+	const struct cgroup *cgrp = (const struct cgroup *)address;
+
+	for (u32 levels = 0; cgrp && levels < CGROUP_LEVELS; levels++) {
+		if (cgroup_id(cgrp) == watched_root)
+			return levels;
+		cgrp = BPF_CORE_READ(cgrp, self.parent, cgroup);
+	}
+	return 0;
+}
+
+/*
+ * Several such nodes may share this kernel (kind with workers): what processes make that are not ours to see,
+ * in cgroups that are not either, is a neighbour's.
+ */
+static __always_inline bool is_of_neighbour(const struct cgroup *cgrp)
+{
+	return watched_root && !levels_below_root((u64)cgrp) &&
+	       process_pid(current_task()) & WIRE_PID_UNSEEN;
+}
+
 /* Builds the record in s and gives s back. */
 static __always_inline void send_cgroup(
-	struct scratch *s, u16 what, u64 id, u64 container, const char *path)
+	struct scratch *s, u16 what, const struct cgroup *cgrp, const char *path)
 {
+	u64 id = cgroup_id(cgrp);
 	struct wire_cgroup *e = (struct wire_cgroup *)s->data;
 
-	fill_head(&e->head, WIRE_CGROUP, current_task(), id, container);
+	fill_head(&e->head, WIRE_CGROUP, current_task(), id, id);
 	e->what = what;
-	e->pad = 0;
+	e->levels = watched_root ? levels_below_root((u64)cgrp) : 0;
 	e->path_len = append_kernel_string(s, sizeof(*e), path, WIRE_PATH_MAX);
 	submit(s, &rare, sizeof(*e) + e->path_len, BPF_RB_FORCE_WAKEUP);
 }
@@ -77,7 +108,7 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 	struct cgroup *cgrp = (struct cgroup *)ctx->args[0];
 	const char *path = (const char *)ctx->args[1];
 
-	if (!is_watched(cgrp))
+	if (!is_watched(cgrp) || is_of_neighbour(cgrp))
 		return 0;
 	struct scratch *s = scratch_get(WIRE_CGROUP);
 	if (!s)
@@ -98,7 +129,7 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 	}
 	/* A cgroup inside a container belongs to it, and is nothing to tell about. */
 	if (track.container == id || is_self(current_task()))
-		send_cgroup(s, WIRE_CGROUP_MADE, id, id, path);
+		send_cgroup(s, WIRE_CGROUP_MADE, cgrp, path);
 	else
 		scratch_put(s);
 	return 0;
@@ -118,7 +149,7 @@ int on_cgroup_gone(struct bpf_raw_tracepoint_args *ctx)
 
 	struct scratch *s = is_container ? scratch_get(WIRE_CGROUP) : NULL;
 	if (s)
-		send_cgroup(s, WIRE_CGROUP_GONE, id, id, (const char *)ctx->args[1]);
+		send_cgroup(s, WIRE_CGROUP_GONE, cgrp, (const char *)ctx->args[1]);
 	return 0;
 }
 

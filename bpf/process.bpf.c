@@ -199,7 +199,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 	if (!from_kernel) {
 		u64 sender_cgroup;
 
-		e->sender_pid = bpf_get_current_pid_tgid() >> 32;
+		e->sender_pid = process_pid(current_task());
 		e->sender_container = current_container(&sender_cgroup);
 		bpf_get_current_comm(e->sender_comm, sizeof(e->sender_comm));
 	}

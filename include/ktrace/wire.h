@@ -4,7 +4,8 @@
  *
  * Every record starts with a wire_head. Strings follow the fixed part in the order that the record's
  * *_len fields name them, without a terminating NUL unless said otherwise, and the record ends where
- * they end. Lengths are in bytes. Times are CLOCK_BOOTTIME nanoseconds. Pids are the host's.
+ * they end. Lengths are in bytes. Times are CLOCK_BOOTTIME nanoseconds. Pids are those of the agent's pid
+ * namespace, which are the host's, also where the host is itself a container (kind).
  */
 #ifndef KTRACE_WIRE_H
 #define KTRACE_WIRE_H
@@ -45,6 +46,9 @@ enum wire_flags {
 
 /* Pseudo containers: ids that no cgroup has. */
 #define WIRE_OUTSIDE 1ULL /* processes outside containers, seen with --all */
+
+/* Set in a pid: the kernel's own, of a process that the agent's pid namespace does not show. */
+#define WIRE_PID_UNSEEN (1U << 31)
 
 struct wire_head {
 	__u16 size; /* of the whole record */
@@ -141,12 +145,13 @@ struct wire_signal {
 
 enum wire_cgroup_what { WIRE_CGROUP_MADE = 1, WIRE_CGROUP_GONE = 2 };
 
-/* head.container is set, head.cgroup is the cgroup itself. strings: path, from the hierarchy's root */
+/* head.container is set, head.cgroup is the cgroup itself. strings: path, from the hierarchy's top */
 struct wire_cgroup {
 	struct wire_head head;
 	__u16 what; /* enum wire_cgroup_what */
 	__u16 path_len;
-	__u32 pad;
+	/* the last components of path that are below the watched root; 0: all of them */
+	__u32 levels;
 };
 
 /* One row of the table of system calls, as the kernel side reads it. Argument numbers: -1 is none. */

@@ -21,7 +21,7 @@ struct capture_options {
 	bool outside;
 	bool no_output; /* leave alone what processes write */
 	bool cgroup_v1; /* containers are found by their v1 memory cgroup, not by cgroup v2 */
-	/* where the watched hierarchy is mounted, for the self-test; NULL: not proved */
+	/* where the watched hierarchy is mounted; NULL: not known, and its probe is not proved */
 	const char *cgroup_root;
 	/* Takes one raw record of ktrace/wire.h; records come in order of time. Valid during the call. */
 	void (*deliver)(void *ctx, const void *record, size_t size);

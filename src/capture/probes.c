@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -138,12 +139,37 @@ static int memory_hierarchy(void)
 	return 0;
 }
 
+#define INITIAL_PID_NS 0xeffffffcU /* its inode; PROC_PID_INIT_INO, include/linux/proc_ns.h */
+#define TOP_CGROUP 1               /* inode of a hierarchy's top in kernfs */
+
+/* 0: the initial one, or not known. */
+static __u32 own_pid_ns(void)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NS)
+		return 0;
+	return (__u32)st.st_ino;
+}
+
+/* 0: the hierarchy's top, or not known. */
+static __u64 watched_root(const char *mount)
+{
+	struct stat st;
+
+	if (!mount || stat(mount, &st) || st.st_ino == TOP_CGROUP)
+		return 0;
+	return st.st_ino;
+}
+
 static void set_constants(struct capture *c)
 {
 	static const int success[] = { __NR_write, __NR_writev, __NR_connect, __NR_sendto };
 
 	c->skel->rodata->cgroup_v1 = c->options.cgroup_v1;
 	c->skel->rodata->watched_hierarchy = c->options.cgroup_v1 ? memory_hierarchy() : 0;
+	c->skel->rodata->watched_root = watched_root(c->options.cgroup_root);
+	c->skel->rodata->agent_pid_ns = own_pid_ns();
 	c->skel->rodata->track_outside = c->options.outside;
 	c->skel->rodata->no_output = c->options.no_output;
 	c->skel->rodata->agent_tgid = (__u32)getpid();

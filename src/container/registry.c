@@ -120,6 +120,11 @@ static void deliver(struct registry *r, const struct event *draft)
 	struct event *event = event_new(draft);
 
 	if (event) {
+		/* From here on a pid is for people, and nobody looks for it in /proc any more. */
+		event->pid &= ~WIRE_PID_UNSEEN;
+		event->tid &= ~WIRE_PID_UNSEEN;
+		event->parent_pid &= ~WIRE_PID_UNSEEN;
+		event->sender_pid &= ~WIRE_PID_UNSEEN;
 		r->options.deliver(r->options.ctx, event);
 	} else {
 		free(draft->facts);

@@ -299,6 +299,18 @@ static int decode_socket(const struct wire_socket *w, struct decode_buffer *b, s
 										      : -EBADMSG;
 }
 
+/* The last n components of a path, with the slash before them; 0: all of it. NULL stays NULL. */
+static const char *last_components(const char *path, uint32_t n)
+{
+	const char *p = path ? path + strlen(path) : NULL;
+
+	if (!path || !n)
+		return path;
+	while (n && p > path)
+		n -= *--p == '/';
+	return p;
+}
+
 static int decode_rest(
 	const struct wire_head *h, struct strings s, struct decode_buffer *b, struct event *e)
 {
@@ -345,7 +357,7 @@ static int decode_rest(
 		const struct wire_cgroup *w = record;
 		e->kind = w->what == WIRE_CGROUP_MADE ? EVENT_CONTAINER_CREATED
 						      : EVENT_CONTAINER_REMOVED;
-		e->path = next(&s, b, w->path_len);
+		e->path = last_components(next(&s, b, w->path_len), w->levels);
 		return e->path ? 0 : -EBADMSG;
 	}
 	}

@@ -25,6 +25,7 @@ static union {
 	struct wire_output output;
 	struct wire_exit exit;
 	struct wire_signal signal;
+	struct wire_cgroup cgroup;
 } record;
 static struct decode_buffer buffer;
 
@@ -190,6 +191,31 @@ static void a_signal_from_another_container_is_from_outside(void **state)
 	assert_false(e.from_outside);
 }
 
+/* A node that is a container (kind) sees its own cgroup as the root. */
+static void a_cgroup_is_named_from_the_watched_root(void **state)
+{
+	static const struct {
+		uint32_t levels;
+		const char *path;
+	} cases[] = {
+		{ 0, "/docker/n1/kubepods/c1" },
+		{ 2, "/kubepods/c1" },
+		{ 4, "/docker/n1/kubepods/c1" },
+		{ 9, "/docker/n1/kubepods/c1" },
+	};
+	struct event e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		begin(WIRE_CGROUP, sizeof(record.cgroup));
+		record.cgroup.what = WIRE_CGROUP_MADE;
+		record.cgroup.levels = cases[i].levels;
+		record.cgroup.path_len = ADD("/docker/n1/kubepods/c1");
+		assert_int_equal(decode(&e), 0);
+		assert_string_equal(e.path, cases[i].path);
+	}
+}
+
 static void what_no_program_of_ours_made_is_refused(void **state)
 {
 	struct event e;
@@ -254,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_program_is_told_with_its_arguments),
 		cmocka_unit_test(long_output_has_its_gap_marked),
 		cmocka_unit_test(a_signal_from_another_container_is_from_outside),
+		cmocka_unit_test(a_cgroup_is_named_from_the_watched_root),
 		cmocka_unit_test(what_no_program_of_ours_made_is_refused),
 		cmocka_unit_test(paths_are_normalised),
 		cmocka_unit_test(every_row_is_one_that_the_kernel_side_can_follow),
