@@ -37,6 +37,8 @@ void advise_dangling_link(struct report *r, const char *link, const char *target
 void advise_not_found(struct report *r, const char *name);
 /* A call refused to run `path`. */
 void advise_not_executable(struct report *r, const struct failure *f, const char *path);
+/* Owner and mode allow it: what refused it is a security module. */
+void advise_module(struct report *r, const struct failure *f);
 /* Let the script stop at what fails, where it did not. */
 void advise_visible_errors(struct report *r, const struct failure *f);
 

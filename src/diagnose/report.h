@@ -61,6 +61,11 @@ bool is_plain_command(const struct context *q);
 const char *subject_of(const struct context *q);
 /* "/app belongs to uid 0, gid 0 and has mode 0755", or "" */
 struct phrase phrase_owner(const struct failure *f);
+/* A directory on the way lets the process not in; owner and mode allow what a security module refused. */
+bool directory_is_closed(const struct failure *f);
+bool mode_allows(const struct failure *f);
+/* Why it was refused, in the few words of a title: the same, or "permission denied". */
+struct phrase phrase_refusal(const struct failure *f);
 /* The message in what `program` logged, fit for a title: no time, pid, level or program before it. */
 struct phrase phrase_message(const char *line, const char *program);
 struct phrase phrase_bytes(uint64_t n);               /* "32 MiB" */

@@ -240,7 +240,7 @@ static void directory_fires_by_words_alone(void **state)
 		"Traceback (most recent call last):\nIsADirectoryError: [Errno 21] Is a directory: "
 		"'/etc/app.yaml'\n");
 	builder_end(&t, 1, exited(1));
-	builder_expect(&t, "wrong_file_type", "/etc/app.yaml", "folder");
+	builder_expect(&t, "wrong_file_type", "/etc/app.yaml", "directory");
 }
 
 static void full_fires(void **state)

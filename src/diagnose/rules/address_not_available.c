@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool not_here(const struct context *q, const struct failure *f)
 {
@@ -20,41 +21,53 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, not_here);
 }
 
+static void advise(bool ipv6, struct report *r)
+{
+	static const struct advice ipv4 = {
+		.text = "Let the program listen on 0.0.0.0 (for nginx: leave out the `listen` line "
+			"for IPv6), or turn "
+			"on IPv6 for the cluster.",
+	};
+	static const struct advice all = {
+		.text = "Let the program listen on 0.0.0.0 (all addresses), or on the pod's own "
+			"address, "
+			"which this variable has.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: POD_IP\n        "
+		"valueFrom:\n"
+		"          fieldRef:\n            fieldPath: status.podIP\n",
+	};
+
+	recommend(r, ipv6 ? &ipv4 : &all, &(struct blanks){ .path = NULL });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	struct phrase named = { "its address" };
-	if (f->event && *f->event->address)
-		named = phrase_address(f->event);
-	const char *address = named.text;
-	bool ipv6 = strchr(address, ':') != NULL || f->error == EAFNOSUPPORT;
+	bool known = f->event && *f->event->address;
+	struct phrase address = known ? phrase_address(f->event) : (struct phrase){ "its address" };
+	bool ipv6 = strchr(address.text, ':') != NULL || f->error == EAFNOSUPPORT;
 
 	(void)q;
-	report_title(r,
-		ipv6 ? "No IPv6 here: the program wants to listen on %s"
-		     : "Address not available: nothing can listen on %s",
-		ipv6 && f->error == EAFNOSUPPORT ? "[::]" : address);
+	if (ipv6)
+		report_title(r, "The pod has no IPv6, and the program wants to listen on %s",
+			f->error == EAFNOSUPPORT ? "[::]" : address.text);
+	else
+		report_title(r, "%s is no address of this pod, so nothing can listen on it",
+			address.text);
 	if (ipv6)
 		report_sentence(r,
 			"%s wants to listen on IPv6 (%s), which this pod or node does not have.",
 			phrase_who(f).text,
-			f->error == EAFNOSUPPORT ? "a socket of that family" : address);
+			f->error == EAFNOSUPPORT ? "a socket of that family" : address.text);
 	else
 		report_sentence(r,
 			"%s wants to listen on %s, which is no address of this pod: a pod only has "
-			"its own IP and 127.0.0.1.",
-			phrase_who(f).text, address);
+			"its own "
+			"IP and 127.0.0.1.",
+			phrase_who(f).text, address.text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_recommend(
-		r, ipv6 ? "Listen on 0.0.0.0 (in nginx: leave out `listen [::]:80`), or enable "
-			  "IPv6 for the cluster."
-			: "Listen on 0.0.0.0 (all addresses), or on the pod's own address, which "
-			  "this variable holds.");
-	if (!ipv6)
-		manifest_container(r,
-			"    env:\n      - name: POD_IP\n        valueFrom:\n          fieldRef:\n"
-			"            fieldPath: status.podIP\n");
+	advise(ipv6, r);
 }
 
 const struct rule rule_address_not_available = {

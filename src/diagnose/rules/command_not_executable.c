@@ -148,13 +148,15 @@ static const char *reason_of(const struct failure *f, const struct path_facts *f
 {
 	if (f->error == ETXTBSY)
 		return "it is still open for writing";
+	if (directory_is_closed(f))
+		return "a directory on the way does not let this user in";
 	if (!facts || facts->file.type != FILE_REGULAR)
 		return "permission denied";
 	if (facts->noexec)
 		return "its file system is mounted noexec";
 	if (!(facts->file.mode & 0111))
 		return "it has no execute bit";
-	return (facts->file.mode & 0001) ? "a directory on the way or a security module refuses"
+	return (facts->file.mode & 0001) ? "a security module (SELinux, AppArmor) refuses it"
 					 : "its mode excludes this user";
 }
 

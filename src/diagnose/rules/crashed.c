@@ -6,14 +6,15 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 static const struct signal_text {
 	int signo;
 	const char *what;
 } signal_texts[] = {
-	{ SIGSEGV, "it used memory that is not its own" },
-	{ SIGABRT, "it gave up by itself (abort), as after a failed assertion or an uncaught "
+	{ SIGSEGV, "it used memory that does not belong to it" },
+	{ SIGABRT, "it called abort(), as after a failed assertion or an uncaught "
 		   "exception" },
 	{ SIGBUS, "it used memory that had no page behind it, as when /dev/shm or a mapped file is "
 		  "full" },
@@ -99,70 +100,89 @@ static bool out_of_heap(const char *line)
 
 static void advise_heap(const struct context *q, struct report *r)
 {
+	static const struct advice raise = {
+		.text = "Raise Node's heap, to a value below the container's memory limit.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: NODE_OPTIONS\n"
+		"        value: \"--max-old-space-size={number}\"\n",
+	};
 	uint64_t limit = q->container->memory_limit >> 20;
-	char lines[160];
 
-	report_recommend(r, "Raise Node's heap, to a value below the container's memory limit%s.",
-		limit ? "" : " (1024 MiB, say)");
-	snprintf(lines, sizeof(lines),
-		"    env:\n      - name: NODE_OPTIONS\n        value: --max-old-space-size=%" PRIu64
-		"\n",
-		limit ? limit * 3 / 4 : 1024);
-	manifest_container(r, lines);
+	recommend(r, &raise, &(struct blanks){ .number = limit ? limit * 3 / 4 : 1024 });
+}
+
+/* QEMU stands in for a processor that the node does not have. */
+static bool is_emulated(const struct process *p)
+{
+	const char *executable = p->exec ? path_name(p->exec->executable) : "";
+
+	return !strncmp(p->comm, "qemu-", 5) || !strncmp(executable, "qemu-", 5);
 }
 
 static void advise(const struct context *q, const struct verdict *v, int signo, struct report *r)
 {
-	if (out_of_heap(v->line)) {
+	static const struct advice emulated = {
+		.text = "Use an image for this node's architecture (`docker buildx build "
+			"--platform "
+			"linux/amd64,linux/arm64` makes both), or nodes of the architecture that "
+			"it was built "
+			"for: here it runs in an emulator.",
+	};
+	static const struct advice processor = {
+		.text = "Use a build of the program for older processors, or nodes (with virtual "
+			"machines: a "
+			"CPU model) that have the instructions it uses, AVX for example.",
+	};
+
+	if (out_of_heap(v->line))
 		advise_heap(q, r);
-		return;
-	}
-	switch (signo) {
-	case SIGILL:
-		report_recommend(r, "Use a build of the program for older processors (without AVX, "
-				    "say), or nodes that have the instruction.");
-		break;
-	case SIGBUS:
+	else if (is_emulated(v->candidate->process))
+		recommend(r, &emulated, &(struct blanks){ .path = NULL });
+	else if (signo == SIGILL)
+		recommend(r, &processor, &(struct blanks){ .path = NULL });
+	else if (signo == SIGBUS)
 		advise_shm(r);
-		break;
-	default:
-		report_recommend(r, "It is the program's own fault: look for a known bug of this "
-				    "version, or try the one before.");
-		report_recommend(r,
-			"Save a core dump (node: kernel.core_pattern) and read the stack "
-			"with gdb.");
-	}
+}
+
+static void explain_how(const struct process *p, int signo, bool gave_up, struct report *r)
+{
+	struct phrase name = phrase_process_name(p);
+	const char *how = signal_name(signo);
+
+	if (is_emulated(p))
+		report_title(r,
+			"%s crashed in an emulator (%s): the image is for another architecture",
+			name.text, how);
+	else if (gave_up || signo == SIGABRT)
+		report_title(r, "%s aborted itself (SIGABRT)", name.text);
+	else
+		report_title(
+			r, "%s crashed with %s: %s", name.text, how, signal_text_of(signo)->what);
+	if (gave_up)
+		report_sentence(r,
+			"%s called abort() (SIGABRT), as after a failed assertion or an uncaught "
+			"error; as "
+			"the container's first process it was then ended by %s.",
+			phrase_process(p).text, how);
+	else
+		report_sentence(r, "%s was ended by %s: %s.", phrase_process(p).text, how,
+			signal_text_of(signo)->what);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
 	int signo = fatal_signal(p);
-	bool gave_up = aborted(q, p, signo);
-	struct phrase name = phrase_process_name(p);
-	const char *how = signal_name(signo);
 
-	if (gave_up || signo == SIGABRT)
-		report_title(r, "Crash: %s gave up by itself (abort)", name.text);
-	else
-		report_title(r, "Crash: %s was ended by %s", name.text, how);
-	if (gave_up)
-		report_sentence(r,
-			"%s called abort() (SIGABRT), as after a failed assertion or an uncaught "
-			"error; as the container's first process it was then ended by %s.",
-			phrase_process(p).text, how);
-	else
-		report_sentence(r, "%s crashed with %s: %s.", phrase_process(p).text, how,
-			signal_text_of(signo)->what);
+	explain_how(p, signo, aborted(q, p, signo), r);
 	if (v->line)
 		report_sentence(
-			r, "Its last words: \"%s\".", phrase_message(v->line, p->comm).text);
+			r, "Before that it wrote: \"%s\".", phrase_message(v->line, p->comm).text);
 	if (p != q->first && q->ended)
 		report_sentence(
 			r, "The container ended after it, with exit code %d.", q->exit_code);
 	report_culprit(r, p->exit);
 	report_quote(r, p, v->line);
-	report_event(r, p->exit, "%s was ended by %s", phrase_process(p).text, how);
+	report_event(r, p->exit, "%s was ended by %s", phrase_process(p).text, signal_name(signo));
 	advise(q, v, signo, r);
 }
 

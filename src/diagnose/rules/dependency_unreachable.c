@@ -6,6 +6,9 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/places.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
 
 #define DNS_PORT 53
 
@@ -41,13 +44,13 @@ static const char *meaning(int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
-		return "nothing listens there (connection refused)";
+		return "nothing listens there";
 	case ETIMEDOUT:
-		return "no answer came in time, as when packets are dropped";
+		return "no answer came in time";
 	case ENETUNREACH:
 		return "there is no route to that network";
 	case EHOSTUNREACH:
-		return "the host cannot be reached (no route to host)";
+		return "there is no route to that host";
 	case ECONNRESET:
 		return "the connection was reset";
 	case ENOENT:
@@ -57,64 +60,203 @@ static const char *meaning(int error)
 	}
 }
 
-static void advise(const struct failure *f, struct report *r)
+/* What usually listens on a port, as a guess for people. */
+static const struct known_port {
+	uint16_t port;
+	const char *name;
+} known_ports[] = {
+	{ 1433, "SQL Server" },
+	{ 2379, "etcd" },
+	{ 3306, "MySQL or MariaDB" },
+	{ 4317, "an OpenTelemetry Collector" },
+	{ 4318, "an OpenTelemetry Collector" },
+	{ 5432, "PostgreSQL" },
+	{ 5672, "RabbitMQ" },
+	{ 6379, "Redis" },
+	{ 6443, "the Kubernetes API" },
+	{ 8200, "Vault" },
+	{ 8500, "Consul" },
+	{ 9092, "Kafka" },
+	{ 9200, "Elasticsearch" },
+	{ 11211, "Memcached" },
+	{ 27017, "MongoDB" },
+};
+
+static const char *usual_service(uint16_t port)
 {
-	struct phrase address = { "" };
+	for (size_t i = 0; i < ARRAY_SIZE(known_ports); i++)
+		if (known_ports[i].port == port)
+			return known_ports[i].name;
+	return NULL;
+}
 
-	if (f->event)
-		address = phrase_address(f->event);
-	bool local = !strncmp(address.text, "127.", 4) || !strcmp(address.text, "::1");
+static bool is_loopback(const char *address)
+{
+	return !strncmp(address, "127.", 4) || !strcmp(address, "::1");
+}
 
-	if (f->error == ENOENT) {
-		report_recommend(r,
-			"See that the service which makes the socket file runs in this pod, and "
-			"that both containers mount its folder.");
-		report_recommend(
-			r, "Or name the service by host and port, when it runs elsewhere.");
+/* Something of this container listens on the port, on the loopback address of the other family. */
+static const struct event *listener_of_other_family(const struct context *q, const struct event *e)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *other = q->entries[i].event;
+		bool listens =
+			other->kind == EVENT_LISTEN || other->kind == EVENT_CONTAINER_LISTENING;
+		if (listens && other->port == e->port && other->family != e->family &&
+			is_loopback(phrase_address(other).text))
+			return other;
+	}
+	return NULL;
+}
+
+/* A socket file: who makes it runs in this pod, or on the node. */
+static void advise_socket(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice share = {
+		.text = "Let the container that creates {path} run in this pod and mount the "
+			"volume[ "
+			"`{volume}`] at the same directory; start it first, or let this program "
+			"wait for the "
+			"socket.",
+	};
+	static const struct advice alone = {
+		.text = "Mount the directory of {path} as a volume that this container shares with "
+			"the one "
+			"that creates the socket: the path is in the image, where no other "
+			"container can "
+			"reach it.",
+	};
+	static const struct advice in_here = {
+		.text = "Start the program that listens on {path} before this one, or correct the "
+			"path.",
+	};
+	const char *path = f->event && *f->event->address == '/' ? f->event->address : f->path;
+	const struct mount *m = container_mount_of(q->container, path);
+	struct blanks b = { .path = path, .volume = m->name };
+
+	if (!mount_is_volume(m) && place_of(path) == PLACE_ENGINE_SOCKET) {
+		struct failure socket = *f;
+		socket.path = path;
+		advise_place(r, &socket, NEED_FILE);
 		return;
 	}
-	if (local)
-		report_recommend(r, "The address is the pod's own: use the other service's Service "
-				    "name, unless it runs in the same pod.");
-	if (f->error == ECONNREFUSED || f->error == ECONNRESET) {
-		report_recommend(r,
-			"See that the service behind it runs and is ready, and that name "
-			"and port are right.");
-		report_recommend(r,
-			"Let the program retry for a while at its start, or wait for the "
-			"service in an init container.");
-		if (f->event && f->event->port && !local)
-			report_manifest(r,
-				"initContainers:\n  - name: wait\n    image: busybox\n"
-				"    command: [sh, -c, \"until nc -z %s %u; do sleep 1; done\"]\n",
-				address.text, f->event->port);
-		return;
-	}
-	report_recommend(
-		r, "See that a NetworkPolicy allows this pod's egress to that address and port.");
-	report_recommend(r,
-		"Where the cluster has no way out: use a proxy or a mirror inside, or put "
-		"what is downloaded into "
-		"the image.");
+	recommend(r, mount_is_volume(m) ? &share : &alone, &b);
+	if (!mount_is_volume(m))
+		recommend(r, &in_here, &b);
+}
+
+static void advise_loopback(const struct context *q, const struct event *e, struct report *r)
+{
+	static const struct advice other_family = {
+		.text = "Use {host} instead of localhost: the service listens on {host} only, and "
+			"localhost "
+			"was taken for {value}.",
+	};
+	static const struct advice service = {
+		.text = "Use the name of the other service's Service instead of {value}, which is "
+			"this pod "
+			"itself; or, if it runs in this pod, start it first and on that address.",
+	};
+	const struct event *other = listener_of_other_family(q, e);
+	struct phrase here = phrase_address(e);
+	struct phrase there = other ? phrase_address(other) : (struct phrase){ "" };
+	struct blanks b = { .value = here.text, .host = there.text, .port = e->port };
+
+	recommend(r, other ? &other_family : &service, &b);
+}
+
+static void advise_refused(const struct event *e, struct report *r)
+{
+	static const struct advice running = {
+		.text = "Start the service behind {host} port {port}[ (usually {other})], or "
+			"correct name and "
+			"port: nothing listens there.",
+	};
+	static const struct advice wait = {
+		.text = "If it only starts later: let this program retry, or wait for it in an "
+			"init container.",
+		"initContainers:\n  - name: wait\n    image: busybox\n"
+		"    command: [sh, -c, \"until nc -z {host} {port}; do sleep 1; done\"]\n",
+	};
+	struct phrase address = phrase_address(e);
+	struct blanks b = {
+		.host = address.text, .port = e->port, .other = usual_service(e->port)
+	};
+
+	recommend(r, &running, &b);
+	recommend(r, &wait, &b);
+}
+
+static void advise_no_way(const struct event *e, struct report *r)
+{
+	static const struct advice metadata = {
+		.text = "Give the pod its cloud identity by the provider's own way (IRSA, Workload "
+			"Identity), "
+			"or allow pods to reach the metadata service: it blocks them by default "
+			"(hop limit).",
+	};
+	static const struct advice allow = {
+		.text = "Allow this pod's egress to {host} port {port} in its NetworkPolicies, or "
+			"correct the "
+			"address.",
+	};
+	static const struct advice proxy = {
+		.text = "Where the cluster has no way out: use a proxy or a mirror inside of it "
+			"(HTTPS_PROXY), "
+			"or put what is downloaded into the image.",
+	};
+	static const struct advice ipv4 = {
+		.text = "Let the program use IPv4: the pod has no route for the IPv6 address "
+			"{host}.",
+	};
+	struct phrase address = phrase_address(e);
+	struct blanks b = { .host = address.text, .port = e->port };
+
+	if (!strcmp(address.text, "169.254.169.254"))
+		recommend(r, &metadata, &b);
+	else if (strchr(address.text, ':'))
+		recommend(r, &ipv4, &b);
+	recommend(r, &allow, &b);
+	recommend(r, &proxy, &b);
+}
+
+static void advise(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice any = {
+		.text = "Start the service that the program needs, and see that name, port and "
+			"NetworkPolicies "
+			"let this pod reach it.",
+	};
+	const struct event *e = f->event;
+
+	if (f->error == ENOENT || (e && e->family == AF_UNIX))
+		advise_socket(q, f, r);
+	else if (!e)
+		recommend(r, &any, &(struct blanks){ .path = NULL });
+	else if (is_loopback(phrase_address(e).text))
+		advise_loopback(q, e, r);
+	else if (f->error == ECONNREFUSED || f->error == ECONNRESET)
+		advise_refused(e, r);
+	else
+		advise_no_way(e, r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 
-	(void)q;
 	if (f->event)
-		report_title(r, "Cannot reach %s", phrase_peer(f).text);
+		report_title(r, "Cannot reach %s: %s", phrase_peer(f).text, meaning(f->error));
 	else
 		report_title(r, "A service that the program needs cannot be reached");
 	report_sentence(r, "%s tried to connect to %s%s: %s.", phrase_who(f).text,
 		phrase_peer(f).text, failure_persisted(f) ? " again and again" : "",
 		meaning(f->error));
 	if (!f->event)
-		report_sentence(r, "It said: \"%.300s\".", f->line);
+		report_sentence(r, "It wrote: \"%.300s\".", f->line);
 	report_consequence(r, f);
 	report_failure(r, f);
-	advise(f, r);
+	advise(q, f, r);
 }
 
 const struct rule rule_dependency_unreachable = {

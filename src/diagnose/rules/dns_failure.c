@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 #define DNS_PORT 53
@@ -158,27 +159,72 @@ static const struct event *query(const struct context *q)
 	return NULL;
 }
 
-static void advise_servers(struct report *r)
+/* Of a Service: without a dot, or inside of the cluster's domain. */
+static bool is_of_the_cluster(const char *name)
 {
-	report_recommend(r,
-		"See that CoreDNS runs, and that no NetworkPolicy keeps this pod from port "
-		"53, UDP and TCP.");
+	return !strchr(name, '.') || strstr(name, ".svc") || strstr(name, ".cluster.local");
 }
 
-/* What the kernel says first: a name server out of reach answers for no name. */
-static void advise(const struct context *q, bool unreachable, struct report *r)
+static void advise_name(const struct context *q, const char *name, struct report *r)
 {
-	if (unreachable)
-		advise_servers(r);
-	report_recommend(r, "See that the name is right for this namespace "
-			    "(SERVICE.NAMESPACE.svc.cluster.local), and that the Service exists.");
-	if (!unreachable)
-		advise_servers(r);
-	if (q->container->host_network) {
-		report_recommend(
-			r, "With hostNetwork the pod needs this policy to see cluster names.");
-		report_manifest(r, "dnsPolicy: ClusterFirstWithHostNet\n");
-	}
+	static const struct advice service = {
+		.text = "Correct the host name {host}: a Service is {name} in its own namespace "
+			"and "
+			"SERVICE.NAMESPACE.svc.cluster.local from everywhere; `kubectl get service "
+			"-A` shows "
+			"which there are.",
+	};
+	static const struct advice external = {
+		.text = "Correct the host name {host}, or let the cluster's DNS resolve it: a "
+			"private zone "
+			"needs a forward in CoreDNS.",
+	};
+	static const struct advice unnamed = {
+		.text = "Correct the host name in the program's configuration: a Service in "
+			"another namespace "
+			"is SERVICE.NAMESPACE.svc.cluster.local.",
+	};
+	static const struct advice host_network = {
+		.text = "Set this dnsPolicy: without it a pod with hostNetwork asks the node's "
+			"name servers, "
+			"which know no Services.",
+		"dnsPolicy: ClusterFirstWithHostNet\n",
+	};
+	struct blanks b = { .host = name, .name = "SERVICE" };
+
+	if (q->container->host_network && is_of_the_cluster(name))
+		recommend(r, &host_network, &b);
+	recommend(r, !*name ? &unnamed : is_of_the_cluster(name) ? &service : &external, &b);
+}
+
+/* The stub resolver of systemd listens on the node's own loopback address, which is not the pod's. */
+static bool is_stub(const char *address)
+{
+	return !strcmp(address, "127.0.0.53") || !strcmp(address, "127.0.0.54");
+}
+
+static void advise_server(const char *address, struct report *r)
+{
+	static const struct advice stub = {
+		.text = "Let the kubelet hand out the node's real name servers: resolvConf: "
+			"/run/systemd/resolve/resolv.conf in its configuration. {host} is the stub "
+			"resolver of "
+			"systemd, which only the node itself reaches.",
+	};
+	static const struct advice cluster = {
+		.text = "Or let the pod ask the cluster's DNS.",
+		"dnsPolicy: ClusterFirst\n",
+	};
+	static const struct advice reach = {
+		.text = "See that CoreDNS runs (`kubectl -n kube-system get pods -l "
+			"k8s-app=kube-dns`), and "
+			"that the NetworkPolicies let this pod reach {host} port 53, UDP and TCP.",
+	};
+	struct blanks b = { .host = address };
+
+	recommend(r, is_stub(address) ? &stub : &reach, &b);
+	if (is_stub(address))
+		recommend(r, &cluster, &b);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -186,19 +232,22 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct failure *f = v->failure;
 	const struct event *asked = query(q);
 	const struct process *p = v->candidate ? v->candidate->process : f->process;
+	const char *server = f ? f->event->address : asked ? asked->address : "";
 
-	if (*v->name)
+	if (f || is_stub(server))
+		report_title(r, "DNS failure: the name server at %s cannot be reached", server);
+	else if (*v->name)
 		report_title(r, "DNS failure: %s could not be resolved", v->name);
 	else
 		report_title(r, "DNS failure: a host name could not be resolved");
 	report_sentence(r, "%s could not resolve %s.", phrase_process(p).text,
 		*v->name ? v->name : "a host name");
 	if (f)
-		report_sentence(r, "The name server at %s could not be reached: %s.",
-			f->event->address, errno_text(f->error));
+		report_sentence(r, "The name server at %s could not be reached: %s.", server,
+			errno_text(f->error));
 	else if (asked)
-		report_sentence(r, "The name server at %s was asked, and gave no address for it.",
-			asked->address);
+		report_sentence(
+			r, "The name server at %s was asked, and gave no address for it.", server);
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, f ? f->event : p->last_output);
@@ -209,7 +258,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_failure(r, f);
 	if (!f || !f->line)
 		report_quote(r, p, v->line);
-	advise(q, f != NULL, r);
+	if (f || is_stub(server))
+		advise_server(server, r);
+	advise_name(q, v->name, r);
 }
 
 const struct rule rule_dns_failure = {

@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static const char *machine_name(uint16_t machine)
 {
@@ -73,68 +74,117 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_log_line(q, v, matches_line);
 }
 
-static void explain_file(const struct context *q, const struct failure *f, struct report *r)
+static void explain_machine(const struct context *q, const struct failure *f, struct report *r)
 {
-	const struct file_facts *file = facts_of(f);
-	uint16_t node = q->input->machine;
+	static const struct advice build = {
+		.text = "Use an image for {value}: build it for both (`docker buildx build "
+			"--platform "
+			"linux/amd64,linux/arm64`), or pull the variant for {value}.",
+	};
+	static const struct advice node = {
+		.text = "Or let the pod run on {other} nodes only.",
+		"nodeSelector:\n  kubernetes.io/arch: {other}\n",
+	};
+	const char *theirs = machine_name(facts_of(f)->elf_machine);
+	const char *ours = machine_name(q->input->machine);
+	struct blanks b = { .value = ours, .other = theirs };
 
-	if (file && file->elf && file->elf_machine != node && node) {
-		report_title(r, "Wrong architecture: %s is for %s, and the node is %s", f->path,
-			machine_name(file->elf_machine), machine_name(node));
+	report_title(
+		r, "Wrong architecture: %s is for %s, and the node is %s", f->path, theirs, ours);
+	report_sentence(r, "%s is a program for %s, and this node is %s, so it cannot run here.",
+		f->path, theirs, ours);
+	recommend(r, &build, &b);
+	recommend(r, &node, &b);
+}
+
+/* A script, as far as its first bytes tell. */
+static void explain_text(const struct failure *f, const struct file_facts *file, struct report *r)
+{
+	static const struct advice no_bom = {
+		.text = "Save {path} as UTF-8 without a byte order mark (BOM)[: `sed -i "
+			"'1s/^\\xEF\\xBB\\xBF//' "
+			"{path}` removes it].",
+	};
+	static const struct advice first_line = {
+		.text = "Begin {path} with `#!/bin/sh`, or with the line for its own interpreter.",
+	};
+
+	if (file->bom) {
+		report_title(r,
+			"%s begins with a byte order mark (BOM), so its first line does not count",
+			f->path);
 		report_sentence(r,
-			"%s is a program for %s, and this node is %s, so the kernel cannot run it.",
-			f->path, machine_name(file->elf_machine), machine_name(node));
-		report_recommend(r,
-			"Build the image for %s too (docker buildx build --platform "
-			"linux/amd64,linux/arm64), or pull the right variant.",
-			machine_name(node));
-		report_recommend(
-			r, "Or let the pod run on %s nodes only.", machine_name(file->elf_machine));
-		report_manifest(r, "nodeSelector:\n  kubernetes.io/arch: %s\n",
-			machine_name(file->elf_machine));
+			"%s begins with a byte order mark (BOM), three invisible bytes that some "
+			"editors "
+			"add. The kernel looks for `#!` at the very start and does not find it.",
+			f->path);
+		recommend(r, &no_bom, &(struct blanks){ .path = f->path });
 		return;
 	}
-	report_title(r, "Exec format error: %s cannot be run as it is", f->path);
-	if (file && file->empty)
-		report_sentence(r, "%s is empty, so there is nothing to run.", f->path);
-	else if (file && !file->elf && !file->script)
+	report_title(r, "%s is a text file without a first line like #!/bin/sh", f->path);
+	report_sentence(r,
+		"%s is a text file that does not begin with a line like `#!/bin/sh`, so the kernel "
+		"does "
+		"not know what should run it.",
+		f->path);
+	recommend(r, &first_line, &(struct blanks){ .path = f->path });
+}
+
+static void explain_file(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice empty = {
+		.text = "Build the image again and see that {path} has content: the COPY or "
+			"download that "
+			"made it left it empty.",
+	};
+	static const struct advice either = {
+		.text = "Build {path} for this node's architecture ({value}); if it is a script, "
+			"begin it "
+			"with `#!/bin/sh`.",
+	};
+	const struct file_facts *file = facts_of(f);
+	uint16_t node = q->input->machine;
+	struct blanks b = { .path = f->path, .value = machine_name(node) };
+
+	if (file && file->elf && file->elf_machine != node && node) {
+		explain_machine(q, f, r);
+	} else if (file && file->empty) {
+		report_title(r, "%s is empty, so there is nothing to run", f->path);
+		report_sentence(r, "%s is an empty file.", f->path);
+		recommend(r, &empty, &b);
+	} else if (file && !file->elf && (!file->script || file->bom)) {
+		explain_text(f, file, r);
+	} else {
+		report_title(r, "%s is in no format that this node can run", f->path);
 		report_sentence(r,
-			"%s is a text file without a first line like `#!/bin/sh`, so the kernel "
-			"does not know how "
-			"to run it.",
+			"%s is in no format that this node can run: it may be for another "
+			"architecture, "
+			"damaged, or a script without its first line.",
 			f->path);
-	else
-		report_sentence(r,
-			"%s is no program that this node can run: made for another architecture, "
-			"damaged, or a "
-			"script without a first line.",
-			f->path);
-	if (file && file->empty)
-		report_recommend(r,
-			"See why the file is empty: a COPY or a download of the image's build "
-			"that failed.");
-	else
-		report_recommend(r,
-			"Begin the script with `#!/bin/sh`, or build the program for this "
-			"node's architecture.");
+		recommend(r, &either, &b);
+	}
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	static const struct advice fix = {
+		.text = "Use an image for this node's architecture ({value}); if it is a script, "
+			"begin it "
+			"with `#!/bin/sh`.",
+	};
+
 	if (v->failure) {
 		explain_file(q, v->failure, r);
 		report_consequence(r, v->failure);
 		report_failure(r, v->failure);
 		return;
 	}
-	report_title(r, "Exec format error: a program is not for this node");
+	report_title(r, "A program is in no format that this node can run");
 	report_sentence(r,
-		"%s could not run a program, because the kernel does not know its format: \"%s\".",
+		"%s could not run a program, because its format is not known here: \"%s\".",
 		phrase_process(v->candidate->process).text, v->line);
 	report_quote(r, v->candidate->process, v->line);
-	report_recommend(r,
-		"Build the image for this node's architecture, or begin the script with "
-		"`#!/bin/sh`.");
+	recommend(r, &fix, &(struct blanks){ .value = machine_name(q->input->machine) });
 }
 
 const struct rule rule_exec_format_error = {

@@ -3,6 +3,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 #define LAST_MOMENT SECONDS(0.05) /* the kernel kills the rest around the first one's end */
 #define RUNS_BEFORE 2             /* in a row: a job is not run three times when it succeeds */
@@ -36,12 +37,35 @@ static const struct process *left_behind(const struct context *q)
 	return NULL;
 }
 
+static void advise(const struct process *left, struct report *r)
+{
+	static const struct advice background = {
+		.text = "Run {program} in the foreground (many services have an option for it, as "
+			"`nginx -g "
+			"'daemon off;'`): it went to the background, and the container ends with "
+			"its first "
+			"process.",
+	};
+	static const struct advice foreground = {
+		.text = "Give the container the command that serves, in the foreground: `exec` it "
+			"as the last "
+			"line of the start script, without `&`.",
+	};
+	static const struct advice job = {
+		.text = "Or, if it is meant to end, make it a Job, or an init container.",
+	};
+
+	recommend(r, left ? &background : &foreground,
+		&(struct blanks){ .program = left ? left->comm : NULL });
+	recommend(r, &job, &(struct blanks){ .program = NULL });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *left = left_behind(q);
 	uint64_t ran = story_ended_at(q->story) - story_started_at(q->story);
 
-	report_title(r, "The command ends with 0 after %s, and is restarted again and again",
+	report_title(r, "The command ends with 0 after %s, and is started again and again",
 		phrase_duration(ran).text);
 	report_sentence(r,
 		"`%.200s` ended with exit code 0 after %s, as it did %d times before; nothing "
@@ -53,14 +77,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"%s went to the background, and the container ends with its first process.",
 			phrase_process(left).text);
 	report_sentence(r,
-		"Kubernetes restarts it, because a container of a Deployment is meant to "
+		"Kubernetes starts it again, because a container of a Deployment is meant to "
 		"keep running.");
 	report_culprit(r, v->event);
-	report_recommend(r,
-		"Run the service in the foreground (`nginx -g 'daemon off;'`, no `&` or "
-		"daemon at the end of the script), or give the container the command that "
-		"serves.");
-	report_recommend(r, "If it is meant to end: make it a Job, or an init container.");
+	advise(left, r);
 }
 
 const struct rule rule_exited_zero = {

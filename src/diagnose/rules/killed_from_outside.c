@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 #define RUNS_BEFORE 2 /* that heeded SIGTERM and ended well: one may be chance */
 
@@ -38,6 +39,35 @@ static bool ignored_sigterm(const struct context *q)
 	return q->stop && q->stop->signo != SIGKILL && q->exit_code == 128 + SIGKILL;
 }
 
+static void advise(const struct context *q, struct report *r)
+{
+	static const struct advice probe = {
+		.text = "Look for a failing liveness or startup probe in `kubectl describe pod`, "
+			"and correct "
+			"its port, path or timing. A program that starts slowly needs a "
+			"startupProbe with "
+			"the same check, for example this one.",
+		"{list}:\n  - name: {container}\n    startupProbe:\n      httpGet:\n"
+		"        path: /healthz\n        port: 8080\n      failureThreshold: 30\n"
+		"      periodSeconds: 10\n",
+	};
+	static const struct advice events = {
+		.text = "Look for the reason in `kubectl describe pod` and `kubectl get events`: a "
+			"failing "
+			"liveness probe, an eviction, a preemption or a drain of the node.",
+	};
+	static const struct advice handle = {
+		.text = "And let the first process handle SIGTERM: `exec` the program at the end "
+			"of the start "
+			"script, or run it under tini.",
+	};
+	struct blanks b = { .path = NULL };
+
+	recommend(r, q->again ? &probe : &events, &b);
+	if (ignored_sigterm(q))
+		recommend(r, &handle, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct event *e = v->event;
@@ -45,8 +75,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	struct phrase ran = phrase_duration(end - story_started_at(q->story));
 	int before = q->input->restarts_same_cause;
 
-	report_title(r, "Killed from outside%s: %s", q->again ? ", not for the first time" : "",
-		e ? signal_name(e->signo) : "SIGKILL");
+	report_title(r, "Stopped from outside with %s%s", e ? signal_name(e->signo) : "SIGKILL",
+		q->again ? ", not for the first time" : "");
 	if (e)
 		report_sentence(r,
 			"After %s `%s` sent %s to the container's first process%s; nothing in it "
@@ -57,8 +87,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 				: "");
 	else
 		report_sentence(r,
-			"The container's first process was ended by SIGKILL after %s, and not for "
-			"want of memory; who sent it was not seen.",
+			"The container's first process was ended by SIGKILL after %s, and not "
+			"because "
+			"memory ran out; who sent it was not seen.",
 			ran.text);
 	if (before == 1)
 		report_sentence(r, "The run before ended in the same way.");
@@ -70,15 +101,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (e)
 		report_event(r, e, "%s from outside of the container, by `%s`",
 			signal_name(e->signo), e->sender_comm);
-	report_recommend(r,
-		"Look at `kubectl describe pod` for a failing liveness probe; give a slow "
-		"start a startupProbe (its check the same as the liveness probe's).");
-	manifest_container(r, "    startupProbe:\n      httpGet: { path: /healthz, port: 8080 }\n"
-			      "      failureThreshold: 30\n      periodSeconds: 10\n");
-	if (ignored_sigterm(q))
-		report_recommend(r,
-			"Let the first process handle SIGTERM: `exec` the program at the "
-			"end of the script, or run it under tini.");
+	advise(q, r);
 }
 
 const struct rule rule_killed_from_outside = {

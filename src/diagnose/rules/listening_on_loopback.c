@@ -3,6 +3,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 #define SETTLED SECONDS(10)  /* a service that will listen elsewhere too has done so by then */
 #define PORT_EPHEMERAL 32768 /* from here on the kernel picks: helpers, debuggers */
@@ -44,10 +45,20 @@ static bool match(const struct context *q, struct verdict *v)
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	static const struct advice everywhere = {
+		.text = "Let the program listen on 0.0.0.0 (all addresses): `--host 0.0.0.0` or "
+			"`bind` in its "
+			"configuration, and for many the variable HOST.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: HOST\n"
+		"        value: \"0.0.0.0\"\n",
+	};
+	static const struct advice fine = {
+		.text = "If only the other containers of the pod use it, nothing needs to change.",
+	};
 	const struct event *e = v->event;
 
-	report_title(r, "Only the pod itself can reach it: %s listens on %s port %u", e->comm,
-		phrase_address(e).text, e->port);
+	report_title(r, "%s listens on %s port %u only, where nobody outside of the pod reaches it",
+		e->comm, phrase_address(e).text, e->port);
 	report_sentence(r, "`%s` listens on %s port %u, and on no other address.", e->comm,
 		phrase_address(e).text, e->port);
 	report_sentence(r,
@@ -58,11 +69,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"The container was stopped from outside again, as after a failing probe.");
 	report_culprit(r, e);
 	report_event(r, e, "`%s` listens on %s port %u", e->comm, phrase_address(e).text, e->port);
-	report_recommend(r,
-		"Let the program listen on 0.0.0.0 (all addresses): often --host 0.0.0.0, "
-		"HOST=0.0.0.0 or `bind` in its configuration.");
-	manifest_container(r, "    env:\n      - name: HOST\n        value: \"0.0.0.0\"\n");
-	report_recommend(r, "If it is meant for the pod's other containers alone, all is well.");
+	recommend(r, &everywhere, &(struct blanks){ .port = e->port });
+	recommend(r, &fine, &(struct blanks){ .port = e->port });
 }
 
 const struct rule rule_listening_on_loopback = {

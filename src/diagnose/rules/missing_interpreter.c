@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static const struct file_facts *facts_of(const struct failure *f)
 {
@@ -47,56 +48,103 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_log_line(q, v, bad_interpreter);
 }
 
+/* A virtual environment's own python, or a shell, or a language. */
+static void advise_interpreter(const char *path, const char *interpreter, struct report *r)
+{
+	static const struct advice venv = {
+		.text = "Make the virtual environment in the final image, at the path where it is "
+			"used and "
+			"with the python that this image has[: {path} asks for {other}].",
+	};
+	static const struct advice shell = {
+		.text = "Install {name} in the image, or write the script for /bin/sh "
+			"(`#!/bin/sh`).",
+	};
+	static const struct advice other = {
+		.text = "Install {name} in the image, or correct the first line of {path}.",
+	};
+	const char *name = path_name(interpreter);
+	struct blanks b = { .path = path, .name = name, .other = interpreter };
+	size_t len = strlen(name);
+
+	if (strstr(interpreter, "venv/"))
+		recommend(r, &venv, &b);
+	else if (len > 2 && !strcmp(name + len - 2, "sh"))
+		recommend(r, &shell, &b);
+	else
+		recommend(r, &other, &b);
+}
+
 static void explain_script(const char *path, const char *interpreter, struct report *r)
 {
+	static const struct advice line_ends = {
+		.text = "Convert the script to Unix line ends[ (`dos2unix {path}`)] and build the "
+			"image "
+			"again; `*.sh text eol=lf` in .gitattributes keeps it so.",
+	};
 	size_t len = strlen(interpreter);
 	bool windows = len && interpreter[len - 1] == '\r';
 	int shown = (int)(windows ? len - 1 : len);
 
-	report_title(r, "Missing interpreter: %s asks for %.*s%s", path, shown, interpreter,
-		windows ? " with a Windows line end behind it" : "");
 	if (windows) {
+		report_title(r, "%s has Windows line ends, so its interpreter %.*s is not found",
+			path, shown, interpreter);
 		report_sentence(r,
 			"The first line of %s ends with a carriage return (CR), as Windows editors "
-			"leave it, so `%.*s\\r` is looked for, which does not exist.",
+			"write "
+			"it, so the kernel looks for `%.*s\\r`, which does not exist.",
 			path, shown, interpreter);
-		report_recommend(r,
-			"Save the script with Unix line ends (dos2unix, or `*.sh text eol=lf` in "
-			".gitattributes) and build the image again.");
+		recommend(r, &line_ends, &(struct blanks){ .path = path });
 		return;
 	}
+	report_title(
+		r, "%s asks for the interpreter %s, which is not in the image", path, interpreter);
 	report_sentence(r,
-		"The first line of %s asks for `%s`, which is not in the image: the file that is "
-		"\"not found\" is the interpreter, not the script.",
+		"The first line of %s asks for `%s`, which is not in the image. What is \"not "
+		"found\" is "
+		"the interpreter, not the script.",
 		path, interpreter);
-	const char *name = path_name(interpreter);
-	if (strstr(interpreter, "venv/"))
-		report_recommend(r,
-			"Build the virtual environment at the path where it is used, or run the "
-			"module by the image's own python3 (python3 -m %s).",
-			path_name(path));
-	else if (strlen(name) > 2 && !strcmp(name + strlen(name) - 2, "sh"))
-		report_recommend(r,
-			"Install %s in the image, or write the script for /bin/sh (`#!/bin/sh`).",
-			name);
-	else
-		report_recommend(
-			r, "Install %s in the image, or correct the script's first line.", name);
+	advise_interpreter(path, interpreter, r);
 }
 
 static void explain_elf(const char *path, const char *loader, struct report *r)
 {
-	bool musl = strstr(loader, "musl") != NULL;
+	static const struct advice musl = {
+		.text = "Run the program in an Alpine image, or build it for glibc.",
+	};
+	static const struct advice glibc = {
+		.text = "Run the program in an image with glibc (Debian, Ubuntu), or build it "
+			"statically "
+			"(for Go: `CGO_ENABLED=0`). On Alpine the package gcompat may be enough.",
+	};
+	bool for_musl = strstr(loader, "musl") != NULL;
 
-	report_title(r, "Missing loader: %s needs %s", path, *loader ? loader : "an ELF loader");
+	report_title(r, "%s is built for %s, which the image does not have", path,
+		for_musl ? "musl (Alpine)" : "glibc");
 	report_sentence(r,
-		"%s was built for %s: it asks for the loader %s, which is not in the image: the "
-		"file that is \"not found\" is the loader, not the program.",
-		path, musl ? "musl (Alpine)" : "glibc (Debian, Ubuntu, ...)", loader);
-	report_recommend(r, musl ? "Use an Alpine image, or build the program for glibc."
-				 : "Use an image with glibc, or link the program statically "
-				   "(CGO_ENABLED=0 for Go); on Alpine, "
-				   "gcompat may do.");
+		"%s is built for %s and asks for its loader %s, which is not in the image. What is "
+		"\"not "
+		"found\" is the loader, not the program.",
+		path, for_musl ? "musl (Alpine)" : "glibc (Debian, Ubuntu, ...)",
+		*loader ? loader : "(unnamed)");
+	recommend(r, for_musl ? &musl : &glibc, &(struct blanks){ .path = path });
+}
+
+static void explain_line(const struct verdict *v, struct report *r)
+{
+	static const struct advice fix = {
+		.text = "Install the interpreter in the image, and see that the script has Unix "
+			"line ends.",
+	};
+
+	report_title(r, "The interpreter of a script is not in the image");
+	report_sentence(r,
+		"%s could not run a script, because the interpreter that its first line asks for "
+		"is not "
+		"there: \"%s\".",
+		phrase_process(v->candidate->process).text, v->line);
+	report_quote(r, v->candidate->process, v->line);
+	recommend(r, &fix, &(struct blanks){ .path = NULL });
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -105,15 +153,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	(void)q;
 	if (!f) {
-		report_title(r, "Missing interpreter of a script");
-		report_sentence(r,
-			"%s could not run a script, because the interpreter that its first line "
-			"asks for is not there: \"%s\".",
-			phrase_process(v->candidate->process).text, v->line);
-		report_quote(r, v->candidate->process, v->line);
-		report_recommend(r,
-			"Install the interpreter in the image, and see that the script has "
-			"Unix line ends.");
+		explain_line(v, r);
 		return;
 	}
 	const struct file_facts *file = facts_of(f);

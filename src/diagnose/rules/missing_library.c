@@ -5,6 +5,8 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/packages.h"
+#include "diagnose/text/recommend.h"
 
 #define EXIT_LOADER 127
 #define LAST_MOMENT SECONDS(1)
@@ -129,47 +131,131 @@ static const struct event *an_entry_for(const struct context *q, const char *nam
 	return NULL;
 }
 
+/* A library that is there, and lacks what another one or the program wants of it. */
+static void explain_symbol(const struct verdict *v, const char *symbol, struct report *r)
+{
+	static const struct advice match = {
+		.text = "Install versions that were built for each other: rebuild or reinstall "
+			"{name} in the "
+			"image against the library that it is used with, or take the release made "
+			"for it.",
+	};
+	static const struct advice musl = {
+		.text = "Use an image with glibc (Debian, Ubuntu), or a build of {name} for musl: "
+			"on Alpine a "
+			"library built for glibc misses functions.",
+	};
+	const struct process *p = v->candidate->process;
+	const char *name = *v->name ? path_name(v->name) : "a library";
+	bool on_musl = strstr(v->line, "Error relocating") || strstr(v->line, "ld-musl");
+
+	report_title(r, "%s does not fit the libraries in the image: no symbol %s", name, symbol);
+	report_sentence(r,
+		"%s loaded %s, which needs the symbol `%s`, and no library in the image has it: "
+		"the two "
+		"were built for different versions.",
+		phrase_process(p).text, name, symbol);
+	report_quote(r, p, v->line);
+	report_culprit(r, p->exit);
+	report_path(r, *v->name ? v->name : NULL);
+	recommend(r, on_musl ? &musl : &match, &(struct blanks){ .name = name });
+}
+
+static bool symbol_in(const char *line, char *out, size_t size)
+{
+	return line && (line_after(line, "undefined symbol: ", " ,\r", out, size) ||
+			       (strstr(line, "symbol not found") &&
+				       line_after(line, "Error relocating ", " ", out, size) &&
+				       line_after(line, ": ", ":", out, size)));
+}
+
+static void explain_version(const struct verdict *v, struct report *r)
+{
+	static const struct advice older = {
+		.text = "Build the program on the same base image as it runs on, or on an older "
+			"one: it asks "
+			"for {value}, which the libraries of this image do not have yet.",
+	};
+	static const struct advice newer = {
+		.text = "Or run it on a newer base image.",
+	};
+	const struct process *p = v->candidate->process;
+	struct blanks b = { .value = v->name };
+
+	report_title(r, "The image's libraries are too old: %s asks for %s",
+		phrase_process_name(p).text, v->name);
+	report_sentence(r,
+		"%s was built against newer libraries than the image has: it asks for %s.",
+		phrase_process(p).text, v->name);
+	report_quote(r, p, v->line);
+	report_culprit(r, p->exit);
+	report_path(r, v->name);
+	recommend(r, &older, &b);
+	recommend(r, &newer, &b);
+}
+
+static void advise_library(const char *name, struct report *r)
+{
+	static const struct advice known = {
+		.text = "Install {name} in the image: `RUN apt-get update && apt-get install -y "
+			"{other}` "
+			"(Debian, Ubuntu)[ or `RUN apk add --no-cache {target}` (Alpine)].",
+	};
+	static const struct advice unknown = {
+		.text = "Install the package that has {name} in the image[; `apt-file search "
+			"{name}` names it "
+			"for Debian and Ubuntu].",
+	};
+	static const struct advice own = {
+		.text = "Or, if the image has it in a directory of its own, name that in "
+			"LD_LIBRARY_PATH.",
+	};
+	static const struct advice openssl_1 = {
+		.text = "Use an image with OpenSSL 1.1 (Debian 11, Ubuntu 20.04, Alpine 3.16), or "
+			"a build of "
+			"the program for OpenSSL 3: newer images do not have {name}.",
+	};
+	const struct package *package = package_of_library(path_name(name));
+	struct blanks b = { .name = path_name(name) };
+	bool old = !strcmp(b.name, "libssl.so.1.1") || !strcmp(b.name, "libcrypto.so.1.1");
+
+	if (package) {
+		b.other = package->debian;
+		b.target = package->alpine;
+	}
+	recommend(r, old ? &openssl_1 : package ? &known : &unknown, &b);
+	if (!package && !old)
+		recommend(r, &own, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
 	const char *name = *v->name ? v->name : "a library";
-	bool version = v->line && strstr(v->line, "' not found (required by");
 	const struct event *e = *v->name ? an_entry_for(q, v->name) : NULL;
+	char symbol[128];
 
-	report_title(r,
-		version ? "Library too old: %s asks for %s" : "Missing library: %s needs %s",
-		phrase_process_name(p).text, name);
-	if (version)
-		report_sentence(r,
-			"%s was built against a newer library than the image has: it asks for %s.",
-			phrase_process(p).text, name);
-	else
-		report_sentence(r,
-			"%s needs %s%s, which is in none of the folders that were searched.",
-			phrase_process(p).text, *v->name ? "the shared library " : "", name);
+	if (symbol_in(v->line, symbol, sizeof(symbol))) {
+		explain_symbol(v, symbol, r);
+		return;
+	}
+	if (v->line && strstr(v->line, "' not found (required by")) {
+		explain_version(v, r);
+		return;
+	}
+	report_title(r, "Missing library: %s needs %s", phrase_process_name(p).text, name);
+	report_sentence(r, "%s needs %s%s, which is in none of the directories that were searched.",
+		phrase_process(p).text, *v->name ? "the shared library " : "", name);
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, e ? e : p->exit);
 	if (e)
-		report_event(r, e, "%s looked for it in several folders, last in %s",
+		report_event(r, e, "%s looked for it in several directories, last in %s",
 			phrase_process(p).text, directory_of_path(e->path).text);
 	report_quote(r, p, v->line);
 	report_path(r, e ? e->path : *v->name ? name : NULL);
-	if (version) {
-		report_recommend(
-			r, "Build the program on an older base image, or run it on a newer one.");
-		return;
-	}
 	if (*v->name)
-		report_recommend(r,
-			"Install the package that holds it in the image (`apt-file search %s` "
-			"finds it for Debian, pkgs.alpinelinux.org for Alpine).",
-			path_name(name));
-	else
-		report_recommend(r, "Install the package that holds it in the image.");
-	report_recommend(r, "Or, when it lies in a folder of its own, name that folder.");
-	manifest_container(r,
-		"    env:\n      - name: LD_LIBRARY_PATH\n        value: /folder/of/the/library\n");
+		advise_library(v->name, r);
 }
 
 const struct rule rule_missing_library = {

@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 /* How runtimes say it: what stands before the name, what ends the name, and who installs it. */
@@ -20,8 +21,8 @@ static const struct message_form {
 	{ "Cannot find module '", "'", "Node", "npm install" },
 	{ "Cannot find package '", "'", "Node", "npm install" },
 	{ "cannot load such file -- ", " \r(", "Ruby", "bundle add" },
-	{ "Could not find gem '", "'", "Ruby", "bundle install, for" },
-	{ "Gem::MissingSpecError", " \r", "Ruby", "bundle install" },
+	{ "Could not find gem '", "'", "Ruby", "bundle add" },
+	{ "Gem::MissingSpecError", " \r", "Ruby", "bundle add" },
 	{ "Can't locate ", " ", "Perl", "cpanm" },
 	{ "Could not find or load main class ", " \r", "Java", "put on the class path:" },
 	{ "ClassNotFoundException: ", " \r", "Java", "put on the class path:" },
@@ -235,44 +236,111 @@ static bool is_own_file(const struct message_form *s, const char *name)
 	return !strcmp(s->language, "Perl") && strstr(name, ".p") && !strstr(name, ".pm");
 }
 
+/* Python packages whose name is not that of the module. */
+static const struct distribution {
+	const char *module, *package;
+} distributions[] = {
+	{ "Crypto", "pycryptodome" },
+	{ "MySQLdb", "mysqlclient" },
+	{ "OpenSSL", "pyOpenSSL" },
+	{ "PIL", "pillow" },
+	{ "attr", "attrs" },
+	{ "bs4", "beautifulsoup4" },
+	{ "cv2", "opencv-python-headless" },
+	{ "dateutil", "python-dateutil" },
+	{ "distutils", "setuptools" },
+	{ "docx", "python-docx" },
+	{ "dotenv", "python-dotenv" },
+	{ "fitz", "PyMuPDF" },
+	{ "git", "GitPython" },
+	{ "google.protobuf", "protobuf" },
+	{ "grpc", "grpcio" },
+	{ "jose", "python-jose" },
+	{ "jwt", "PyJWT" },
+	{ "kafka", "kafka-python" },
+	{ "ldap", "python-ldap" },
+	{ "magic", "python-magic" },
+	{ "multipart", "python-multipart" },
+	{ "nacl", "PyNaCl" },
+	{ "pkg_resources", "setuptools" },
+	{ "psycopg2", "psycopg2-binary" },
+	{ "serial", "pyserial" },
+	{ "skimage", "scikit-image" },
+	{ "sklearn", "scikit-learn" },
+	{ "yaml", "PyYAML" },
+	{ "zmq", "pyzmq" },
+};
+
+static const char *package_for(const struct message_form *s, const char *name)
+{
+	for (size_t i = 0; !strcmp(s->language, "Python") && i < ARRAY_SIZE(distributions); i++)
+		if (!strcmp(distributions[i].module, name))
+			return distributions[i].package;
+	return name;
+}
+
+static void advise_class(const char *name, struct report *r)
+{
+	static const struct advice jar = {
+		.text = "Put the JAR that has {name} on the class path, or into the application's "
+			"JAR, when "
+			"the image is built.",
+	};
+	static const struct advice own = {
+		.text = "Or, if it is the application's own class, correct its name or the "
+			"directory that the "
+			"class path starts from.",
+	};
+
+	recommend(r, &jar, &(struct blanks){ .name = name });
+	recommend(r, &own, &(struct blanks){ .name = name });
+}
+
 static void advise(const struct message_form *s, const char *name, bool own, struct report *r)
 {
-	bool java = !strcmp(s->language, "Java"), perl = !strcmp(s->language, "Perl");
+	static const struct advice require = {
+		.text = "Name the file with its directory (require './...'), or add its directory "
+			"to the "
+			"search path (perl -I, PERL5LIB).",
+	};
+	static const struct advice copy = {
+		.text = "Copy the file {name} into the image (see .dockerignore and what the build "
+			"puts out), "
+			"or correct the path in the import.",
+	};
+	static const struct advice install_php = {
+		.text = "Install the package or PHP extension that has the class {name} when the "
+			"image is built "
+			"(composer require, docker-php-ext-install).",
+	};
+	static const struct advice path = {
+		.text = "Or, if it is the application's own code, correct workingDir or the module "
+			"search path "
+			"({value}).",
+	};
+	static const char *const paths[][2] = { { "Python", "PYTHONPATH" }, { "Node", "NODE_PATH" },
+		{ "Ruby", "RUBYLIB" }, { "Perl", "PERL5LIB" } };
+	struct blanks b = { .name = name, .target = package_for(s, name) };
+	char command[160];
 
-	if (java) {
-		report_recommend(r,
-			"Put the JAR that holds %s on the class path, or into the fat JAR, when "
-			"the image is built.",
-			name);
-		report_recommend(r,
-			"If it is the application's own class: correct its name, and the "
-			"folder that the class path starts from.");
+	if (!strcmp(s->language, "Java")) {
+		advise_class(name, r);
 		return;
 	}
-	if (own && perl) {
-		report_recommend(r,
-			"Name the file with its folder (require './%s'), or add the folder to the "
-			"search path (perl -I).",
-			name);
+	if (own) {
+		recommend(r, !strcmp(s->language, "Perl") ? &require : &copy, &b);
 		return;
 	}
-	if (own)
-		report_recommend(r,
-			"Copy the file into the image (look at .dockerignore and at the build's "
-			"output), or correct the path.");
-	else
-		report_recommend(r,
-			"Add it when the image is built (%s %s), and see that the lock file or "
-			"requirements name it.",
-			s->install, name);
-	if (!strcmp(s->language, "PHP"))
-		report_recommend(r,
-			"If it is a class of a PHP extension: docker-php-ext-install, or the "
-			"package php-NAME.");
-	report_recommend(r,
-		"If it is the application's own code: check the working directory and the "
-		"module search path.");
-	manifest_container(r, "    workingDir: /path/to/app\n");
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (!strcmp(paths[i][0], s->language))
+			b.value = paths[i][1];
+	/* The table's commands are shell words already. */
+	snprintf(command, sizeof(command),
+		"Install {name} when the image is built[: `RUN %s {target}`].", s->install);
+	struct advice known = { .text = command };
+	bool plain = strlen(s->install) < 20 && !strpbrk(s->install, ",:()");
+	recommend(r, !strcmp(s->language, "PHP") ? &install_php : plain ? &known : &copy, &b);
+	recommend(r, &path, &b);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -288,7 +356,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (own)
 		report_sentence(r,
 			"%s stopped because `%s`, a file of the application itself, is not where "
-			"it looks.",
+			"it was "
+			"looked for.",
 			phrase_process(p).text, name.text);
 	else
 		report_sentence(r, "%s stopped because the %s %s `%s` is %s.",
@@ -297,7 +366,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
-	report_event(r, v->event, "%s looked for %s in several folders, last in %s",
+	report_event(r, v->event, "%s looked for %s in several directories, last in %s",
 		phrase_process(p).text, found,
 		v->event ? directory_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);

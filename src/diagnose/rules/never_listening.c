@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 #define LONG_ENOUGH SECONDS(10)
 
@@ -27,6 +28,16 @@ static bool match(const struct context *q, struct verdict *v)
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	static const struct advice slow = {
+		.text = "If it only starts slowly, give it more time with a startupProbe on the "
+			"port that it "
+			"will listen on, for example this one (5 minutes).",
+		"{list}:\n  - name: {container}\n    startupProbe:\n      tcpSocket:\n"
+		"        port: 8080\n      failureThreshold: 60\n      periodSeconds: 5\n",
+	};
+	static const struct advice waits = {
+		.text = "Else find what it waits for: a lock, a migration, another service.",
+	};
 	uint64_t ran = v->event->time - story_started_at(q->story);
 	int before = q->input->restarts_same_cause;
 
@@ -41,13 +52,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_culprit(r, v->event);
 	report_event(r, v->event, "%s from outside, by `%s`", signal_name(v->event->signo),
 		v->event->sender_comm);
-	report_recommend(r,
-		"See what the program waits for: its output, a lock, a migration, another "
-		"service.");
-	report_recommend(r, "If it only starts slowly, give it a startupProbe with more time.");
-	manifest_container(r,
-		"    startupProbe:\n      tcpSocket: { port: 8080 }\n      failureThreshold: 60\n"
-		"      periodSeconds: 5\n");
+	recommend(r, &slow, &(struct blanks){ .path = NULL });
+	recommend(r, &waits, &(struct blanks){ .path = NULL });
 }
 
 const struct rule rule_never_listening = {

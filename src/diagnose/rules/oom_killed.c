@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
 
 static bool ended_well(const struct context *q)
 {
@@ -72,17 +73,6 @@ static const char *scope_of(const struct context *q, const struct event *e)
 			     : "the container reached its memory limit";
 }
 
-/* Twice as much, as a first try. */
-static void suggest_limit(struct report *r, uint64_t limit)
-{
-	char lines[96];
-	uint64_t mib = (limit + (1 << 20) - 1) >> 20;
-
-	snprintf(lines, sizeof(lines),
-		"    resources:\n      limits:\n        memory: %" PRIu64 "Mi\n", mib * 2);
-	manifest_container(r, lines);
-}
-
 static void add_what_followed(const struct context *q, const struct process *p, struct report *r)
 {
 	if (!q->ended)
@@ -100,16 +90,104 @@ static void add_what_followed(const struct context *q, const struct process *p, 
 						      : ", so Kubernetes may not say OOMKilled");
 }
 
-/* How programs of this kind are told to use less. */
-static const char *memory_advice_of(const struct process *p)
-{
-	const char *program = program_name(p->exec);
+#define FILES_SANE (1u << 26) /* what systemd and runtimes allow by default is far below */
 
-	if (!strcmp(program, "java"))
-		return "-XX:MaxRAMPercentage=75 bounds the JVM's heap";
-	if (!strcmp(program, "node") || !strncmp(program, "npm", 3))
-		return "--max-old-space-size bounds Node's heap";
-	return "fewer workers, smaller caches and batches";
+/* Some programs, MySQL among them, take memory for each file that they might open. */
+static bool has_huge_table(const struct context *q, const struct process *p)
+{
+	static const char *const programs[] = { "mysqld", "mariadbd", "java", "squid", "slapd",
+		"cupsd", "haproxy" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (!strncmp(program_name(p->exec), programs[i], strlen(programs[i])))
+			return q->container->nofile_limit >= FILES_SANE;
+	return false;
+}
+
+/* Twice as much, as a first try. */
+static void advise_limit(const struct event *e, uint64_t limit, struct report *r)
+{
+	static const struct advice container = {
+		.text = "Raise the memory limit, to {number}Mi as a first try.",
+		"{list}:\n  - name: {container}\n    resources:\n      limits:\n"
+		"        memory: {number}Mi\n",
+	};
+	static const struct advice pod = {
+		.text = "Raise the memory limits of the pod's containers: all of them together "
+			"reached the "
+			"pod's limit of {value}.",
+	};
+	static const struct advice node = {
+		.text = "Give the container a memory request as large as what it uses, so that it "
+			"lands on a "
+			"node with that much free.",
+		"{list}:\n  - name: {container}\n    resources:\n      requests:\n"
+		"        memory: {number}Mi\n",
+	};
+	bool own = (e->oom_limit || e->kind != EVENT_OOM_KILL) && !e->oom_levels;
+	uint64_t used = (e->oom_anon + e->oom_file + e->oom_shmem + (1 << 20) - 1) >> 20;
+	uint64_t mib = (limit + (1 << 20) - 1) >> 20;
+	struct phrase bytes = phrase_bytes(limit);
+
+	recommend(r,
+		own            ? &container
+		: e->oom_limit ? &pod
+			       : &node,
+		&(struct blanks){ .number = own ? mib * 2 : used, .value = bytes.text });
+}
+
+/* How programs of this kind use less. */
+static void advise_less(const struct process *p, struct report *r)
+{
+	static const struct advice jvm = {
+		.text = "Or bound the JVM's heap: `-XX:MaxRAMPercentage=75` in JAVA_TOOL_OPTIONS.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: JAVA_TOOL_OPTIONS\n"
+		"        value: \"-XX:MaxRAMPercentage=75\"\n",
+	};
+	static const struct advice node = {
+		.text = "Or bound Node's heap, to a value below the limit: `--max-old-space-size` "
+			"in "
+			"NODE_OPTIONS.",
+	};
+	static const struct advice any = {
+		.text = "Or let the program use less memory: fewer workers, smaller caches and "
+			"batches.",
+	};
+	const char *program = program_name(p->exec);
+	bool is_node = !strcmp(program, "node") || !strncmp(program, "npm", 3);
+
+	recommend(r,
+		!strcmp(program, "java") ? &jvm
+		: is_node                ? &node
+					 : &any,
+		&(struct blanks){ .path = NULL });
+}
+
+static void advise(const struct context *q, const struct verdict *v, uint64_t limit, bool shared,
+	struct report *r)
+{
+	static const struct advice files = {
+		.text = "Lower the limit of open files for containers on the node "
+			"(LimitNOFILE=1048576 for "
+			"containerd, or its base OCI spec): it is {number}, and {program} takes "
+			"memory for each "
+			"file that it may open.",
+	};
+	static const struct advice less_shared = {
+		.text = "Or write less to /dev/shm and to emptyDir volumes with medium Memory.",
+	};
+	const struct process *p = v->candidate->process;
+
+	if (has_huge_table(q, p)) {
+		recommend(r, &files,
+			&(struct blanks){
+				.number = q->container->nofile_limit, .program = p->comm });
+		return;
+	}
+	advise_limit(v->event, limit, r);
+	if (shared)
+		recommend(r, &less_shared, &(struct blanks){ .path = NULL });
+	advise_less(p, r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -145,19 +223,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	add_what_followed(q, p, r);
 	report_culprit(r, e);
 	report_event(r, e, "the kernel killed %s to free memory", phrase_process(p).text);
-	if ((e->oom_limit || e->kind != EVENT_OOM_KILL) && !e->oom_levels) {
-		report_recommend(r, "Raise the memory limit.");
-		suggest_limit(r, limit);
-	} else {
-		report_recommend(r, e->oom_limit
-					    ? "Raise the memory limit of the pod."
-					    : "Give the pod a memory request, so that it lands on "
-					      "a node with room.");
-	}
-	if (elsewhere || e->oom_shmem > used / 2)
-		report_recommend(
-			r, "Or write less to /dev/shm and to emptyDir volumes with medium Memory.");
-	report_recommend(r, "Or make the program use less: %s.", memory_advice_of(p));
+	advise(q, v, limit, elsewhere || e->oom_shmem > used / 2, r);
 }
 
 const struct rule rule_oom_killed = {

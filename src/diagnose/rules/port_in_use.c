@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool in_use(const struct context *q, const struct failure *f)
 {
@@ -39,17 +40,61 @@ static const struct process *process_of_pid(const struct context *q, uint32_t pi
 
 static void explain_socket_file(const struct failure *f, struct report *r)
 {
-	report_title(r, "Socket file in use: %s", f->event->address);
-	report_sentence(r,
-		"%s could not listen on %s, because that socket file exists already: another "
-		"process listens on it, or an earlier run left it in a volume that outlives the "
-		"container.",
-		phrase_who(f).text, f->event->address);
+	static const struct advice remove_it = {
+		.text = "Remove the socket file before the program starts[: `rm -f {path}`] in the "
+			"start "
+			"script; or keep it off volumes that outlive the container.",
+	};
+	static const struct advice one_only = {
+		.text = "Start the program only once, or give each one a socket of its own.",
+	};
+	const struct event *e = f->event;
+	bool held = e->holder_pid && e->holder_pid != e->pid;
+
+	report_title(r,
+		held ? "Another process listens on the socket %s"
+		     : "The socket file %s is left from an earlier run",
+		e->address);
+	report_sentence(r, "%s could not listen on %s, because that socket file exists already.",
+		phrase_who(f).text, e->address);
+	if (held)
+		report_sentence(r, "`%s` listens on it.", e->holder_comm);
+	else if (!e->holder_none)
+		report_sentence(r,
+			"Most likely an earlier run left it on a volume that outlives the "
+			"container; or another process listens on it.");
+	report_consequence(r, f);
 	report_failure(r, f);
-	report_path(r, f->event->address);
-	report_recommend(r,
-		"Remove the stale file before the program starts, or keep it off volumes "
-		"that live longer.");
+	report_path(r, e->address);
+	recommend(r, held ? &one_only : &remove_it, &(struct blanks){ .path = e->address });
+}
+
+static void advise(const struct context *q, const struct process *holder, struct report *r)
+{
+	static const struct advice other_port = {
+		.text = "Let one of the two use another port.",
+	};
+	static const struct advice of_node = {
+		.text = "Let the program use another port, or run the pod without hostNetwork: "
+			"with it, the "
+			"port belongs to the whole node.",
+	};
+	static const struct advice of_pod = {
+		.text = "Let one of the pod's containers use another port: all of them share one "
+			"address.",
+	};
+	static const struct advice once = {
+		.text = "Or start the program only once: `{program}` in this container has the "
+			"port already.",
+	};
+
+	recommend(r,
+		q->container->host_network ? &of_node
+		: holder                   ? &other_port
+					   : &of_pod,
+		&(struct blanks){ .program = NULL });
+	if (holder)
+		recommend(r, &once, &(struct blanks){ .program = holder->comm });
 }
 
 static void explain_port(const struct context *q, const struct failure *f, struct report *r)
@@ -60,10 +105,15 @@ static void explain_port(const struct context *q, const struct failure *f, struc
 
 	if (!holder && !named)
 		holder = holder_in_story(q, e);
-	report_title(r, "Port %u is in use already", e->port);
+	if (holder && holder->pid == e->pid)
+		holder = NULL;
+	report_title(r, "Port %u is in use already%s%s", e->port, holder || named ? ", by " : "",
+		holder  ? phrase_process_name(holder).text
+		: named ? e->holder_comm
+			: "");
 	report_sentence(r, "%s could not %s, because the port is taken.", phrase_who(f).text,
 		phrase_attempt(f).text);
-	if (holder && holder->pid != e->pid)
+	if (holder)
 		report_sentence(r, "%s has it: `%.100s`.", phrase_process(holder).text,
 			phrase_command(holder).text);
 	else if (named)
@@ -71,15 +121,11 @@ static void explain_port(const struct context *q, const struct failure *f, struc
 			r, "`%s` (pid %u on the node) has it.", e->holder_comm, e->holder_pid);
 	else
 		report_sentence(r,
-			"All containers of a pod share its ports, and with hostNetwork all "
-			"of the node's.");
+			"All containers of a pod share its ports, and with hostNetwork all of "
+			"the node's.");
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_recommend(r, "Let one of the two use another port%s.",
-		q->container->host_network ? ", or run without hostNetwork" : "");
-	report_recommend(r,
-		"See that the program is not started twice: once in the background and once "
-		"more by the script.");
+	advise(q, holder, r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -95,9 +141,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "%s could not listen, because its port is taken: \"%.300s\".",
 			phrase_who(f).text, f->line);
 		report_failure(r, f);
-		report_recommend(r,
-			"Let one of the two programs use another port: containers of a pod "
-			"share theirs.");
+		advise(q, NULL, r);
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 #define PORTS_PRIVILEGED 1024
 
@@ -19,13 +20,49 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, privileged);
 }
 
+static void advise(const struct context *q, const struct event *e, struct report *r)
+{
+	static const struct advice capability = {
+		.text = "Give the container the capability NET_BIND_SERVICE.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n"
+		"        add: [NET_BIND_SERVICE]\n",
+	};
+	static const struct advice sysctl = {
+		.text = "Let every user of the pod listen on low ports, with a sysctl of the pod.",
+		"securityContext:\n  sysctls:\n    - name: net.ipv4.ip_unprivileged_port_start\n"
+		"      value: \"0\"\n",
+	};
+	static const struct advice higher = {
+		.text = "Or let the program listen on port {number}, and set targetPort of the "
+			"Service to it: "
+			"its own port can stay {port}.",
+	};
+	static const struct advice higher_only = {
+		.text = "Let the program listen on a port from 1024 on, {number} for example.",
+	};
+	struct blanks b = { .port = e->port, .number = e->port + 8000u };
+
+	if (!e->uid)
+		recommend(r, &capability, &b);
+	if (q->container->host_network) {
+		recommend(r, &higher_only, &b);
+		return;
+	}
+	recommend(r, &sysctl, &b);
+	recommend(r, &higher, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	const struct event *e = f->event;
 
-	(void)q;
-	report_title(r, "Port %u is privileged: %s may not use it", e->port, phrase_name(f).text);
+	if (e->uid)
+		report_title(r, "Port %u is below %d: uid %u may not listen on it", e->port,
+			PORTS_PRIVILEGED, e->uid);
+	else
+		report_title(r, "Port %u is below %d, and the container lacks NET_BIND_SERVICE",
+			e->port, PORTS_PRIVILEGED);
 	report_sentence(r,
 		"%s could not %s: ports below %d need the capability NET_BIND_SERVICE, which %s.",
 		phrase_who(f).text, phrase_attempt(f).text, PORTS_PRIVILEGED,
@@ -33,19 +70,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		       : "the container was not given, although it runs as root");
 	report_consequence(r, f);
 	report_failure(r, f);
-	if (!e->uid) {
-		report_recommend(r, "Give the container the capability.");
-		manifest_container(r, "    securityContext:\n      capabilities:\n        add: "
-				      "[NET_BIND_SERVICE]\n");
-	}
-	report_recommend(r,
-		"Let the program use a port from %d on (%u, say); the Service can still offer "
-		"port %u.",
-		PORTS_PRIVILEGED, e->port + 8000u, e->port);
-	report_recommend(r, "Or open low ports to everybody in the pod.");
-	report_manifest(r,
-		"securityContext:\n  sysctls:\n    - name: net.ipv4.ip_unprivileged_port_start\n"
-		"      value: \"0\"\n");
+	advise(q, e, r);
 }
 
 const struct rule rule_port_privileged = {

@@ -1,33 +1,52 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool match(const struct context *q, struct verdict *v)
 {
 	return rule_failure(q, v, failure_is_copy);
 }
 
-/* The files of a mounted ConfigMap are links: `cp -r` copies those, and they lead nowhere. */
-static void advise_links(struct report *r, const struct failure *f)
+static void advise(struct report *r, const struct failure *f)
 {
-	advise_access(r, f);
-	report_recommend(r, "And copy with `cp -rL`: a ConfigMap's or Secret's files are links.");
+	static const struct advice follow = {
+		.text = "Copy with `cp -rL`: the files of a ConfigMap or Secret are links, and a "
+			"copy of a "
+			"link leads nowhere.",
+	};
+	static const struct advice whole = {
+		.text = "Mount the whole directory instead of one file by subPath: a file that is "
+			"mounted "
+			"by itself can be written to, but not be replaced.",
+	};
+
+	if (f->error == EROFS)
+		advise_writable(r, f);
+	else if (f->error == EBUSY && !advise_place(r, f, NEED_WRITE))
+		recommend(r, &whole, &(struct blanks){ .path = f->path });
+	else if (f->error != EBUSY)
+		advise_access(r, f);
+	if (f->error != EROFS && call_is(f, "symlink"))
+		recommend(r, &follow, &(struct blanks){ .path = f->path });
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	const char *why = f->error == EROFS   ? "the file system is read-only"
-			  : f->error == EBUSY ? "a single mounted file cannot be replaced"
-					      : "it may not write there";
 	struct phrase owner = phrase_owner(f);
+	struct phrase why = phrase_refusal(f);
 
-	if (!call_creates(f) && f->error != EROFS && f->event)
-		why = "it may not read the original";
+	if (f->error == EROFS)
+		snprintf(why.text, sizeof(why.text), "the file system is read-only");
+	else if (f->error == EBUSY)
+		snprintf(why.text, sizeof(why.text),
+			"a file that is mounted by itself cannot be replaced");
 	report_title(r, "Copy failed: %s could not %s, %s", phrase_name(f).text,
-		phrase_attempt(f).text, why);
+		phrase_attempt(f).text, why.text);
 	report_sentence(r, "%s tried to %s in %s%s%s.", phrase_who(f).text, phrase_attempt(f).text,
 		phrase_place(q, f).text, f->error == EROFS ? "" : ", and was refused: ",
 		f->error == EROFS ? "" : errno_text(f->error));
@@ -39,16 +58,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"is not possible there.");
 	report_consequence(r, f);
 	report_failure(r, f);
-	if (f->error == EROFS)
-		advise_writable(r, f);
-	else if (f->error == EBUSY)
-		report_recommend(r,
-			"Mount the whole folder instead of one file by subPath: a file that "
-			"is mounted by itself cannot be replaced.");
-	else if (call_is(f, "symlink"))
-		advise_links(r, f);
-	else
-		advise_access(r, f);
+	advise(r, f);
 	advise_visible_errors(r, f);
 }
 

@@ -18,7 +18,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 {
 	const struct failure *f = v->failure;
 
-	report_title(r, "Read-only file system: %s could not %s", phrase_name(f).text,
+	report_title(r, "The file system is read-only: %s could not %s", phrase_name(f).text,
 		phrase_attempt(f).text);
 	report_sentence(r, "%s tried to %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
 		phrase_place(q, f).text);

@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool runs_a_directory(const struct failure *f)
 {
@@ -30,6 +31,43 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, wrong_type);
 }
 
+/* What is mounted there by itself has the wrong type, or the path does. */
+static void advise(
+	const struct context *q, const struct failure *f, bool directory, struct report *r)
+{
+	static const struct advice sub_path = {
+		.text = "Correct subPath of the mount at {path}, so that it names a key or file "
+			"that exists: "
+			"for one that does not, the kubelet makes an empty directory.",
+	};
+	static const struct advice host_path = {
+		.text = "Correct the hostPath of the volume[ `{volume}`], or create the file on "
+			"the node "
+			"first: what does not exist there is created as a directory. With `type: "
+			"File` the "
+			"pod waits for it instead.",
+	};
+	static const struct advice name_file = {
+		.text = "Name a file in the setting or argument that has {path}: that is a "
+			"directory.",
+	};
+	static const struct advice name_directory = {
+		.text = "Name a directory in the setting or argument that has {path}, or remove "
+			"the file "
+			"that is in the way.",
+	};
+	const struct mount *m = mount_of(q, f);
+	struct blanks b = { .path = *f->path ? f->path : NULL, .volume = m->name };
+	bool mounted = *f->path && !strcmp(m->destination, f->path);
+
+	if (mounted && directory && m->kind == MOUNT_HOSTPATH && !m->subpath)
+		recommend(r, &host_path, &b);
+	else if (mounted && directory)
+		recommend(r, &sub_path, &b);
+	else
+		recommend(r, directory ? &name_file : &name_directory, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -38,29 +76,24 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	bool directory = f->error != ENOTDIR;
 
 	if (directory)
-		report_title(r, "%s is a folder where a file should be", path);
+		report_title(r, "%s is a directory where a file should be", path);
 	else
 		report_title(r,
-			is_file(f) ? "%s is a file where a folder should be"
-				   : "%s: a part of the path is a file, not a folder",
+			is_file(f) ? "%s is a file where a directory should be"
+				   : "%s: a part of the path is a file, not a directory",
 			path);
 	report_sentence(r, "%s tried to %s in %s, but %s.", phrase_who(f).text,
 		phrase_attempt(f).text, phrase_place(q, f).text,
-		directory    ? "there is a folder of that name"
-		: is_file(f) ? "that is a file"
-			     : "something on the way there is a file, not a folder");
+		directory    ? "it is a directory"
+		: is_file(f) ? "it is a file"
+			     : "something on the way there is a file, not a directory");
 	if (directory && !strcmp(m->destination, path))
 		report_sentence(r,
 			"It is mounted by itself: where subPath names a key or file that "
-			"does not exist, the kubelet makes a folder in its place.");
+			"does not exist, the kubelet makes a directory in its place.");
 	report_consequence(r, f);
 	report_failure(r, f);
-	if (!strcmp(m->destination, path))
-		report_recommend(r,
-			"Correct subPath, so that it names a key that exists; or mount the "
-			"whole volume and use a path in it.");
-	else
-		report_recommend(r, "Correct the path in the configuration, or what is put there.");
+	advise(q, f, directory, r);
 }
 
 const struct rule rule_wrong_file_type = {

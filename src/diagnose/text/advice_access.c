@@ -240,14 +240,30 @@ static void advise_held(struct report *r, const struct blanks *b)
 	recommend(r, &same_user, b);
 }
 
-/* The directory that lets nobody but its owner in. */
-static bool is_closed(const struct failure *f)
+void advise_module(struct report *r, const struct failure *f)
 {
-	const struct path_facts *facts = facts_of(f);
+	static const struct advice apparmor = {
+		.text = "Run the container under another AppArmor profile than {value}, which "
+			"refuses this "
+			"(`dmesg | grep DENIED` on the node shows it): owner and mode allow it.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      appArmorProfile:\n"
+		"        type: Unconfined\n",
+	};
+	static const struct advice selinux = {
+		.text = "Give the file a label that containers may use[ (on the node: `chcon -t "
+			"container_file_t {path}`)]: owner and mode allow it, so SELinux refuses "
+			"it, as "
+			"`ausearch -m avc` on the node shows.",
+	};
+	static const struct advice unknown = {
+		.text = "Look for a denial by SELinux or AppArmor in the node's log (`dmesg | grep "
+			"-i "
+			"denied`): owner and mode of {path} allow it.",
+	};
+	const char *label = f->event->label;
+	struct blanks b = { .path = f->path, .value = label };
 
-	return facts && facts->directory.type == FILE_DIRECTORY && f->event->uid &&
-	       facts->directory.uid != f->event->uid &&
-	       !(facts->directory.mode & (facts->directory.gid == f->event->gid ? 0010 : 0001));
+	recommend(r, strchr(label, ':') ? &selinux : *label ? &apparmor : &unknown, &b);
 }
 
 static void advise_home(struct report *r, const struct failure *f, struct blanks *b)
@@ -323,9 +339,10 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 			"[: `RUN chown {uid} {path}`].",
 	};
 	struct phrase directory = directory_changed(f);
+	const struct path_facts *facts = facts_of(f);
 
-	b->directory = directory.text;
-	if (is_closed(f))
+	b->directory = facts && *facts->closed_path ? facts->closed_path : directory.text;
+	if (directory_is_closed(f))
 		recommend(r, &enter, b);
 	else if (changes_owner(f) || changes_mode(f))
 		recommend(r, &leave_out, b);
@@ -347,7 +364,7 @@ static void advise_image(struct report *r, const struct failure *f, struct blank
 		advise_file(r, f, b);
 	else if (call_creates(f) || replaces)
 		advise_directory(r, f, b);
-	else if (is_closed(f))
+	else if (directory_is_closed(f))
 		advise_file(r, f, b);
 	else if (*f->path && !place_is_shared(f->path))
 		advise_file(r, f, b);
@@ -360,6 +377,10 @@ void advise_access(struct report *r, const struct failure *f)
 
 	if (!mount_is_volume(m) && advise_place(r, f, NEED_ACCESS))
 		return;
+	if (mode_allows(f)) {
+		advise_module(r, f);
+		return;
+	}
 	if (is_held(f)) {
 		b.directory = f->event->facts->directory_path;
 		advise_held(r, &b);

@@ -25,13 +25,14 @@ static const struct hint {
 			  "`. FILE` instead of `source FILE`: /bin/sh of this image is not "
 			  "bash." } },
 	{ "[[", { .text = "Run the script with bash (`#!/bin/bash` as its first line), or write "
-			  "`[ ... ]`: /bin/sh of this image is not bash." } },
+			  "`test ...`: /bin/sh of this image is not bash." } },
 	{ "declare", { .text = "Run the script with bash (`#!/bin/bash` as its first line): "
 			       "/bin/sh of this image is not bash." } },
 	{ "shopt", { .text = "Run the script with bash (`#!/bin/bash` as its first line): "
 			     "/bin/sh of this image is not bash." } },
-	{ "function", { .text = "Run the script with bash (`#!/bin/bash` as its first line), or "
-				"write `NAME() { ... }`: /bin/sh of this image is not bash." } },
+	{ "function",
+		{ .text = "Run the script with bash (`#!/bin/bash` as its first line), or "
+			  "leave the word `function` out: /bin/sh of this image is not bash." } },
 	{ "sudo",
 		{ .text = "Leave sudo out: set runAsUser for what has to run as root, a container "
 			  "image has no sudo." } },
@@ -120,7 +121,7 @@ static bool advise_variable(struct report *r, const char *name)
 {
 	static const struct advice shell = {
 		.text = "Write $(NAME) for a variable in command and args, or let a shell read the "
-			"line (sh -c): Kubernetes does not replace $NAME or ${NAME}.",
+			"line (`sh -c`): Kubernetes replaces only names in parentheses.",
 	};
 
 	if (strncmp(name, "$", 1) || r->q->started)
@@ -228,14 +229,6 @@ void advise_not_found(struct report *r, const char *name)
 		recommend(r, &correct, &b);
 }
 
-static bool is_closed(const struct event *e)
-{
-	const struct file_facts *directory = &e->facts->directory;
-
-	return directory->type == FILE_DIRECTORY && e->uid && directory->uid != e->uid &&
-	       !(directory->mode & (directory->gid == e->gid ? 0010 : 0001));
-}
-
 /* The file system that it is on forbids it. */
 static void advise_noexec(struct report *r, const struct blanks *b)
 {
@@ -318,11 +311,6 @@ void advise_not_executable(struct report *r, const struct failure *f, const char
 	static const struct advice enter = {
 		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
 	};
-	static const struct advice module = {
-		.text = "Look for a denial in the node's audit log (`dmesg | grep -i denied`): "
-			"mode and "
-			"owner allow it, so a security module (SELinux, AppArmor) refuses it.",
-	};
 	static const struct advice in_directory = {
 		.text = "Name the program in the directory: {path} is one.",
 	};
@@ -334,23 +322,25 @@ void advise_not_executable(struct report *r, const struct failure *f, const char
 		.volume = m->name,
 		.kind = mount_title(m->kind),
 		.field = mount_field(m),
-		.directory = facts ? facts->directory_path : NULL };
+		.directory = !facts                ? NULL
+			     : *facts->closed_path ? facts->closed_path
+						   : facts->directory_path };
 
 	if (f->error == ETXTBSY) {
 		recommend(r, &busy, &b);
 	} else if (!facts || facts->file.type == FILE_UNKNOWN || facts->file.type == FILE_MISSING) {
-		if (facts && is_closed(e))
+		if (directory_is_closed(f))
 			recommend(r, &enter, &b);
 	} else if (facts->file.type == FILE_DIRECTORY) {
 		recommend(r, &in_directory, &b);
 	} else if (facts->noexec) {
 		advise_noexec(r, &b);
-	} else if (is_closed(e)) {
+	} else if (directory_is_closed(f)) {
 		recommend(r, &enter, &b);
 	} else if ((facts->file.mode & 0111) == 0 || !(facts->file.mode & 0001)) {
 		advise_mode(r, m, !(facts->file.mode & 0111), &b);
 		advise_interpreter(r, &facts->file, &b);
 	} else {
-		recommend(r, &module, &b);
+		advise_module(r, f);
 	}
 }

@@ -84,12 +84,27 @@ static void advise_key(struct report *r, const struct mount *m, const char *path
 	recommend(r, strchr(inside, '/') ? &in_a_directory : &add, &b);
 }
 
-static void advise_volume(struct report *r, const struct mount *m, const char *path)
+/* The image has it, below the mount. */
+static bool is_hidden(const struct failure *f, const char *path)
 {
-	static const struct advice hidden = {
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+
+	return facts && facts->known && !strcmp(path, f->path) && facts->hidden != FILE_UNKNOWN &&
+	       facts->hidden != FILE_MISSING;
+}
+
+static void advise_volume(
+	struct report *r, const struct failure *f, const struct mount *m, const char *path)
+{
+	static const struct advice hides = {
+		.text = "Mount the volume[ `{volume}`] elsewhere, or only over a sub-directory of "
+			"{mount}: "
+			"the image has {path}, and the volume hides it.",
+	};
+	static const struct advice may_hide = {
 		.text = "Mount the volume[ `{volume}`] elsewhere, or only over a sub-directory of "
 			"{mount}: it "
-			"hides what the image has there, {path} included.",
+			"hides what the image has there.",
 	};
 	static const struct advice scratch = {
 		.text = "Let an init container of the pod create {path}: the emptyDir[ `{volume}`] "
@@ -108,8 +123,12 @@ static void advise_volume(struct report *r, const struct mount *m, const char *p
 	};
 	struct blanks b = { .path = path, .volume = m->name, .mount = m->destination };
 
+	if (is_hidden(f, path)) {
+		recommend(r, &hides, &b);
+		return;
+	}
 	if (is_the_program(r->q, path))
-		recommend(r, &hidden, &b);
+		recommend(r, &may_hide, &b);
 	if (m->kind == MOUNT_EMPTYDIR)
 		recommend(r, &scratch, &b);
 	else if (m->kind == MOUNT_HOSTPATH)
@@ -178,7 +197,7 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 	else if (mount_holds_keys(m))
 		advise_key(r, m, path);
 	else if (mount_is_volume(m))
-		advise_volume(r, m, path);
+		advise_volume(r, f, m, path);
 	else
 		advise_image(r, path);
 	advise_working_directory(r, f);

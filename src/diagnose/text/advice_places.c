@@ -205,7 +205,7 @@ static bool group_is_let_in(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 
-	return facts && facts->known && facts->file.type == FILE_OTHER && f->event->uid &&
+	return facts && facts->known && facts->file.type == FILE_CHAR_DEVICE && f->event->uid &&
 	       f->error == EACCES && facts->file.gid && (facts->file.mode & 0060) == 0060 &&
 	       !(facts->file.mode & 0006);
 }

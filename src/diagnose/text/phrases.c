@@ -2,6 +2,7 @@
 /* Pieces of sentences for people who know Kubernetes and not the kernel. */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -75,23 +76,23 @@ struct phrase phrase_process(const struct process *p)
 static const struct verb {
 	const char *call, *text;
 } verbs[] = {
-	{ "mkdir", "make the folder" },
-	{ "mknod", "make the device file" },
+	{ "mkdir", "create the directory" },
+	{ "mknod", "create the device file" },
 	{ "rename", "move a file to" },
-	{ "symlink", "make the link" },
-	{ "link", "make the link" },
+	{ "symlink", "create the link" },
+	{ "link", "create the link" },
 	{ "unlink", "remove" },
-	{ "rmdir", "remove the folder" },
+	{ "rmdir", "remove the directory" },
 	{ "chmod", "change the mode of" },
 	{ "fchmod", "change the mode of" },
 	{ "chown", "change the owner of" },
 	{ "lchown", "change the owner of" },
 	{ "fchown", "change the owner of" },
 	{ "utimensat", "set the times of" },
-	{ "truncate", "cut" },
-	{ "ftruncate", "cut" },
-	{ "fallocate", "reserve room in" },
-	{ "chdir", "enter the folder" },
+	{ "truncate", "truncate" },
+	{ "ftruncate", "truncate" },
+	{ "fallocate", "reserve space in" },
+	{ "chdir", "enter the directory" },
 	{ "chroot", "change its root to" },
 	{ "mount", "mount" },
 	{ "umount", "unmount" },
@@ -118,16 +119,16 @@ static const struct verb {
 static const struct verb deeds[] = {
 	{ "socket", "open a socket" },
 	{ "accept", "accept a connection" },
-	{ "pipe", "make a pipe" },
+	{ "pipe", "create a pipe" },
 	{ "epoll_create", "wait for events (epoll_create)" },
 	{ "eventfd", "wait for events (eventfd)" },
 	{ "timerfd", "set a timer" },
-	{ "memfd_create", "make a file in memory" },
+	{ "memfd_create", "create a file in memory" },
 	{ "inotify_init", "watch files" },
 	{ "clone", "start another process or thread" },
 	{ "fork", "start another process" },
 	{ "vfork", "start another process" },
-	{ "unshare", "make namespaces of its own" },
+	{ "unshare", "create namespaces of its own" },
 	{ "setuid", "change its user (setuid)" },
 	{ "setreuid", "change its user (setreuid)" },
 	{ "setresuid", "change its user (setresuid)" },
@@ -136,13 +137,13 @@ static const struct verb deeds[] = {
 	{ "setresgid", "change its group (setresgid)" },
 	{ "setgroups", "change its groups (setgroups)" },
 	{ "capset", "change its capabilities" },
-	{ "prlimit64", "raise a limit of its own" },
-	{ "setrlimit", "raise a limit of its own" },
+	{ "prlimit64", "change one of its limits" },
+	{ "setrlimit", "change one of its limits" },
 	{ "setpriority", "change its priority" },
 	{ "sched_set", "change its priority" },
 	{ "mlock", "lock its memory" },
-	{ "mmap", "get memory" },
-	{ "mprotect", "protect its memory" },
+	{ "mmap", "allocate memory" },
+	{ "mprotect", "change the protection of its memory" },
 	{ "kill", "send a signal" },
 	{ "ptrace", "trace another process" },
 	{ "bpf", "load a BPF program" },
@@ -296,12 +297,51 @@ static struct phrase owned(const char *path, const struct file_facts *facts)
 		facts->gid, facts->mode);
 }
 
-/* Whether owner and mode let the process through the directory; supplementary groups are not known. */
-static bool may_search(const struct event *e, const struct file_facts *directory)
+/* Of a group that the container's configuration names, or that the process is in. */
+static bool in_group(const struct event *e, uint32_t gid)
 {
-	uint32_t bits = directory->uid == e->uid ? 0100 : directory->gid == e->gid ? 0010 : 0001;
+	const struct container *c = e->container;
 
-	return !e->uid || (directory->mode & bits);
+	for (size_t i = 0; c && i < c->n_groups; i++)
+		if (c->groups[i] == gid)
+			return true;
+	return e->gid == gid;
+}
+
+/* Whether owner and mode give the process these bits (4 read, 2 write, 1 run or enter). */
+static bool bits_allow(const struct event *e, const struct file_facts *file, uint32_t bits)
+{
+	unsigned shift = file->uid == e->uid ? 6 : in_group(e, file->gid) ? 3 : 0;
+
+	return (file->mode >> shift & bits) == bits;
+}
+
+bool directory_is_closed(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+
+	if (!facts || !facts->known || !f->event->uid)
+		return false;
+	return *facts->closed_path || (facts->directory.type == FILE_DIRECTORY &&
+					      !bits_allow(f->event, &facts->directory, 1));
+}
+
+bool mode_allows(const struct failure *f)
+{
+	const struct event *e = f->event;
+	const struct path_facts *facts = e ? e->facts : NULL;
+	uint32_t wanted = 4;
+
+	if (!facts || !facts->known || f->error != EACCES || !call_opens(f) ||
+		directory_is_closed(f))
+		return false;
+	if (!e->uid)
+		return e->process.known && (e->process.capabilities >> CAP_DAC_OVERRIDE & 1);
+	if (strstr(e->flags, "O_WRONLY"))
+		wanted = 2;
+	else if (strstr(e->flags, "O_RDWR"))
+		wanted = 6;
+	return facts->file.type == FILE_REGULAR && bits_allow(e, &facts->file, wanted);
 }
 
 struct phrase phrase_owner(const struct failure *f)
@@ -311,14 +351,35 @@ struct phrase phrase_owner(const struct failure *f)
 	if (!facts || !facts->known)
 		return print("%s", "");
 	bool there = facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
-	bool closed =
-		facts->directory.type == FILE_DIRECTORY && !may_search(f->event, &facts->directory);
-	if (there && !closed && !call_is(f, "unlink") && !call_is(f, "rename") &&
+	if (*facts->closed_path && f->event->uid)
+		return owned(facts->closed_path, &facts->closed);
+	if (there && !directory_is_closed(f) && !call_is(f, "unlink") && !call_is(f, "rename") &&
 		!call_is(f, "mkdir"))
 		return owned(f->path, &facts->file);
 	if (facts->directory.type == FILE_DIRECTORY && *facts->directory_path)
 		return owned(facts->directory_path, &facts->directory);
 	return print("%s", "");
+}
+
+static bool is_device(enum file_type type)
+{
+	return type == FILE_CHAR_DEVICE || type == FILE_BLOCK_DEVICE;
+}
+
+struct phrase phrase_refusal(const struct failure *f)
+{
+	const struct event *e = f->event;
+	const struct path_facts *facts = e && e->facts && e->facts->known ? e->facts : NULL;
+	struct phrase owner = phrase_owner(f);
+
+	if (facts && is_device(facts->file.type) &&
+		(f->error == EPERM || bits_allow(e, &facts->file, 6)))
+		return print("the container may not use this device");
+	if (mode_allows(f))
+		return print("a security module (SELinux, AppArmor) refuses it");
+	if (*owner.text && e->uid)
+		return owner;
+	return print("%s", f->error == EPERM ? "operation not permitted" : "permission denied");
 }
 
 struct phrase phrase_bytes(uint64_t n)

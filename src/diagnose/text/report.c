@@ -240,7 +240,7 @@ static void failure_evidence(struct report *r, const struct failure *f)
 		report_event(r, f->event, "%s failed to %s: %s%s%s", phrase_who(f).text,
 			phrase_attempt(f).text, errno_text(f->error),
 			failure_persisted(f) ? ", again and again" : "",
-			same ? ", and said so" : "");
+			same ? ", and reported it" : "");
 		/* For a rename or link the path that matters is the new one. */
 		struct evidence *ev = &r->d->evidence[r->d->n_evidence - 1];
 		if (*f->path && ev->path && strcmp(ev->path, f->path)) {
@@ -279,22 +279,19 @@ void report_consequence(struct report *r, const struct failure *f)
 	while (last && last->led_to)
 		last = last->led_to;
 	if (last && (last->process != f->process || last->exec != f->exec))
-		report_sentence(r, "The failure was passed over, and later %s could not %s%s.",
+		report_sentence(r, "That failure was ignored, and later %s could not %s%s.",
 			phrase_who(last).text, phrase_attempt(last).text,
 			last->error != ENOENT ? ""
-			: call_creates(last)  ? ", because its folder is not there"
-					      : ", because it is not there");
+			: call_creates(last)  ? ", because its directory does not exist"
+					      : ", because it does not exist");
 	else if (!q->started)
 		report_sentence(r, "The %s therefore never started.", subject_of(q));
 	else if (!q->ended)
-		report_sentence(r, "The failure was passed over, and the %s runs on without it.",
-			subject_of(q));
+		report_sentence(r, "That failure was ignored, and the %s runs on.", subject_of(q));
 	else if (q->failed && q->exit_code)
 		report_sentence(
 			r, "The %s then ended with exit code %d.", subject_of(q), q->exit_code);
 	else if (q->stop)
-		report_sentence(r,
-			"The failure was passed over; the %s ran on without it until it was "
-			"stopped.",
+		report_sentence(r, "That failure was ignored; the %s ran on until it was stopped.",
 			subject_of(q));
 }
