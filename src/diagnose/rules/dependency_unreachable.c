@@ -153,9 +153,9 @@ static void advise_loopback(const struct context *q, const struct event *e, stru
 			"was taken for {value}.",
 	};
 	static const struct advice service = {
-		.text = "Use the name of the other service's Service instead of {value}, which is "
-			"this pod "
-			"itself; or, if it runs in this pod, start it first and on that address.",
+		.text = "Use the other service's Service name instead of {value}, which is this "
+			"pod "
+			"itself; or, if it runs in this pod, start it first.",
 	};
 	const struct event *other = listener_of_other_family(q, e);
 	struct phrase here = phrase_address(e);
