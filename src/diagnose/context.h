@@ -158,6 +158,8 @@ bool call_owns(const struct failure *f); /* changes owner or mode */
 /* Would have made a file or a socket, and missed the directory for it. */
 bool failure_lacks_directory(const struct failure *f);
 bool failure_maps_code(const struct failure *f);  /* a library on a noexec mount */
+/* No program provokes its error on purpose, as it does those that answer a question. */
+bool failure_is_hard(const struct failure *f);
 bool failure_is_refusal(const struct failure *f); /* EROFS, EACCES, EPERM, ENOSPC */
 bool mount_holds_keys(const struct mount *m); /* ConfigMap, Secret, projected: always read-only */
 const char *path_name(const char *path);      /* what follows the last slash */

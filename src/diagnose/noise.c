@@ -134,10 +134,28 @@ static bool listened_later(const struct context *q, const struct failure *f)
 	return false;
 }
 
+/* By the same process; a bind that failed too is its failure. */
+static bool bound_later(const struct context *q, const struct failure *f)
+{
+	const struct process *p = f->process;
+
+	for (const struct story_entry *next = f->entry + 1; next < q->entries + q->n_entries; next++) {
+		const struct event *e = next->event;
+		bool binds = e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING ||
+			     (e->kind == EVENT_NETWORK_ERROR && !strcmp(e->syscall, "bind"));
+		if (binds && next->process == p && !strcmp(e->address, f->event->address))
+			return true;
+	}
+	return false;
+}
+
 static enum noise network_noise(const struct context *q, const struct failure *f, enum clue *clue)
 {
 	const struct event *e = f->event;
 
+	/* A server asks whether another one has its socket before it takes it. */
+	if (call_is(f, "connect") && e->address[0] == '/' && bound_later(q, f))
+		return NOISE_ALL;
 	if (e->family == AF_UNIX || e->family == 0)
 		return call_is(f, "connect") && (!*e->address || is_optional(e->address))
 			       ? NOISE_ALL
@@ -192,9 +210,9 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;
-	/* Asks whether it may, and takes no for an answer. */
-	if (call_is(f, "faccess") || call_is(f, "access"))
-		return because(clue, CLUE_noise_asks, NOISE_SOME);
+	/* Asks whether it may: a script that then gives up has its reason in the answer. */
+	if ((call_is(f, "faccess") || call_is(f, "access")) && f->error != ENOENT)
+		return because(clue, CLUE_noise_asks, NOISE_NONE);
 	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && directories_tried(q, f) > 1)
 		return program_is_shell(f->exec)
 			       ? because(clue, CLUE_noise_shell_searched, NOISE_SOME)

@@ -11,9 +11,9 @@
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
-static bool is_hard(int error)
+bool failure_is_hard(const struct failure *f)
 {
-	switch (error) {
+	switch (f->error) {
 	case ENOENT:
 	case ENOTDIR:
 	case EEXIST:
@@ -37,7 +37,7 @@ static enum clue by_itself(const struct failure *f, bool in_vain)
 	case EVENT_PROCESS_ERROR:
 		return f->error == EAGAIN ? CLUE_call_again : CLUE_call_process;
 	default:
-		if (is_hard(f->error))
+		if (failure_is_hard(f))
 			return call_probes(f) ? CLUE_call_probe_refused : CLUE_call_refused;
 		if (in_vain)
 			return CLUE_call_searched_path;
@@ -88,7 +88,7 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 		p->ended_at - f->entry->last >= SECONDS(1))
 		return false;
 	enum why why = line_reason(decisive_line(q, p, &who));
-	return why == WHY_OPEN || (why == WHY_SAID && is_hard(f->error));
+	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));
 }
 
 static void add_noise(enum clue noise, struct clues *c)
@@ -114,7 +114,7 @@ static bool told_by_error(const struct context *q, const struct failure *f, enum
 		return false;
 	if (noise < NOISE_SOME)
 		add_noise(reason, c);
-	clues_add(c, is_hard(f->error) ? CLUE_told_error_hard : CLUE_told_error_soft);
+	clues_add(c, failure_is_hard(f) ? CLUE_told_error_hard : CLUE_told_error_soft);
 	add_nearness(q, f, true, c);
 	return true;
 }
@@ -128,7 +128,7 @@ static bool told_by_name(const struct failure *f, enum noise noise, struct clues
 		clues_add(c, CLUE_told_name_in_passing);
 		return !common;
 	}
-	clues_add(c, is_hard(f->error) ? CLUE_told_name_hard : CLUE_told_name_soft);
+	clues_add(c, failure_is_hard(f) ? CLUE_told_name_hard : CLUE_told_name_soft);
 	if (common)
 		clues_add(c, CLUE_told_name_common);
 	return true;
@@ -169,7 +169,7 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 			clues_add(c, CLUE_parting_call);
 			return true;
 		}
-		clues_add(c, is_hard(f->error) ? CLUE_told_other_hard : CLUE_told_other_soft);
+		clues_add(c, failure_is_hard(f) ? CLUE_told_other_hard : CLUE_told_other_soft);
 		return unrecorded(q, f, in_vain, noise, reason, c);
 	default:
 		return unrecorded(q, f, in_vain, noise, reason, c);

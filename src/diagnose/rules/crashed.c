@@ -9,6 +9,8 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
+#define LAST_MOMENT SECONDS(1)
+
 static const struct signal_text {
 	int signo;
 	const char *what;
@@ -55,15 +57,59 @@ static bool reported_by_parent(const struct context *q, const struct process *p)
 	return false;
 }
 
+/* SIGABRT does not end a container's first process: abort() then ends it by another signal. */
+static bool aborted(const struct context *q, const struct process *p, int signo)
+{
+	if (p != q->first || signo == SIGABRT)
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_SIGNAL && e->signo == SIGABRT && q->entries[i].process == p &&
+			!e->from_outside)
+			return true;
+	}
+	return false;
+}
+
+/* A refusal is the last that it met, or its last words name one: then it gave up because of that. */
+static bool was_refused(const struct context *q, const struct process *p)
+{
+	const struct candidate *s = candidate_of(q, p);
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *f = &q->failures[i];
+		if (f->process == p && f->event && f->counts && failure_is_hard(f) &&
+			(f->line || s->last_failed == f->entry) &&
+			p->ended_at - f->entry->last < LAST_MOMENT)
+			return true;
+	}
+	return false;
+}
+
+/* An abort is a program's own decision: why it took it may stand elsewhere. */
+static void add_fate(const struct context *q, const struct candidate *s, struct verdict *v)
+{
+	const struct process *p = s->process;
+	int signo = fatal_signal(p);
+
+	if (!status_signal(p->status))
+		rule_process(v, s, CLUE_fatal_status);
+	else if (signo == SIGABRT || aborted(q, p, signo))
+		rule_process(v, s, CLUE_fatal_abort);
+	else
+		rule_process(v, s, CLUE_fatal_signal);
+	if ((signo == SIGABRT || aborted(q, p, signo)) && was_refused(q, p))
+		clues_add(&v->clues, CLUE_abort_after_refusal);
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct candidate *s = &q->candidates[i];
-		bool by_signal = status_signal(s->process->status) != 0;
 		struct verdict one = { 0 }, logged = { 0 };
 		if (!s->responsible || !s->process->ended_at || !fatal_signal(s->process))
 			continue;
-		rule_process(&one, s, by_signal ? CLUE_fatal_signal : CLUE_fatal_status);
+		add_fate(q, s, &one);
 		if (reported_by_parent(q, s->process)) {
 			rule_process(
 				&logged, candidate_of(q, s->process->parent), CLUE_fatal_by_parent);
@@ -77,20 +123,6 @@ static bool match(const struct context *q, struct verdict *v)
 		return false;
 	v->line = log_lines_decisive(&v->candidate->log_lines);
 	return true;
-}
-
-/* SIGABRT does not end a container's first process: abort() then ends it by another signal. */
-static bool aborted(const struct context *q, const struct process *p, int signo)
-{
-	if (p != q->first || signo == SIGABRT)
-		return false;
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		if (e->kind == EVENT_SIGNAL && e->signo == SIGABRT && q->entries[i].process == p &&
-			!e->from_outside)
-			return true;
-	}
-	return false;
 }
 
 static bool out_of_heap(const char *line)

@@ -3,11 +3,17 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "event/limits.h"
 
 static bool full(const struct context *q, const struct failure *f)
 {
+	const struct limit *limits[LIMITS_OF_A_CALL];
+
 	(void)q;
-	return (f->error == ENOSPC || f->error == EDQUOT) && !call_is(f, "inotify");
+	if (f->error != ENOSPC && f->error != EDQUOT)
+		return false;
+	/* Namespaces, watches, keys, semaphores: the same error, and no disk has to do with it. */
+	return !f->event || (f->event->kind == EVENT_FILE_ERROR && !limits_of(f->event, limits));
 }
 
 static bool match(const struct context *q, struct verdict *v)

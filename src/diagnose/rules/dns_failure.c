@@ -40,7 +40,8 @@ static bool speaks_of_names(const char *line)
 static bool name_server(const struct context *q, const struct failure *f)
 {
 	(void)q;
-	return f->event && f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT;
+	return f->event && f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT &&
+	       !call_is(f, "bind") && !call_is(f, "listen");
 }
 
 static void host_in(const char *line, char *out, size_t size)
