@@ -145,6 +145,29 @@ const char *find_line(
 
 /* What calls and programs are: programs.c. */
 const char *program_name(const struct event *exec); /* "cp"; "" for NULL */
+/* What it is for: knowledge/programs_list.h. */
+enum program_role {
+	ROLE_SHELL = 1 << 0,
+	ROLE_LAUNCHER = 1 << 1,   /* starts others and ends with them */
+	ROLE_SUPERVISOR = 1 << 2, /* and starts them again */
+	ROLE_COPIER = 1 << 3,
+	ROLE_EDITOR = 1 << 4, /* changes files with -i */
+	ROLE_MAKER = 1 << 5,  /* makes files or links, copies none */
+	ROLE_PROBER = 1 << 6,
+	ROLE_ASKER = 1 << 7,
+	ROLE_RESOLVER = 1 << 8,
+	ROLE_CLEANER = 1 << 9,
+	ROLE_LANGUAGE = 1 << 10, /* takes programs on its command line */
+	ROLE_PYTHON = 1 << 11,
+	ROLE_NODE = 1 << 12,
+	ROLE_RUBY = 1 << 13,
+	ROLE_PERL = 1 << 14,
+	ROLE_PHP = 1 << 15,
+	ROLE_JAVA = 1 << 16,
+};
+#define ROLE_LANGUAGES \
+	(ROLE_LANGUAGE | ROLE_PYTHON | ROLE_NODE | ROLE_RUBY | ROLE_PERL | ROLE_PHP | ROLE_JAVA)
+bool program_is(const struct event *exec, unsigned roles); /* one of them; false for NULL */
 bool program_is_shell(const struct event *exec);
 bool program_copies(const struct event *exec); /* cp, mv, tar, ... */
 bool program_edits(const struct event *exec);  /* sed -i, ln: makes or changes files, copies none */
@@ -157,7 +180,7 @@ bool call_opens(const struct failure *f);
 bool call_owns(const struct failure *f); /* changes owner or mode */
 /* Would have made a file or a socket, and missed the directory for it. */
 bool failure_lacks_directory(const struct failure *f);
-bool failure_maps_code(const struct failure *f);  /* a library on a noexec mount */
+bool failure_maps_code(const struct failure *f); /* a library on a noexec mount */
 /* No program provokes its error on purpose, as it does those that answer a question. */
 bool failure_is_hard(const struct failure *f);
 bool failure_is_refusal(const struct failure *f); /* EROFS, EACCES, EPERM, ENOSPC */

@@ -12,28 +12,86 @@
 #include "diagnose/context.h"
 #include "util/cleanup.h"
 
-/* Anywhere in a path that was not found: look-ups of language runtimes, the C library and the loader. */
-static const char *const looked_for[] = { "/__pycache__", "/site-packages", "/dist-packages",
-	"/pyvenv.cfg", "/pybuilddir.txt", "._pth", ".pth", "/python3", "/lib/python",
-	"/node_modules", "/package.json", "/glibc-hwcaps/", "/ld.so.", "/ld-musl-", "/locale",
-	"/gconv", "/nsswitch.conf", "/nscd/", "/terminfo", "/etc/ssl/openssl.cnf", "/etc/svc.conf",
-	"/etc/netsvc.conf", "/hsperfdata", "/.hotspot", "/jvm.cfg", "/jspawnhelper", "/classlist",
-	"/zoneinfo", "/localtime", "/inputrc", "/.bashrc", "/.profile", "/.bash_profile",
-	"/.bash_login", "/.bash_history", "/etc/profile", "/lib-dynload", "/sitecustomize",
-	"/usercustomize", "/encodings", "/.gem", "/gem/", "/gems/", "/specifications", "/rubygems",
-	"/site_ruby", "/vendor_ruby", "/perl5", "/perl/", "/php/conf.d", "php.ini", "php-cli.ini",
-	"/.npmrc", "/npmrc", "/.yarnrc", "/.config/", "/.cache/", "/.local/", "/.pgpass", "/.netrc",
-	"/.curlrc", "/.wgetrc", "/.gitconfig", "/.ssh/", "/krb5", "/selinux", "/.vimrc", "/systemd",
-	"/dbus", "/dev/log", "/avahi", "/mtab", "/gai.conf", "/host.conf", "/ethers", "/cgroup",
-	"/hugepages", "/transparent_hugepage", "/.dockerenv", "/resolv.conf", "/etc/os-release",
-	"/etc/fips", "/sys/", "/proc/", "/etc/ld", "/etc/suid-debug", "/tsan", "/nls/", "/charset",
-	"/libnss_", "/etc/papersize", "/gnutls", "/Modules/Setup", "/userdb", "/__init__.",
-	"/run/udev", "/crypto-policies", "/p11-kit", "/pkcs11" };
+struct place {
+	unsigned role; /* 0: any program's */
+	const char *pattern;
+};
+
+#define OPTIONAL(role, pattern) { role, pattern },
+#define DISPENSABLE(role, pattern)
+static const struct place optional_places[] = {
+#include "diagnose/knowledge/noise_list.h"
+};
+#undef OPTIONAL
+#undef DISPENSABLE
+
+#define OPTIONAL(role, pattern)
+#define DISPENSABLE(role, pattern) { role, pattern },
+static const struct place dispensable_places[] = {
+#include "diagnose/knowledge/noise_list.h"
+};
+#undef OPTIONAL
+#undef DISPENSABLE
+
+/* One component of a pattern with at most one star. */
+static bool component_matches(const char *text, size_t len, const char *pattern, size_t pattern_len)
+{
+	const char *star = memchr(pattern, '*', pattern_len);
+	if (!star)
+		return len == pattern_len && !memcmp(text, pattern, len);
+	size_t before = (size_t)(star - pattern), after = pattern_len - before - 1;
+	return len >= before + after && !memcmp(text, pattern, before) &&
+	       !memcmp(text + len - after, star + 1, after);
+}
+
+/* Does the pattern match from here, which is the beginning of a component? */
+static bool matches_here(const char *path, const char *pattern)
+{
+	while (*pattern && *pattern != '$') {
+		size_t len = strcspn(path, "/"), pattern_len = strcspn(pattern, "/$");
+		if (!len || !component_matches(path, len, pattern, pattern_len))
+			return false;
+		path += len + (path[len] == '/');
+		pattern += pattern_len + (pattern[pattern_len] == '/');
+	}
+	return !*pattern || !*path;
+}
+
+static bool matches_path(const char *path, const char *pattern)
+{
+	if (*pattern == '/')
+		return *path == '/' && matches_here(path + 1, pattern + 1);
+	for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/'))
+		if (matches_here(at + 1, pattern))
+			return true;
+	return false;
+}
+
+static bool is_in(const struct place *places, size_t n, const char *path, const struct event *exec)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((!places[i].role || program_is(exec, places[i].role)) &&
+			matches_path(path, places[i].pattern))
+			return true;
+	return false;
+}
+
+/* It stands on the command line: somebody wants this very file. */
+static bool is_asked_for(const struct failure *f)
+{
+	for (uint32_t i = 1; f->exec && i < f->exec->argc; i++)
+		if (*f->exec->args[i] && (!strcmp(f->exec->args[i], f->event->requested) ||
+						 !strcmp(f->exec->args[i], f->path)))
+			return true;
+	return false;
+}
 
 /* A name by itself, as a look-up of something that is no file: a traceback's, a module's. */
-static bool no_file(const char *name)
+static bool no_file(const char *requested)
 {
-	return name[0] == '<' || !strcmp(name, ".") || !strcmp(name, "..") || !name[0];
+	const char *name = path_name(requested);
+
+	return name[0] == '<' || !strcmp(name, ".") || !strcmp(name, "..") || !*requested;
 }
 
 /* libz.so.1, foo.cpython-311-x86_64-linux-gnu.so */
@@ -66,12 +124,9 @@ bool noise_node_global(const char *path)
 	return strstr(path, "/.node_") || (len >= n && !strcmp(path + len - n, end));
 }
 
-static bool is_optional(const char *path)
+static bool is_optional(const char *path, const struct event *exec)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(looked_for); i++)
-		if (strstr(path, looked_for[i]))
-			return true;
-	return false;
+	return is_in(optional_places, ARRAY_SIZE(optional_places), path, exec);
 }
 
 /* Trust stores: one by hash ("9d04f354.0"), and the bundles' names of all distributions. */
@@ -95,25 +150,22 @@ static bool looked_up(const struct failure *f)
 
 	if (f->error != ENOENT && f->error != ENOTDIR && f->error != EINVAL)
 		return false;
-	if (no_file(path_name(f->event->requested)) || is_library(name) || is_module(name))
+	if (is_asked_for(f))
+		return false;
+	if (no_file(f->event->requested) || is_library(name) || is_module(name))
 		return true;
-	if (is_optional(f->path) || is_trust_store(f->path) || noise_node_global(f->path))
+	if (is_optional(f->path, f->exec) || is_trust_store(f->path) || noise_node_global(f->path))
 		return true;
 	return !strncmp(f->path, "/dev/", 5) && !strstr(f->path, "nvidia");
 }
 
 /* Byte-code and other caches that a runtime would like to write, and does without. */
-static bool dispensable(const struct failure *f)
+static bool is_dispensable(const struct failure *f)
 {
-	static const char *const caches[] = { "/__pycache__", ".pyc", "/hsperfdata", "/.cache/node",
-		"/.bash_history", "/.python_history", "/.node_repl_history", "/.ash_history",
-		"/.lesshst", "/dev/tty", "/oom_score_adj", "/oom_adj", "/coredump_filter", "/proc/",
-		"/sys/", "/dev/cpu_dma_latency", "/utmp", "/wtmp", "/dev/kmsg" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(caches); i++)
-		if (strstr(f->path, caches[i]))
-			return true;
-	return false;
+	/* Who mounts something there means it, and so does who writes to its own output. */
+	if (call_is(f, "mount") || call_is(f, "umount") || matches_path(f->path, "/proc/*/fd"))
+		return false;
+	return is_in(dispensable_places, ARRAY_SIZE(dispensable_places), f->path, f->exec);
 }
 
 static enum noise because(enum clue *clue, enum clue which, enum noise noise)
@@ -139,7 +191,8 @@ static bool bound_later(const struct context *q, const struct failure *f)
 {
 	const struct process *p = f->process;
 
-	for (const struct story_entry *next = f->entry + 1; next < q->entries + q->n_entries; next++) {
+	for (const struct story_entry *next = f->entry + 1; next < q->entries + q->n_entries;
+		next++) {
 		const struct event *e = next->event;
 		bool binds = e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING ||
 			     (e->kind == EVENT_NETWORK_ERROR && !strcmp(e->syscall, "bind"));
@@ -157,7 +210,7 @@ static enum noise network_noise(const struct context *q, const struct failure *f
 	if (call_is(f, "connect") && e->address[0] == '/' && bound_later(q, f))
 		return NOISE_ALL;
 	if (e->family == AF_UNIX || e->family == 0)
-		return call_is(f, "connect") && (!*e->address || is_optional(e->address))
+		return call_is(f, "connect") && (!*e->address || is_optional(e->address, f->exec))
 			       ? NOISE_ALL
 			       : NOISE_NONE;
 	/* Resolvers sort addresses by connecting datagram sockets to them: nothing is sent. */
@@ -206,7 +259,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->event->kind == EVENT_PROCESS_ERROR)
 		return process_noise(f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
-	if (of_a_file && (dispensable(f) || looked_up(f) || removes(f)))
+	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f)))
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;
@@ -232,10 +285,10 @@ bool diagnose_harmless(const struct event *e)
 	const struct failure f = { .event = e, .error = e->error, .path = e->path };
 
 	if (e->kind == EVENT_NETWORK_ERROR)
-		return e->family == AF_UNIX && e->error == ENOENT && is_optional(e->address);
+		return e->family == AF_UNIX && e->error == ENOENT && is_optional(e->address, NULL);
 	if (e->kind != EVENT_FILE_ERROR)
 		return false;
-	return dispensable(&f) || looked_up(&f) || removes(&f) ||
+	return is_dispensable(&f) || looked_up(&f) || removes(&f) ||
 	       (e->error == ENOENT && call_probes(&f));
 }
 

@@ -7,12 +7,42 @@
 #include "diagnose/context.h"
 #include "util/cleanup.h"
 
-static bool one_of(const char *name, const char *const *names, size_t n)
+static const struct {
+	const char *name;
+	unsigned roles;
+} programs[] = {
+#define PROGRAM(name, roles) { name, roles },
+#include "diagnose/knowledge/programs_list.h"
+#undef PROGRAM
+};
+
+/* "python3.11" and "php-fpm8.2" are python and php-fpm. */
+static bool is_version(const char *text)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
+	return text[strspn(text, "-.0123456789")] == '\0';
+}
+
+static unsigned roles_of(const char *name)
+{
+	for (size_t i = 0; *name && i < ARRAY_SIZE(programs); i++) {
+		size_t len = strlen(programs[i].name);
+		if (!strncmp(name, programs[i].name, len) && is_version(name + len))
+			return programs[i].roles;
+	}
+	return 0;
+}
+
+bool program_is(const struct event *exec, unsigned roles)
+{
+	/* A script is its own program, and its interpreter's kind. */
+	const unsigned kinds = ROLE_SHELL | ROLE_LANGUAGES;
+
+	if (!exec)
+		return false;
+	unsigned own = roles_of(program_name(exec));
+	unsigned file =
+		roles_of(path_name(exec->executable)) | roles_of(path_name(exec->interpreter));
+	return (own | (file & kinds)) & roles;
 }
 
 const char *path_name(const char *path)
@@ -48,12 +78,7 @@ const char *program_name(const struct event *exec)
 
 bool program_is_shell(const struct event *exec)
 {
-	static const char *const shells[] = { "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh",
-		"fish", "rbash" };
-
-	return exec && (one_of(program_name(exec), shells, ARRAY_SIZE(shells)) ||
-			       one_of(path_name(exec->executable), shells, ARRAY_SIZE(shells)) ||
-			       one_of(path_name(exec->interpreter), shells, ARRAY_SIZE(shells)));
+	return program_is(exec, ROLE_SHELL);
 }
 
 bool program_mentions(const struct event *exec, const char *text)
@@ -75,31 +100,18 @@ static bool edits_in_place(const struct event *exec)
 
 bool program_copies(const struct event *exec)
 {
-	static const char *const copiers[] = { "cp", "mv", "install", "rsync", "tee", "dd", "cpio",
-		"scp", "tar", "bsdtar", "unzip", "gzip", "gunzip", "xz", "unxz", "zstd", "unzstd",
-		"bunzip2", "envsubst", "gomplate", "confd", "j2", "ditto", "rclone", "gcp",
-		"ginstall", "gtar" };
-
-	return exec && one_of(program_name(exec), copiers, ARRAY_SIZE(copiers));
+	return program_is(exec, ROLE_COPIER);
 }
 
 bool program_edits(const struct event *exec)
 {
-	static const char *const editors[] = { "sed", "gsed", "perl", "ruby", "yq" };
-	const char *name = program_name(exec);
-
-	if (!exec)
-		return false;
-	return !strcmp(name, "ln") || !strcmp(name, "sponge") ||
-	       (one_of(name, editors, ARRAY_SIZE(editors)) && edits_in_place(exec));
+	return program_is(exec, ROLE_MAKER) ||
+	       (program_is(exec, ROLE_EDITOR) && edits_in_place(exec));
 }
 
 bool program_probes(const struct event *exec)
 {
-	static const char *const probes[] = { "touch", "test", "[", "stat", "ls", "find", "which",
-		"chown", "chmod", "chgrp", "mountpoint", "readlink", "realpath" };
-
-	return one_of(program_name(exec), probes, ARRAY_SIZE(probes));
+	return program_is(exec, ROLE_PROBER);
 }
 
 bool call_is(const struct failure *f, const char *prefix)
@@ -182,11 +194,8 @@ bool log_mentions_copy(const struct log_lines *w)
 /* `python3 -c "...shutil.copy()"`, `perl -MFile::Copy -e ...` */
 bool script_mentions_copy(const struct event *exec)
 {
-	static const char *const languages[] = { "python", "perl", "ruby", "node", "php" };
-	bool script = false;
+	bool script = program_is(exec, ROLE_LANGUAGE);
 
-	for (size_t i = 0; exec && i < ARRAY_SIZE(languages); i++)
-		script |= !strncmp(program_name(exec), languages[i], strlen(languages[i]));
 	for (uint32_t i = 1; script && i < exec->argc; i++)
 		if (speaks_of_a_copy(exec->args[i]))
 			return true;

@@ -17,34 +17,6 @@ struct candidate *candidate_of(const struct context *q, const struct process *p)
 	return p ? &q->candidates[p->place] : NULL;
 }
 
-/* Programs that start others and end with them. */
-static bool supervises(const struct event *exec)
-{
-	static const char *const names[] = { "tini", "dumb-init", "catatonit", "docker-init",
-		"s6-svscan", "s6-supervise", "supervisord", "runit", "runsv", "runsvdir", "make",
-		"npm", "yarn", "pnpm", "env", "gosu", "su-exec", "sudo", "su", "setpriv", "timeout",
-		"nice", "nohup", "xargs", "watchexec", "nodemon", "pm2", "foreman", "honcho",
-		"bundle", "time", "pebble" };
-	const char *name = program_name(exec);
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strncmp(name, names[i], strlen(names[i])))
-			return true;
-	return program_is_shell(exec);
-}
-
-/* What traps run at the end says nothing about why it came. */
-static bool cleans_up(const struct event *exec)
-{
-	static const char *const names[] = { "rm", "rmdir", "unlink", "kill", "pkill", "umount",
-		"sync" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(program_name(exec), names[i]))
-			return true;
-	return false;
-}
-
 /* `$(...)` that came out empty leaves an empty argument behind, or an option without its value. */
 static bool lacks_an_argument(const struct event *exec)
 {
@@ -83,11 +55,11 @@ static enum clue link_of(const struct process *parent, const struct process *chi
 		return link_before_exec(parent, child);
 	if (child->oom)
 		return CLUE_link_oom;
-	if (cleans_up(child->exec) && !same)
+	if (program_is(child->exec, ROLE_CLEANER) && !same)
 		return CLUE_link_cleans_up;
 	if (signo && child->signal && child->signal->sender_pid == parent->pid)
 		return CLUE_link_stopped_by_parent;
-	if (supervises(parent->exec)) {
+	if (program_is(parent->exec, ROLE_SHELL | ROLE_LAUNCHER)) {
 		if (same && last)
 			return CLUE_link_status_handed_on;
 		if (last)
@@ -178,19 +150,11 @@ static bool same_command(const struct process *a, const struct process *b)
 /* A program of its own, and no tool by which scripts ask whether something is there yet. */
 static bool is_a_step(const struct process *p)
 {
-	static const char *const tools[] = { "cat", "head", "tail", "grep", "ls", "cmp", "diff",
-		"curl", "wget", "nc", "ncat", "ping", "pgrep", "pidof", "pg_isready", "redis-cli",
-		"mysqladmin", "sleep", "kubectl", "busybox" };
-	const char *name = program_name(p->exec);
-
 	/* What busybox's shell does itself has no arguments that could be compared. */
 	if (!p->exec || p->exec->pid != p->pid || program_probes(p->exec) ||
 		!strcmp(p->exec->executable, "busybox"))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
-		if (!strcmp(name, tools[i]))
-			return false;
-	return true;
+	return !program_is(p->exec, ROLE_ASKER);
 }
 
 static bool asks_the_network(const struct context *q, const struct process *p)

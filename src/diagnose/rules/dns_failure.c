@@ -109,13 +109,7 @@ static bool asked_in_vain(const struct context *q, struct verdict *v)
 /* `getent hosts db`, `nslookup db`: all they are given is a name. */
 static bool only_resolves(const struct event *exec)
 {
-	static const char *const tools[] = { "getent", "nslookup", "host", "dig", "ping",
-		"resolvectl" };
-
-	for (size_t i = 0; exec && i < ARRAY_SIZE(tools); i++)
-		if (!strcmp(program_name(exec), tools[i]))
-			return exec->argc > 1;
-	return false;
+	return program_is(exec, ROLE_RESOLVER) && exec->argc > 1;
 }
 
 /* `curl http://config.svc/x` that said nothing. */
