@@ -249,7 +249,12 @@ static int add_forward(struct agent *a)
 		.n_servers = o->forward.n,
 		.tag = o->forward_tag,
 		.key_file = o->forward_key,
+		.user = o->forward_user,
+		.password_file = o->forward_password,
 		.ca_file = o->forward_ca,
+		.cert_file = o->forward_cert,
+		.cert_key_file = o->forward_cert_key,
+		.compress = o->forward_compress == COMPRESS_GZIP,
 		.tls = o->forward_tls,
 		.buffer_dir = o->buffer_dir,
 		.buffer_bytes = o->buffer_size,
@@ -406,10 +411,10 @@ const struct command agent_command = {
 		"records (one JSON object a line) with a diagnosis for each container that failed, "
 		"and "
 		"serves live, explain and ps over a Unix socket, metrics and health over HTTP. "
-		"SIGTERM ends it cleanly, SIGHUP re-opens the log and reads the files of "
-		"--forward-shared-key-file and --forward-ca again, for the next connection (a bad "
-		"one is named, and what was read before stays), and the configuration file: events "
-		"change at once, the rest needs a restart.",
+		"SIGTERM ends it cleanly, SIGHUP re-opens the log and reads the files of --forward "
+		"again (shared key, password, certificates), for the next connection (a bad one is "
+		"named, and what was read before stays), and the configuration file: events change "
+		"at once, the rest needs a restart.",
 	.options = agent_rows,
 	.examples = agent_examples,
 	.options_size = sizeof(struct agent_options),

@@ -15,6 +15,10 @@ const struct agent_options agent_defaults = {
 	.buffer_size = BUFFER_SIZE,
 };
 
+static const char *const compress_choices[] = {
+	[COMPRESS_OFF] = "off", [COMPRESS_GZIP] = "gzip", NULL
+};
+
 const struct option_row agent_rows[] = {
 	{ "log-file", 0, OPTION_STRING, offsetof(struct agent_options, log_file), "PATH",
 		"append records to PATH, - is stdout (" DEFAULT_LOG_FILE ")", NULL },
@@ -36,10 +40,23 @@ const struct option_row agent_rows[] = {
 		"the tag of the records there (ktrace)", NULL },
 	{ "forward-shared-key-file", 0, OPTION_STRING, offsetof(struct agent_options, forward_key),
 		"PATH", "the shared key that the server asks for", NULL },
+	{ "forward-user", 0, OPTION_STRING, offsetof(struct agent_options, forward_user), "NAME",
+		"the user that the server asks for, with --forward-password-file", NULL },
+	{ "forward-password-file", 0, OPTION_STRING,
+		offsetof(struct agent_options, forward_password), "PATH", "that user's password",
+		NULL },
 	{ "forward-ca", 0, OPTION_STRING, offsetof(struct agent_options, forward_ca), "PATH",
 		"speak TLS, and trust the certificates in PATH (PEM)", NULL },
 	{ "forward-tls", 0, OPTION_FLAG, offsetof(struct agent_options, forward_tls), NULL,
 		"speak TLS, and trust what the system trusts", NULL },
+	{ "forward-cert", 0, OPTION_STRING, offsetof(struct agent_options, forward_cert), "PATH",
+		"speak TLS, and show the certificate in PATH (PEM) to a server that asks for one, "
+		"with --forward-cert-key",
+		NULL },
+	{ "forward-cert-key", 0, OPTION_STRING, offsetof(struct agent_options, forward_cert_key),
+		"PATH", "that certificate's key (PEM)", NULL },
+	{ "forward-compress", 0, OPTION_CHOICE, offsetof(struct agent_options, forward_compress),
+		NULL, "how what is sent is compressed (off)", compress_choices },
 	{ "buffer-dir", 0, OPTION_STRING, offsetof(struct agent_options, buffer_dir), "PATH",
 		"records wait there until the server has them (" DEFAULT_BUFFER_DIR ")", NULL },
 	{ "buffer-size", 0, OPTION_SIZE, offsetof(struct agent_options, buffer_size), "BYTES",

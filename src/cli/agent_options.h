@@ -5,14 +5,18 @@
 
 #include "cli/options.h"
 
+enum { COMPRESS_OFF, COMPRESS_GZIP };
+
 struct agent_options {
 	const char *log_file, *socket, *socket_group, *listen, *host_root;
 	int events;
 	bool no_output;
 	struct option_list disabled;
 	struct option_list forward;
-	const char *forward_tag, *forward_key, *forward_ca, *buffer_dir;
+	const char *forward_tag, *forward_key, *forward_user, *forward_password, *forward_ca,
+		*forward_cert, *forward_cert_key, *buffer_dir;
 	bool forward_tls;
+	int forward_compress; /* COMPRESS_... */
 	uint64_t buffer_size;
 	struct option_config config;
 };

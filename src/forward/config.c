@@ -2,7 +2,6 @@
 #include "forward/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -10,7 +9,6 @@
 #include "util/log.h"
 
 #define DEFAULT_PORT "24224"
-#define KEY_MAX 1024
 #define SECOND 1000000000ull
 #define BACKOFF_MAX_NS (30 * SECOND)
 
@@ -83,87 +81,6 @@ static int read_servers(struct forward_config *c, const struct forward_options *
 	return 0;
 }
 
-/* As editors and Secrets leave it: the line end is not part of the key. */
-static int read_key(const char *path, char **out)
-{
-	char key[KEY_MAX + 1];
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, key, sizeof(key));
-
-	if (n < 0)
-		return -errno;
-	if (n > KEY_MAX)
-		return -EFBIG;
-	while (n > 0 && (key[n - 1] == '\n' || key[n - 1] == '\r'))
-		n--;
-	if (n == 0)
-		return -ENODATA;
-	if (memchr(key, '\0', (size_t)n))
-		return -EINVAL;
-	*out = strndup(key, (size_t)n);
-	return *out ? 0 : -ENOMEM;
-}
-
-static void free_key(char *key)
-{
-	if (key)
-		explicit_bzero(key, strlen(key));
-	free(key);
-}
-
-static int reread_key(struct forward_config *c)
-{
-	char *key = NULL;
-
-	if (!c->key_file)
-		return 0;
-	int err = read_key(c->key_file, &key);
-	if (err < 0) {
-		log_error("cannot use the shared key in %s: %s", c->key_file,
-			err == -ENODATA ? "it is empty" : strerror(-err));
-		return err;
-	}
-	free_key(c->key);
-	c->key = key;
-	return 0;
-}
-
-static int reread_trust(struct forward_config *c)
-{
-	struct tls_trust *trust = NULL;
-
-	if (!c->ca_file && !c->tls)
-		return 0;
-	int err = tls_trust_new(c->ca_file, &trust);
-	if (err == -EINVAL && c->ca_file)
-		log_error("--forward-ca %s holds no certificate in PEM form", c->ca_file);
-	else if (err == -EINVAL)
-		log_error("--forward-tls: this system trusts no authority: install "
-			  "ca-certificates, or name those to trust with --forward-ca PATH");
-	else if (err < 0)
-		log_error("cannot use the certificates of %s: %s",
-			c->ca_file ? c->ca_file : "the system", strerror(-err));
-	if (err < 0)
-		return err;
-	tls_trust_free(c->trust);
-	c->trust = trust;
-	return 0;
-}
-
-int forward_config_reread(struct forward_config *c)
-{
-	int key_err = reread_key(c), trust_err = reread_trust(c);
-
-	return key_err < 0 ? key_err : trust_err;
-}
-
-/* 0 or -ENOMEM; text may be NULL. */
-static int copy_text(char **out, const char *text)
-{
-	*out = text ? strdup(text) : NULL;
-	return text && !*out ? -ENOMEM : 0;
-}
-
 int forward_config_read(struct forward_config *c, const struct forward_options *options)
 {
 	int err;
@@ -171,11 +88,11 @@ int forward_config_read(struct forward_config *c, const struct forward_options *
 	*c = (struct forward_config){
 		.ack_ns = options->ack_ns ? options->ack_ns : 60 * SECOND,
 		.backoff_ns = options->backoff_ns ? options->backoff_ns : SECOND / 2,
-		.tls = options->tls,
+		.compress = options->compress,
 	};
-	if (copy_text(&c->tag, options->tag) < 0 || copy_text(&c->node, options->node) < 0 ||
-		copy_text(&c->key_file, options->key_file) < 0 ||
-		copy_text(&c->ca_file, options->ca_file) < 0)
+	c->tag = strdup(options->tag);
+	c->node = strdup(options->node);
+	if (!c->tag || !c->node)
 		return -ENOMEM;
 	if (!*c->tag) {
 		log_error("--forward-tag must not be empty");
@@ -183,7 +100,7 @@ int forward_config_read(struct forward_config *c, const struct forward_options *
 	}
 	if ((err = read_servers(c, options)) < 0)
 		return err;
-	return forward_config_reread(c);
+	return forward_secrets_read(&c->secrets, options);
 }
 
 /*
@@ -233,8 +150,5 @@ void forward_config_release(struct forward_config *c)
 	free(c->servers);
 	free(c->tag);
 	free(c->node);
-	free(c->key_file);
-	free(c->ca_file);
-	free_key(c->key);
-	tls_trust_free(c->trust);
+	forward_secrets_release(&c->secrets);
 }

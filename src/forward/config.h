@@ -5,27 +5,20 @@
 
 #include "forward/buffer.h"
 #include "forward/link.h"
+#include "forward/secrets.h"
 
 struct forward_config {
 	struct link_server *servers; /* owned */
 	size_t n_servers;
-	char *tag, *node;         /* owned */
-	char *key_file, *ca_file; /* owned; NULL: not given */
-	bool tls;
-	char *key;               /* owned; NULL: none */
-	struct tls_trust *trust; /* owned; NULL: no TLS */
+	char *tag, *node; /* owned */
+	struct forward_secrets secrets;
+	bool compress;
 	uint64_t ack_ns, backoff_ns;
 };
 
 /* 0, or a negative errno after a message; *c is to be released in any case. */
 int forward_config_read(struct forward_config *c, const struct forward_options *options);
 void forward_config_release(struct forward_config *c);
-
-/*
- * Reads the files of the shared key and of the certificates again. 0; or a negative errno after a message
- * that names the bad one, in whose place what was read before stays. Pointers to both are stale then.
- */
-int forward_config_reread(struct forward_config *c);
 
 /* Nanoseconds until the next server is tried, after so many failures in a row (at least 1). */
 uint64_t forward_config_pause(const struct forward_config *c, unsigned failures);

@@ -99,8 +99,14 @@ static long take_chunk(struct forward *f, struct strbuf *message)
 
 		if (n == -EBADMSG)
 			continue;
-		if (n < 0 ||
-			forward_chunk(message, f->config.tag, about.id, (uint64_t)n, &entries) < 0)
+		const struct forward_batch batch = {
+			.tag = f->config.tag,
+			.id = about.id,
+			.records = (uint64_t)n,
+			.entries = &entries,
+			.compress = f->config.compress,
+		};
+		if (n < 0 || forward_chunk(message, &batch) < 0)
 			return -ENOMEM;
 		f->in_flight = about;
 		return n;
@@ -190,6 +196,14 @@ static void on_failure(void *ctx, enum forward_error error, const char *text)
 	rearm(f);
 }
 
+static void on_wait(void *ctx, uint64_t ns)
+{
+	struct forward *f = ctx;
+
+	f->deadline = now_ns() + ns;
+	rearm(f);
+}
+
 static void on_ready(void *ctx)
 {
 	struct forward *f = ctx;
@@ -276,17 +290,21 @@ static int forward_reopen(struct output *o)
 {
 	struct forward *f = forward_of(o);
 
-	if (!f->config.key && !f->config.trust)
+	if (!f->config.secrets.key && !f->config.secrets.trust)
 		return 0;
-	int err = forward_config_reread(&f->config);
-	link_set_secrets(f->link, f->config.key, f->config.trust);
+	int err = forward_secrets_reread(&f->config.secrets);
+	link_restart(f->link);
 	if (err < 0)
 		log_warning("forward: what was read from there before stays in use: correct it and "
 			    "send SIGHUP again");
-	for (size_t i = 0; i < f->config.n_servers; i++)
+	for (size_t i = 0; i < f->config.n_servers; i++) {
 		f->config.servers[i].reported = FORWARD_ERROR_NONE;
-	if (link_state(f->link) == FORWARD_IDLE)
+		f->config.servers[i].tls = LINK_TLS_UNKNOWN;
+	}
+	if (link_state(f->link) == FORWARD_IDLE) {
+		f->in_flight = (struct buffer_chunk){ 0 };
 		connect_now(f);
+	}
 	rearm(f);
 	return err;
 }
@@ -324,8 +342,8 @@ static int start(struct forward *f, const struct forward_options *options)
 	struct link_options link = {
 		.loop = f->loop,
 		.node = f->config.node,
-		.key = f->config.key,
-		.trust = f->config.trust,
+		.secrets = &f->config.secrets,
+		.on_wait = on_wait,
 		.on_ready = on_ready,
 		.on_ack = on_ack,
 		.on_failure = on_failure,

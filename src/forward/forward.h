@@ -17,10 +17,13 @@ struct forward_options {
 		*servers; /* "HOST", "HOST:PORT", "[ADDRESS]:PORT", in order of preference */
 	size_t n_servers;
 	const char *tag;
-	const char *key_file;   /* the shared key; NULL: none */
-	const char *ca_file;    /* whom to trust; NULL: with tls the system's authorities */
-	bool tls;               /* implied by ca_file */
-	const char *buffer_dir; /* its parents must be there */
+	const char *key_file;             /* the shared key; NULL: none */
+	const char *user, *password_file; /* both or neither */
+	const char *ca_file; /* whom to trust; NULL: with tls the system's authorities */
+	const char *cert_file, *cert_key_file; /* the client's own certificate: both or neither */
+	bool tls;                              /* implied by ca_file and cert_file */
+	bool compress;                         /* with gzip */
+	const char *buffer_dir;                /* its parents must be there */
 	uint64_t buffer_bytes;
 	const char *node;    /* how the client calls itself */
 	struct loop *loop;   /* borrowed; must outlive the output */
@@ -31,7 +34,7 @@ struct forward_options {
 /*
  * 0 with *out, to be freed with (*out)->ops->free(*out), which leaves in the buffer what was not
  * acknowledged; or a negative errno after a message that says which option is wrong and why. Its reopen()
- * reads key_file and ca_file again, for the next connection.
+ * reads the files of the key, the password and the certificates again, for the next connection.
  */
 int forward_new(const struct forward_options *options, struct output **out);
 
@@ -40,7 +43,7 @@ enum forward_state {
 	FORWARD_RESOLVING,
 	FORWARD_CONNECTING,
 	FORWARD_SECURING,       /* TLS */
-	FORWARD_AUTHENTICATING, /* the shared key */
+	FORWARD_AUTHENTICATING, /* the shared key; without one, a moment in which it may ask for one */
 	FORWARD_READY,
 	FORWARD_WAITING, /* for an acknowledgement */
 	FORWARD_BACKING_OFF,
@@ -53,12 +56,16 @@ enum forward_error {
 	FORWARD_ERROR_CONNECT,     /* refused, unreachable */
 	FORWARD_ERROR_TIMEOUT,     /* no answer before anything was sent */
 	FORWARD_ERROR_TLS,         /* the session failed */
+	FORWARD_ERROR_TLS_WANTED,  /* it speaks TLS, and was spoken to without */
+	FORWARD_ERROR_HANDSHAKE,   /* it hung up before the handshake's end, without a reason */
 	FORWARD_ERROR_CERTIFICATE, /* not to be trusted, or another host's */
-	FORWARD_ERROR_KEY,         /* the two shared keys differ, or one side has none */
-	FORWARD_ERROR_USER,        /* the server wants a user and a password */
-	FORWARD_ERROR_PROTOCOL,    /* it said something that it must not say */
-	FORWARD_ERROR_CLOSED,      /* it hung up in the middle */
-	FORWARD_ERROR_ACK,         /* it did not acknowledge in time */
+	FORWARD_ERROR_CLIENT_CERTIFICATE, /* it wants one of us, or another one */
+	FORWARD_ERROR_KEY,                /* the two shared keys differ, or one side has none */
+	FORWARD_ERROR_USER,     /* it does not know the user or the password, or wants some */
+	FORWARD_ERROR_REFUSED,  /* it does not want us for another reason, which it gave */
+	FORWARD_ERROR_PROTOCOL, /* it said something that it must not say */
+	FORWARD_ERROR_CLOSED,   /* it hung up in the middle */
+	FORWARD_ERROR_ACK,      /* it did not acknowledge in time */
 	FORWARD_ERRORS
 };
 

@@ -11,12 +11,20 @@
 #include "forward/message.h"
 #include "util/cleanup.h"
 
+#define MS 1000000ull
+#define GREETING_NS (250 * MS)  /* in which a server that wants a key has said so */
+#define QUESTION_NS (3000 * MS) /* whether it speaks TLS */
 #define NO_NAME_SERVICE "has no address: the name service does not answer"
+#define SPEAKS_TLS "speaks TLS: give --forward-ca PATH, or --forward-tls"
+#define WANTS_CERTIFICATE \
+	"wants a certificate of the client: give --forward-cert and --forward-cert-key"
 #define KEEP_CAPACITY 65536 /* a buffer that is larger is given back once it is empty */
+
+#define LINK_TEXT sizeof(((struct forward_stats *)0)->last_error_text)
 
 struct link {
 	struct link_options options;
-	const struct link_server *server;
+	struct link_server *server;
 	struct dial *dial; /* until fd is connected */
 	int fd;
 	struct loop_watch *watch;
@@ -28,7 +36,15 @@ struct link {
 	struct strbuf in;             /* received, without TLS */
 	struct strbuf wire;           /* to be sent, with TLS */
 	size_t sent;                  /* of wire */
+	bool received;                /* the server said something */
+	bool has_chunk, has_acked;    /* a chunk was sent, one was acknowledged */
+	bool asks; /* it is connected to only to find out whether it speaks TLS */
+	enum forward_error suspected; /* what is reported if it does not, and in which words */
+	char suspicion[LINK_TEXT];
 };
+
+/* A message of TLS that is good for nothing but an answer in TLS: a ClientHello that holds nothing. */
+static const char empty_hello[] = { 0x16, 3, 1, 0, 4, 1, 0, 0, 0 };
 
 int link_new(const struct link_options *options, struct link **out)
 {
@@ -50,8 +66,20 @@ void link_free(struct link *l)
 	free(l);
 }
 
+/* A session of TLS that ends without a word looks like an attack, and is logged as one. */
+static void say_goodbye(struct link *l)
+{
+	if (!l->tls)
+		return;
+	tls_end(l->tls, &l->wire);
+	if (l->wire.len > l->sent)
+		send(l->fd, l->wire.data + l->sent, l->wire.len - l->sent,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void link_close(struct link *l)
 {
+	say_goodbye(l);
 	dial_free(take(l->dial));
 	loop_remove(take(l->watch));
 	if (l->fd >= 0)
@@ -61,13 +89,12 @@ void link_close(struct link *l)
 	strbuf_free(&l->in);
 	strbuf_free(&l->wire);
 	l->sent = 0;
+	l->received = l->has_chunk = l->has_acked = l->asks = false;
 	l->state = FORWARD_IDLE;
 }
 
-void link_set_secrets(struct link *l, const char *key, struct tls_trust *trust)
+void link_restart(struct link *l)
 {
-	l->options.key = key;
-	l->options.trust = trust;
 	if (l->state != FORWARD_READY)
 		link_close(l);
 }
@@ -76,7 +103,7 @@ void link_set_secrets(struct link *l, const char *key, struct tls_trust *trust)
 static void __attribute__((format(printf, 3, 4)))
 fail(struct link *l, enum forward_error error, const char *fmt, ...)
 {
-	char text[sizeof(((struct forward_stats *)0)->last_error_text)];
+	char text[LINK_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -97,25 +124,63 @@ static void wait_for(struct link *l, uint32_t events)
 		l->events = events;
 }
 
+static void start_dial(struct link *l);
+
+/* A failure that is what comes of speaking to TLS without it, or something else: text says what else. */
+static void suspect_tls(struct link *l, enum forward_error error, const char *text)
+{
+	if (l->tls || l->server->tls == LINK_TLS_NO) {
+		fail(l, error, "%s", text);
+		return;
+	}
+	if (l->server->tls == LINK_TLS_YES) {
+		fail(l, FORWARD_ERROR_TLS_WANTED, SPEAKS_TLS);
+		return;
+	}
+	link_close(l);
+	l->asks = true;
+	l->suspected = error;
+	snprintf(l->suspicion, sizeof(l->suspicion), "%s", text);
+	l->options.on_wait(l->options.ctx, QUESTION_NS);
+	start_dial(l);
+}
+
+static void end_question(struct link *l, bool speaks_tls)
+{
+	l->server->tls = speaks_tls ? LINK_TLS_YES : LINK_TLS_NO;
+	if (speaks_tls)
+		fail(l, FORWARD_ERROR_TLS_WANTED, SPEAKS_TLS);
+	else
+		fail(l, l->suspected, "%s", l->suspicion);
+}
+
+static void fail_authenticating(struct link *l)
+{
+	/* Fluent Bit gives no other answer to a key that is not its own. */
+	if (l->helo.kind == FORWARD_HELO)
+		fail(l, FORWARD_ERROR_KEY,
+			"closed the connection at the shared key: it must have another one");
+	else if (l->options.secrets->key)
+		suspect_tls(l, FORWARD_ERROR_HANDSHAKE, "closed the connection before its HELO");
+	else
+		fail(l, FORWARD_ERROR_HANDSHAKE, "closed the connection as soon as it was made");
+}
+
 static void fail_closed(struct link *l)
 {
-	switch (l->state) {
-	case FORWARD_SECURING:
-		fail(l, FORWARD_ERROR_TLS,
-			"closed the connection during the TLS handshake: does it expect TLS?");
-		break;
-	case FORWARD_AUTHENTICATING:
-		/* Fluent Bit gives no other answer to a key that is not its own. */
-		if (l->helo.kind == FORWARD_HELO)
-			fail(l, FORWARD_ERROR_KEY,
-				"closed the connection at the shared key: it must have another "
-				"one");
-		else
-			fail(l, FORWARD_ERROR_CLOSED, "closed the connection without a HELO");
-		break;
-	default:
+	if (l->asks)
+		end_question(l, false);
+	else if (l->state == FORWARD_SECURING)
+		fail(l, FORWARD_ERROR_HANDSHAKE,
+			"closed the connection during the TLS handshake: does it speak TLS?");
+	else if (l->tls && !l->has_acked && tls_lacks_certificate(l->tls))
+		fail(l, FORWARD_ERROR_CLIENT_CERTIFICATE, WANTS_CERTIFICATE);
+	else if (l->state == FORWARD_AUTHENTICATING)
+		fail_authenticating(l);
+	else if (l->has_chunk && !l->has_acked && !l->received)
+		suspect_tls(l, FORWARD_ERROR_CLOSED, "closed the connection");
+	else
 		fail(l, FORWARD_ERROR_CLOSED, "closed the connection");
-	}
 }
 
 static void send_some(struct link *l)
@@ -144,7 +209,7 @@ static void send_some(struct link *l)
 	wait_for(l, EPOLLIN);
 }
 
-void link_send(struct link *l, const struct strbuf *message)
+static void transmit(struct link *l, const struct strbuf *message)
 {
 	int err = 0;
 
@@ -158,6 +223,12 @@ void link_send(struct link *l, const struct strbuf *message)
 		fail(l, FORWARD_ERROR_CLOSED, "could not be sent to: out of memory");
 	else
 		send_some(l);
+}
+
+void link_send(struct link *l, const struct strbuf *message)
+{
+	l->has_chunk = true;
+	transmit(l, message);
 }
 
 static void become_ready(struct link *l)
@@ -181,34 +252,58 @@ static int make_salt(char out[FORWARD_SALT_SIZE])
 static void on_helo(struct link *l, const struct forward_reply *helo)
 {
 	_cleanup_strbuf_ struct strbuf ping = STRBUF_INIT;
+	const struct forward_secrets *secrets = l->options.secrets;
+	const struct forward_claim claim = {
+		.host = l->options.node,
+		.salt = l->salt,
+		.key = secrets->key,
+		.user = secrets->user,
+		.password = secrets->password,
+	};
 
-	if (!l->options.key) {
+	if (!secrets->key) {
 		fail(l, FORWARD_ERROR_KEY,
 			"asks for a shared key: give it with --forward-shared-key-file");
 		return;
 	}
-	if (helo->wants_user) {
-		fail(l, FORWARD_ERROR_USER,
-			"asks for a user and a password, which ktrace does not have: turn its "
-			"user_auth off");
-		return;
-	}
 	l->helo = *helo;
-	if (make_salt(l->salt) < 0 ||
-		forward_ping(&ping, l->options.node, l->salt, helo, l->options.key) < 0)
+	if (make_salt(l->salt) < 0 || forward_ping(&ping, &claim, helo) < 0)
 		fail(l, FORWARD_ERROR_KEY, "could not be shown the shared key: out of resources");
 	else
-		link_send(l, &ping);
+		transmit(l, &ping);
+}
+
+/* The protocol has no codes for it, only these words of Fluentd's, which the others took over. */
+static void on_refusal(struct link *l, const char *reason)
+{
+	if (strcasestr(reason, "shared_key"))
+		fail(l, FORWARD_ERROR_KEY, "refused the shared key: %s", reason);
+	else if (!strcasestr(reason, "user") && !strcasestr(reason, "password"))
+		fail(l, FORWARD_ERROR_REFUSED, "refused this client: %s", reason);
+	else if (l->options.secrets->user)
+		fail(l, FORWARD_ERROR_USER, "refused the user \"%s\" and the password: %s",
+			l->options.secrets->user, reason);
+	else
+		fail(l, FORWARD_ERROR_USER,
+			"asks for a user and a password: give them with --forward-user and "
+			"--forward-password-file");
 }
 
 static void on_pong(struct link *l, const struct forward_reply *pong)
 {
 	if (!pong->accepted)
-		fail(l, FORWARD_ERROR_KEY, "refused the shared key: %s", pong->reason);
-	else if (!forward_pong_is_genuine(pong, l->salt, &l->helo, l->options.key))
+		on_refusal(l, pong->reason);
+	else if (!forward_pong_is_genuine(pong, l->salt, &l->helo, l->options.secrets->key))
 		fail(l, FORWARD_ERROR_KEY, "does not know the shared key");
 	else
 		become_ready(l);
+}
+
+static void on_ack(struct link *l, const char *chunk)
+{
+	l->has_acked = true;
+	l->server->tls = l->tls ? LINK_TLS_YES : LINK_TLS_NO;
+	l->options.on_ack(l->options.ctx, chunk);
 }
 
 static void on_reply(struct link *l, const struct forward_reply *reply)
@@ -220,11 +315,10 @@ static void on_reply(struct link *l, const struct forward_reply *reply)
 	else if (reply->kind == FORWARD_PONG && greeted && l->state == FORWARD_AUTHENTICATING)
 		on_pong(l, reply);
 	else if (reply->kind == FORWARD_ACK && l->state == FORWARD_READY)
-		l->options.on_ack(l->options.ctx, reply->chunk);
+		on_ack(l, reply->chunk);
 	else
 		fail(l, FORWARD_ERROR_PROTOCOL,
-			"answered with what is no message of the Forward protocol%s",
-			l->tls ? "" : ": does it expect TLS?");
+			"answered with what is no message of the Forward protocol");
 }
 
 static void read_replies(struct link *l)
@@ -237,8 +331,7 @@ static void read_replies(struct link *l)
 		long n = forward_reply(l->in.data + used, l->in.len - used, &reply);
 
 		if (n < 0) {
-			fail(l, FORWARD_ERROR_PROTOCOL, "answered with what is no msgpack%s",
-				l->tls ? "" : ": does it expect TLS?");
+			fail(l, FORWARD_ERROR_PROTOCOL, "answered with what is no msgpack");
 			return;
 		}
 		if (n == 0)
@@ -254,11 +347,29 @@ static void read_replies(struct link *l)
 
 static void start_session(struct link *l)
 {
-	if (!l->options.key) {
-		become_ready(l);
-		return;
-	}
 	l->state = FORWARD_AUTHENTICATING;
+	if (!l->options.secrets->key)
+		l->options.on_wait(l->options.ctx, GREETING_NS);
+}
+
+static void fail_secured(struct link *l, int err)
+{
+	const char *why = tls_error(l->tls);
+
+	if (err == -EKEYREJECTED)
+		fail(l, FORWARD_ERROR_CERTIFICATE,
+			"has a certificate that is not to be trusted: %s", why);
+	else if (err == -ENOKEY)
+		fail(l, FORWARD_ERROR_CLIENT_CERTIFICATE, WANTS_CERTIFICATE);
+	else if (err == -EACCES)
+		fail(l, FORWARD_ERROR_CLIENT_CERTIFICATE,
+			"refused the certificate of --forward-cert: %s", why);
+	else if (err == -EPROTONOSUPPORT)
+		fail(l, FORWARD_ERROR_TLS,
+			"does not speak TLS: turn it on there, or leave --forward-ca, "
+			"--forward-cert and --forward-tls out");
+	else
+		fail(l, FORWARD_ERROR_TLS, "broke the TLS session: %s", why);
 }
 
 /* False: the link has failed. */
@@ -268,17 +379,10 @@ static bool take_secured(struct link *l, const char *data, size_t len)
 
 	if (l->wire.len > l->sent)
 		send_some(l);
-	if (status == -EKEYREJECTED)
-		fail(l, FORWARD_ERROR_CERTIFICATE,
-			"has a certificate that is not to be trusted: %s", tls_error(l->tls));
-	else if (status == -EPROTONOSUPPORT)
-		fail(l, FORWARD_ERROR_TLS,
-			"does not speak TLS: turn it on there, or leave --forward-ca and "
-			"--forward-tls out");
-	else if (status < 0)
-		fail(l, FORWARD_ERROR_TLS, "broke the TLS session: %s", tls_error(l->tls));
-	if (status < 0)
+	if (status < 0) {
+		fail_secured(l, status);
 		return false;
+	}
 	if (l->state == FORWARD_SECURING && tls_is_ready(l->tls))
 		start_session(l);
 	if (status == 1 && is_open(l)) {
@@ -299,6 +403,12 @@ static void receive(struct link *l)
 		return;
 	if (n <= 0) {
 		fail_closed(l);
+		return;
+	}
+	bool is_tls = !l->received && tls_is_answer(piece, (size_t)n);
+	l->received = true;
+	if (l->asks || (!l->tls && is_tls)) {
+		end_question(l, is_tls);
 		return;
 	}
 	if (!l->tls)
@@ -326,10 +436,14 @@ static void on_connected(void *ctx, int fd)
 	l->fd = fd;
 	l->events = EPOLLIN;
 	int err = loop_add_fd(l->options.loop, fd, EPOLLIN, on_socket, l, &l->watch);
-	if (err == 0 && l->options.trust)
-		err = tls_new(l->options.trust, l->server->host, &l->tls);
+	if (err == 0 && l->options.secrets->trust && !l->asks)
+		err = tls_new(l->options.secrets->trust, l->server->host, &l->tls);
 	if (err < 0) {
 		fail(l, FORWARD_ERROR_CONNECT, "cannot be spoken to: %s", strerror(-err));
+	} else if (l->asks) {
+		l->state = FORWARD_SECURING;
+		strbuf_append(&l->wire, empty_hello, sizeof(empty_hello));
+		send_some(l);
 	} else if (l->tls) {
 		l->state = FORWARD_SECURING;
 		take_secured(l, NULL, 0);
@@ -340,38 +454,47 @@ static void on_connected(void *ctx, int fd)
 
 static void on_unreachable(void *ctx, enum forward_error error, const char *text)
 {
-	fail(ctx, error, "%s", text);
+	struct link *l = ctx;
+
+	if (l->asks)
+		end_question(l, false);
+	else
+		fail(l, error, "%s", text);
 }
 
-void link_connect(struct link *l, const struct link_server *server)
+static void start_dial(struct link *l)
 {
-	struct dial_options dial = {
+	struct dial_options options = {
 		.loop = l->options.loop,
-		.host = server->host,
-		.port = server->port,
+		.host = l->server->host,
+		.port = l->server->port,
 		.on_connected = on_connected,
 		.on_failure = on_unreachable,
 		.ctx = l,
 	};
 
-	l->server = server;
 	l->helo = (struct forward_reply){ .kind = FORWARD_OTHER, .keepalive = true };
-	int err = dial_start(&dial, &l->dial);
+	int err = dial_start(&options, &l->dial);
 	if (err == -EBUSY)
 		fail(l, FORWARD_ERROR_RESOLVE, NO_NAME_SERVICE);
 	else if (err < 0)
 		fail(l, FORWARD_ERROR_RESOLVE, "cannot be looked up: %s", strerror(-err));
 }
 
-void link_time_out(struct link *l)
+void link_connect(struct link *l, struct link_server *server)
+{
+	l->server = server;
+	start_dial(l);
+}
+
+static void fail_late(struct link *l)
 {
 	static const char *const what[FORWARD_STATES] = {
 		[FORWARD_IDLE] = "does not answer",
 		[FORWARD_RESOLVING] = NO_NAME_SERVICE,
 		[FORWARD_CONNECTING] = "does not answer",
 		[FORWARD_SECURING] = "does not answer to TLS: does it expect it?",
-		[FORWARD_AUTHENTICATING] =
-			"did not finish the handshake: does it have a shared key?",
+		[FORWARD_AUTHENTICATING] = "did not finish the handshake",
 		[FORWARD_READY] = "did not acknowledge in time",
 	};
 	static const enum forward_error errors[FORWARD_STATES] = {
@@ -381,6 +504,19 @@ void link_time_out(struct link *l)
 	enum forward_state state = link_state(l);
 
 	fail(l, errors[state] ? errors[state] : FORWARD_ERROR_TIMEOUT, "%s", what[state]);
+}
+
+void link_time_out(struct link *l)
+{
+	if (l->asks)
+		end_question(l, false);
+	else if (l->state != FORWARD_AUTHENTICATING || l->helo.kind == FORWARD_HELO)
+		fail_late(l);
+	else if (!l->options.secrets->key)
+		become_ready(l);
+	else
+		suspect_tls(l, FORWARD_ERROR_TIMEOUT,
+			"did not finish the handshake: does it have a shared key?");
 }
 
 enum forward_state link_state(const struct link *l)

@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The way to one Forward server, from its name to the acknowledgement of a chunk. What happens is
- * told by three functions; they may do anything but free the link. Nothing blocks, and nothing here
- * knows the time: whoever waited long enough calls link_time_out().
+ * told by functions; they may do anything but free the link. Nothing blocks, and nothing here knows the
+ * time: whoever waited long enough calls link_time_out().
+ *
+ * A server without a handshake says nothing until it has a chunk to acknowledge, and one that wants a key
+ * says so at once; so a connection is ready when it has been quiet for a moment. One that hangs up on plain
+ * data without a word may expect TLS: it is asked with a message of TLS, once, so that the log need not guess.
  */
 #ifndef KTRACE_FORWARD_LINK_H
 #define KTRACE_FORWARD_LINK_H
 
-#include "forward/forward.h"
-#include "forward/tls.h"
+#include "forward/secrets.h"
 
 struct link_server {
 	char *host, *port;
 	char *name;                  /* for messages */
 	enum forward_error reported; /* for the caller: the trouble that the log knows of */
+	enum link_tls {
+		LINK_TLS_UNKNOWN,
+		LINK_TLS_NO,
+		LINK_TLS_YES
+	} tls; /* whether it speaks it */
 };
 
 struct link_options {
 	struct loop *loop;
 	const char *node;
-	const char *key;         /* NULL: no handshake */
-	struct tls_trust *trust; /* NULL: no TLS */
+	const struct forward_secrets *secrets; /* as they are when they are needed */
+	/* What it does now may take that long, instead of what was said before: link_time_out() then. */
+	void (*on_wait)(void *ctx, uint64_t ns);
 	void (*on_ready)(void *ctx);
 	void (*on_ack)(void *ctx, const char *chunk);
 	/* The link is closed by then. text goes on after the server's name: "refused the shared key" */
@@ -34,13 +43,14 @@ int link_new(const struct link_options *options,
 	struct link **out);     /* borrows what it holds. 0 or -ENOMEM */
 void link_free(struct link *l); /* NULL is fine */
 
-/* A closed one; borrows server. */
-void link_connect(struct link *l, const struct link_server *server);
+/* A closed one; borrows server, and notes there what it learns. */
+void link_connect(struct link *l, struct link_server *server);
 void link_send(struct link *l, const struct strbuf *message); /* a ready one */
-void link_close(struct link *l);                              /* tells nobody */
-/* For the connections to come, both borrowed. One that is up stays; one on its way there is closed. */
-void link_set_secrets(struct link *l, const char *key, struct tls_trust *trust);
-void link_time_out(struct link *l); /* a failure that names what it waited for */
+void link_close(struct link *l);                              /* tells only the server */
+/* The secrets have changed: a connection that is up stays, one on its way there is closed. */
+void link_restart(struct link *l);
+void link_time_out(
+	struct link *l); /* a failure that names what it waited for, unless all is well then */
 
 enum forward_state link_state(const struct link *l); /* FORWARD_IDLE is closed */
 bool link_keepalive(const struct link *l); /* false: the server wants a connection for each chunk */

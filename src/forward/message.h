@@ -22,8 +22,10 @@ struct forward_reply {
 	/* HELO */
 	char nonce[FORWARD_TEXT_MAX]; /* any bytes */
 	size_t nonce_len;
-	bool wants_user; /* "auth" is not empty */
-	bool keepalive;  /* true where it says nothing */
+	/* Salts a password. Fluentd and Fluent Bit always send one, without users too; "" is none. */
+	char auth[FORWARD_TEXT_MAX]; /* any bytes */
+	size_t auth_len;
+	bool keepalive; /* true where it says nothing */
 	/* PONG */
 	bool accepted;
 	char reason[FORWARD_TEXT_MAX], server[FORWARD_TEXT_MAX], digest[FORWARD_TEXT_MAX];
@@ -41,16 +43,30 @@ long forward_reply(const char *data, size_t len, struct forward_reply *out);
 int forward_digest(char out[FORWARD_DIGEST_SIZE], const char *salt, const char *host,
 	const struct forward_reply *helo, const char *key);
 
-/* 0 or a negative errno: -ENOMEM, -EIO. */
-int forward_ping(struct strbuf *out, const char *host, const char *salt,
-	const struct forward_reply *helo, const char *key);
+/* What a client shows a server that sent a HELO. */
+struct forward_claim {
+	const char *host;            /* how the client calls itself */
+	const char *salt;            /* its own */
+	const char *key;             /* the shared key, "" where only users count */
+	const char *user, *password; /* NULL: none */
+};
+
+/* 0 or a negative errno: -ENOMEM, -EIO. The password is not in it, only a digest. */
+int forward_ping(
+	struct strbuf *out, const struct forward_claim *claim, const struct forward_reply *helo);
 
 /* Whether a PONG is of somebody who knows the key. */
 bool forward_pong_is_genuine(const struct forward_reply *pong, const char *salt,
 	const struct forward_reply *helo, const char *key);
 
-/* PackedForward with the options chunk and size. 0 or -ENOMEM. */
-int forward_chunk(struct strbuf *out, const char *tag, const char *id, uint64_t records,
-	const struct strbuf *entries);
+struct forward_batch {
+	const char *tag, *id;
+	uint64_t records;
+	const struct strbuf *entries;
+	bool compress; /* with gzip */
+};
+
+/* PackedForward with the options chunk and size, and compressed where it is. 0 or -ENOMEM. */
+int forward_chunk(struct strbuf *out, const struct forward_batch *batch);
 
 #endif

@@ -4,7 +4,8 @@
 static const char *const states[FORWARD_STATES] = { "idle", "resolving", "connecting", "securing",
 	"authenticating", "ready", "waiting", "backing_off" };
 static const char *const errors[FORWARD_ERRORS] = { "none", "resolve", "connect", "timeout", "tls",
-	"certificate", "key", "user", "protocol", "closed", "ack" };
+	"tls_wanted", "handshake", "certificate", "client_certificate", "key", "user", "refused",
+	"protocol", "closed", "ack" };
 static const char *const drops[FORWARD_DROPS] = { "full", "disk", "corrupt", "invalid" };
 
 const char *forward_state_name(enum forward_state state)

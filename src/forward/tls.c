@@ -15,7 +15,8 @@
 
 struct tls_trust {
 	unsigned refs; /* the owner's, and one of each session */
-	gnutls_certificate_credentials_t authorities;
+	gnutls_certificate_credentials_t credentials;
+	bool has_certificate; /* of our own */
 };
 
 struct tls {
@@ -24,6 +25,7 @@ struct tls {
 	char *host;
 	gnutls_typed_vdata_st expected[2]; /* of the certificate; GnuTLS keeps the pointer */
 	bool received, ready;
+	bool was_asked;   /* for a certificate of the client */
 	bool starved;     /* the call asked for more than was received */
 	const char *data; /* received and not taken yet; of the caller, during a call */
 	size_t len;
@@ -36,13 +38,13 @@ int tls_trust_new(const char *ca, struct tls_trust **out)
 	if (ca && access(ca, R_OK) < 0)
 		return -errno;
 	struct tls_trust *t = calloc(1, sizeof(*t));
-	if (!t || gnutls_certificate_allocate_credentials(&t->authorities) < 0) {
+	if (!t || gnutls_certificate_allocate_credentials(&t->credentials) < 0) {
 		free(t);
 		return -ENOMEM;
 	}
 	t->refs = 1;
-	int n = ca ? gnutls_certificate_set_x509_trust_file(t->authorities, ca, GNUTLS_X509_FMT_PEM)
-		   : gnutls_certificate_set_x509_system_trust(t->authorities);
+	int n = ca ? gnutls_certificate_set_x509_trust_file(t->credentials, ca, GNUTLS_X509_FMT_PEM)
+		   : gnutls_certificate_set_x509_system_trust(t->credentials);
 	if (n <= 0) {
 		tls_trust_free(t);
 		return -EINVAL;
@@ -55,8 +57,26 @@ void tls_trust_free(struct tls_trust *t)
 {
 	if (!t || --t->refs)
 		return;
-	gnutls_certificate_free_credentials(t->authorities);
+	gnutls_certificate_free_credentials(t->credentials);
 	free(t);
+}
+
+int tls_trust_present(struct tls_trust *t, const char *cert, const char *key, const char **why)
+{
+	int err = access(cert, R_OK) < 0 || access(key, R_OK) < 0 ? -errno : 0;
+
+	if (err < 0) {
+		*why = strerror(-err);
+		return err;
+	}
+	err = gnutls_certificate_set_x509_key_file(t->credentials, cert, key, GNUTLS_X509_FMT_PEM);
+	if (err < 0) {
+		*why = err == GNUTLS_E_CERTIFICATE_KEY_MISMATCH ? "they are no pair"
+								: gnutls_strerror(err);
+		return -EINVAL;
+	}
+	t->has_certificate = true;
+	return 0;
 }
 
 static ssize_t pull(gnutls_transport_ptr_t ctx, void *data, size_t len)
@@ -97,8 +117,12 @@ static bool is_address(const char *host)
 /* 0 or an error of GnuTLS. */
 static int set_up(struct tls *t)
 {
-	/* It rests for hours and is never resumed: no tickets. */
-	int err = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS);
+	/*
+	 * It rests for hours and is never resumed: no tickets. The one certificate that there may be is
+	 * shown whatever authorities a server names: it says best itself what is wrong with it.
+	 */
+	int err = gnutls_init(&t->session,
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS | GNUTLS_FORCE_CLIENT_CERT);
 
 	if (err < 0)
 		return err;
@@ -118,7 +142,7 @@ static int set_up(struct tls *t)
 			t->session, "-VERS-TLS1.0:-VERS-TLS1.1", NULL, 0);
 	if (err == 0)
 		err = gnutls_credentials_set(
-			t->session, GNUTLS_CRD_CERTIFICATE, t->trust->authorities);
+			t->session, GNUTLS_CRD_CERTIFICATE, t->trust->credentials);
 	return err;
 }
 
@@ -175,20 +199,40 @@ static const char *fault_of(unsigned status)
 	return "it is not valid";
 }
 
+/* Whether an alert is about our certificate. Before TLS 1.3 one that is missing is any failure that comes then. */
+static int judge_alert(const struct tls *t, gnutls_alert_description_t alert)
+{
+	static const gnutls_alert_description_t of_certificate[] = { GNUTLS_A_BAD_CERTIFICATE,
+		GNUTLS_A_UNSUPPORTED_CERTIFICATE, GNUTLS_A_CERTIFICATE_REVOKED,
+		GNUTLS_A_CERTIFICATE_EXPIRED, GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_UNKNOWN_CA,
+		GNUTLS_A_ACCESS_DENIED, GNUTLS_A_CERTIFICATE_REQUIRED };
+	bool is_about_it = tls_lacks_certificate(t) && !t->ready;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_certificate) && t->was_asked; i++)
+		is_about_it |= alert == of_certificate[i];
+	if (!is_about_it)
+		return -EPROTO;
+	return t->trust->has_certificate ? -EACCES : -ENOKEY;
+}
+
 /* What a fatal error means to the caller, and says to the server, unless that said it first. */
 static int explain(struct tls *t, int err)
 {
+	int meaning = -EPROTO;
 	const char *text = gnutls_strerror(err);
 	bool rejected = err == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 
-	if (rejected)
+	if (rejected) {
+		meaning = -EKEYREJECTED;
 		text = fault_of(gnutls_session_get_verify_cert_status(t->session));
-	else if (err == GNUTLS_E_FATAL_ALERT_RECEIVED)
+	} else if (err == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		meaning = judge_alert(t, gnutls_alert_get(t->session));
 		text = gnutls_alert_get_name(gnutls_alert_get(t->session));
+	}
 	snprintf(t->error, sizeof(t->error), "%s", text ? text : "an alert without a name");
 	if (err != GNUTLS_E_FATAL_ALERT_RECEIVED)
 		gnutls_alert_send_appropriate(t->session, err);
-	return rejected ? -EKEYREJECTED : -EPROTO;
+	return meaning;
 }
 
 /*
@@ -209,6 +253,7 @@ static int shake_hands(struct tls *t)
 	do {
 		err = gnutls_handshake(t->session);
 		t->ready = err == 0;
+		t->was_asked |= gnutls_certificate_client_get_request_status(t->session) != 0;
 		status = err < 0 ? go_on(t, err) : 0;
 	} while (status == 1);
 	return status;
@@ -231,16 +276,21 @@ static int decrypt(struct tls *t, struct strbuf *plain)
 	return status;
 }
 
-/* GnuTLS would wait for the rest of a record that a server never meant to send. */
-static bool is_record(char first)
+bool tls_is_answer(const char *data, size_t len)
 {
-	return first == RECORD_ALERT || first == RECORD_HANDSHAKE;
+	return len && (*data == RECORD_ALERT || *data == RECORD_HANDSHAKE);
+}
+
+bool tls_lacks_certificate(const struct tls *t)
+{
+	return t->was_asked && !t->trust->has_certificate;
 }
 
 int tls_receive(
 	struct tls *t, const char *data, size_t len, struct strbuf *plain, struct strbuf *wire)
 {
-	if (len && !t->received && !is_record(data[0]))
+	/* GnuTLS would wait for the rest of a record that a server never meant to send. */
+	if (len && !t->received && !tls_is_answer(data, len))
 		return -EPROTONOSUPPORT;
 	t->received |= len > 0;
 	t->data = data;
@@ -273,6 +323,13 @@ int tls_send(struct tls *t, const char *data, size_t len, struct strbuf *wire)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+void tls_end(struct tls *t, struct strbuf *wire)
+{
+	t->wire = wire;
+	if (t->ready)
+		gnutls_bye(t->session, GNUTLS_SHUT_WR);
 }
 
 const char *tls_error(const struct tls *t)

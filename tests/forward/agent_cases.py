@@ -29,11 +29,15 @@ def case_agent_named(lab):
         "wrong-key": (with_key, {shared: wrong}, "key", "refused the shared key: shared_key mismatch"),
         "no-key": (with_key, {}, "key", "asks for a shared key: give it with --forward-shared-key-file"),
         "silent-key": ([*with_key, "--like", "fluent-bit"], {shared: wrong}, "key", "closed the connection at the shared key"),
-        "user": ([*with_key, "--auth"], {shared: right}, "user", "asks for a user and a password"),
+        "user": ([*with_key, "--user", "a:b"], {shared: right}, "user", "asks for a user and a password"),
+        "refused": ([*with_key, "--user", "a:b"], {shared: right, "forward_user": "a", "forward_password_file": wrong}, "user",
+                    'refused the user "a" and the password: username/password mismatch'),
+        "mutual": (["--cert", both, "--client-ca", pem], {"forward_ca": pem}, "client_certificate", "wants a certificate of the client"),
         "stranger": (["--cert", stranger], {"forward_ca": pem}, "certificate", "no authority that is trusted here has signed it"),
         "other-host": (["--cert", stranger], {"forward_ca": other}, "certificate", "it is for another host name or address"),
         "no-tls": (with_key, {"forward_ca": pem}, "tls", "does not speak TLS"),
-        "tls-there": (["--cert", both], {}, "closed", "closed the connection"),
+        "tls-there": (["--cert", both], {}, "tls_wanted", "speaks TLS: give --forward-ca PATH, or --forward-tls"),
+        "tls-there-key": (["--cert", both, *with_key], {shared: right}, "tls_wanted", "speaks TLS"),
         "no-handshake": ([], {shared: right}, "timeout", "did not finish the handshake: does it have a shared key?"),
     }
     agents = []

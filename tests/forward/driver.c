@@ -3,7 +3,6 @@
  * Makes records and sends them with the Forward output of the agent, without a kernel to watch. Each
  * batch is in the buffer before it is in the log, so what a kill leaves in the log must arrive.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,7 +25,7 @@ struct driver {
 	struct diagnosis *diagnosis;
 	const char *node;
 	uint64_t made, count, batch;
-	uint64_t ticks, max_ticks; /* of 5 ms */
+	uint64_t ticks, max_ms; /* ticks are of 5 ms */
 };
 
 static bool is_record(enum event_kind kind)
@@ -73,7 +72,7 @@ static void on_tick(void *ctx)
 	if (d->made < d->count)
 		write_batch(d);
 	forward_stats(d->forward, &stats);
-	if ((d->made == d->count && !stats.waiting_records) || ++d->ticks > d->max_ticks)
+	if ((d->made == d->count && !stats.waiting_records) || ++d->ticks > d->max_ms / 5)
 		loop_stop(d->loop, 0);
 }
 
@@ -127,82 +126,86 @@ static int run(struct driver *d)
 	return err;
 }
 
+/* What the command line may say: texts and numbers, each with the place it goes to. */
+struct settings {
+	struct driver d;
+	const char *servers[8];
+	struct forward_options forward;
+	struct logfile_options log;
+};
+
+static bool take_option(struct settings *s, const char *name, const char *value)
+{
+	const struct {
+		const char *name, **text;
+		uint64_t *number, unit;
+	} rows[] = {
+		{ "tag", &s->forward.tag, NULL, 0 },
+		{ "key", &s->forward.key_file, NULL, 0 },
+		{ "user", &s->forward.user, NULL, 0 },
+		{ "password", &s->forward.password_file, NULL, 0 },
+		{ "ca", &s->forward.ca_file, NULL, 0 },
+		{ "cert", &s->forward.cert_file, NULL, 0 },
+		{ "cert-key", &s->forward.cert_key_file, NULL, 0 },
+		{ "buffer", &s->forward.buffer_dir, NULL, 0 },
+		{ "size", NULL, &s->forward.buffer_bytes, 1 },
+		{ "ack-ms", NULL, &s->forward.ack_ns, MS },
+		{ "backoff-ms", NULL, &s->forward.backoff_ns, MS },
+		{ "log", &s->log.path, NULL, 0 },
+		{ "node", &s->d.node, NULL, 0 },
+		{ "count", NULL, &s->d.count, 1 },
+		{ "batch", NULL, &s->d.batch, 1 },
+		{ "for-ms", NULL, &s->d.max_ms, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		if (rows[i].text)
+			*rows[i].text = value;
+		else
+			*rows[i].number = strtoull(value, NULL, 10) * rows[i].unit;
+		return true;
+	}
+	s->forward.compress |= !strcmp(name, "compress") && !strcmp(value, "gzip");
+	if (strcmp(name, "server") == 0 && s->forward.n_servers < ARRAY_SIZE(s->servers))
+		s->servers[s->forward.n_servers++] = value;
+	return !strcmp(name, "server") || !strcmp(name, "compress");
+}
+
+static int start(struct settings *s)
+{
+	int err = loop_new(&s->d.loop);
+
+	s->forward.node = s->d.node;
+	s->forward.loop = s->d.loop;
+	if (err == 0)
+		err = forward_new(&s->forward, &s->d.forward);
+	if (err == 0)
+		err = logfile_new(&s->log, &s->d.log);
+	return err < 0 ? err : run(&s->d);
+}
+
 int main(int argc, char **argv)
 {
-	enum { SERVER, KEY, CA, BUFFER, SIZE, LOG, NODE, COUNT, BATCH, ACK, BACKOFF, FOR };
-	static const struct option longs[] = { { "server", 1, 0, SERVER }, { "key", 1, 0, KEY },
-		{ "ca", 1, 0, CA }, { "buffer", 1, 0, BUFFER }, { "size", 1, 0, SIZE },
-		{ "log", 1, 0, LOG }, { "node", 1, 0, NODE }, { "count", 1, 0, COUNT },
-		{ "batch", 1, 0, BATCH }, { "ack-ms", 1, 0, ACK }, { "backoff-ms", 1, 0, BACKOFF },
-		{ "for-ms", 1, 0, FOR }, { 0 } };
-	struct driver d = { .node = "node-1", .count = 10000, .batch = 20, .max_ticks = 120 * 200 };
-	const char *servers[8];
-	struct forward_options forward = { .servers = servers,
-		.tag = "ktrace.test",
-		.buffer_bytes = 64 << 20,
-		.ack_ns = 2000 * MS,
-		.backoff_ns = 50 * MS };
-	struct logfile_options log = { .path = "/dev/null" };
-	int option;
+	struct settings s = {
+		.d = { .node = "node-1", .count = 10000, .batch = 20, .max_ms = 120000 },
+		.forward = { .tag = "ktrace.test",
+			.buffer_bytes = 64 << 20,
+			.ack_ns = 2000 * MS,
+			.backoff_ns = 50 * MS },
+		.log = { .path = "/dev/null" },
+	};
 
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
-		uint64_t number = optarg ? strtoull(optarg, NULL, 10) : 0;
-
-		switch (option) {
-		case SERVER:
-			if (forward.n_servers < ARRAY_SIZE(servers))
-				servers[forward.n_servers++] = optarg;
-			break;
-		case KEY:
-			forward.key_file = optarg;
-			break;
-		case CA:
-			forward.ca_file = optarg;
-			break;
-		case BUFFER:
-			forward.buffer_dir = optarg;
-			break;
-		case SIZE:
-			forward.buffer_bytes = number;
-			break;
-		case LOG:
-			log.path = optarg;
-			break;
-		case NODE:
-			d.node = optarg;
-			break;
-		case COUNT:
-			d.count = number;
-			break;
-		case BATCH:
-			d.batch = number;
-			break;
-		case ACK:
-			forward.ack_ns = number * MS;
-			break;
-		case BACKOFF:
-			forward.backoff_ns = number * MS;
-			break;
-		case FOR:
-			d.max_ticks = number / 5;
-			break;
-		default:
+	s.forward.servers = s.servers;
+	for (int i = 1; i + 1 < argc; i += 2)
+		if (strncmp(argv[i], "--", 2) != 0 || !take_option(&s, argv[i] + 2, argv[i + 1]))
 			return 2;
-		}
-	}
-	forward.node = d.node;
-	if (loop_new(&d.loop) < 0)
-		return 1;
-	forward.loop = d.loop;
-	int err = forward_new(&forward, &d.forward);
-	if (err == 0)
-		err = logfile_new(&log, &d.log);
-	if (err == 0)
-		err = run(&d);
-	if (d.log)
-		d.log->ops->free(d.log);
-	if (d.forward)
-		d.forward->ops->free(d.forward);
-	loop_free(d.loop);
+	int err = start(&s);
+	if (s.d.log)
+		s.d.log->ops->free(s.d.log);
+	if (s.d.forward)
+		s.d.forward->ops->free(s.d.forward);
+	loop_free(s.d.loop);
 	return err < 0;
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <msgpack.h>
+#include <zlib.h>
 
 #include "forward/config.h"
 #include "forward/entry.h"
@@ -114,7 +115,7 @@ static void takes_every_record(void **state)
 static const char fluentd_helo[] = "\x92\xa4HELO\x83\xa5nonce\xc4\x02\xff\x00\xa4"
 				   "auth\xa0\xa9keepalive\xc2";
 static const char fluent_bit_helo[] = "\x92\xa4HELO\x82\xa5nonce\xa2\xff\x00\xa4"
-				      "auth\xc4\x01x";
+				      "auth\xa2\xfe\x00";
 
 static void reads_each_servers_helo(void **state)
 {
@@ -125,11 +126,12 @@ static void reads_each_servers_helo(void **state)
 	assert_int_equal(r.kind, FORWARD_HELO);
 	assert_int_equal(r.nonce_len, 2);
 	assert_memory_equal(r.nonce, "\xff\x00", 2);
-	assert_false(r.wants_user);
+	assert_int_equal(r.auth_len, 0);
 	assert_false(r.keepalive);
 	assert_int_equal(reply_of(fluent_bit_helo, &r), sizeof(fluent_bit_helo) - 1);
 	assert_int_equal(r.nonce_len, 2);
-	assert_true(r.wants_user);
+	assert_int_equal(r.auth_len, 2);
+	assert_memory_equal(r.auth, "\xfe\x00", 2);
 	assert_true(r.keepalive);
 }
 
@@ -203,17 +205,97 @@ static void proves_the_key(void **state)
 	assert_false(forward_pong_is_genuine(&pong, "salt", &helo, "kez"));
 }
 
+/* The last two of a PING's six members, both str. */
+static void assert_user(const struct forward_claim *claim, const struct forward_reply *helo,
+	const char *user, const char *digest)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	msgpack_unpacked message;
+	size_t used = 0;
+
+	assert_int_equal(forward_ping(&out, claim, helo), 0);
+	msgpack_unpacked_init(&message);
+	assert_int_equal(
+		msgpack_unpack_next(&message, out.data, out.len, &used), MSGPACK_UNPACK_SUCCESS);
+	assert_int_equal(used, out.len);
+	assert_int_equal(message.data.via.array.size, 6);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(message.data.via.array.ptr[i].type, MSGPACK_OBJECT_STR);
+	const msgpack_object_str *named = &message.data.via.array.ptr[4].via.str;
+	const msgpack_object_str *shown = &message.data.via.array.ptr[5].via.str;
+	assert_int_equal(named->size, strlen(user));
+	assert_memory_equal(named->ptr, user, named->size);
+	assert_int_equal(shown->size, strlen(digest));
+	assert_memory_equal(shown->ptr, digest, shown->size);
+	msgpack_unpacked_destroy(&message);
+}
+
+static void shows_a_user_who_is_asked_for(void **state)
+{
+	/* sha512("\xfe\x00" "agent" "secret"), by another program */
+	static const char expected[] =
+		"cfa62b8e308366dbef7a0d046e95a70ecf9a941548d3d19f720f325c3fdc160f"
+		"f922a60784dc8d860c7e478f2aa932ad226a43081d88123ecfc3106fef37d829";
+	struct forward_claim claim = { .host = "host", .salt = "salt", .key = "key" };
+	struct forward_reply with_salt, without;
+
+	(void)state;
+	reply_of(fluent_bit_helo, &with_salt);
+	reply_of(fluentd_helo, &without);
+	assert_user(&claim, &with_salt, "", "");
+	claim.user = "agent";
+	claim.password = "secret";
+	assert_user(&claim, &with_salt, "agent", expected);
+	assert_user(&claim, &without, "", "");
+}
+
 static void packs_a_chunk(void **state)
 {
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 	struct strbuf entries = { .data = (char[]){ "\x92\x01\x80" }, .len = 3 };
+	struct forward_batch batch = { .tag = "t", .id = "id", .records = 1, .entries = &entries };
 
 	(void)state;
-	assert_int_equal(forward_chunk(&out, "t", "id", 1, &entries), 0);
+	assert_int_equal(forward_chunk(&out, &batch), 0);
 	static const char expected[] = "\x93\xa1t\xc4\x03\x92\x01\x80\x82\xa5"
 				       "chunk\xa2id\xa4size\x01";
 	assert_int_equal(out.len, sizeof(expected) - 1);
 	assert_memory_equal(out.data, expected, out.len);
+}
+
+static void compresses_a_chunk(void **state)
+{
+	static char body[100000], got[sizeof(body) + 1];
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	struct strbuf entries = { .data = body, .len = sizeof(body) };
+	struct forward_batch batch = {
+		.tag = "t", .id = "id", .records = 1, .entries = &entries, .compress = true
+	};
+	z_stream z = { .next_out = (Bytef *)got, .avail_out = sizeof(got) };
+	msgpack_unpacked message;
+	size_t used = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(body); i++)
+		body[i] = (char)(i % 251);
+	assert_int_equal(forward_chunk(&out, &batch), 0);
+	assert_true(out.len < sizeof(body) / 10);
+	msgpack_unpacked_init(&message);
+	assert_int_equal(
+		msgpack_unpack_next(&message, out.data, out.len, &used), MSGPACK_UNPACK_SUCCESS);
+	const msgpack_object *packed = &message.data.via.array.ptr[1];
+	const msgpack_object_map *options = &message.data.via.array.ptr[2].via.map;
+	assert_int_equal(options->size, 3);
+	assert_memory_equal(options->ptr[2].key.via.str.ptr, "compressed", 10);
+	assert_memory_equal(options->ptr[2].val.via.str.ptr, "gzip", 4);
+	z.next_in = (Bytef *)packed->via.bin.ptr;
+	z.avail_in = packed->via.bin.size;
+	assert_int_equal(inflateInit2(&z, MAX_WBITS + 16), Z_OK);
+	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(z.total_out, sizeof(body));
+	assert_memory_equal(got, body, sizeof(body));
+	inflateEnd(&z);
+	msgpack_unpacked_destroy(&message);
 }
 
 static void parses_servers(void **state)
@@ -266,7 +348,9 @@ int main(void)
 		cmocka_unit_test(waits_for_the_rest),
 		cmocka_unit_test(refuses_what_asks_too_much),
 		cmocka_unit_test(proves_the_key),
+		cmocka_unit_test(shows_a_user_who_is_asked_for),
 		cmocka_unit_test(packs_a_chunk),
+		cmocka_unit_test(compresses_a_chunk),
 		cmocka_unit_test(parses_servers),
 	};
 

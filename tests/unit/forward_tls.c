@@ -241,6 +241,97 @@ static void names_what_is_wrong_with_others(void **state)
 	}
 }
 
+/* The identity as two files. */
+static void save_identity(const struct identity *i, char cert[], char key[])
+{
+	gnutls_datum_t pem[2];
+	char *const paths[] = { cert, key };
+
+	gnutls_x509_crt_export2(i->crt, GNUTLS_X509_FMT_PEM, &pem[0]);
+	gnutls_x509_privkey_export2(i->key, GNUTLS_X509_FMT_PEM, &pem[1]);
+	for (int n = 0; n < 2; n++) {
+		_cleanup_fd_ int fd = mkstemp(paths[n]);
+
+		assert_int_equal(write(fd, pem[n].data, pem[n].size), pem[n].size);
+		gnutls_free(pem[n].data);
+	}
+}
+
+/* The status of a client that may have a certificate, at a server that wants one which our authority has signed. */
+static int meet_mutually(
+	const char *priority, const char *cert, const char *key, const struct identity *issuer)
+{
+	const struct wish w = { .name = "a.example", .from = -1, .until = 1 };
+	struct identity i = make_identity(&w, &authority);
+	struct server *s = server_new(&i, priority);
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
+	const char *why = NULL;
+	struct tls_trust *trust;
+	struct tls *t;
+
+	assert_int_equal(tls_trust_new(ca_file, &trust), 0);
+	if (cert)
+		assert_int_equal(tls_trust_present(trust, cert, key, &why), 0);
+	assert_int_equal(tls_new(trust, "a.example", &t), 0);
+	tls_trust_free(trust);
+	gnutls_certificate_set_x509_trust(s->cred, (gnutls_x509_crt_t *)&issuer->crt, 1);
+	gnutls_certificate_server_set_request(s->session, GNUTLS_CERT_REQUIRE);
+	gnutls_session_set_verify_cert(s->session, NULL, 0);
+	int status = shake_hands(s, t, 4096, &plain);
+	assert_int_equal(tls_lacks_certificate(t), !cert);
+	tls_free(t);
+	server_free(s);
+	free_identity(&i);
+	return status;
+}
+
+static void shows_its_own_certificate(void **state)
+{
+	static const char *const versions[] = { NORMAL, "NORMAL:-VERS-ALL:+VERS-TLS1.2" };
+	const struct wish w = { .subject = "CN=agent", .from = -1, .until = 1 };
+	struct identity ours = make_identity(&w, &authority);
+	char cert[] = "/tmp/ktrace-cert-XXXXXX", key[] = "/tmp/ktrace-key-XXXXXX";
+	const char *why = NULL;
+	struct tls_trust *trust;
+
+	(void)state;
+	save_identity(&ours, cert, key);
+	for (size_t n = 0; n < ARRAY_SIZE(versions); n++) {
+		assert_int_equal(meet_mutually(versions[n], cert, key, &authority), 0);
+		assert_int_equal(meet_mutually(versions[n], NULL, NULL, &authority), -ENOKEY);
+		assert_int_equal(meet_mutually(versions[n], cert, key, &stranger), -EACCES);
+	}
+	assert_int_equal(tls_trust_new(ca_file, &trust), 0);
+	assert_int_equal(tls_trust_present(trust, "/no/such/file", key, &why), -ENOENT);
+	assert_string_equal(why, "No such file or directory");
+	assert_int_equal(tls_trust_present(trust, ca_file, key, &why), -EINVAL);
+	assert_string_equal(why, "they are no pair");
+	assert_int_equal(tls_trust_present(trust, "/etc/passwd", key, &why), -EINVAL);
+	tls_trust_free(trust);
+	free_identity(&ours);
+	unlink(cert);
+	unlink(key);
+}
+
+/* Neither side leaves the other wondering whether more was to come. */
+static void ends_with_a_word(void **state)
+{
+	const struct wish w = { .name = "a.example", .from = -1, .until = 1 };
+	struct identity i = make_identity(&w, &authority);
+	struct server *s = server_new(&i, NORMAL);
+	struct tls *t = client("a.example");
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
+	char data[16];
+
+	(void)state;
+	assert_int_equal(shake_hands(s, t, 4096, &plain), 0);
+	tls_end(t, &s->in);
+	assert_int_equal(gnutls_record_recv(s->session, data, sizeof(data)), 0);
+	tls_free(t);
+	server_free(s);
+	free_identity(&i);
+}
+
 static void refuses_old_versions(void **state)
 {
 	const struct wish w = { .name = "a.example", .from = -1, .until = 1 };
@@ -373,6 +464,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_good_certificates),
 		cmocka_unit_test(names_what_is_wrong_with_others),
+		cmocka_unit_test(shows_its_own_certificate),
+		cmocka_unit_test(ends_with_a_word),
 		cmocka_unit_test(refuses_old_versions),
 		cmocka_unit_test(carries_data),
 		cmocka_unit_test(knows_what_is_not_tls),
