@@ -260,5 +260,6 @@ enum bpf_func_id___helpers {
 #define S_IFSOCK 0140000
 #define S_IFIFO 0010000
 #define SIGKILL 9
+#define SIGPIPE 13
 
 #endif

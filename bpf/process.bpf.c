@@ -132,8 +132,8 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 /* HUP INT QUIT ILL TRAP ABRT BUS FPE KILL SEGV PIPE TERM STKFLT XCPU XFSZ SYS: those that end a process and tell why. */
 #define BIT(n) (1ULL << (n))
 static const u64 signals_reported = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) |
-				    BIT(8) | BIT(9) | BIT(11) | BIT(15) | BIT(16) | BIT(24) |
-				    BIT(25) | BIT(31);
+				    BIT(8) | BIT(9) | BIT(11) | BIT(13) | BIT(15) | BIT(16) |
+				    BIT(24) | BIT(25) | BIT(31);
 
 /*
  * Whom the kernel killed last on this CPU: mark_victim on older kernels says no more than a pid. It also
@@ -151,6 +151,7 @@ struct {
 	__type(value, struct victim);
 } last_victim SEC(".maps");
 
+#define TRACE_SIGNAL_IGNORED 1    /* include/trace/events/signal.h */
 #define SEND_SIG_PRIV ((void *)1) /* include/linux/sched/signal.h: from the kernel */
 
 SEC("raw_tp/signal_generate")
@@ -163,6 +164,9 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 	s32 code = 0;
 
 	if (signo > 31 || !(signals_reported & BIT(signo & 31)))
+		return 0;
+	/* Whoever ignores it (most servers) gets one for each write to a peer that left. */
+	if (signo == SIGPIPE && ctx->args[4] == TRACE_SIGNAL_IGNORED)
 		return 0;
 	if (from_kernel && signo == SIGKILL) {
 		u32 zero = 0;

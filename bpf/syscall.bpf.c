@@ -59,19 +59,21 @@ static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
 		(u32)n, 7)];
 }
 
+#define ARGV_MAX 16 /* arguments that are read one by one */
+
 /* The arguments of an execve that failed: still in the caller's memory, one pointer each. */
 static __always_inline u32 append_argv(struct scratch *s, u32 offset, const void *argv)
 {
 	struct wire_head *h = (struct wire_head *)s->data;
 	u32 len = 0;
 
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i <= ARGV_MAX; i++) {
 		const void *arg = NULL;
 		long n;
 
 		if (bpf_probe_read_user(&arg, sizeof(arg), argv + i * sizeof(arg)) || !arg)
 			return len;
-		if (len > WIRE_ARGS_MAX - 256)
+		if (i == ARGV_MAX || len > WIRE_ARGS_MAX - 256)
 			break;
 		n = bpf_probe_read_user_str(scratch_at(s, offset + len), 256, arg);
 		if (n <= 0)
@@ -115,8 +117,14 @@ static __always_inline void append_paths(struct scratch *s, struct wire_syscall 
 	first = *(u8 *)scratch_at(s, s->size);
 	s->size += e->path2_len;
 	if (first != '/' && e->path2_len) {
+		u8 flags = e->head.flags; /* the walk sets the first one's flag */
+
+		e->head.flags &= ~WIRE_DIR_CUT;
 		e->dir2_len = append_base(s, s->size, task,
 			row->dirfd2 >= 0 ? (s32)arg_of(e, row->dirfd2) : AT_FDCWD);
+		if (e->head.flags & WIRE_DIR_CUT)
+			flags |= WIRE_DIR2_CUT;
+		e->head.flags = flags;
 		s->size += e->dir2_len;
 	}
 }

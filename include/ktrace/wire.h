@@ -42,6 +42,7 @@ enum wire_flags {
 	WIRE_SELF = 1 << 1, /* made by the agent's own self-test */
 	/* the directory's path was deeper than the walk: its head is missing */
 	WIRE_DIR_CUT = 1 << 2,
+	WIRE_DIR2_CUT = 1 << 3, /* the same of dir2 */
 };
 
 /* Pseudo containers: ids that no cgroup has. */

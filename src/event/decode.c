@@ -213,14 +213,14 @@ static int decode_syscall(
 		[ROW_EXEC] = EVENT_EXEC_FAILED,
 	};
 	const struct syscall_row *row = syscall_by_nr(w->nr);
-	bool cut = w->head.flags & WIRE_DIR_CUT;
+	bool cut = w->head.flags & WIRE_DIR_CUT, cut2 = w->head.flags & WIRE_DIR2_CUT;
 
 	if (!row || w->ret < -4095)
 		return -EBADMSG;
 	const char *path = next(&s, b, w->path_len);
 	const char *dir = w->dir_len ? next_dir(&s, b, w->dir_len, cut) : "/";
 	const char *path2 = next(&s, b, w->path2_len);
-	const char *dir2 = w->dir2_len ? next_dir(&s, b, w->dir2_len, cut) : "/";
+	const char *dir2 = w->dir2_len ? next_dir(&s, b, w->dir2_len, cut2) : "/";
 	if (!path || !dir || !path2 || !dir2 || s.left < w->addr_len)
 		return -EBADMSG;
 	if (w->addr_len)
@@ -397,7 +397,7 @@ int event_decode(const void *record, size_t size, int64_t clock_offset,
 		.uid = h->uid,
 		.gid = h->gid,
 		.repeats = 1,
-		.cut = h->flags & (WIRE_CUT | WIRE_DIR_CUT),
+		.cut = h->flags & (WIRE_CUT | WIRE_DIR_CUT | WIRE_DIR2_CUT),
 		.syscall = "",
 		.args = buffer->args,
 	};

@@ -59,11 +59,16 @@ void story_free(struct story *s)
 
 bool story_runtime_comm(const char *comm)
 {
-	static const char *const names[] = { "runc", "crun", "youki", "conmon", "containerd",
-		"dockerd", "kata-", "runsc" };
+	/* Whole names, as the kernel cuts them; "runc:[2:INIT]" and the like are stages of one. */
+	static const char *const names[] = { "runc", "crun", "youki", "conmon", "conmonrs",
+		"containerd", "containerd-shim", "dockerd", "kata-runtime", "kata-agent",
+		"kata-shim", "runsc", "runsc-sandbox", "runsc-gofer" };
+	size_t len = strcspn(comm, ":");
 
+	if (comm[len] && comm[len + 1] != '[')
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strncmp(comm, names[i], strlen(names[i])))
+		if (!strncmp(comm, names[i], len) && !names[i][len])
 			return true;
 	return false;
 }

@@ -142,6 +142,25 @@ static void an_abstract_socket_keeps_its_name(void **state)
 	assert_string_equal(e.address, "@name");
 }
 
+static void of_two_directories_only_the_deep_one_is_cut(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_renameat2;
+	record.call.ret = -ENOENT;
+	record.head.flags = WIRE_DIR2_CUT;
+	record.call.path_len = ADD("new.conf");
+	record.call.dir_len = ADD("app\0etc\0");
+	record.call.path2_len = ADD("old.conf");
+	record.call.dir2_len = ADD("deep\0");
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.path, "/etc/app/new.conf");
+	assert_string_equal(e.path2, "/.../deep/old.conf");
+	assert_true(e.cut);
+}
+
 static void a_program_is_told_with_its_arguments(void **state)
 {
 	struct event e;
@@ -274,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_relative_path_is_joined_with_the_directory_it_starts_from),
 		cmocka_unit_test(both_paths_of_a_rename_are_told),
+		cmocka_unit_test(of_two_directories_only_the_deep_one_is_cut),
 		cmocka_unit_test(an_address_is_told_with_its_port),
 		cmocka_unit_test(an_ipv4_address_in_ipv6_form_is_told_as_itself),
 		cmocka_unit_test(an_abstract_socket_keeps_its_name),

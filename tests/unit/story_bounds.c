@@ -262,6 +262,20 @@ static void endless_children_are_forgotten(void **state)
 	assert_true(story_bytes(f->s) < 2 * STORY_BYTES_MAX);
 }
 
+static void a_runtime_is_known_by_its_whole_name(void **state)
+{
+	(void)state;
+	assert_true(story_runtime_comm("runc"));
+	assert_true(story_runtime_comm("runc:[2:INIT]"));
+	assert_true(story_runtime_comm("containerd-shim"));
+	assert_false(story_runtime_comm("crunchy-pg"));
+	assert_false(story_runtime_comm("runclient"));
+	assert_false(story_runtime_comm("containerd-exporter"));
+	assert_false(story_runtime_comm("runc:x"));
+	assert_false(story_runtime_comm("run"));
+	assert_false(story_runtime_comm(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +290,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(words_are_bounded_and_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(flood_is_forgotten_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(endless_children_are_forgotten, set_up, tear_down),
+		cmocka_unit_test(a_runtime_is_known_by_its_whole_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
