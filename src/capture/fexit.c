@@ -106,8 +106,11 @@ int fexit_prepare(struct capture *c)
 		if (!c->targets)
 			return -ENOMEM;
 		int err = find_targets(c->targets, rows, n_rows);
-		if (err)
+		if (err) {
+			free(c->targets); /* the next try is not to find them empty */
+			c->targets = NULL;
 			return err;
+		}
 	}
 	bpf_program__set_autoload(c->skel->progs.on_call_other, false);
 	bpf_program__set_autoload(c->skel->progs.on_clone, !c->no_extras);
@@ -250,11 +253,12 @@ static int leave_to_another(const struct capture *c)
 
 void fexit_detach(struct capture *c)
 {
-	if (!c->n_copies)
-		return;
-	c->skel->bss->stopped = 1;
-	_cleanup_fd_ int done = leave_to_another(c);
-	(void)done;
+	_cleanup_fd_ int done = -1;
+
+	if (c->n_copies) {
+		c->skel->bss->stopped = 1;
+		done = leave_to_another(c);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(c->extras); i++) {
 		bpf_link__destroy(c->extras[i]);
 		c->extras[i] = NULL;

@@ -66,27 +66,11 @@ void probe_tried(struct capture *c, enum probe probe, const char *way, const cha
 		err ? ": " : "", err ? strerror(-err) : "");
 }
 
-/*
- * libbpf says which program the kernel refused only in its messages. They are kept for that, and are
- * for nobody's eyes otherwise.
- */
-static char refused[64];
-
-static int listen_to_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+/* What libbpf prints is for those who work on ktrace. */
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char line[512];
-	const char *name;
-
-	va_list again;
-
-	va_copy(again, ap);
-	vsnprintf(line, sizeof(line), fmt, ap);
 	if (level == LIBBPF_WARN && getenv("KTRACE_DEBUG_LIBBPF"))
-		vfprintf(stderr, fmt, again);
-	va_end(again);
-	name = strstr(line, "prog '");
-	if (name && (strstr(line, "failed to load") || strstr(line, "failed to relocate")))
-		sscanf(name, "prog '%63[^']", refused);
+		vfprintf(stderr, fmt, ap);
 	return 0;
 }
 
@@ -125,6 +109,12 @@ static void choose_programs(struct capture *c, bool fexit)
 
 		bpf_program__set_autoload(p, chosen && !probe_disabled(c, probe, way));
 	}
+}
+
+static void close_object(struct capture *c)
+{
+	ktrace_bpf__destroy(c->skel);
+	c->skel = NULL;
 }
 
 static int memory_hierarchy(void)
@@ -182,10 +172,9 @@ static void set_constants(struct capture *c)
 		c->skel->rodata->success_calls[i] = (__u32)success[i];
 }
 
-/* Opens and loads once; -EAGAIN when a refused program was left out and it is worth another try. */
-static int load_once(struct capture *c, bool fexit, bool *without)
+/* Opens c->skel with its programs chosen; it is closed again when that fails. */
+static int open_object(struct capture *c, bool fexit, const bool *without)
 {
-	refused[0] = '\0';
 	c->skel = ktrace_bpf__open();
 	if (!c->skel)
 		return -errno;
@@ -198,14 +187,47 @@ static int load_once(struct capture *c, bool fexit, bool *without)
 	set_constants(c);
 	int err = fexit ? fexit_prepare(c) : 0;
 	if (err)
-		return -ENOTSUP;
-	err = ktrace_bpf__load(c->skel);
-	if (!err)
-		return 0;
-	ktrace_bpf__destroy(c->skel);
-	c->skel = NULL;
-	enum probe p = refused[0] ? probe_of_program(refused) : PROBES;
-	if (p == PROBES || without[p])
+		close_object(c);
+	return err;
+}
+
+/*
+ * The program that the kernel refuses: libbpf says that only in its messages, and a verifier's log is empty
+ * where the refusal comes before it (EPERM). So each is loaded alone. *err is the kernel's own error for it.
+ * The name lives as long as c->skel, which is left open; NULL and no c->skel: all are taken when alone.
+ */
+static const char *find_refused(struct capture *c, bool fexit, const bool *without, int *err)
+{
+	for (size_t i = 0;; i++) {
+		struct bpf_program *p, *alone = NULL;
+		size_t n = 0;
+
+		if (open_object(c, fexit, without))
+			return NULL;
+		bpf_object__for_each_program(p, c->skel->obj)
+		{
+			if (!bpf_program__autoload(p))
+				continue;
+			if (n++ == i)
+				alone = p;
+			else
+				bpf_program__set_autoload(p, false);
+		}
+		*err = alone ? ktrace_bpf__load(c->skel) : 0;
+		if (*err)
+			return bpf_program__name(alone);
+		close_object(c);
+		if (!alone)
+			return NULL;
+	}
+}
+
+/* Leaves a refused program out; -EAGAIN when it is worth another try without it. */
+static int do_without(struct capture *c, const char *refused, int err, bool *without)
+{
+	enum probe p = probe_of_program(refused);
+
+	if (without[p])
 		return err;
 	if (is_extra(refused) && !c->no_extras) {
 		c->no_extras = true;
@@ -220,6 +242,28 @@ static int load_once(struct capture *c, bool fexit, bool *without)
 		return -ENOTSUP; /* not the probe but this way of it */
 	without[p] = true;
 	return -EAGAIN;
+}
+
+/* Opens and loads once; -EAGAIN when it is worth another try, -ENOTSUP when it is without fexit. */
+static int load_once(struct capture *c, bool fexit, bool *without)
+{
+	int refusal = 0, err = open_object(c, fexit, without);
+
+	if (err && fexit && err != -ENOMEM) {
+		probe_tried(c, PROBE_SYSCALLS, "fexit", "the kernel's calls were not found", err);
+		return -ENOTSUP;
+	}
+	if (err)
+		return err;
+	err = ktrace_bpf__load(c->skel);
+	if (!err)
+		return 0;
+	close_object(c);
+	const char *refused = find_refused(c, fexit, without, &refusal);
+	if (refused)
+		err = do_without(c, refused, refusal, without);
+	close_object(c);
+	return err;
 }
 
 static int load(struct capture *c, bool fexit)
@@ -268,7 +312,7 @@ int probes_load(struct capture *c, char **why)
 {
 	bool fexit = false;
 
-	libbpf_set_print(listen_to_libbpf);
+	libbpf_set_print(print_libbpf);
 	reset_status(c);
 	if (probe_disabled(c, PROBE_SYSCALLS, "fexit")) {
 		probe_tried(c, PROBE_SYSCALLS, "fexit", "disabled", 0);
@@ -291,6 +335,14 @@ int probes_load(struct capture *c, char **why)
 	return err;
 }
 
+static void detach_programs(struct capture *c, enum probe probe)
+{
+	for (int i = 0; i < 2; i++) {
+		bpf_link__destroy(c->links[probe][i]);
+		c->links[probe][i] = NULL;
+	}
+}
+
 static int attach_programs(struct capture *c, enum probe probe)
 {
 	for (int i = 0; i < 2 && texts[probe].programs[i]; i++) {
@@ -299,8 +351,12 @@ static int attach_programs(struct capture *c, enum probe probe)
 		if (bpf_program__fd(p) < 0)
 			return -ENOENT; /* left out at loading: said there */
 		c->links[probe][i] = bpf_program__attach(p);
-		if (!c->links[probe][i])
-			return -errno;
+		if (!c->links[probe][i]) {
+			int err = -errno;
+
+			detach_programs(c, probe); /* half of a probe is none */
+			return err;
+		}
 	}
 	return 0;
 }
@@ -358,9 +414,6 @@ void probes_attach(struct capture *c)
 void probes_detach(struct capture *c)
 {
 	fexit_detach(c);
-	for (int p = 0; p < PROBES; p++)
-		for (int i = 0; i < 2; i++) {
-			bpf_link__destroy(c->links[p][i]);
-			c->links[p][i] = NULL;
-		}
+	for (enum probe p = 0; p < PROBES; p++)
+		detach_programs(c, p);
 }
