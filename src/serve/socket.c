@@ -3,16 +3,12 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "record/level.h"
 #include "record/ndjson.h"
-#include "serve/peer.h"
+#include "serve/listener.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -40,14 +36,9 @@ struct client {
 
 struct socket_output {
 	struct output base;
-	struct sockaddr_un address;
-	struct stat identity; /* of the socket file that we made */
-	int fd;
-	const gid_t *group;
+	struct listener *listener;
 	size_t backlog_max;
-	uid_t turned_away; /* said once, not each time that somebody tries again */
 	struct loop *loop;
-	struct loop_watch *watch;
 	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
 	void *ctx;
 	struct client clients[MAX_CLIENTS];
@@ -202,31 +193,6 @@ static void on_client(void *ctx, uint32_t events)
 		discard(c);
 }
 
-/* Whoever cannot take two lines at once does not get them. */
-static void reject(int fd, const char *why)
-{
-	char line[256];
-	int len = snprintf(line, sizeof(line), "{\"error\":\"%s\"}\n", why);
-
-	send(fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
-}
-
-static void reject_user(struct socket_output *s, int fd, uid_t user)
-{
-	char why[128];
-
-	if (user != s->turned_away)
-		log_warning("user %u asked at %s and was turned away: only root may, and members "
-			    "of the group that --socket-group names",
-			(unsigned)user, s->address.sun_path);
-	s->turned_away = user;
-	snprintf(why, sizeof(why),
-		"user %u may not ask this agent: root may, and members of its --socket-group",
-		(unsigned)user);
-	reject(fd, why);
-}
-
 /* A slot for one more client: who never asks, or does not take its answer, must not keep others out. NULL: none. */
 static struct client *find_slot(struct socket_output *s)
 {
@@ -245,22 +211,13 @@ static struct client *find_slot(struct socket_output *s)
 	return oldest;
 }
 
-static void on_listener(void *ctx, uint32_t events)
+static void on_connected(void *ctx, int fd)
 {
 	struct socket_output *s = ctx;
-	uid_t user;
-	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)events;
-	if (fd < 0)
-		return;
-	if (!peer_may_ask(fd, s->group, &user)) {
-		reject_user(s, fd, user);
-		return;
-	}
 	struct client *c = find_slot(s);
+
 	if (!c) {
-		reject(fd, "the agent has too many clients already");
+		listener_reject(fd, "the agent has too many clients already");
 		return;
 	}
 	*c = (struct client){ .owner = s, .number = s->n_clients++, .fd = fd, .events = EPOLLIN };
@@ -339,6 +296,7 @@ static int socket_flush(struct output *o)
 {
 	struct socket_output *s = (struct socket_output *)o;
 
+	listener_retry(s->listener);
 	for (size_t i = 0; i < MAX_CLIENTS; i++) {
 		struct client *c = &s->clients[i];
 
@@ -351,20 +309,13 @@ static int socket_flush(struct output *o)
 static void socket_free(struct output *o)
 {
 	struct socket_output *s = (struct socket_output *)o;
-	struct stat now;
 
 	if (!s)
 		return;
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		if (s->clients[i].owner)
 			hang_up(&s->clients[i]);
-	loop_remove(s->watch);
-	if (s->fd >= 0)
-		close(s->fd);
-	/* Somebody may have put another socket there. */
-	if (s->identity.st_ino && lstat(s->address.sun_path, &now) == 0 &&
-		now.st_ino == s->identity.st_ino && now.st_dev == s->identity.st_dev)
-		unlink(s->address.sun_path);
+	listener_free(s->listener);
 	strbuf_free(&s->line);
 	free(s);
 }
@@ -376,70 +327,25 @@ static const struct output_ops socket_ops = {
 	.free = socket_free,
 };
 
-/* Makes room for bind(2): removes a socket that nobody serves, leaves all else alone. */
-static int clear_path(const struct sockaddr_un *address)
-{
-	struct stat st;
-
-	if (lstat(address->sun_path, &st) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EEXIST;
-	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
-		return -EADDRINUSE;
-	if (errno != ECONNREFUSED)
-		return -errno;
-	return unlink(address->sun_path) < 0 ? -errno : 0;
-}
-
-static int listen_at(struct socket_output *s)
-{
-	int err = clear_path(&s->address);
-
-	if (err < 0)
-		return err;
-	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->fd < 0)
-		return -errno;
-	/* The mode must be right from the first moment on: no chmod(2) after the fact. */
-	mode_t before = umask(0117);
-	err = bind(s->fd, (struct sockaddr *)&s->address, sizeof(s->address)) < 0 ? -errno : 0;
-	umask(before);
-	if (err < 0)
-		return err;
-	if (lstat(s->address.sun_path, &s->identity) < 0)
-		return -errno;
-	if (s->group && fchownat(AT_FDCWD, s->address.sun_path, (uid_t)-1, *s->group,
-				AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (listen(s->fd, MAX_CLIENTS) < 0)
-		return -errno;
-	return loop_add_fd(s->loop, s->fd, EPOLLIN, on_listener, s, &s->watch);
-}
-
 int socket_new(const struct socket_options *options, struct output **out)
 {
-	struct socket_output *s;
+	struct socket_output *s = calloc(1, sizeof(*s));
 
-	if (strlen(options->path) >= sizeof(s->address.sun_path))
-		return -ENAMETOOLONG;
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
 	s->base.ops = &socket_ops;
-	s->fd = -1;
-	s->group = options->group;
 	s->backlog_max = options->backlog_max ? options->backlog_max : BACKLOG_MAX;
-	s->turned_away = NO_USER;
 	s->loop = options->loop;
 	s->answer = options->answer;
 	s->ctx = options->ctx;
-	s->address.sun_family = AF_UNIX;
-	strcpy(s->address.sun_path, options->path);
-	int err = listen_at(s);
+	struct listener_options listener_options = {
+		.path = options->path,
+		.group = options->group,
+		.loop = options->loop,
+		.connected = on_connected,
+		.ctx = s,
+	};
+	int err = listener_new(&listener_options, &s->listener);
 	if (err < 0) {
 		socket_free(&s->base);
 		return err;

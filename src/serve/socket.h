@@ -13,8 +13,9 @@
 #ifndef KTRACE_SERVE_SOCKET_H
 #define KTRACE_SERVE_SOCKET_H
 
+#include <sys/types.h>
+
 #include "record/record.h"
-#include "serve/peer.h"
 #include "util/loop.h"
 #include "util/strbuf.h"
 
@@ -28,11 +29,7 @@ struct socket_options {
 	void *ctx;
 };
 
-/*
- * Listens, with mode 0660 and the group; a socket that nobody serves any more is replaced. 0 with *out, to be
- * freed with (*out)->ops->free(*out) (which removes the socket); -EADDRINUSE: another agent serves it;
- * -EEXIST: the path is no socket; -EPERM: this process may not give it that group; or another negative errno.
- */
+/* Listens: errors are those of listener_new(). 0 with *out, to be freed with (*out)->ops->free(*out). */
 int socket_new(const struct socket_options *options, struct output **out);
 
 #endif

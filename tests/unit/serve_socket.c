@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -349,6 +351,39 @@ static void paths_are_taken_with_care(void **state)
 	assert_int_equal(access(other, F_OK), -1);
 }
 
+/* Who comes when no descriptor is left is turned away, and the loop does not spin on it. */
+static void no_descriptor_left_turns_away(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, few = { .rlim_cur = 64 };
+	struct client_connection *c = join("live", "errors");
+	int taken[64], n = 0;
+	const char *line;
+	size_t len;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while (n < 64 && (taken[n] = dup(0)) >= 0)
+		n++;
+	clock_t start = clock();
+	for (int i = 0; i < 5; i++)
+		turn(f);
+	assert_true((clock() - start) * 1000 / CLOCKS_PER_SEC < 60);
+	while (client_fill(c) > 0)
+		;
+	assert_int_equal(client_next(c, &line, &len), 1);
+	assert_non_null(strstr(line, "too many files open"));
+	client_close(c);
+	while (n > 0)
+		close(taken[--n]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	c = join("live", "errors");
+	turn(f);
+	assert_true(client_fill(c) == -EAGAIN);
+	client_close(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,8 +396,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_burst_is_given_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_request_is_one_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_idle_make_room, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_descriptor_left_turns_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_taken_with_care, set_up, tear_down),
 	};
 
-	return cmocka_run_group_tests_name("cli_socket", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("serve_socket", tests, NULL, NULL);
 }
