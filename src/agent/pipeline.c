@@ -40,6 +40,8 @@ struct container_case {
 	bool changed;
 	uint64_t changed_at,
 		look_at; /* look_at: when it is diagnosed next though nothing happened */
+	uint64_t latest; /* time of its latest event */
+	int64_t stepped; /* how far the clock was set since that one */
 	UT_hash_handle hh;
 };
 
@@ -291,7 +293,9 @@ static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t
 	if (c->changed || now < c->changed_at)
 		c->changed_at = now;
 	c->look_at = now + clamp(now - c->changed_at, SECOND, LOOK_AGAIN_MAX);
-	look(p, c, now);
+	/* What happened has its old times; how long nothing happened since is by the old clock too. */
+	uint64_t then = now - (uint64_t)c->stepped;
+	look(p, c, c->stepped && then > c->latest ? then : now);
 }
 
 static void tick(struct pipeline *p)
@@ -320,8 +324,25 @@ void pipeline_tick(struct pipeline *p, uint64_t now)
 	}
 }
 
+void pipeline_clock_step(struct pipeline *p, int64_t by)
+{
+	struct container_case *c, *next;
+
+	p->now += (uint64_t)by;
+	p->now -= p->now % SECOND;
+	HASH_ITER(hh, p->cases, c, next)
+	{
+		c->gone += c->gone ? (uint64_t)by : 0;
+		c->changed_at += (uint64_t)by;
+		c->look_at += (uint64_t)by;
+		c->stepped += by;
+	}
+}
+
 static void note(struct container_case *c, const struct event *e)
 {
+	c->latest = e->time;
+	c->stepped = 0;
 	switch (e->kind) {
 	case EVENT_CONTAINER_CREATED:
 		c->created = e->time;

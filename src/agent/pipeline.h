@@ -40,6 +40,8 @@ const struct pipeline_options *pipeline_about(const struct pipeline *p);
 
 void pipeline_event(struct pipeline *p, struct event *e); /* takes over the reference */
 void pipeline_tick(struct pipeline *p, uint64_t now);     /* time passes, nanoseconds since 1970 */
+/* The clock of the events was set, by so many nanoseconds: nothing seems to have lasted longer, or shorter, for it. */
+void pipeline_clock_step(struct pipeline *p, int64_t by);
 void pipeline_record(struct pipeline *p,
 	struct record *r);                /* an agent_* record: node and sequence are set here */
 void pipeline_flush(struct pipeline *p);  /* end of a batch */

@@ -181,9 +181,18 @@ static void track(void *ctx, uint64_t cgroup, uint64_t container)
 	}
 }
 
+/* By the clock that the events have: one that is set meanwhile moves both alike. */
+static uint64_t now_of(const struct source *s)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec + (uint64_t)s->clock_offset;
+}
+
 int source_scan(struct source *s)
 {
-	int err = registry_scan(s->registry, track, s, wall_clock());
+	int err = registry_scan(s->registry, track, s, now_of(s));
 
 	if (s->not_tracked)
 		log_warning("%zu cgroups of running containers cannot be followed: %s",
@@ -214,18 +223,21 @@ static void drain(void *ctx, uint32_t events)
 /* The wall clock is slewed and set; small steps would only shuffle events that are close together. */
 static void follow_clock(struct source *s)
 {
-	int64_t offset = capture_clock_offset();
+	int64_t offset = capture_clock_offset(), by = offset - s->clock_offset;
 
-	if (llabs(offset - s->clock_offset) > CLOCK_STEP)
-		s->clock_offset = offset;
+	if (llabs(by) <= CLOCK_STEP)
+		return;
+	s->clock_offset = offset;
+	registry_clock_step(s->registry, by);
+	pipeline_clock_step(s->pipeline, by);
 }
 
 static void go_on(void *ctx)
 {
 	struct source *s = ctx;
-	uint64_t now = wall_clock(); /* before the drain: all that happened until then is in */
 
 	follow_clock(s);
+	uint64_t now = now_of(s); /* before the drain: all that happened until then is in */
 	if (!s->detached)
 		capture_drain(s->capture);
 	registry_tick(s->registry, now);

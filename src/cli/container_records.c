@@ -2,11 +2,15 @@
 #include "cli/container_records.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/filter.h"
 #include "record/reader.h"
 #include "util/cleanup.h"
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
 
 #define MAX_EVENTS 20000 /* of one container */
 
@@ -24,13 +28,34 @@ static int grow(void **items, size_t n, size_t *capacity, size_t size)
 	return 0;
 }
 
+/* Which item has an id: items move when there are more of them. */
+struct records_key {
+	size_t item;
+	UT_hash_handle hh;
+	char id[];
+};
+
 static struct container_records *find(struct container_records_list *d, const char *id)
 {
-	/* The latest is the likeliest: a log tells of few containers at a time. */
-	for (size_t i = d->n; i-- > 0;)
-		if (!strcmp(d->items[i].container->id, id))
-			return &d->items[i];
-	return NULL;
+	struct records_key *key;
+
+	HASH_FIND_STR(d->keys, id, key);
+	return key ? &d->items[key->item] : NULL;
+}
+
+static int add_key(struct container_records_list *d, const char *id)
+{
+	struct records_key *key = malloc(sizeof(*key) + strlen(id) + 1);
+
+	if (!key)
+		return -ENOMEM;
+	key->item = d->n;
+	strcpy(key->id, id);
+	HASH_ADD_STR(d->keys, id, key);
+	if (key->hh.tbl)
+		return 0;
+	free(key);
+	return -ENOMEM;
 }
 
 static struct container_records *open_container_records(
@@ -40,7 +65,8 @@ static struct container_records *open_container_records(
 
 	if (found)
 		return found;
-	if (grow((void **)&d->items, d->n, &d->capacity, sizeof(*d->items)) < 0)
+	if (grow((void **)&d->items, d->n, &d->capacity, sizeof(*d->items)) < 0 ||
+		add_key(d, c->id) < 0)
 		return NULL;
 	struct container_records *added = &d->items[d->n++];
 	*added = (struct container_records){ .container = container_ref(c) };
@@ -84,8 +110,47 @@ int container_records_add(struct container_records_list *d, const char *target,
 	return 0;
 }
 
+static int compare_names(const struct container *a, const struct container *b)
+{
+	return strcmp(a->k8s_namespace, b->k8s_namespace)
+		       ?: strcmp(a->pod, b->pod)
+		       ?: strcmp(a->k8s_container, b->k8s_container) ?: strcmp(a->name, b->name);
+}
+
+/* Best last: the diagnosed ones behind the others, the later behind the earlier. */
+static int by_names_and_worth(const void *a, const void *b)
+{
+	const struct container_records *x = *(struct container_records *const *)a;
+	const struct container_records *y = *(struct container_records *const *)b;
+
+	return compare_names(x->container, y->container)
+		       ?: !!x->diagnosis - !!y->diagnosis ?: (x > y) - (x < y);
+}
+
+int container_records_rank(struct container_records_list *d)
+{
+	_cleanup_free_ struct container_records **sorted = calloc(d->n + 1, sizeof(*sorted));
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->n; i++)
+		sorted[i] = &d->items[i];
+	qsort(sorted, d->n, sizeof(struct container_records *), by_names_and_worth);
+	for (size_t i = 0; i < d->n; i++)
+		sorted[i]->superseded = i + 1 < d->n && !compare_names(sorted[i]->container,
+								sorted[i + 1]->container);
+	return 0;
+}
+
 void container_records_free(struct container_records_list *d)
 {
+	struct records_key *key, *next;
+
+	HASH_ITER(hh, d->keys, key, next)
+	{
+		HASH_DEL(d->keys, key);
+		free(key);
+	}
 	for (size_t i = 0; i < d->n; i++) {
 		struct container_records *records = &d->items[i];
 

@@ -12,17 +12,24 @@ struct container_records {
 	size_t n_events, capacity;
 	uint64_t left_out;           /* failures that came when there were too many already */
 	struct diagnosis *diagnosis; /* owned, the latest; NULL: none */
+	bool superseded;             /* set by container_records_rank() */
 };
 
 struct container_records_list {
 	struct container_records *items; /* in order of their first record */
 	size_t n, capacity;
+	struct records_key *keys; /* ids */
 };
 
 /* Takes what it wants of a record that was read; target may be NULL. 0 or -ENOMEM. */
 struct record_reader;
 int container_records_add(struct container_records_list *d, const char *target,
 	struct record_reader *reader, const struct record *r);
+/*
+ * Each restart is a container of its own: of those with the same names the latest that was diagnosed tells most,
+ * or the latest where none was. All others are marked as superseded. 0 or -ENOMEM.
+ */
+int container_records_rank(struct container_records_list *d);
 void container_records_free(struct container_records_list *d); /* leaves it empty */
 
 #endif

@@ -154,26 +154,6 @@ static int refuse_ambiguous(const struct explain *x)
 	return -ENOTUNIQ;
 }
 
-static bool same_container(const struct container *a, const struct container *b)
-{
-	return !strcmp(a->k8s_namespace, b->k8s_namespace) && !strcmp(a->pod, b->pod) &&
-	       !strcmp(a->k8s_container, b->k8s_container) && !strcmp(a->name, b->name);
-}
-
-/* Each restart is a container of its own: the latest that was diagnosed tells most. */
-static bool is_superseded(const struct container_records_list *d, size_t i)
-{
-	for (size_t later = i + 1; later < d->n; later++)
-		if (same_container(d->items[i].container, d->items[later].container) &&
-			(d->items[later].diagnosis || !d->items[i].diagnosis))
-			return true;
-	for (size_t earlier = 0; earlier < i; earlier++)
-		if (!d->items[i].diagnosis && d->items[earlier].diagnosis &&
-			same_container(d->items[i].container, d->items[earlier].container))
-			return true;
-	return false;
-}
-
 static bool is_evidence(const struct container_records *d, const struct event *e)
 {
 	for (size_t i = 0; d->diagnosis && i < d->diagnosis->n_evidence; i++)
@@ -278,12 +258,12 @@ static int print_result(struct explain *x)
 		return -ENOENT;
 	}
 	int err = refuse_ambiguous(x);
-	if (err < 0)
+	if (err < 0 || (err = container_records_rank(&x->all)) < 0)
 		return err;
 	x->style = terminal_style_for(STDOUT_FILENO, x->options->color);
 	x->style.one_container = true;
 	for (size_t i = 0; i < x->all.n; i++) {
-		if (is_superseded(&x->all, i))
+		if (x->all.items[i].superseded)
 			continue;
 		if (!first && x->options->format == FORMAT_TEXT)
 			strbuf_putc(&x->out, '\n');

@@ -401,6 +401,27 @@ void registry_tick(struct registry *r, uint64_t now)
 	registry_forget(r, now);
 }
 
+static void move(uint64_t *time, int64_t by)
+{
+	if (*time)
+		*time += (uint64_t)by;
+}
+
+void registry_clock_step(struct registry *r, int64_t by)
+{
+	struct entry *e, *next;
+	struct call *call, *next_call;
+
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		move(&e->made, by);
+		move(&e->started_at, by);
+		move(&e->dead_at, by);
+	}
+	HASH_ITER(hh, r->calls, call, next_call)
+	move(&call->time, by);
+}
+
 void registry_stats(const struct registry *r, struct registry_stats *out)
 {
 	const struct entry *e, *next;

@@ -57,6 +57,8 @@ int registry_scan(struct registry *r, void (*track)(void *ctx, uint64_t cgroup, 
  * removed as soon as there are 256 later ones.
  */
 void registry_tick(struct registry *r, uint64_t now);
+/* The clock of the events was set, by so many nanoseconds: what waits goes on to wait as long as before. */
+void registry_clock_step(struct registry *r, int64_t by);
 
 struct registry_stats {
 	size_t containers, waiting_events;

@@ -293,6 +293,31 @@ static void a_jump_of_the_clock_is_survived(void **state)
 	container_unref(c);
 }
 
+/* The dead are kept for a minute of life, not of the clock that is set meanwhile. */
+static void a_step_of_the_clock_is_no_time(void **state)
+{
+	const int64_t hour = 3600 * (int64_t)SECOND;
+	struct pipeline *p = make_pipeline();
+	struct container *c = make_container("c0ffee");
+	struct pipeline_stats stats;
+
+	(void)state;
+	fail_once(p, c, 0);
+	pipeline_clock_step(p, hour);
+	pipeline_tick(p, START + (uint64_t)hour + 30 * SECOND);
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.cases, 1);
+	pipeline_clock_step(p, -2 * hour);
+	pipeline_tick(p, START - (uint64_t)hour + 50 * SECOND);
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.cases, 1);
+	pipeline_tick(p, START - (uint64_t)hour + 63 * SECOND);
+	pipeline_stats(p, &stats);
+	assert_int_equal(stats.cases, 0);
+	pipeline_free(p);
+	container_unref(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,7 +328,8 @@ int main(void)
 		cmocka_unit_test(answers_are_bounded),
 		cmocka_unit_test(states_are_records),
 		cmocka_unit_test(a_jump_of_the_clock_is_survived),
+		cmocka_unit_test(a_step_of_the_clock_is_no_time),
 	};
 
-	return cmocka_run_group_tests_name("cli_pipeline", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("agent_pipeline", tests, NULL, NULL);
 }

@@ -341,6 +341,23 @@ static void test_giving_up(void **state)
 	assert_int_equal(c->restart_count, 7);
 }
 
+/* The clock is set while a name is waited for: that neither ends the wait nor makes it longer. */
+static void test_clock_step(void **state)
+{
+	const int64_t day = 86400 * (int64_t)SECOND;
+
+	(void)state;
+	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .time = T0 });
+	registry_clock_step(registry, day);
+	registry_tick(registry, T0 + (uint64_t)day + SECOND);
+	assert_int_equal(n_got, 0);
+	registry_clock_step(registry, -2 * day);
+	registry_tick(registry, T0 - (uint64_t)day + SECOND);
+	assert_int_equal(n_got, 0);
+	registry_tick(registry, T0 - (uint64_t)day + 3 * SECOND);
+	EXPECT(EVENT_CONTAINER_CREATED);
+}
+
 /* A node full of short jobs: the latest dead are remembered, however many there were in a minute. */
 static void test_many_removed(void **state)
 {
@@ -526,6 +543,7 @@ int main(void)
 		TEST(test_waiting),
 		TEST(test_many_waiting),
 		TEST(test_giving_up),
+		TEST(test_clock_step),
 		TEST(test_many_removed),
 		TEST(test_no_link),
 		TEST(test_runtime_failure),
