@@ -230,7 +230,9 @@ static enum noise process_noise(const struct failure *f, enum clue *clue)
 {
 	static const char *const optional[] = { "io_uring_setup", "memfd_create", "prlimit64",
 		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock",
-		"setpriority", "sched_setscheduler", "unshare", "ptrace" };
+		"setpriority", "sched_set", "unshare", "ptrace", "setsockopt", "prctl", "add_key",
+		"keyctl", "request_key", "userfaultfd", "perf_event_open", "bpf", "fanotify_init",
+		"io_setup", "shmget", "mq_open" };
 
 	if (f->error == ENOSYS)
 		return because(clue, CLUE_noise_no_such_call, NOISE_MOST);
@@ -266,6 +268,13 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	/* Asks whether it may: a script that then gives up has its reason in the answer. */
 	if ((call_is(f, "faccess") || call_is(f, "access")) && f->error != ENOENT)
 		return because(clue, CLUE_noise_asks, NOISE_NONE);
+	/* Is it a terminal, can it be told more: programs take no for an answer. */
+	if (call_is(f, "ioctl") || strstr(f->event->syscall, "setxattr"))
+		return because(clue, CLUE_noise_asks, NOISE_SOME);
+	/* Who moves a file copies it then. */
+	if (f->error == EXDEV)
+		return program_copies(f->exec) ? NOISE_ALL
+					       : because(clue, CLUE_noise_moves, NOISE_MUCH);
 	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && directories_tried(q, f) > 1)
 		return program_is_shell(f->exec)
 			       ? because(clue, CLUE_noise_shell_searched, NOISE_SOME)

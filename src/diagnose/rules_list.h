@@ -86,16 +86,21 @@ RULE(dependency_unreachable,
      "connecting was refused (ECONNREFUSED), timed out (ETIMEDOUT) or had no route (ENETUNREACH, "
      "EHOSTUNREACH), at once or late, and it did not recover",
      "start the service, retry, allow egress, correct address and port")
+RULE(node_limit,
+     "A limit of the node's kernel is reached",
+     "a call that counts against a sysctl failed: watching files (ENOSPC, EMFILE), namespaces (ENOSPC), "
+     "keys (EDQUOT), semaphores (ENOSPC), asynchronous I/O (EAGAIN), open files of the node (ENFILE), memory "
+     "areas; or a message names the sysctl",
+     "raise the sysctl on the node, or in the pod spec where it may be set there")
 RULE(disk_full,
      "A volume or the node has no space left",
      "writing or making a file ended with \"no space left\" (ENOSPC) or \"quota exceeded\" "
      "(EDQUOT)",
      "enlarge or clear the volume, raise sizeLimit or ephemeral-storage")
 RULE(too_many_open_files,
-     "The process, the user or the node has no file descriptor left",
-     "opening a file, socket, pipe or watch ended with \"too many open files\" (EMFILE, ENFILE), "
-     "or no watch was left (ENOSPC)",
-     "raise RLIMIT_NOFILE or the inotify sysctl, or close what is opened")
+     "The process has no file descriptor left",
+     "opening a file, socket, pipe or watch ended with \"too many open files\" (EMFILE)",
+     "raise RLIMIT_NOFILE, or close what is opened")
 RULE(process_limit,
      "No further process or thread is allowed",
      "starting a process or thread (clone, fork) ended with \"resource temporarily unavailable\" "

@@ -30,13 +30,11 @@ static const struct limit limits[] = {
 	{ "kernel.threads-max", LIMIT_SYSCTL, false },
 	{ "kernel.pty.max", LIMIT_SYSCTL, false },
 	{ "kernel.sem", LIMIT_SYSCTL, true },
-	{ "kernel.shmmax", LIMIT_SYSCTL, true },
 	{ "kernel.shmmni", LIMIT_SYSCTL, true },
 	{ "kernel.shmall", LIMIT_SYSCTL, true },
 	{ "kernel.msgmni", LIMIT_SYSCTL, true },
 	{ "net.core.optmem_max", LIMIT_SYSCTL, false },
 	{ "net.ipv4.igmp_max_memberships", LIMIT_SYSCTL, true },
-	{ "net.ipv4.ip_local_port_range", LIMIT_SYSCTL, true },
 	{ "user.max_cgroup_namespaces", LIMIT_SYSCTL, false },
 	{ "user.max_ipc_namespaces", LIMIT_SYSCTL, false },
 	{ "user.max_mnt_namespaces", LIMIT_SYSCTL, false },
@@ -138,7 +136,6 @@ static const struct row rows[] = {
 	{ "semget", ENOSPC, NULL, NULL, NULL, { "kernel.sem" } },
 	{ "shmget", ENOMEM, NULL, NULL, shares_huge_pages, { "vm.nr_hugepages" } },
 	{ "shmget", ENOSPC, NULL, NULL, NULL, { "kernel.shmmni", "kernel.shmall" } },
-	{ "shmget", EINVAL, NULL, NULL, NULL, { "kernel.shmmax" } },
 	{ "msgget", ENOSPC, NULL, NULL, NULL, { "kernel.msgmni" } },
 	{ "mq_open", ENOSPC, NULL, NULL, NULL, { "fs.mqueue.queues_max" } },
 	{ "mq_open", EMFILE, NULL, NULL, NULL, { "RLIMIT_MSGQUEUE", "RLIMIT_NOFILE" } },
@@ -154,10 +151,9 @@ static const struct row rows[] = {
 	{ "mlock", ENOMEM, NULL, NULL, NULL, { "RLIMIT_MEMLOCK" } },
 	{ "mlock", EAGAIN, NULL, NULL, NULL, { "RLIMIT_MEMLOCK" } },
 	{ "mlock", EPERM, NULL, NULL, NULL, { "RLIMIT_MEMLOCK" } },
-	/* setsockopt: net/ipv4/igmp.c, net/core/sock.c; connect(2): no port is left */
+	/* setsockopt: net/ipv4/igmp.c, net/core/sock.c */
 	{ "setsockopt", ENOBUFS, NULL, NULL, NULL, { "net.ipv4.igmp_max_memberships" } },
 	{ "setsockopt", ENOMEM, NULL, NULL, NULL, { "net.core.optmem_max" } },
-	{ "connect", EADDRNOTAVAIL, NULL, NULL, NULL, { "net.ipv4.ip_local_port_range" } },
 	/* pty(7), mount(2), cgroup v2: cgroup.max.descendants; v1 has 65536 memory cgroups at most */
 	{ "open", ENOSPC, NULL, "/dev/ptmx", NULL, { "kernel.pty.max" } },
 	{ "open", ENOSPC, NULL, "/dev/pts/", NULL, { "kernel.pty.max" } },

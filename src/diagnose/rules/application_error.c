@@ -38,6 +38,12 @@ static const struct odd {
 	{ EIO, NULL, "Input/output error", "the disk or file server below failed",
 		"Look at the node's kernel log (dmesg) and at the storage behind the volume.",
 		NULL },
+	{ EXDEV, "rename", "Moved from one mount to another",
+		"a file cannot be renamed from one mount to another, only copied (a directory of "
+		"the image counts as another one until it was changed)",
+		"Let the program keep its temporary files on the volume that they are moved to, or "
+		"mount one volume that holds both places.",
+		NULL },
 	{ EBUSY, NULL, "In use", "it is in use", "See what else uses it.", NULL },
 	{ EFBIG, NULL, "File too large", "the file would be larger than allowed",
 		"Raise the limit (ulimit -f), or write less.", NULL },

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
+#include "diagnose/knowledge/limits.h"
 #include "diagnose/rules.h"
 
 static bool too_many(const struct context *q, const struct failure *f)
 {
+	const struct limit *l = f->event ? limit_of_event(f->event) : NULL;
+
 	(void)q;
-	return f->error == EMFILE || f->error == ENFILE ||
-	       (f->error == ENOSPC && call_is(f, "inotify"));
+	/* A runtime that may not set the limit that the container is to have. */
+	if (call_is(f, "prlimit64") && !f->exec)
+		return f->error == EPERM && strstr(f->event->flags, "RLIMIT_NOFILE");
+	return f->error == EMFILE && (!l || !strcmp(l->name, "RLIMIT_NOFILE"));
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -16,46 +22,49 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, too_many);
 }
 
-static void explain_inotify(const struct failure *f, struct report *r)
+static void explain_start(const struct context *q, const struct failure *f, struct report *r)
 {
-	const char *sysctl = f->error == ENOSPC ? "fs.inotify.max_user_watches"
-						: "fs.inotify.max_user_instances";
-
-	report_title(r, "The node's limit of file watches is reached");
+	report_title(r, "The container's limit of open files is higher than the runtime may set");
 	report_sentence(r,
-		"%s could not watch files: the user's share of inotify (%s) is used up, on this "
-		"node and by all containers of this uid together.",
-		phrase_who(f).text, sysctl);
+		"%s could not set RLIMIT_NOFILE (ulimit -n) to what the container is to have: no "
+		"process may have more than fs.nr_open, and a runtime without CAP_SYS_RESOURCE no "
+		"more "
+		"than it has itself.",
+		phrase_who(f).text);
+	if (q->container->nofile_limit)
+		report_sentence(r, "It was asked for %" PRIu64 ".", q->container->nofile_limit);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_recommend(r, "Raise %s on the node.", sysctl);
-	report_recommend(r, "Or switch the program's watching of files off.");
+	report_recommend(r,
+		"Lower the limit that the runtime is told to set (nofile in its base OCI spec, "
+		"default_ulimits, LimitNOFILE of its unit), or raise fs.nr_open on the node.");
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	uint64_t limit = q->container->nofile_limit;
+	uint64_t limit = f->event && f->event->process.used ? f->event->process.limit
+							    : q->container->nofile_limit;
 
-	if (call_is(f, "inotify")) {
-		explain_inotify(f, r);
+	if (call_is(f, "prlimit64")) {
+		explain_start(q, f, r);
 		return;
 	}
 	report_title(r, "Too many open files: %s is at its limit", phrase_name(f).text);
 	report_sentence(r,
-		"%s could not %s, because %s as many files and connections open as allowed.",
-		phrase_who(f).text, phrase_attempt(f).text,
-		f->error == ENFILE ? "the node has" : "it has");
-	if (limit && f->error == EMFILE)
+		"%s could not %s, because it has as many files and connections open as it may.",
+		phrase_who(f).text, phrase_attempt(f).text);
+	if (limit)
 		report_sentence(r, "Its limit (ulimit -n) is %" PRIu64 ".", limit);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_recommend(r,
-		"See whether the program leaks files or connections, or opens more of them "
-		"than it needs.");
-	report_recommend(r,
-		"Or raise the limit for the runtime on the node (LimitNOFILE of containerd's "
-		"unit, or its base OCI spec): a pod spec has no field for it.");
+	report_recommend(r, "Raise the limit for the runtime on the node (LimitNOFILE of "
+			    "containerd's unit, or its "
+			    "base OCI spec), since a pod spec has no field for it; a program that "
+			    "runs as root may "
+			    "also raise it itself (`ulimit -n` before it starts).");
+	report_recommend(
+		r, "Or let the program open fewer: see whether it leaks files or connections.");
 }
 
 const struct rule rule_too_many_open_files = {
