@@ -41,6 +41,14 @@ bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(co
 	return true;
 }
 
+void rule_limit(struct verdict *v)
+{
+	const struct event *e = v->failure ? v->failure->event : NULL;
+
+	if (e && e->process.used && e->limit_name && *e->limit_name)
+		clues_add(&v->clues, CLUE_limit_is_full);
+}
+
 void rule_process(struct verdict *v, const struct candidate *s, enum clue why)
 {
 	v->candidate = s;

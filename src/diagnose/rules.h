@@ -29,6 +29,8 @@ struct rule {
 
 /* The capability that a refused call wants, -1 for none. */
 int capability_wanted(const struct failure *f);
+/* Whether the process of this event had it, as far as that is known. */
+bool capability_held(const struct context *q, const struct event *e, int capability);
 
 /* Most rules: the likeliest failure that is one of theirs, with its clues. */
 bool rule_failure(const struct context *q, struct verdict *v,
@@ -36,6 +38,9 @@ bool rule_failure(const struct context *q, struct verdict *v,
 
 /* The likeliest process whose words say so outright, with its clues. */
 bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(const char *line));
+
+/* Of a failure that ran into a limit: whether that was seen to be full. */
+void rule_limit(struct verdict *v);
 
 /* A process's end, and why it speaks for this cause. */
 void rule_process(struct verdict *v, const struct candidate *s, enum clue why);

@@ -257,7 +257,7 @@ static void every_rule_has_its_text(void **state)
 	size_t n = rule_texts(&texts);
 
 	(void)state;
-	assert_int_equal(n, 29);
+	assert_true(n >= 29);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(*texts[i].root_cause && *texts[i].title && *texts[i].shown_by &&
 			    *texts[i].fixed_by);

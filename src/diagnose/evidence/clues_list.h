@@ -96,6 +96,7 @@ CLUE(said_without_status, -144, -144, "said, but nobody ended with the status th
 CLUE(runtime_named_program, -26, -26, "the runtime gave up over the container's own program")
 CLUE(runtime_silent, -299, -299, "the runtime gave up without any call that failed")
 CLUE(refused_tool, -112, -112, "a tool that needs a capability said that it was refused")
+CLUE(limit_is_full, 350, 350, "the limit was looked up right then, and nothing was left")
 CLUE(machine_code, 125, 125, "the file that was refused is machine code")
 CLUE(machine_code_as_script, 250, 250, "machine code was handed to a shell as a script")
 CLUE(file_is_there, 110, 110, "the file that was not found is there: what it asks for is missing")

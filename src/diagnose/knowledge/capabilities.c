@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -15,7 +16,8 @@
 
 static const struct capability_need
 	owner = NEED(CHOWN, .avoid = true,
-		.instead = "leave the chown out: fsGroup, or COPY --chown in the image, does without"),
+		.instead =
+			"leave the chown out: fsGroup, or COPY --chown in the image, does without"),
 	mode = NEED(FOWNER, .avoid = true, .instead = "set the mode when the image is built"),
 	times = NEED(FOWNER, .avoid = true,
 		.instead = "copy without keeping times (`cp` without -p or -a)"),
@@ -23,28 +25,31 @@ static const struct capability_need
 		.instead = "run as the final user from the start (runAsUser), without gosu or "
 			   "su-exec"),
 	group = NEED(SETGID, .also = "SETUID", .avoid = true,
-		.instead = "run as the final user and group from the start (runAsUser, runAsGroup), "
-			   "without gosu or su-exec"),
+		.instead =
+			"run as the final user and group from the start (runAsUser, runAsGroup), "
+			"without gosu or su-exec"),
 	rights = NEED(SETPCAP, .avoid = true, .instead = "leave capabilities as they are"),
 	file_rights = NEED(SETFCAP, .avoid = true,
-		.instead = "leave setcap out of the start (for Vault: SKIP_SETCAP=true), and set file "
-			   "capabilities when the image is built"),
-	mounting = NEED(SYS_ADMIN, .privileged = true,
-		.instead = "let Kubernetes mount it, as a volume"),
+		.instead =
+			"leave setcap out of the start (for Vault: SKIP_SETCAP=true), and set file "
+			"capabilities when the image is built"),
+	mounting = NEED(
+		SYS_ADMIN, .privileged = true, .instead = "let Kubernetes mount it, as a volume"),
 	root_change = NEED(SYS_CHROOT, .instead = "run without chroot"),
 	device = NEED(MKNOD, .instead = "have the device mounted"),
 	namespaces = NEED(SYS_ADMIN, .privileged = true,
-		.instead = "do without namespaces of its own (bubblewrap and browsers: switch their "
-			   "sandbox off)"),
+		.instead =
+			"do without namespaces of its own (bubblewrap and browsers: switch their "
+			"sandbox off)"),
 	host_name = NEED(SYS_ADMIN, .avoid = true, .instead = "set hostname in the pod spec"),
 	tracing = NEED(SYS_PTRACE, .instead = "run without a debugger or tracer"),
 	priority = NEED(SYS_NICE, .instead = "run without real-time or raised priority"),
 	the_clock = NEED(SYS_TIME,
 		.instead = "let the node keep the time (chronyd: option -x, which leaves the clock "
 			   "alone)"),
-	memory_lock = NEED(IPC_LOCK,
-		.instead = "switch the locking of memory off (disable_mlock in Vault, "
-			   "bootstrap.memory_lock in Elasticsearch)"),
+	memory_lock = NEED(
+		IPC_LOCK, .instead = "switch the locking of memory off (disable_mlock in Vault, "
+				     "bootstrap.memory_lock in Elasticsearch)"),
 	own_limits = NEED(SYS_RESOURCE, .avoid = true,
 		.instead = "do not raise limits at the start (ulimit)"),
 	raw_socket = NEED(NET_RAW, .instead = "do without raw sockets"),
@@ -98,12 +103,19 @@ static bool sets_flags(const struct event *e)
 
 static bool drops_bounding(const struct event *e)
 {
-	return e->call_args[0] == 24 || e->call_args[0] == 28; /* PR_CAPBSET_DROP, PR_SET_SECUREBITS */
+	return e->call_args[0] == 24 ||
+	       e->call_args[0] == 28; /* PR_CAPBSET_DROP, PR_SET_SECUREBITS */
+}
+
+/* A user namespace takes no capability, and all others go with it. */
+static bool makes_no_user_namespace(const struct event *e)
+{
+	return !(e->call_args[0] & CLONE_NEWUSER);
 }
 
 static bool changes_namespace(const struct event *e)
 {
-	return e->flags && strstr(e->flags, "CLONE_NEW") != NULL;
+	return e->flags && strstr(e->flags, "CLONE_NEW") && makes_no_user_namespace(e);
 }
 
 static bool of_huge_pages(const struct event *e)
@@ -138,7 +150,7 @@ static const struct row {
 	{ "pivot_root", EPERM, NULL, &mounting },
 	{ "chroot", EPERM, NULL, &root_change },
 	{ "mknod", EPERM, NULL, &device },
-	{ "unshare", EPERM, NULL, &namespaces },
+	{ "unshare", EPERM, makes_no_user_namespace, &namespaces },
 	{ "clone", EPERM, changes_namespace, &namespaces },
 	{ "setns", EPERM, NULL, &namespaces },
 	{ "sethostname", EPERM, NULL, &host_name },

@@ -1,145 +1,66 @@
 // SPDX-License-Identifier: MIT
+/*
+ * A call that takes a capability was refused with the errno that the kernel has for its absence. Whether the process
+ * had it was looked up right then where that was possible; a call that is refused all the same is a filter's doing.
+ */
+#include <ctype.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/capabilities.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 
-/* Which capability a call wants when it is refused. */
-static const struct want {
-	const char *call;
-	int capability;
-	const char *name;
-	const char *instead;
-} wants[] = {
-	{ "chown", CAP_CHOWN, "CHOWN",
-		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
-	{ "lchown", CAP_CHOWN, "CHOWN",
-		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
-	{ "fchown", CAP_CHOWN, "CHOWN",
-		"leave the chown out: fsGroup, or COPY --chown in the image, does without" },
-	{ "chmod", CAP_FOWNER, "FOWNER", "set the mode when the image is built" },
-	{ "fchmod", CAP_FOWNER, "FOWNER", "set the mode when the image is built" },
-	{ "utimensat", CAP_FOWNER, "FOWNER", "copy without keeping times (`cp` without -p or -a)" },
-	{ "setuid", CAP_SETUID, "SETUID",
-		"run as the final user from the start (runAsUser), without gosu or su-exec" },
-	{ "setresuid", CAP_SETUID, "SETUID",
-		"run as the final user from the start (runAsUser), without gosu or su-exec" },
-	{ "setgid", CAP_SETGID, "SETGID", "run as the final group from the start (runAsGroup)" },
-	{ "setresgid", CAP_SETGID, "SETGID", "run as the final group from the start (runAsGroup)" },
-	{ "setgroups", CAP_SETGID, "SETGID",
-		"run as the final user from the start (runAsUser), without gosu or su-exec" },
-	{ "capset", CAP_SETPCAP, "SETPCAP", "leave capabilities as they are" },
-	{ "mount", CAP_SYS_ADMIN, "SYS_ADMIN", "let Kubernetes mount it, as a volume" },
-	{ "umount", CAP_SYS_ADMIN, "SYS_ADMIN", "leave the mounts to Kubernetes" },
-	{ "chroot", CAP_SYS_CHROOT, "SYS_CHROOT", "run without chroot" },
-	{ "mknod", CAP_MKNOD, "MKNOD", "have the device mounted" },
-	{ "unshare", CAP_SYS_ADMIN, "SYS_ADMIN", "do without name spaces of its own" },
-	{ "setns", CAP_SYS_ADMIN, "SYS_ADMIN", "stay in the container's own name spaces" },
-	{ "sethostname", CAP_SYS_ADMIN, "SYS_ADMIN", "set hostname in the pod spec" },
-	{ "ptrace", CAP_SYS_PTRACE, "SYS_PTRACE", "run without a debugger or tracer" },
-	{ "setpriority", CAP_SYS_NICE, "SYS_NICE", "leave the priority as it is" },
-	{ "sched_set", CAP_SYS_NICE, "SYS_NICE", "run without real-time priority" },
-	{ "clock_settime", CAP_SYS_TIME, "SYS_TIME", "let the node keep the time" },
-	{ "mlock", CAP_IPC_LOCK, "IPC_LOCK",
-		"switch the locking of memory off (disable_mlock in Vault)" },
-	{ "prlimit64", CAP_SYS_RESOURCE, "SYS_RESOURCE", "do not raise limits at the start" },
-	{ "socket", CAP_NET_RAW, "NET_RAW", "do without raw sockets" },
-};
-
-static const struct want *want_of(const struct failure *f)
+static const struct capability_need *need_of(const struct failure *f)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(wants); i++)
-		if (call_is(f, wants[i].call))
-			return &wants[i];
-	return NULL;
+	return f->event ? capability_needed(f->event, program_name(f->exec)) : NULL;
 }
 
 int capability_wanted(const struct failure *f)
 {
-	const struct want *want = f->event ? want_of(f) : NULL;
+	const struct capability_need *need = need_of(f);
 
-	return want ? want->capability : -1;
+	return need ? need->capability : -1;
 }
 
-static bool has(const struct container *c, int capability)
+bool capability_held(const struct context *q, const struct event *e, int capability)
 {
-	return c->described && (c->capabilities >> capability & 1);
+	const struct container *c = q->container;
+
+	if (e->process.known)
+		return (e->process.capabilities >> capability & 1) && !e->process.user_namespace;
+	return !e->uid && c->described && (c->capabilities >> capability & 1);
 }
 
 /* Root without DAC_OVERRIDE is refused like anybody else. */
-static bool overridden_once(const struct context *q, const struct failure *f)
+static bool lacks_override(const struct context *q, const struct failure *f)
 {
 	return f->event && f->error == EACCES && f->event->uid == 0 &&
 	       f->event->kind == EVENT_FILE_ERROR && q->container->described &&
-	       !has(q->container, CAP_DAC_OVERRIDE) && !failure_is_copy(q, f);
+	       !capability_held(q, f->event, CAP_DAC_OVERRIDE) && !failure_is_copy(q, f);
 }
 
 /* Only root expects to change owners; anybody else has simply no business there. */
 static bool about_files(const struct failure *f)
 {
-	return call_is(f, "chown") || call_is(f, "lchown") || call_is(f, "fchown") ||
-	       call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "utimensat");
+	return call_owns(f) || call_is(f, "utimensat");
 }
 
 static bool lacks(const struct context *q, const struct failure *f)
 {
-	const struct want *want = want_of(f);
+	const struct capability_need *need = need_of(f);
 
-	if (overridden_once(q, f))
+	if (lacks_override(q, f))
 		return true;
-	bool denied = f->error == EPERM || (f->error == ENOMEM && call_is(f, "mlock")) ||
-		      (f->error == EACCES && call_is(f, "setpriority"));
-	if (!want || !denied || failure_is_copy(q, f))
+	if (!need || failure_is_copy(q, f) || (about_files(f) && f->event->uid != 0))
 		return false;
-	if (about_files(f) && f->event->uid != 0)
-		return false;
-	return !has(q->container, want->capability) || f->event->uid != 0;
+	return !capability_held(q, f->event, need->capability);
 }
 
-static const struct want network = { "", CAP_NET_ADMIN, "NET_ADMIN",
-	"leave the pod's network to the CNI plugin" };
-static const struct want kernel_module = { "", CAP_SYS_MODULE, "SYS_MODULE",
-	"load modules on the node" };
-static const struct want kernel_log = { "", CAP_SYSLOG, "SYSLOG",
-	"read the kernel's log on the node" };
-static const struct want node_clock = { "", CAP_SYS_TIME, "SYS_TIME",
-	"let the node keep the time" };
-
-/* Tools that ask the kernel by netlink or ioctl, so that only their words tell of a refusal. */
-static const struct tool {
-	const char *program;
-	const struct want *want;
-} tools[] = {
-	{ "ip", &network },
-	{ "ifconfig", &network },
-	{ "route", &network },
-	{ "iptables", &network },
-	{ "ip6tables", &network },
-	{ "xtables-nft-mul", &network },
-	{ "nft", &network },
-	{ "ipset", &network },
-	{ "tc", &network },
-	{ "wg", &network },
-	{ "ethtool", &network },
-	{ "modprobe", &kernel_module },
-	{ "insmod", &kernel_module },
-	{ "dmesg", &kernel_log },
-	{ "hwclock", &node_clock },
-};
-
-static const struct want *want_of_tool(const struct event *exec)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
-		if (!strcmp(program_name(exec), tools[i].program))
-			return tools[i].want;
-	return NULL;
-}
-
+/* Tools that ask the kernel by netlink: only their words tell of a refusal. */
 static bool reports_refusal(const char *line)
 {
 	return strcasestr(line, "not permitted") || strcasestr(line, "permission denied") ||
@@ -151,8 +72,10 @@ static bool refused_a_tool(const struct context *q, struct verdict *v)
 	if (!rule_log_line(q, v, reports_refusal))
 		return false;
 	clues_add(&v->clues, CLUE_refused_tool);
-	const struct want *want = want_of_tool(v->candidate->process->exec);
-	return want && !has(q->container, want->capability);
+	const struct capability_need *need =
+		capability_of_tool(program_name(v->candidate->process->exec));
+	return need &&
+	       !(q->container->described && (q->container->capabilities >> need->capability & 1));
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -160,62 +83,145 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, lacks) || refused_a_tool(q, v);
 }
 
-static void advise(const struct want *want, struct report *r)
+/* "NET_ADMIN and NET_RAW" for people, "NET_ADMIN, NET_RAW" for a list. */
+static struct phrase names_of(const struct capability_need *need, const char *between)
 {
-	/* Who becomes another user changes groups and user, one after the other. */
-	bool becomes = want->capability == CAP_SETUID || want->capability == CAP_SETGID;
-	char lines[200];
+	struct phrase p;
 
-	report_recommend(r, "Best: %s.", want->instead);
-	report_recommend(
-		r, becomes ? "Or give the container both capabilities that a change of user takes."
-			   : "Or give the container the capability.");
+	snprintf(p.text, sizeof(p.text), "%s%s%s", need->name, need->also ? between : "",
+		need->also ?: "");
+	return p;
+}
+
+static void grant_to_root(const struct capability_need *need, const char *lead, struct report *r)
+{
+	struct phrase list = names_of(need, ", ");
+	char lines[256];
+
+	if (need->privileged) {
+		report_recommend(r,
+			"%sive the container %s and a security profile that allows it (AppArmor's "
+			"default one does not): privileged gives both.",
+			lead, need->name);
+		manifest_container(r, "    securityContext:\n      privileged: true\n");
+		return;
+	}
+	report_recommend(r, "%sive the container the %s %s.", lead,
+		need->also ? "capabilities" : "capability", names_of(need, " and ").text);
 	snprintf(lines, sizeof(lines),
-		"    securityContext:\n      capabilities:\n        add: [%s]\n",
-		becomes ? "SETGID, SETUID" : want->name);
+		"    securityContext:\n      capabilities:\n        add: [%.60s]\n", list.text);
 	manifest_container(r, lines);
+}
+
+/* capabilities(7): a user that is not root gets what its file has, within the bounding set. */
+static void grant_to_user(
+	const struct capability_need *need, uint32_t uid, const char *lead, struct report *r)
+{
+	struct phrase list = names_of(need, ", ");
+	char lines[256], lower[32];
+	size_t i = 0;
+
+	for (; need->name[i] && i < sizeof(lower) - 1; i++)
+		lower[i] = (char)tolower((unsigned char)need->name[i]);
+	lower[i] = '\0';
+	report_recommend(r,
+		"%sive the container %s and let it run as root: what a pod spec adds reaches uid 0 "
+		"only, and it runs as uid %u.",
+		lead, names_of(need, " and ").text, uid);
+	snprintf(lines, sizeof(lines),
+		"    securityContext:\n      runAsUser: 0\n      capabilities:\n        add: "
+		"[%.60s]\n",
+		list.text);
+	manifest_container(r, lines);
+	report_recommend(r,
+		"Or set it on the program's file when the image is built (`setcap cap_%s+ep "
+		"FILE`), "
+		"add it to the pod as well, and do not set allowPrivilegeEscalation to false.",
+		lower);
+}
+
+static void grant(const struct capability_need *need, const struct event *e, const char *lead,
+	struct report *r)
+{
+	if (e && e->process.known && e->process.user_namespace)
+		report_recommend(r,
+			"%so not give the pod a user namespace of its own (hostUsers: true): there "
+			"%s counts for what the namespace owns only.",
+			strcmp(lead, "G") ? "Or d" : "D", need->name);
+	else if (e && e->uid)
+		grant_to_user(need, e->uid, lead, r);
+	else
+		grant_to_root(need, lead, r);
+}
+
+static void recommend_need(
+	const struct capability_need *need, const struct event *e, struct report *r)
+{
+	if (need->avoid) {
+		report_recommend(r, "Best: %s.", need->instead);
+		grant(need, e, "Or g", r);
+		return;
+	}
+	grant(need, e, "G", r);
+	report_recommend(r, "Or %s.", need->instead);
 }
 
 static void explain_tool(const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
-	const struct want *want = want_of_tool(p->exec);
+	const struct capability_need *need = capability_of_tool(program_name(p->exec));
 
-	report_title(
-		r, "Capability missing: %s needs CAP_%s", phrase_process_name(p).text, want->name);
+	report_title(r, "Capability missing: %s needs CAP_%s", phrase_process_name(p).text,
+		names_of(need, " and CAP_").text);
 	report_sentence(r,
-		"`%.200s` was refused by the kernel: that takes the capability %s, which the "
-		"container "
-		"was not given.",
-		phrase_command(p).text, want->name);
+		"`%.200s` was refused by the kernel: that takes %s, which the container was not "
+		"given.",
+		phrase_command(p).text, names_of(need, " and ").text);
 	report_culprit(r, p->exit);
 	report_quote(r, p, v->line);
-	advise(want, r);
+	recommend_need(need, NULL, r);
+}
+
+static const char *why_not(const struct context *q, const struct failure *f, int capability)
+{
+	const struct event *e = f->event;
+	bool added = q->container->described && (q->container->capabilities >> capability & 1);
+
+	if (e->process.known && e->process.user_namespace)
+		return "it has in a user namespace of its own only";
+	if (e->uid && (added || (e->process.known && (e->process.bounding >> capability & 1))))
+		return "the pod may use, but a process that is not root is not given";
+	return e->uid ? "the container does not give to a process that is not root"
+		      : "the container was not given";
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	static const struct want dac = { "", CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
-		"give the file or folder to the user that the container runs as" };
+	static const struct capability_need override = { CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
+		.instead = "give the file or directory to the user that the container runs as",
+		.avoid = true };
 	const struct failure *f = v->failure;
 
 	if (!f) {
 		explain_tool(v, r);
 		return;
 	}
-	const struct want *want = overridden_once(q, f) ? &dac : want_of(f);
+	const struct capability_need *need = lacks_override(q, f) ? &override : need_of(f);
 	struct phrase owner = phrase_owner(f);
 
-	report_title(r, "Capability missing: %s needs CAP_%s", phrase_name(f).text, want->name);
+	report_title(r, "Capability missing: %s needs CAP_%s to %s", phrase_name(f).text,
+		names_of(need, " and CAP_").text, phrase_attempt(f).text);
 	report_sentence(r, "%s could not %s: that takes the capability %s, which %s.",
-		phrase_who(f).text, phrase_attempt(f).text, want->name,
-		f->event->uid ? "the container does not give to a process that is not root"
-			      : "the container was not given");
+		phrase_who(f).text, phrase_attempt(f).text, need->name,
+		why_not(q, f, need->capability));
+	if (need->also)
+		report_sentence(
+			r, "What it does next takes %s, so that both are wanted.", need->also);
 	if (*owner.text && f->event->kind == EVENT_FILE_ERROR)
 		report_sentence(r, "%s.", owner.text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	advise(want, r);
+	recommend_need(need, f->event, r);
 }
 
 const struct rule rule_capability_missing = {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -29,20 +30,54 @@ static bool of_the_node(const struct context *q, const struct failure *f)
 	       !call_is(f, "prlimit64");
 }
 
+/* A sysctl that could not be written is no limit that was reached. */
 static bool speaks_of_a_limit(const char *line)
 {
-	return limit_in_line(line) != NULL;
+	int error = line_errno(line);
+	bool refused = error == EROFS || error == EACCES || error == EPERM || error == ENOENT;
+
+	return !refused && limit_in_line(line) != NULL;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_failure(q, v, of_the_node))
+	if (rule_failure(q, v, of_the_node)) {
+		rule_limit(v);
 		return true;
+	}
 	return rule_log_line(q, v, speaks_of_a_limit) && limit_text_of(limit_in_line(v->line));
 }
 
-static void recommend_sysctl(struct report *r, const struct limit *l, const struct limit_text *text)
+#define MANY 8192 /* namespaces: who is refused below it has nested them */
+
+/* kernel/user_namespace.c, kernel/pid_namespace.c: 32 levels at most, and the same error. */
+static bool is_nested(const struct event *e, const struct limit *l)
 {
+	bool nests = !strcmp(l->name, "user.max_user_namespaces") ||
+		     !strcmp(l->name, "user.max_pid_namespaces");
+
+	return nests && e && e->process.limit >= MANY;
+}
+
+/* What to raise it to: more than it is now. */
+static struct phrase value_for(const struct event *e, const struct limit_text *text)
+{
+	uint64_t now =
+		e && e->limit_name && !strcmp(e->limit_name, text->name) ? e->process.limit : 0;
+	struct phrase p;
+
+	if (now && now >= strtoull(text->example, NULL, 10) && now < UINT64_MAX / 4)
+		snprintf(p.text, sizeof(p.text), "%" PRIu64, now * 2);
+	else
+		snprintf(p.text, sizeof(p.text), "%s", text->example);
+	return p;
+}
+
+static void recommend_sysctl(struct report *r, const struct event *e, const struct limit *l,
+	const struct limit_text *text)
+{
+	struct phrase value = value_for(e, text);
+
 	if (l->namespaced) {
 		report_recommend(r,
 			"Set %s in the pod spec; the kubelet of the node must allow it "
@@ -50,32 +85,50 @@ static void recommend_sysctl(struct report *r, const struct limit *l, const stru
 			l->name, l->name);
 		report_manifest(r,
 			"securityContext:\n  sysctls:\n    - name: %s\n      value: \"%s\"\n",
-			l->name, text->example);
+			l->name, value.text);
 		return;
 	}
 	report_recommend(r,
 		"Raise %s on the node (`sysctl -w %s=%s`, and in /etc/sysctl.d to last), or with a "
 		"privileged init container as below.",
-		l->name, l->name, text->example);
+		l->name, l->name, value.text);
 	report_manifest(r,
 		"initContainers:\n  - name: sysctl\n    image: busybox\n    command: [sysctl, -w, "
 		"\"%s=%s\"]\n    securityContext:\n      privileged: true\n",
-		l->name, text->example);
+		l->name, value.text);
+}
+
+static void recommend_all(struct report *r, const struct event *e, const struct limit *l,
+	const struct limit_text *text)
+{
+	if (is_nested(e, l))
+		report_recommend(r,
+			"Do not nest namespaces more than 32 levels deep: let the program make one "
+			"and work in it.");
+	if (text->example)
+		recommend_sysctl(r, e, l, text);
+	else
+		report_recommend(r, "Raise %s where it is set, above the container.", l->name);
+	if (text->instead)
+		report_recommend(r, "Or %s.", text->instead);
 }
 
 static void explain_value(const struct event *e, const struct limit *l, struct report *r)
 {
 	uint64_t value = e ? e->process.limit : 0;
 
-	if (value && e->process.used)
+	if (is_nested(e, l)) {
+		report_sentence(r,
+			"It is %" PRIu64
+			" on this node; nesting them more than 32 levels deep ends in "
+			"the same error, and is the likelier reason.",
+			value);
+	} else if (value && e->process.used) {
 		report_sentence(r, "It is %" PRIu64 " on this node, and %" PRIu64 " are in use.",
 			value, e->process.used);
-	else if (value)
+	} else if (value) {
 		report_sentence(r, "It is %" PRIu64 " on this node.", value);
-	/* kernel/user_namespace.c, kernel/pid_namespace.c */
-	if (!strcmp(l->name, "user.max_user_namespaces") ||
-		!strcmp(l->name, "user.max_pid_namespaces"))
-		report_sentence(r, "Nesting them more than 32 levels deep ends in the same error.");
+	}
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -108,12 +161,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_quote(r, p, v->line);
 	}
 	(void)q;
-	if (text->example)
-		recommend_sysctl(r, l, text);
-	else
-		report_recommend(r, "Raise %s where it is set, above the container.", l->name);
-	if (text->instead)
-		report_recommend(r, "Or %s.", text->instead);
+	recommend_all(r, f ? f->event : NULL, l, text);
 }
 
 const struct rule rule_node_limit = {

@@ -16,7 +16,10 @@ static bool no_more_processes(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, no_more_processes);
+	bool found = rule_failure(q, v, no_more_processes);
+
+	rule_limit(v);
+	return found;
 }
 
 /* RLIMIT_NPROC counts all processes of the uid on the node, those of other containers too. */

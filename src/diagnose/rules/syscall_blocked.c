@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -7,20 +8,29 @@
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 
+/* Anybody may, unless a sysctl of the node or a filter says no. */
+static bool makes_user_namespace(const struct event *e)
+{
+	return e->call_args[0] & CLONE_NEWUSER;
+}
+
 /* Calls that need no right at all: who refuses them with EPERM is a filter. */
 static bool never_refused(const struct failure *f)
 {
 	static const char *const calls[] = { "mkdir", "open", "creat", "stat", "lstat",
 		"newfstatat", "statx", "access", "faccessat", "pipe2", "fork", "vfork",
 		"memfd_create", "io_uring_setup", "inotify", "listen", "accept", "flock", "read",
-		"write", "fallocate", "chdir", "getcwd", "symlink", "bind" };
+		"write", "fallocate", "chdir", "getcwd", "symlink", "bind", "keyctl", "add_key",
+		"request_key", "io_setup", "semget", "msgget" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (call_is(f, calls[i]))
 			return !strstr(f->event->flags, "O_NOATIME");
 	/* Namespaces need CAP_SYS_ADMIN, threads and processes nothing. */
 	if (call_is(f, "clone"))
-		return true;
+		return !strstr(f->event->flags, "CLONE_NEW") || makes_user_namespace(f->event);
+	if (call_is(f, "unshare"))
+		return makes_user_namespace(f->event);
 	return call_is(f, "socket") && f->event->family != 16 && f->event->family != 17 &&
 	       f->event->sock_type != 3;
 }
@@ -33,15 +43,15 @@ static bool refused_all_the_same(const struct context *q, const struct failure *
 
 	if ((call_is(f, "chmod") || call_is(f, "fchmod")) && facts && facts->known)
 		return facts->file.type != FILE_MISSING && facts->file.uid == f->event->uid;
-	return (call_is(f, "set") || call_is(f, "mount") || call_is(f, "chroot")) &&
-	       !f->event->uid && capability >= 0 && q->container->described &&
-	       (q->container->capabilities >> capability & 1);
+	return capability >= 0 && !call_owns(f) && capability_held(q, f->event, capability);
 }
 
 /* A file system may refuse a write with EPERM too (an immutable file): only a filter refuses all else. */
 static bool blocked(const struct context *q, const struct failure *f)
 {
-	bool filtered = q->container->seccomp || !q->container->described;
+	bool filtered = f->event && f->event->process.known
+				? f->event->process.seccomp == 2
+				: q->container->seccomp || !q->container->described;
 
 	if (!f->event || f->event->kind == EVENT_EXEC_FAILED || !filtered)
 		return false;

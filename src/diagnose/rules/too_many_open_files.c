@@ -19,7 +19,10 @@ static bool too_many(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, too_many);
+	bool found = rule_failure(q, v, too_many);
+
+	rule_limit(v);
+	return found;
 }
 
 static void explain_start(const struct context *q, const struct failure *f, struct report *r)

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/* Limits: of the node, of the process and user, of a disk; and the capabilities that a call needs. */
+#include <linux/capability.h>
+
+#include "story_builder.h"
+
+/* A test names only what differs. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#define FAILS(call_, error_, ...) \
+	((struct event){ .kind = EVENT_PROCESS_ERROR, \
+		.pid = 1, \
+		.syscall = (call_), \
+		.error = (error_), \
+		.uid = 1000, \
+		.flags = "", \
+		##__VA_ARGS__ })
+
+static struct builder ends_after(struct event failure, const char *output)
+{
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "server");
+	builder_add(&t, failure);
+	if (*output)
+		builder_output(&t, 1, output);
+	builder_end(&t, 1, exited(1));
+	return t;
+}
+
+static void a_limit_of_the_node_is_named(void **state)
+{
+	static const struct {
+		const char *call;
+		int error;
+		const char *flags, *name;
+	} rows[] = {
+		{ "inotify_add_watch", ENOSPC, "", "fs.inotify.max_user_watches" },
+		{ "inotify_init1", EMFILE, "", "fs.inotify.max_user_instances" },
+		{ "unshare", ENOSPC, "CLONE_NEWNET", "user.max_net_namespaces" },
+		{ "keyctl", EDQUOT, "", "kernel.keys.maxkeys" },
+		{ "semget", ENOSPC, "", "kernel.sem" },
+		{ "io_setup", EAGAIN, "", "fs.aio-max-nr" },
+		{ "openat", ENFILE, "", "fs.file-max" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t =
+			ends_after(FAILS(rows[i].call, rows[i].error, .flags = rows[i].flags),
+				"server: could not start\n");
+		builder_expect(&t, "node_limit", NULL, rows[i].name);
+	}
+}
+
+static void a_message_may_name_it(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "java");
+	builder_output(&t, 1,
+		"ERROR: bootstrap checks failed: max virtual memory areas vm.max_map_count [65530] "
+		"is "
+		"too low, increase to at least [262144]\n");
+	builder_end(&t, 1, exited(78));
+	builder_expect(&t, "node_limit", NULL, "vm.max_map_count=262144");
+}
+
+static void what_is_high_already_is_not_called_low(void **state)
+{
+	struct builder t = ends_after(FAILS("unshare", ENOSPC, .flags = "CLONE_NEWUSER",
+					      .limit_name = "user.max_user_namespaces",
+					      .process = { .known = true, .limit = 96365 }),
+		"");
+
+	(void)state;
+	builder_expect(&t, "node_limit", NULL, "Do not nest");
+}
+
+static void memory_is_no_limit_of_areas_unless_counted(void **state)
+{
+	struct builder t = ends_after(FAILS("mmap", ENOMEM), "server: out of memory\n");
+	struct diagnosis *d = builder_diagnose(&t);
+
+	(void)state;
+	assert_string_not_equal(d->root_cause, "node_limit");
+	diagnosis_free(d);
+	builder_free(&t);
+	t = ends_after(FAILS("mmap", ENOMEM, .limit_name = "vm.max_map_count",
+			       .process = { .known = true, .limit = 65530, .used = 65531 }),
+		"server: out of memory\n");
+	builder_expect(&t, "node_limit", NULL, "65530");
+}
+
+static void files_of_the_process_are_its_own(void **state)
+{
+	struct builder t =
+		ends_after(FAILS("inotify_init1", EMFILE, .limit_name = "RLIMIT_NOFILE",
+				   .process = { .known = true, .limit = 64, .used = 64 }),
+			"");
+
+	(void)state;
+	builder_expect(&t, "too_many_open_files", NULL, "64");
+}
+
+static void a_disk_with_space_is_not_called_full(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "server");
+	t.facts = (struct path_facts){ .known = true,
+		.filesystem = { .room_known = true,
+			.total_bytes = 1 << 30,
+			.free_bytes = 1 << 29,
+			.total_inodes = 1000,
+			.free_inodes = 0 } };
+	builder_fail_create(&t, 1, ENOSPC, "/data/x");
+	builder_output(&t, 1, "/data/x: No space left on device\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "disk_full", "/data/x", "inode");
+}
+
+static void a_user_is_not_given_what_the_pod_adds(void **state)
+{
+	struct builder t = ends_after(FAILS("clock_adjtime", EPERM), "adjtimex failed\n");
+
+	(void)state;
+	builder_expect(&t, "capability_missing", NULL, "runAsUser: 0");
+	t = ends_after(FAILS("clock_adjtime", EPERM, .uid = 0), "adjtimex failed\n");
+	builder_expect(&t, "capability_missing", NULL, "add: [SYS_TIME]");
+}
+
+static void what_the_process_had_is_not_called_missing(void **state)
+{
+	struct builder t = ends_after(FAILS("clock_adjtime", EPERM,
+					      .process = { .known = true,
+						      .capabilities = 1ull << CAP_SYS_TIME,
+						      .seccomp = 2 }),
+		"adjtimex: Operation not permitted\n");
+
+	(void)state;
+	builder_expect(&t, "syscall_blocked", NULL, "seccomp");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_limit_of_the_node_is_named),
+		cmocka_unit_test(a_message_may_name_it),
+		cmocka_unit_test(what_is_high_already_is_not_called_low),
+		cmocka_unit_test(memory_is_no_limit_of_areas_unless_counted),
+		cmocka_unit_test(files_of_the_process_are_its_own),
+		cmocka_unit_test(a_disk_with_space_is_not_called_full),
+		cmocka_unit_test(a_user_is_not_given_what_the_pod_adds),
+		cmocka_unit_test(what_the_process_had_is_not_called_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
