@@ -64,6 +64,8 @@ struct phrase phrase_owner(const struct failure *f);
 /* A directory on the way lets the process not in; owner and mode allow what a security module refused. */
 bool directory_is_closed(const struct failure *f);
 bool mode_allows(const struct failure *f);
+/* Every directory on the way was looked at. */
+bool way_is_known(const struct failure *f);
 /* Why it was refused, in the few words of a title: the same, or "permission denied". */
 struct phrase phrase_refusal(const struct failure *f);
 /* The message in what `program` logged, fit for a title: no time, pid, level or program before it. */

@@ -127,7 +127,10 @@ static void explain_library(const struct context *q, const struct failure *f, st
 static void explain_line(const struct verdict *v, struct report *r)
 {
 	static const struct advice fix = {
-		.text = "Let every user read and run it, in the image[: `RUN chmod a+rx {path}`].",
+		.text = "Look at {path} in the image[ (`ls -ld {path}`)]: if it has no execute bit "
+			"for this "
+			"user, set it when the image is built; if it is a directory, name the "
+			"program in it.",
 	};
 	char path[256] = "";
 	bool named = line_path(v->line, path, sizeof(path));
@@ -156,6 +159,8 @@ static const char *reason_of(const struct failure *f, const struct path_facts *f
 		return "its file system is mounted noexec";
 	if (!(facts->file.mode & 0111))
 		return "it has no execute bit";
+	if (!way_is_known(f))
+		return "permission denied";
 	return (facts->file.mode & 0001) ? "a security module (SELinux, AppArmor) refuses it"
 					 : "its mode excludes this user";
 }

@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool missing(const struct context *q, const struct failure *f)
 {
@@ -88,6 +89,11 @@ static void explain_link(const struct context *q, const struct failure *f,
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	static const struct advice circle = {
+		.text = "Make one of the links on the way to {path} lead to a real file[ (`namei "
+			"{path}` "
+			"shows them)].",
+	};
 	const struct failure *f = v->failure;
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	const char *directory = facts ? facts->directory_path : "";
@@ -117,7 +123,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			f->event->requested);
 	report_consequence(r, f);
 	report_failure(r, f);
-	advise_missing(r, f, f->path);
+	if (f->error == ELOOP)
+		recommend(r, &circle, &(struct blanks){ .path = f->path });
+	else
+		advise_missing(r, f, f->path);
 	advise_visible_errors(r, f);
 }
 

@@ -296,7 +296,20 @@ static void advise_class(const char *name, struct report *r)
 	recommend(r, &own, &(struct blanks){ .name = name });
 }
 
-static void advise(const struct message_form *s, const char *name, bool own, struct report *r)
+/* `gunicorn app:app`, `python3 -m shop.main`: what the command names is the application itself. */
+static bool is_application(const struct process *p, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (uint32_t i = 1; p->exec && i < p->exec->argc; i++)
+		if (!strncmp(p->exec->args[i], name, len) && strchr(":.", p->exec->args[i][len]) &&
+			p->exec->args[i][len])
+			return true;
+	return false;
+}
+
+static void advise(const struct message_form *s, const struct process *p, const char *name,
+	bool own, struct report *r)
 {
 	static const struct advice require = {
 		.text = "Name the file with its directory (require './...'), or add its directory "
@@ -312,6 +325,11 @@ static void advise(const struct message_form *s, const char *name, bool own, str
 		.text = "Install the package or PHP extension that has the class {name} when the "
 			"image is built "
 			"(composer require, docker-php-ext-install).",
+	};
+	static const struct advice application = {
+		.text = "Start it from the directory that has {name}: set workingDir, or the "
+			"module search path "
+			"({value}).",
 	};
 	static const struct advice path = {
 		.text = "Or, if it is the application's own code, correct workingDir or the module "
@@ -334,6 +352,10 @@ static void advise(const struct message_form *s, const char *name, bool own, str
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!strcmp(paths[i][0], s->language))
 			b.value = paths[i][1];
+	if (is_application(p, name) && b.value) {
+		recommend(r, &application, &b);
+		return;
+	}
 	/* The table's commands are shell words already. */
 	snprintf(command, sizeof(command),
 		"Install {name} when the image is built[: `RUN %s {target}`].", s->install);
@@ -370,7 +392,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		phrase_process(p).text, found,
 		v->event ? directory_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);
-	advise(s, name.text, own, r);
+	advise(s, p, name.text, own, r);
 }
 
 const struct rule rule_missing_module = {

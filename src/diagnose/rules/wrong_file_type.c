@@ -47,6 +47,11 @@ static void advise(
 			"File` the "
 			"pod waits for it instead.",
 	};
+	static const struct advice over_file = {
+		.text = "Mount a single file at {path} by subPath, or the volume at another path: "
+			"the image "
+			"has a file there, and a directory cannot be mounted over it.",
+	};
 	static const struct advice name_file = {
 		.text = "Name a file in the setting or argument that has {path}: that is a "
 			"directory.",
@@ -62,6 +67,8 @@ static void advise(
 
 	if (mounted && directory && m->kind == MOUNT_HOSTPATH && !m->subpath)
 		recommend(r, &host_path, &b);
+	else if (mounted && !directory && !q->started)
+		recommend(r, &over_file, &b);
 	else if (mounted && directory)
 		recommend(r, &sub_path, &b);
 	else

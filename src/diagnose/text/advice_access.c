@@ -260,9 +260,20 @@ void advise_module(struct report *r, const struct failure *f)
 			"-i "
 			"denied`): owner and mode of {path} allow it.",
 	};
+	static const struct advice way = {
+		.text = "Let uid {uid} into every directory on the way to {path}[ (`namei -l "
+			"{path}` "
+			"shows their modes)]: owner and mode of {path} itself allow it.",
+	};
 	const char *label = f->event->label;
-	struct blanks b = { .path = f->path, .value = label };
+	struct blanks b = { .path = *f->path ? f->path : f->event->executable,
+		.value = label,
+		.uid = f->event->uid };
 
+	if (!way_is_known(f)) {
+		recommend(r, &way, &b);
+		return;
+	}
 	recommend(r, strchr(label, ':') ? &selinux : *label ? &apparmor : &unknown, &b);
 }
 
@@ -302,11 +313,11 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
 			"{directory}`].",
 	};
-	struct phrase directory = directory_changed(f), parent = directory_of_path(f->path);
+	struct phrase directory = directory_changed(f);
 	bool shared = place_is_shared(directory.text);
 
 	b->directory = directory.text;
-	if (call_is(f, "mkdir") && (shared || !strcmp(directory.text, parent.text)))
+	if (call_is(f, "mkdir") && shared)
 		recommend(r, &make_directory, b);
 	else if (shared && call_opens(f))
 		recommend(r, &make_file, b);

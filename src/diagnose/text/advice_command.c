@@ -42,6 +42,11 @@ static const struct hint {
 			       "no service manager." } },
 	{ "python", { .text = "Call python3, or install python-is-python3 (Debian, Ubuntu): many "
 			      "images have no command `python`." } },
+	{ "nvidia-smi", { .text = "Request a GPU: the NVIDIA runtime then brings nvidia-smi and "
+				  "the driver's "
+				  "libraries into the container.",
+				"{list}:\n  - name: {container}\n    resources:\n      limits:\n"
+				"        nvidia.com/gpu: 1\n" } },
 	{ "docker", { .text = "Do without Docker in the container: build images with BuildKit or "
 			      "kaniko, or use an image with the Docker client and "
 			      "Docker-in-Docker (DOCKER_HOST) beside it." } },

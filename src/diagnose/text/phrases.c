@@ -355,6 +355,13 @@ bool directory_is_closed(const struct failure *f)
 					      !bits_allow(f->event, &facts->directory, 1));
 }
 
+bool way_is_known(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+
+	return facts && facts->known && *facts->filesystem.type;
+}
+
 bool mode_allows(const struct failure *f)
 {
 	const struct event *e = f->event;
@@ -404,9 +411,9 @@ struct phrase phrase_refusal(const struct failure *f)
 	if (facts && is_device(facts->file.type) &&
 		(f->error == EPERM || bits_allow(e, &facts->file, 6)))
 		return print("the container may not use this device");
-	if (mode_allows(f))
+	if (mode_allows(f) && way_is_known(f))
 		return print("a security module (SELinux, AppArmor) refuses it");
-	if (*owner.text && e->uid)
+	if (*owner.text && e->uid && !mode_allows(f))
 		return owner;
 	return print("%s", f->error == EPERM ? "operation not permitted" : "permission denied");
 }
