@@ -62,7 +62,9 @@ struct context {
 	const struct process *first; /* may be NULL */
 
 	bool ended, started;
-	bool blind; /* nobody saw programs start: who failed is known by name alone */
+	bool blind;     /* nobody saw programs start: who failed is known by name alone */
+	bool missed;    /* events may have gone unseen: of what is not here nothing can be said */
+	uint64_t began; /* when its program started, 0: not known */
 	int status, exit_code, signo; /* of the first process, once ended */
 	const struct event *stop;     /* the signal from outside that ended it, or NULL */
 	bool failed;                  /* ended, and not well, and not because it was told to */

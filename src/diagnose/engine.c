@@ -24,17 +24,15 @@ size_t rule_texts(const struct rule_text **out)
 
 static enum phase phase_of(const struct context *q, uint64_t time)
 {
-	uint64_t started = story_started_at(q->story), listening = story_listening_at(q->story);
+	uint64_t listening = story_listening_at(q->story);
 
 	if (!q->started)
 		return PHASE_RUNTIME;
-	if (!started && q->first)
-		started = q->first->since;
 	if (q->stop && time >= q->stop->time)
 		return PHASE_SHUTDOWN;
 	if (listening)
 		return time > listening ? PHASE_RUNNING : PHASE_STARTUP;
-	return time > started + SECONDS(60) ? PHASE_RUNNING : PHASE_STARTUP;
+	return time > q->began + SECONDS(60) ? PHASE_RUNNING : PHASE_STARTUP;
 }
 
 /* A runtime that failed to find the program never ran it; one that found it and failed to run it did. */

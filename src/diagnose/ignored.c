@@ -109,6 +109,51 @@ static bool weigh_lost_worker(const struct context *q, struct candidate *s, stru
  * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
  * redirection): better than nothing where the one that failed later is silent.
  */
+/* The same failure over some time, not one attempt that was seen twice. */
+static bool persists(const struct failure *f)
+{
+	return f->entry->times > 2 && f->entry->last > f->event->time + SECONDS(0.1);
+}
+
+/*
+ * What every program needs and this one is not given: a process, a descriptor, room. Servers go on without,
+ * and serve nobody.
+ */
+static bool weigh_starved(const struct context *q, struct failure *f)
+{
+	bool process = f->error == EAGAIN &&
+		       (call_is(f, "clone") || call_is(f, "fork") || call_is(f, "vfork"));
+	bool descriptor = f->error == EMFILE || f->error == ENFILE;
+	bool room = (f->error == ENOSPC || f->error == EDQUOT) && call_creates(f);
+	const struct event *e = f->event;
+
+	if (!(process || descriptor || room) || !persists(f))
+		return false;
+	uint64_t end = q->ended ? story_ended_at(q->story) : q->input->now;
+	/* It got over it when this is long ago. */
+	bool recent = f->entry->last + SECONDS(30) > end || f->entry->last > e->time + SECONDS(30);
+	return recent && found(f, CLUE_starved);
+}
+
+/* A supervisor's child that never became the program that it should. */
+static bool weigh_unstartable(const struct context *q, struct failure *f)
+{
+	const struct process *p = f->process;
+	int times = 0;
+
+	if (f->event->kind != EVENT_EXEC_FAILED || !p->parent ||
+		!program_is(p->parent->exec, ROLE_SUPERVISOR) || found_elsewhere(q, f))
+		return false;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct story_entry *other = &q->entries[i];
+		if (other->event->kind == EVENT_EXEC_FAILED && other->process &&
+			other->process->parent == p->parent &&
+			!strcmp(other->event->executable, f->event->executable))
+			times += (int)other->times;
+	}
+	return times > 1 && found(f, CLUE_unstartable);
+}
+
 bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (!in_a_volume(f) || f->error != EROFS || !call_creates(f) || program_probes(f->exec) ||
@@ -121,5 +166,6 @@ bool was_passed_over(const struct context *q, struct candidate *s, struct failur
 
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
 {
-	return weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) || weigh_waiting(q, f);
+	return weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) || weigh_waiting(q, f) ||
+	       weigh_starved(q, f) || weigh_unstartable(q, f);
 }

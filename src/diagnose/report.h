@@ -74,8 +74,10 @@ struct phrase phrase_bytes(uint64_t n);               /* "32 MiB" */
 struct phrase phrase_peer(const struct failure *f);   /* "10.0.0.1 port 5432" */
 struct phrase phrase_address(const struct event *e);  /* IPv4 as such: no "::ffff:" before it */
 struct phrase phrase_listener(const struct event *e); /* "port 80 on all addresses" */
-struct phrase phrase_duration(uint64_t ns);           /* "20 ms", "3.5 seconds" */
-struct phrase phrase_process_name(const struct process *p); /* "docker-entrypoint.sh" */
+struct phrase phrase_duration(uint64_t ns);
+/* " after 5 seconds": from its program's start; "" when nobody saw that. */
+struct phrase phrase_after(const struct context *q, uint64_t time); /* "20 ms", "3.5 seconds" */
+struct phrase phrase_process_name(const struct process *p);         /* "docker-entrypoint.sh" */
 struct phrase phrase_process(const struct process *p); /* "`python3` (pid 7 in the container)" */
 struct phrase phrase_command(const struct process *p); /* "cp /a /b", cut; its name at least */
 

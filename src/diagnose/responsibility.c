@@ -11,6 +11,8 @@
 #include "util/cleanup.h"
 
 #define DEPTH_MAX 64
+#define RESTARTS_IN_VAIN \
+	3 /* by a supervisor: once or twice may be a service that is not there yet */
 
 struct candidate *candidate_of(const struct context *q, const struct process *p)
 {
@@ -167,8 +169,8 @@ static bool asks_the_network(const struct context *q, const struct process *p)
 	return false;
 }
 
-/* Started twice and more, with the same bad end each time and no other. */
-static bool fails_each_time(const struct context *q, const struct process *p)
+/* Started again and again with the same bad end each time and no other: how often; 0 when one did better. */
+static int failed_each_time(const struct context *q, const struct process *p)
 {
 	int times = 1;
 
@@ -177,10 +179,17 @@ static bool fails_each_time(const struct context *q, const struct process *p)
 		if (other == p || !same_command(p, other))
 			continue;
 		if (!other->ended_at || other->status != p->status)
-			return false;
+			return 0;
 		times++;
 	}
-	return times > 1;
+	return times;
+}
+
+/* A supervisor's program: what it starts is meant to stay. */
+static bool fails_supervised(const struct context *q, const struct process *p)
+{
+	return p->parent && program_is(p->parent->exec, ROLE_SUPERVISOR) &&
+	       failed_each_time(q, p) >= RESTARTS_IN_VAIN;
 }
 
 /*
@@ -192,17 +201,23 @@ static struct candidate *find_relapse(const struct context *q)
 {
 	bool in_vain = q->stop && !story_listening_at(q->story);
 	bool hidden = q->ended && !q->status && !q->stop && q->input->restarts_same_cause >= 2;
+	bool runs = !q->ended;
 	int looked = 0;
 
-	for (size_t i = q->n_processes; (in_vain || hidden) && i-- > 0 && looked < 8;) {
+	for (size_t i = q->n_processes; (in_vain || hidden || runs) && i-- > 0 && looked < 8;) {
 		const struct process *p = q->processes[i];
 		if (!p->ended_at || !p->status || p->from_outside || p == q->first ||
 			!is_a_step(p) ||
-			p->ended_at > (q->stop ? q->stop->time : story_ended_at(q->story)))
+			(q->ended &&
+				p->ended_at > (q->stop ? q->stop->time : story_ended_at(q->story))))
 			continue;
 		looked++;
+		if (fails_supervised(q, p))
+			return candidate_of(q, p);
+		if (runs)
+			continue;
 		bool soon = hidden && story_ended_at(q->story) - p->ended_at < SECONDS(1);
-		if ((soon || fails_each_time(q, p)) && (q->again || !asks_the_network(q, p)))
+		if ((soon || failed_each_time(q, p) > 1) && (q->again || !asks_the_network(q, p)))
 			return candidate_of(q, p);
 	}
 	return NULL;

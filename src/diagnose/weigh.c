@@ -8,6 +8,7 @@
 #include "diagnose/log_match.h"
 #include "util/cleanup.h"
 
+#define ENDS_BEFORE 2      /* a job is not run three times when it succeeds */
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
@@ -235,8 +236,9 @@ static bool weigh_failure(const struct context *q, struct failure *f)
 		}
 		return counts;
 	}
-	if (q->ended && !q->stop)
-		return false; /* who ends well by itself had its reasons */
+	/* Who ends well by itself had its reasons, unless it is restarted again and again for it. */
+	if (q->ended && !q->stop && q->input->restarts_same_cause < ENDS_BEFORE)
+		return false;
 	if (!q->ended && q->input->now < f->entry->last + SETTLED)
 		return false;
 	return weigh_without_end(q, s, f);

@@ -245,7 +245,7 @@ static void oom_of_a_child_fires(void **state)
 	builder_expect(&t, "oom_killed", NULL, "32 MiB");
 }
 
-static void oom_of_a_job_that_ends_well_is_silent(void **state)
+static void oom_that_the_exit_code_hides_fires(void **state)
 {
 	struct builder t = builder_new();
 
@@ -253,6 +253,20 @@ static void oom_of_a_job_that_ends_well_is_silent(void **state)
 	builder_exec(&t, 1, "sh -c script");
 	builder_run(&t, 1, 2, "worker");
 	oom(&t, 2);
+	builder_end(&t, 1, exited(0));
+	builder_expect(&t, "oom_killed", NULL, "all the same");
+}
+
+static void oom_that_was_made_up_for_is_silent(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "worker --large");
+	oom(&t, 2);
+	builder_run(&t, 1, 3, "worker --small");
+	builder_end(&t, 3, exited(0));
 	builder_end(&t, 1, exited(0));
 	builder_expect_nothing(&t);
 }
@@ -352,7 +366,8 @@ int main(void)
 		cmocka_unit_test(gpu_fires),
 		cmocka_unit_test(gpu_driver_looked_for_in_silence_fires),
 		cmocka_unit_test(oom_of_a_child_fires),
-		cmocka_unit_test(oom_of_a_job_that_ends_well_is_silent),
+		cmocka_unit_test(oom_that_the_exit_code_hides_fires),
+		cmocka_unit_test(oom_that_was_made_up_for_is_silent),
 		cmocka_unit_test(crash_fires),
 		cmocka_unit_test(seccomp_fires),
 		cmocka_unit_test(owner_who_may_not_change_the_mode_is_filtered),

@@ -79,6 +79,8 @@ CLUE(passed_over_copy, -178, -178, "a copy or edit was refused and its failure i
 CLUE(passed_over_write, -299, -299, "a write into a volume was refused and its failure ignored")
 CLUE(passed_over_in_words, -602, -602, "refused into a read-only volume and said so, with status 0")
 CLUE(waited_in_vain, -178, -178, "connections failed until the container was stopped once more")
+CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")
+CLUE(unstartable, -255, -255, "a supervisor could not start a program, again and again")
 CLUE(lost_worker, -255, -255, "a worker ended for what was refused to it, and its master went on")
 
 /* From what followed to what it came from. */
@@ -111,6 +113,7 @@ CLUE(oom_ended_it, -5, -5, "the process whose end counts was killed because memo
 CLUE(oom_other, -144, -144, "another process was killed because memory ran out")
 CLUE(oom_running, -178, -178, "a process was killed because memory ran out, and the container runs on")
 CLUE(oom_stopped, -347, -347, "a process was killed because memory ran out, before the container was stopped")
+CLUE(oom_ended_well, -400, -400, "a process was killed because memory ran out, before the container ended with 0")
 CLUE(killed_by_kernel, -255, -255, "the kernel killed a container that has a memory limit")
 CLUE(stopped_again, -255, -255, "stopped from outside, as in the run before")
 CLUE(killed_unseen, -399, -399, "SIGKILL, and nobody was seen sending it")
@@ -124,6 +127,8 @@ CLUE(last_searched_library, -299, -299, "a library that was in no folder is the 
 CLUE(loader_gave_up, -178, -178, "the loader ended with 127 after the library was in no folder")
 CLUE(asked_names_and_said_so, -327, -327, "a name server was asked last, and the words leave open why")
 CLUE(asked_names_last, -399, -399, "a name server was asked last, and nothing was said")
+CLUE(killed_in_setup, -300, -300, "the runtime killed what it had begun to set up")
+CLUE(gave_up_in_setup, -420, -420, "the runtime ended before the container's program ran")
 CLUE(decisive_line, -347, -347, "it ended badly and said something")
 CLUE(ended_badly, -693, -693, "it ended badly")
 

@@ -9,7 +9,10 @@
 #include "diagnose/advice.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
+
+#define SETUP_MOMENT SECONDS(1)
 
 /* Errors that no other rule speaks of, what they mean and what mends them. */
 static const struct odd {
@@ -65,12 +68,37 @@ static bool is_odd(const struct context *q, const struct failure *f)
 	return odd_of(f) != NULL;
 }
 
+/*
+ * The runtime gave up before the container's program ran: it ended with an error, or killed at once what it
+ * had begun to set up. One that was made and removed again, unstarted, has waited longer.
+ */
+static bool failed_in_setup(const struct context *q, struct verdict *v)
+{
+	const struct process *p = q->first;
+
+	if (!q->ended || !q->status || !p || !p->ended_at)
+		return false;
+	bool killed =
+		q->signo == SIGKILL && p->signal && story_runtime_comm(p->signal->sender_comm);
+	if (q->signo && !killed)
+		return false;
+	if (killed && p->ended_at > p->since + SETUP_MOMENT)
+		return false;
+	v->candidate = candidate_of(q, p);
+	v->line = decisive_line(q, p, &v->candidate);
+	clues_add(&v->clues, killed ? CLUE_killed_in_setup : CLUE_gave_up_in_setup);
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	const struct event *signal = q->first ? q->first->signal : NULL;
 	bool stopped_on_its_own = signal && signal->sender_pid && !signal->from_outside;
 	bool asked_to = (q->signo == SIGKILL || q->signo == SIGTERM) && !stopped_on_its_own;
-	if (!q->failed || !q->started || !q->culprit || asked_to)
+	if (!q->started)
+		return failed_in_setup(q, v);
+	/* What a supervisor starts in vain fails while the container runs. */
+	if (!q->culprit || asked_to || (q->ended && !q->failed))
 		return false;
 	const struct candidate *who = q->culprit;
 	struct clues least;
@@ -244,6 +272,46 @@ static void explain_odd(const struct failure *f, struct report *r)
 		report_manifest(r, "%s", odd->manifest);
 }
 
+/* What failed in it or below it, is hard, and is not known to be harmless: the likeliest. */
+static bool may_have_to_do_with_it(const struct context *q, const struct failure *f)
+{
+	enum clue clue;
+
+	return f->event && failure_is_hard(f) && noise_of(q, f, &clue) == NOISE_NONE &&
+	       f->clues.total > THRESHOLD_mentioned;
+}
+
+static const struct failure *nearest_failure(const struct context *q, const struct process *p)
+{
+	const struct failure *f = heaviest(q, may_have_to_do_with_it);
+
+	return f && (f->process == p || f->process->parent == p || p->parent == f->process) ? f
+											    : NULL;
+}
+
+static void explain_setup(const struct context *q, const struct verdict *v, struct report *r)
+{
+	static const struct advice events = {
+		.text = "Read the runtime's own message: `kubectl describe pod` shows it among "
+			"the events (RunContainerError, CreateContainerError), and the "
+			"runtime's log on the node has it whole.",
+	};
+	const struct process *p = q->first;
+
+	report_title(r, "The container runtime gave up before the container's program ran");
+	report_sentence(r,
+		"The container runtime began to set the container up and %s, so its program "
+		"never started.",
+		q->signo ? "then killed it" : "then ended with an error");
+	report_sentence(r,
+		"No call of the container itself explains it: what failed is a step of the "
+		"runtime, such as a limit, a mount, a user or a device that it could not set.");
+	if (v->line)
+		report_quote_block(r, v->candidate, v->line);
+	report_culprit(r, p->exit);
+	recommend(r, &events, &(struct blanks){ .path = NULL });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (v->failure) {
@@ -251,6 +319,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		return;
 	}
 
+	if (!q->started) {
+		explain_setup(q, v, r);
+		return;
+	}
 	const struct process *p = v->candidate->process;
 	struct phrase name = phrase_process_name(p);
 	int code = p->ended_at ? status_exit_code(p->status) : q->exit_code;
@@ -260,15 +332,25 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			r, "%s gave up: %s", name.text, message_of(v->candidate, v->line).text);
 	else
 		report_title(r, "%s ended with exit code %d and said nothing", name.text, code);
-	report_sentence(r,
-		"`%.200s` ended with exit code %d for a reason of its own: no failed system call "
-		"explains it.",
-		phrase_command(p).text, code);
+	const struct failure *before = nearest_failure(q, p);
+	report_sentence(r, "`%.200s` ended with exit code %d for a reason of its own%s.",
+		phrase_command(p).text, code,
+		before || q->missed ? "" : ": no failed system call explains it");
 	if (v->line)
 		add_lines(v->candidate, v->line, r);
 	else
-		report_sentence(r, "It wrote nothing about why.");
+		report_sentence(
+			r, q->missed ? "No output of it was seen." : "It wrote nothing about why.");
+	if (before)
+		report_sentence(r,
+			"Before that %s could not %s (%s); whether it ended because of that is "
+			"not certain.",
+			phrase_who(before).text, phrase_attempt(before).text,
+			errno_text(before->error));
 	report_culprit(r, p->exit);
+	if (before)
+		report_event(r, before->event, "%s failed to %s: %s", phrase_who(before).text,
+			phrase_attempt(before).text, errno_text(before->error));
 	if (v->line)
 		report_quote_block(r, v->candidate, v->line);
 	advise(v, r);

@@ -14,9 +14,16 @@ static bool is_directory(const struct failure *f)
 	return f->event->facts && f->event->facts->file.type == FILE_DIRECTORY;
 }
 
+/* EPERM is no matter of execute bits: file capabilities, or a filter. */
+static bool may_not_run(const struct failure *f)
+{
+	return f->error == EACCES || f->error == ETXTBSY ||
+	       (f->error == EPERM && failure_maps_code(f));
+}
+
 static bool not_executable(const struct context *q, const struct failure *f)
 {
-	if (!f->event || (f->error != EACCES && f->error != EPERM) || is_directory(f))
+	if (!f->event || !may_not_run(f) || is_directory(f))
 		return false;
 	bool runtime = !q->started && !f->exec && (call_probes(f) || call_is(f, "exec"));
 	return runtime || f->event->kind == EVENT_EXEC_FAILED || failure_maps_code(f);

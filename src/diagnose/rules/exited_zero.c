@@ -63,15 +63,12 @@ static void advise(const struct process *left, struct report *r)
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *left = left_behind(q);
-	uint64_t ran = story_ended_at(q->story) - story_started_at(q->story);
+	struct phrase after = phrase_after(q, story_ended_at(q->story));
 
-	report_title(r, "The command ends with 0 after %s, and is started again and again",
-		phrase_duration(ran).text);
-	report_sentence(r,
-		"`%.200s` ended with exit code 0 after %s, as it did %d times before; nothing "
-		"failed.",
-		phrase_command(q->first).text, phrase_duration(ran).text,
-		q->input->restarts_same_cause);
+	report_title(r, "The command ends with 0%s, and is started again and again", after.text);
+	report_sentence(r, "`%.200s` ended with exit code 0%s, as it did %d times before%s.",
+		phrase_command(q->first).text, after.text, q->input->restarts_same_cause,
+		q->missed ? "" : "; nothing failed");
 	if (left)
 		report_sentence(r,
 			"%s went to the background, and the container ends with its first process.",

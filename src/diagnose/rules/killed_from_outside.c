@@ -72,25 +72,23 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 {
 	const struct event *e = v->event;
 	uint64_t end = e ? e->time : story_ended_at(q->story);
-	struct phrase ran = phrase_duration(end - story_started_at(q->story));
+	struct phrase after = phrase_after(q, end);
 	int before = q->input->restarts_same_cause;
 
 	report_title(r, "Stopped from outside with %s%s", e ? signal_name(e->signo) : "SIGKILL",
 		q->again ? ", not for the first time" : "");
 	if (e)
-		report_sentence(r,
-			"After %s `%s` sent %s to the container's first process%s; nothing in it "
-			"had failed before.",
-			ran.text, e->sender_comm, signal_name(e->signo),
+		report_sentence(r, "`%s` sent %s to the container's first process%s%s%s.",
+			e->sender_comm, signal_name(e->signo), after.text,
 			ignored_sigterm(q)
 				? ", which did not end by it and was then killed with SIGKILL"
-				: "");
+				: "",
+			q->missed ? "" : "; nothing in it had failed before");
 	else
 		report_sentence(r,
-			"The container's first process was ended by SIGKILL after %s, and not "
-			"because "
-			"memory ran out; who sent it was not seen.",
-			ran.text);
+			"The container's first process was ended by SIGKILL%s, and not "
+			"because memory ran out; who sent it was not seen.",
+			after.text);
 	if (before == 1)
 		report_sentence(r, "The run before ended in the same way.");
 	else if (before > 1)

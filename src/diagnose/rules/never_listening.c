@@ -10,7 +10,7 @@ static bool probed_by_command(const struct context *q)
 {
 	for (size_t i = 0; i < q->n_processes; i++)
 		if (q->processes[i]->from_outside && q->processes[i]->exec &&
-			q->processes[i]->since > story_started_at(q->story))
+			q->processes[i]->since > q->began)
 			return true;
 	return false;
 }
@@ -19,7 +19,10 @@ static bool match(const struct context *q, struct verdict *v)
 {
 	if (!q->ended || !q->stop || !q->again || !q->started || story_listening_at(q->story))
 		return false;
-	if (q->stop->time < story_started_at(q->story) + LONG_ENOUGH || probed_by_command(q))
+	/* Whose programs nobody saw start may have been probed by a command, and be stopped for that. */
+	if (q->blind || !q->began)
+		return false;
+	if (q->stop->time < q->began + LONG_ENOUGH || probed_by_command(q))
 		return false;
 	v->event = q->stop;
 	clues_add(&v->clues, CLUE_never_listened);
@@ -38,7 +41,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	static const struct advice waits = {
 		.text = "Else find what it waits for: a lock, a migration, another service.",
 	};
-	uint64_t ran = v->event->time - story_started_at(q->story);
+	uint64_t ran = v->event->time - q->began;
 	int before = q->input->restarts_same_cause;
 
 	report_title(r, "Nothing ever listened, and the container was stopped again");

@@ -8,11 +8,6 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
-static bool ended_well(const struct context *q)
-{
-	return q->ended && !q->status;
-}
-
 /*
  * The kernel's own word for it may be late or lost. A SIGKILL that no process sent, to the first process of a
  * container that has a memory limit, is hardly anything else.
@@ -27,6 +22,18 @@ static const struct event *killing_of(const struct context *q, const struct proc
 	return by_kernel && q->signo == SIGKILL ? signal : NULL;
 }
 
+/* Its parent did something else afterwards that went well: another try with less, or what it has for that case. */
+static bool was_made_up_for(const struct context *q, const struct process *victim)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (p != victim && p->parent == victim->parent && p->since >= victim->ended_at &&
+			p->exec && p->ended_at && !p->status && !program_is(p->exec, ROLE_CLEANER))
+			return true;
+	}
+	return false;
+}
+
 static enum clue what_it_ended(
 	const struct context *q, const struct candidate *s, const struct event *killing)
 {
@@ -39,18 +46,17 @@ static enum clue what_it_ended(
 	if (!q->ended)
 		return CLUE_oom_running;
 	if (!q->failed)
-		return CLUE_oom_stopped;
+		return q->stop ? CLUE_oom_stopped : CLUE_oom_ended_well;
 	return counts ? CLUE_oom_ended_it : CLUE_oom_other;
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (ended_well(q))
-		return false;
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
 		const struct event *killing = killing_of(q, p);
-		if (!killing || p->from_outside)
+		if (!killing || p->from_outside ||
+			(q->ended && !q->status && !q->again && was_made_up_for(q, p)))
 			continue;
 		struct clues clues;
 		clues_only(&clues, what_it_ended(q, &q->candidates[i], killing));
@@ -81,6 +87,10 @@ static void add_what_followed(const struct context *q, const struct process *p, 
 		return;
 	else if (q->stop)
 		report_sentence(r, "The container ran on without it until it was stopped.");
+	else if (!q->status)
+		report_sentence(r,
+			"The container ended with exit code 0 all the same, without what "
+			"that process was to do.");
 	else
 		report_sentence(r,
 			"Its parent gave up after that, and the container ended with exit code "

@@ -464,3 +464,10 @@ struct phrase phrase_duration(uint64_t ns)
 		return print("%" PRIu64 ".%" PRIu64 " seconds", seconds, ms % 1000 / 100);
 	return print("%" PRIu64 " ms", ms ? ms : 1);
 }
+
+struct phrase phrase_after(const struct context *q, uint64_t time)
+{
+	if (!q->began || time < q->began)
+		return (struct phrase){ "" };
+	return print(" after %s", phrase_duration(time - q->began).text);
+}

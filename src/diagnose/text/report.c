@@ -237,13 +237,16 @@ static void failure_evidence(struct report *r, const struct failure *f)
 	bool same = f->event && f->line && adds_nothing(f);
 
 	if (f->event) {
+		/* One that is reported already, or for which there is no room, is not this one. */
+		size_t before = r->d->n_evidence;
 		report_event(r, f->event, "%s failed to %s: %s%s%s", phrase_who(f).text,
 			phrase_attempt(f).text, errno_text(f->error),
 			failure_persisted(f) ? ", again and again" : "",
 			same ? ", and reported it" : "");
+		bool added = r->d->n_evidence > before;
 		/* For a rename or link the path that matters is the new one. */
-		struct evidence *ev = &r->d->evidence[r->d->n_evidence - 1];
-		if (*f->path && ev->path && strcmp(ev->path, f->path)) {
+		struct evidence *ev = added ? &r->d->evidence[r->d->n_evidence - 1] : NULL;
+		if (ev && *f->path && ev->path && strcmp(ev->path, f->path)) {
 			free(ev->path);
 			ev->path = copy(r, f->path);
 		}
