@@ -81,6 +81,8 @@ static const struct spelling {
 	{ "input/output error", EIO },
 };
 
+#define ERRNO_END 134 /* behind the last errno of Linux */
+
 /* "[Errno 13]", "(os error 13)", "errno=13", "errno: -13", nginx's "(13: Permission denied)". */
 static int numbered(const char *line)
 {
@@ -91,9 +93,9 @@ static int numbered(const char *line)
 		const char *at = strcasestr(line, leads[i]);
 		if (!at)
 			continue;
-		int n = abs(atoi(at + strlen(leads[i])));
-		if (n > 0 && n < 134)
-			return n;
+		long n = strtol(at + strlen(leads[i]), NULL, 10);
+		if (n && n > -ERRNO_END && n < ERRNO_END)
+			return (int)labs(n);
 	}
 	return 0;
 }

@@ -113,6 +113,16 @@ static void name_has_nothing_of_a_longer_one_around_it(void **state)
 	assert_false(line_names("open /lib/db2: no", "/lib/db"));
 }
 
+static void numbers_of_errors_have_a_range(void **state)
+{
+	(void)state;
+	assert_int_equal(line_errno("open: [Errno 13] no"), EACCES);
+	assert_int_equal(line_errno("failed: errno: -13"), EACCES);
+	assert_int_equal(line_errno("[Errno -2147483648] x"), 0);
+	assert_int_equal(line_errno("[Errno 99999999999999999999999] x"), 0);
+	assert_int_equal(line_errno("[Errno 134] x"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +131,7 @@ int main(void)
 		cmocka_unit_test(file_is_named_by_its_whole_path_or_by_its_end),
 		cmocka_unit_test(remarks_are_known_by_their_level),
 		cmocka_unit_test(lines_accuse_by_comparison),
+		cmocka_unit_test(numbers_of_errors_have_a_range),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
