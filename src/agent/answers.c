@@ -148,12 +148,11 @@ static void explain(const struct pipeline *p, struct question *q)
 	pipeline_each(p, add_story, q);
 	if (!q->found)
 		refuse(q->out,
-			"no container that the agent knows is \"%s\"; see `ktrace ps`, or look "
-			"into a log with --from",
+			"the agent knows no container \"%s\"; see `ktrace ps`, or search a log "
+			"with --from",
 			q->target);
 	if (q->too_long)
-		refuse(q->out, "\"%s\" is too many containers at once: name one of them",
-			q->target);
+		refuse(q->out, "\"%s\" matches too many containers: name one of them", q->target);
 }
 
 int answer(const struct pipeline *p, const char *node, const char *command, const char *target,

@@ -164,11 +164,11 @@ static void log_reason(const char *where, int err)
 			where);
 	else if (err == -EADDRINUSE)
 		log_error("cannot serve metrics at %s: the port is in use, perhaps by another "
-			  "agent; give another one with --listen ADDR:PORT (or off)",
+			  "agent; use another one with --listen ADDR:PORT (or off)",
 			where);
 	else
-		log_error("cannot serve metrics at %s: %s; give another place with --listen "
-			  "ADDR:PORT (or off)",
+		log_error("cannot serve metrics at %s: %s; use another one with --listen ADDR:PORT "
+			  "(or off)",
 			where, strerror(-err));
 }
 

@@ -26,11 +26,12 @@ static void explain_load_error(int err, char **why)
 	if (err != -EPERM && err != -EACCES)
 		return;
 	free(*why);
-	*why = strdup(geteuid() ? "loading BPF programs needs root (or CAP_BPF, CAP_PERFMON and "
-				  "CAP_SYS_RESOURCE before 5.11): run it with sudo"
-				: "the kernel refuses BPF programs to this root: in a container "
-				  "give it CAP_BPF and CAP_PERFMON (or privileged: true); see "
-				  "`ktrace doctor`");
+	*why = strdup(
+		geteuid()
+			? "loading BPF programs needs root (or CAP_BPF, CAP_PERFMON and "
+			  "CAP_SYS_RESOURCE before 5.11): run it with sudo"
+			: "the kernel does not let this root load BPF programs: in a container add "
+			  "CAP_BPF and CAP_PERFMON (or privileged: true); see `ktrace doctor`");
 }
 
 /* The system calls again, without fexit: the object is loaded anew, all links with it. */

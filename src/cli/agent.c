@@ -99,7 +99,8 @@ static void reload(struct agent *a)
 	void *read;
 
 	if (config_read(&agent_command, a->command_line, &read) < 0) {
-		log_warning("the configuration from before stays: correct %s and send SIGHUP again",
+		log_warning("invalid configuration, keeping the previous one: correct %s and send "
+			    "SIGHUP again",
 			path);
 		return;
 	}
@@ -113,7 +114,7 @@ static void reload(struct agent *a)
 	}
 	config_compare(&agent_command, a->options, fresh, &rest);
 	if (rest.len)
-		log_warning("what %s now says needs a restart for: %s", path, rest.data);
+		log_warning("these options changed in %s and need a restart: %s", path, rest.data);
 	config_free(&agent_command, read);
 }
 
@@ -169,7 +170,7 @@ static int add_log(struct agent *a)
 	if (err == 0)
 		err = logfile_new(&log_options, &log);
 	if (err < 0) {
-		log_error("cannot write the log %s: %s; give another place with --log-file PATH",
+		log_error("cannot write the log %s: %s; use another one with --log-file PATH",
 			log_options.path, strerror(-err));
 		return err;
 	}
@@ -180,20 +181,19 @@ static int add_log(struct agent *a)
 static void log_no_socket(const char *path, const gid_t *group, int err)
 {
 	if (err == -EADDRINUSE)
-		log_error("another agent serves %s already: stop that one, or give this one "
-			  "--socket PATH (or off)",
+		log_error("another agent already serves %s: stop it, or use --socket PATH (or off)",
 			path);
 	else if (err == -EEXIST)
-		log_error("%s is there and is no socket: remove it, or give another place with "
+		log_error("%s exists and is not a socket: remove it, or use another path with "
 			  "--socket PATH (or off)",
 			path);
 	else if (err == -EPERM && group)
-		log_error("the agent may not give %s to group %u: it needs the capability CHOWN "
-			  "for it, or to be in that group",
+		log_error("cannot change the group of %s to %u: the agent needs CAP_CHOWN, or must "
+			  "be a member of that group",
 			path, (unsigned)*group);
 	else
-		log_error("cannot serve the socket %s: %s; give another place with --socket PATH "
-			  "(or off)",
+		log_error("cannot serve the socket %s: %s; use another one with --socket PATH (or "
+			  "off)",
 			path, strerror(-err));
 }
 
@@ -204,8 +204,8 @@ static int find_group(const char *name, gid_t *out)
 	unsigned long number = strtoul(name, &end, 10);
 
 	if (!found && (!*name || *end || number >= (gid_t)-1)) {
-		log_error("--socket-group %s: there is no such group; make it (`groupadd %s`), or "
-			  "give the number of one",
+		log_error("--socket-group %s: no such group; create it (`groupadd %s`), or give a "
+			  "group number",
 			name, name);
 		return -EINVAL;
 	}
@@ -267,7 +267,8 @@ static int add_forward(struct agent *a)
 		return 0;
 	int err = directories_make(o->buffer_dir, NULL);
 	if (err < 0)
-		log_error("cannot make the folders above %s: %s", o->buffer_dir, strerror(-err));
+		log_error("cannot create the parent directories of %s: %s", o->buffer_dir,
+			strerror(-err));
 	else
 		err = forward_new(&forward_options, &forward);
 	if (err < 0)
@@ -360,7 +361,8 @@ static int serve(struct agent *a)
 	int err = source_scan(a->source);
 
 	if (err < 0)
-		log_warning("containers that run already may be missed: %s", strerror(-err));
+		log_warning(
+			"containers that are already running may be missed: %s", strerror(-err));
 	source_drain(a->source);
 	give_up_rights(a);
 	report(a, RECORD_AGENT_STARTED);
@@ -370,7 +372,7 @@ static int serve(struct agent *a)
 		(err = loop_add_timer(a->loop, STATS_INTERVAL, on_stats, a)) < 0 ||
 		(err = loop_add_timer(a->loop, TRIM_INTERVAL, give_back, NULL)) < 0 ||
 		(err = loop_run(a->loop)) < 0) {
-		log_error("cannot go on: %s", strerror(-err));
+		log_error("cannot continue: %s", strerror(-err));
 		return err;
 	}
 	source_detach(a->source);
@@ -407,14 +409,14 @@ const struct command agent_command = {
 	.operands = "",
 	.summary = "the daemon of each node: captures, correlates, diagnoses, logs",
 	.description =
-		"Watches all containers of the node from the kernel, logs what fails in them as "
-		"records (one JSON object a line) with a diagnosis for each container that failed, "
-		"and "
-		"serves live, explain and ps over a Unix socket, metrics and health over HTTP. "
-		"SIGTERM ends it cleanly, SIGHUP re-opens the log and reads the files of --forward "
-		"again (shared key, password, certificates), for the next connection (a bad one is "
-		"named, and what was read before stays), and the configuration file: events change "
-		"at once, the rest needs a restart.",
+		"Watches all containers of the node from the kernel. Logs failures as records (one "
+		"JSON object per line), with a diagnosis for each container that failed. Serves "
+		"live, explain and ps over a Unix socket, and metrics and health checks over HTTP. "
+		"SIGTERM stops it. SIGHUP reopens the log, and reads the configuration file and "
+		"the files of --forward (shared key, password, certificates) again: a change of "
+		"events takes effect at once, files of --forward with the next connection, all "
+		"other options with a restart. If a file is invalid, the log names it and the "
+		"previous contents stay in use.",
 	.options = agent_rows,
 	.examples = agent_examples,
 	.options_size = sizeof(struct agent_options),

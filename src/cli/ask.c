@@ -16,8 +16,8 @@ void ask_failed(const char *socket, int err)
 			  "--socket",
 			socket);
 	else if (err == -EACCES)
-		log_error("not allowed to ask the agent at %s: use sudo, or become a member of the "
-			  "group that the agent's --socket-group names",
+		log_error("permission denied at the agent's socket %s: use sudo, or join the group "
+			  "of the agent's --socket-group",
 			socket);
 	else
 		log_error("cannot ask the agent at %s: %s", socket, strerror(-err));
@@ -63,10 +63,9 @@ int ask_agent(const char *socket, const struct client_request *request,
 	if (err == 0 && n < 0)
 		err = (int)n;
 	if (err == -EBADMSG || err == -EMSGSIZE)
-		log_error("what answers at %s is no agent of ktrace, or another version of it",
-			socket);
+		log_error("%s is not served by a ktrace agent of this version", socket);
 	else if (err < 0 && err != -ENOENT)
-		log_error("the agent's answer was cut short: %s", strerror(-err));
+		log_error("the agent's answer is incomplete: %s", strerror(-err));
 	client_close(c);
 	return err;
 }

@@ -47,8 +47,8 @@ static int read_file(const struct option_config *config, char **out)
 	}
 	if (err < 0)
 		log_error("cannot read the configuration %s: %s", path,
-			err == -EILSEQ   ? "it is no text"
-			: err == -EINVAL ? "it is no file"
+			err == -EILSEQ   ? "it is not a text file"
+			: err == -EINVAL ? "it is not a regular file"
 					 : strerror(-err));
 	return err;
 }

@@ -32,7 +32,8 @@ static const struct option_row doctor_rows[] = {
 
 static const struct example doctor_examples[] = {
 	{ "ktrace doctor", "is this node fit for ktrace?" },
-	{ "ktrace doctor --disable-probe syscalls/fexit", "would it be without its fast way?" },
+	{ "ktrace doctor --disable-probe syscalls/fexit",
+		"check it without the fast way of attaching" },
 	{ 0 },
 };
 
@@ -197,7 +198,7 @@ static struct paint paint_for(int color)
 static void print_agent(struct strbuf *out, const struct finding *f)
 {
 	if (!f->agent) {
-		strbuf_puts(out, "agent         none is running\n");
+		strbuf_puts(out, "agent         not running\n");
 		return;
 	}
 	strbuf_printf(out, "agent         process %d, holds%s", (int)f->agent,
@@ -205,7 +206,7 @@ static void print_agent(struct strbuf *out, const struct finding *f)
 	for (unsigned n = 0, reported = 0; right_name(n); n++)
 		if (f->agent_rights.effective & RIGHT(n))
 			strbuf_printf(out, "%s%s", reported++ ? ", " : " ", right_name(n));
-	strbuf_puts(out, f->agent_rights.no_new ? " and can get no more" : "");
+	strbuf_puts(out, f->agent_rights.no_new ? " and can gain no others" : "");
 	strbuf_puts(out, f->agent_rights.filtered ? "; seccomp filters its calls\n" : "\n");
 }
 
@@ -232,7 +233,7 @@ static void print_node(struct strbuf *out, const struct finding *f, const struct
 		if (lacks_right(f, r))
 			strbuf_printf(out, "%s%s%s%s is missing, %s", missing++ ? "; " : "", p->bad,
 				r->name, p->off, r->wanted_for);
-	strbuf_puts(out, missing ? "\n" : "all that are wanted\n");
+	strbuf_puts(out, missing ? "\n" : "all that are needed\n");
 	print_agent(out, f);
 	strbuf_puts(out, "runtimes      ");
 	for (size_t i = 0; i < n->n_runtimes; i++)
@@ -266,7 +267,7 @@ static void print_probe(struct strbuf *out, const struct probe_status *s, const 
 	if (good && !s->best && *s->cost)
 		print_more(out, "costs: ", s->cost, p);
 	if (!(good && s->best) && *s->fix)
-		print_more(out, "mend: ", s->fix, p);
+		print_more(out, "fix: ", s->fix, p);
 }
 
 static void print_finding(struct strbuf *out, const struct finding *f, const struct paint *p)
@@ -331,11 +332,10 @@ const struct command doctor_command = {
 	.name = "doctor",
 	.operands = "",
 	.summary = "what this kernel and node offer, and what is lost",
-	.description = "Tells what this kernel and node offer: how each probe is attached, proved "
-		       "by a call of "
-		       "ktrace's own that must come through it where there is such a call, what "
-		       "each fallback costs, what is lost and how "
-		       "to mend it. Exit status 1 when diagnoses would suffer.",
+	.description = "Checks what this kernel and node support: how each probe can be attached, "
+		       "tested by a system call of ktrace's own where possible, what each fallback "
+		       "costs, what is lost without a probe and how to fix it. Exits with status 1 "
+		       "if diagnoses would be affected.",
 	.options = doctor_rows,
 	.examples = doctor_examples,
 	.options_size = sizeof(struct doctor_options),

@@ -28,9 +28,10 @@ static const struct option_row explain_rows[] = {
 	{ "from", 0, OPTION_STRING, offsetof(struct explain_options, from), "FILE",
 		"read a log or a recording instead of asking the agent; - is stdin", NULL },
 	{ "all", 'a', OPTION_FLAG, offsetof(struct explain_options, all), NULL,
-		"the whole time line, failures that did no harm as well", NULL },
+		"the whole time line, including harmless failures", NULL },
 	{ "why", 0, OPTION_FLAG, offsetof(struct explain_options, why), NULL,
-		"all that it could have been, and what spoke for and against it", NULL },
+		"show all hypotheses that were considered, and the evidence for and against each",
+		NULL },
 	OPTION_ROW_FORMAT(struct explain_options),
 	OPTION_ROW_COLOR(struct explain_options),
 	OPTION_ROW_SOCKET(struct explain_options),
@@ -39,7 +40,7 @@ static const struct option_row explain_rows[] = {
 
 static const struct example explain_examples[] = {
 	{ "ktrace explain shop/web-0", "why did this pod fail?" },
-	{ "ktrace explain 3f2a", "the container whose id begins so" },
+	{ "ktrace explain 3f2a", "a container by the beginning of its id" },
 	{ "ktrace explain shop/web-0 --from /var/log/ktrace/ktrace.log",
 		"from the log, when the agent has forgotten it" },
 	{ 0 },
@@ -115,7 +116,7 @@ static int read_from_file(struct explain *x)
 	while (err == 0 && (got = lines_next(lines, &line, &len)) > 0)
 		err = on_line(x, line, len);
 	if (err == 0 && got < 0) {
-		log_error("cannot read all of %s: %s", x->options->from, lines_error(lines));
+		log_error("cannot read %s to the end: %s", x->options->from, lines_error(lines));
 		err = got;
 	}
 	lines_close(lines);
@@ -149,8 +150,8 @@ static int refuse_ambiguous(const struct explain *x)
 	}
 	if (n < 2)
 		return 0;
-	log_error("\"%s\" is the beginning of %zu container ids: %s%s", x->target, n, ids.data,
-		n > 8 ? ", ..." : "");
+	log_error("\"%s\" is ambiguous, %zu container ids start with it: %s%s", x->target, n,
+		ids.data, n > 8 ? ", ..." : "");
 	return -ENOTUNIQ;
 }
 
@@ -308,12 +309,11 @@ const struct command explain_command = {
 	.name = "explain",
 	.operands = "TARGET",
 	.summary = "the story of one container: what happened, why, and what to do",
-	.description = "Tells what happened in a container, why it failed, what shows that, and "
-		       "what to do. "
-		       "From the agent, which keeps a container for a minute after its end, or "
-		       "from a log or a "
-		       "recording (--from). TARGET is a container id (its beginning will do), POD, "
-		       "NAMESPACE/POD or NAMESPACE/POD/CONTAINER.",
+	.description =
+		"Explains what happened in a container, why it failed, what the evidence is, and "
+		"what to do. Asks the agent, which remembers a container for one minute after its "
+		"end, or reads a log or a recording (--from). TARGET is a container id or a unique "
+		"prefix of one, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER.",
 	.options = explain_rows,
 	.examples = explain_examples,
 	.min_operands = 1,

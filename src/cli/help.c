@@ -163,18 +163,17 @@ void manual_print(FILE *f, const struct command *const *commands)
 	      ".SH NAME\nktrace \\- explains why containers fail to start\n"
 	      ".SH SYNOPSIS\n\\fBktrace\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n"
 	      ".SH DESCRIPTION\n"
-	      "ktrace watches containers from the kernel and tells, in plain words, why one "
-	      "failed:\n"
-	      "the call that failed, the mount or limit that made it fail, and what mends it.\n"
-	      "stdout carries data, stderr carries messages.\n"
-	      ".PP\nTARGET is a container id (a unique prefix will do), POD, NAMESPACE/POD or\n"
+	      "ktrace watches containers from the kernel and explains why one failed:\n"
+	      "the call that failed, the mount or limit that made it fail, and how to fix it.\n"
+	      "Data goes to stdout, messages go to stderr.\n"
+	      ".PP\nTARGET is a container id or a unique prefix of one, POD, NAMESPACE/POD or\n"
 	      "NAMESPACE/POD/CONTAINER.\n"
 	      ".SH COMMANDS\n",
 		f);
 	for (const struct command *const *c = commands; *c; c++)
 		if (!(*c)->hidden)
 			manual_command(f, *c);
-	fputs(".SH EXIT STATUS\n0 done; 1 failed at run time; 2 wrong usage.\n"
+	fputs(".SH EXIT STATUS\n0 success; 1 failure; 2 wrong usage.\n"
 	      "\\fBktrace run\\fR returns the command's own status, 128+N for signal N.\n"
 	      ".SH ENVIRONMENT\n.TP\n\\fBNODE_NAME\\fR\nname of the node in records.\n"
 	      ".TP\n\\fBNO_COLOR\\fR\nno colours unless \\fB\\-\\-color always\\fR.\n"

@@ -35,9 +35,9 @@ static const struct option_row live_rows[] = {
 };
 
 static const struct example live_examples[] = {
-	{ "ktrace live", "failures and explanations of all containers of this node; what does no "
-			 "harm is left out" },
-	{ "ktrace live -n shop --action diagnosis", "explanations of one namespace alone" },
+	{ "ktrace live", "failures and explanations of all containers of this node, without "
+			 "harmless failures" },
+	{ "ktrace live -n shop --action diagnosis", "only the explanations of one namespace" },
 	{ "ktrace live shop/web-0 --errno EACCES", "what one pod was not allowed to do" },
 	{ "ktrace live -a -o json | jq .event.action", "everything, for another program" },
 	{ 0 },
@@ -124,7 +124,7 @@ static void show_line(struct live *l, const char *line, size_t len)
 	else if (!strncmp(line, "{\"error\":", 9))
 		log_error("the agent answers %s", line);
 	else if (err < 0)
-		log_warning("the agent sent what is no record: %s", record_reader_error(l->reader));
+		log_warning("invalid record from the agent: %s", record_reader_error(l->reader));
 }
 
 static void show_lines(struct live *l)
@@ -137,7 +137,7 @@ static void show_lines(struct live *l)
 		if (got > 0)
 			show_line(l, line, len);
 		else
-			log_warning("the agent sent what is no record: it has control characters");
+			log_warning("invalid record from the agent: it has control characters");
 }
 
 static void on_agent(void *ctx, uint32_t events)
@@ -152,11 +152,12 @@ static void on_agent(void *ctx, uint32_t events)
 		drop_stuck_stderr();
 		loop_stop(l->loop, 0);
 	} else if (n == -EMSGSIZE) {
-		log_error("what answers at %s is no agent of ktrace: it sends lines without an end",
+		log_error("%s is not served by a ktrace agent: it sends lines without an end",
 			l->options->socket);
 		loop_stop(l->loop, -EMSGSIZE);
 	} else if (n <= 0) {
-		log_error("the agent hung up: it ended, or this was too slow a reader");
+		log_error("the agent closed the connection: it stopped, or this client read too "
+			  "slowly");
 		loop_stop(l->loop, -EPIPE);
 	}
 }
@@ -169,7 +170,7 @@ static int join(struct live *l)
 	int err = loop_add_fd(l->loop, client_fd(l->client), EPOLLIN, on_agent, l, NULL);
 	if (err < 0)
 		return err;
-	log_info("joined the agent at %s; Ctrl-C ends this", l->options->socket);
+	log_info("connected to the agent at %s; press Ctrl-C to stop", l->options->socket);
 	return loop_run(l->loop);
 }
 
@@ -191,10 +192,11 @@ static int capture(struct live *l)
 		return err;
 	err = source_scan(l->source);
 	if (err < 0)
-		log_warning("containers that run already may be missed: %s", strerror(-err));
+		log_warning(
+			"containers that are already running may be missed: %s", strerror(-err));
 	if ((err = source_watch(l->source, l->loop)) < 0)
 		return err;
-	log_info("watching; Ctrl-C ends this");
+	log_info("watching; press Ctrl-C to stop");
 	err = loop_run(l->loop);
 	source_detach(l->source);
 	return err;
@@ -286,13 +288,11 @@ const struct command live_command = {
 	.operands = "[TARGET]",
 	.summary = "watch failures and explanations as they happen",
 	.description =
-		"Shows what fails in containers, and why they failed, as it happens. Joins the "
-		"agent of "
-		"this node over its socket; where none runs it loads the probes itself, which "
-		"needs "
-		"root. TARGET is a container id (its beginning will do), POD, NAMESPACE/POD or "
-		"NAMESPACE/POD/CONTAINER. Ends when its output is closed, or when nobody has read "
-		"from its pipe for 30 seconds.",
+		"Shows failures in containers, and why containers failed, as they happen. Uses the "
+		"agent of this node if one is running; otherwise it loads the probes itself, which "
+		"needs root. TARGET is a container id or a unique prefix of one, POD, "
+		"NAMESPACE/POD or NAMESPACE/POD/CONTAINER. Ends when its output is closed, or when "
+		"nobody has read from its pipe for 30 seconds.",
 	.options = live_rows,
 	.examples = live_examples,
 	.max_operands = 1,

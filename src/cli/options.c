@@ -174,7 +174,7 @@ const struct option_row *options_find(
 		if (is_near(row->name, name))
 			near = row;
 	}
-	strbuf_printf(wrong, "there is no option \"%s\"", name);
+	strbuf_printf(wrong, "unknown option \"%s\"", name);
 	if (near)
 		strbuf_printf(wrong, ": did you mean \"%s\"?", near->name);
 	return NULL;
@@ -253,12 +253,11 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 		if (value == ':')
 			return usage_error(c, "%s needs a value", argument);
 		if (value == '?' && optopt && optopt < VALUE_HELP)
-			return usage_error(c, "there is no option -%c", optopt);
+			return usage_error(c, "unknown option -%c", optopt);
 		if (value == '?' && optopt)
-			return usage_error(c, "%s takes no value", argument);
+			return usage_error(c, "%s does not take a value", argument);
 		if (value == '?')
-			return usage_error(
-				c, "there is no option %s, or it is not unique", argument);
+			return usage_error(c, "unknown or ambiguous option %s", argument);
 		const struct option_row *row = row_of(c, value);
 		if (options_set(row, optarg ? optarg : "true", options, &wrong) < 0)
 			return usage_error(c, "--%s", wrong.data ? wrong.data : row->name);
@@ -294,8 +293,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 	else if (status == 0 && operands < c->min_operands)
 		status = usage_error(c, "%s is missing", c->operands);
 	else if (status == 0 && c->max_operands >= 0 && operands > c->max_operands)
-		status = usage_error(
-			c, "\"%s\" is one argument too many", argv[first + c->max_operands]);
+		status =
+			usage_error(c, "unexpected argument \"%s\"", argv[first + c->max_operands]);
 	else if (status == 0)
 		status = c->run(options, operands, argv + first);
 	options_release(c, options);
@@ -336,16 +335,16 @@ int commands_run(const struct command *const *commands, int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (*name == '-')
-		return usage_error(NULL, "there is no option %s before a command", name);
+		return usage_error(NULL, "unknown option %s before the command", name);
 	if (help)
 		name = argv[2];
 	const struct command *c = find(commands, name);
 	if (!c) {
 		const struct command *meant = nearest(commands, name);
 
-		return meant ? usage_error(NULL, "there is no command \"%s\": did you mean \"%s\"?",
+		return meant ? usage_error(NULL, "unknown command \"%s\": did you mean \"%s\"?",
 				       name, meant->name)
-			     : usage_error(NULL, "there is no command \"%s\"", name);
+			     : usage_error(NULL, "unknown command \"%s\"", name);
 	}
 	if (help) {
 		help_print(stdout, c);

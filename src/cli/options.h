@@ -76,23 +76,23 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 // clang-format off
 #define OPTION_ROW_COLOR(type_) \
 	{ "color", 0, OPTION_CHOICE, offsetof(type_, color), NULL, \
-		"colours and bold: auto is on a terminal without NO_COLOR", when_choices }
+		"use colours; auto: on a terminal, unless NO_COLOR is set", when_choices }
 #define OPTION_ROW_FORMAT(type_) \
 	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, \
-		"text to read, or one JSON record a line", format_choices }
+		"human-readable text, or one JSON record per line", format_choices }
 #define OPTION_ROW_SOCKET(type_) \
 	{ "socket", 0, OPTION_STRING, offsetof(type_, socket), "PATH", \
 		"the agent's socket (" DEFAULT_SOCKET ")", NULL }
 #define OPTION_ROW_DISABLE_PROBE(type_) \
 	{ "disable-probe", 0, OPTION_LIST, offsetof(type_, disabled), "PROBE[/WAY]", \
-		"leave out a probe that `ktrace doctor` names, or one way of attaching it; may be " \
+		"disable a probe that `ktrace doctor` lists, or one way of attaching it; may be " \
 		"repeated", capture_probe_names }
 #define OPTION_ROW_NO_OUTPUT(type_) \
 	{ "no-output", 0, OPTION_FLAG, offsetof(type_, no_output), NULL, \
-		"do not look at what processes write to stdout and stderr", NULL }
+		"do not capture what processes write to stdout and stderr", NULL }
 #define OPTION_ROW_HOST_ROOT(type_) \
 	{ "host-root", 0, OPTION_STRING, offsetof(type_, host_root), "PATH", \
-		"where the node's root file system is seen (in a pod: /proc/1/root)", NULL }
+		"where the node's root file system is mounted (in a pod: /proc/1/root)", NULL }
 // clang-format on
 
 #define DEFAULT_SOCKET "/run/ktrace/ktrace.sock"

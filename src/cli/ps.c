@@ -228,11 +228,9 @@ const struct command ps_command = {
 	.name = "ps",
 	.operands = "",
 	.summary = "containers the agent knows, and what is wrong with each",
-	.description = "Lists the containers that the agent of this node knows, those that ended "
-		       "within the "
-		       "last minute among them: state, restarts, how long it took until the first "
-		       "port was "
-		       "listened on, and the latest diagnosis.",
+	.description = "Lists the containers known to the agent of this node, including those that "
+		       "ended within the last minute: state, restarts, time until the first port "
+		       "was open, and the latest diagnosis.",
 	.options = ps_rows,
 	.examples = ps_examples,
 	.options_size = sizeof(struct ps_options),

@@ -52,7 +52,8 @@ static int record_until_signal(struct pipeline *p, struct source *s, struct loop
 	int err = source_scan(s);
 
 	if (err < 0)
-		log_warning("containers that run already may be missed: %s", strerror(-err));
+		log_warning(
+			"containers that are already running may be missed: %s", strerror(-err));
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -60,7 +61,7 @@ static int record_until_signal(struct pipeline *p, struct source *s, struct loop
 	if ((err = loop_add_signals(l, &set, on_signal, l)) < 0 || (err = source_watch(s, l)) < 0)
 		return err;
 	mark(p, RECORD_AGENT_STARTED);
-	log_info("recording; Ctrl-C ends this");
+	log_info("recording; press Ctrl-C to stop");
 	err = loop_run(l);
 	source_detach(s);
 	return err;
@@ -118,7 +119,7 @@ static int record_to(const struct record_options *o, struct pipeline *p, int arg
 	mark(p, RECORD_AGENT_STOPPED);
 	err = recording_finish(recording);
 	if (err < 0) {
-		log_error("%s is not whole: %s", o->file, strerror(-err));
+		log_error("%s is incomplete: %s", o->file, strerror(-err));
 		return EXIT_FAILURE;
 	}
 	pipeline_stats(p, &stats);
@@ -152,13 +153,11 @@ const struct command record_command = {
 	.name = "record",
 	.operands = "[-- COMMAND [ARG...]]",
 	.summary = "write all that a diagnosis needs into one file",
-	.description =
-		"Writes everything that happens in the containers of this node, or in one command, "
-		"into "
-		"one compressed file. `ktrace replay` makes the same diagnoses from it on another "
-		"machine, without root. It holds paths, arguments and what processes wrote to "
-		"stdout "
-		"and stderr (not with --no-output): look at it before you pass it on.",
+	.description = "Writes everything that happens in the containers of this node, or in one "
+		       "command, into one compressed file. `ktrace replay` makes the same "
+		       "diagnoses from it on another machine, without root. It contains paths, "
+		       "arguments and, unless --no-output is given, what processes wrote to stdout "
+		       "and stderr: check it before you share it.",
 	.options = record_rows,
 	.examples = record_examples,
 	.max_operands = -1,

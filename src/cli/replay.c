@@ -20,17 +20,17 @@ struct replay_options {
 static const struct option_row replay_rows[] = {
 	OPTION_ROWS_VIEW(struct replay_options),
 	{ "target", 0, OPTION_STRING, offsetof(struct replay_options, target), "TARGET",
-		"of this container only: id, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER", NULL },
+		"only this container: id, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER", NULL },
 	{ "why", 0, OPTION_FLAG, offsetof(struct replay_options, why), NULL,
-		"with each diagnosis all that it could have been, and what spoke for and against "
-		"it",
+		"show with each diagnosis all hypotheses that were considered, and the evidence "
+		"for and against each",
 		NULL },
 	{ 0 },
 };
 
 static const struct example replay_examples[] = {
 	{ "ktrace replay why.ktrace", "what was recorded, as `ktrace live` would have shown it" },
-	{ "ktrace replay why.ktrace --action diagnosis", "the explanations alone" },
+	{ "ktrace replay why.ktrace --action diagnosis", "only the explanations" },
 	{ "ktrace replay why.ktrace --action diagnosis --why", "and how each was chosen" },
 	{ 0 },
 };
@@ -55,9 +55,8 @@ static int read_head(struct replay *r)
 	if (got < 0)
 		log_error("cannot replay %s: %s", r->path, lines_error(r->lines));
 	else if (got == 0 || recording_head_read(line, len, &r->head) < 0)
-		log_error(
-			"cannot replay %s: it is no recording of `ktrace record` (for a log there "
-			"is `ktrace explain --from`)",
+		log_error("cannot replay %s: it was not written by `ktrace record` (for a log use "
+			  "`ktrace explain --from`)",
 			r->path);
 	else if (r->head.format > RECORDING_FORMAT)
 		log_error("cannot replay %s: it was made by a newer ktrace (%s, this is %s)",
@@ -130,7 +129,7 @@ static int replay(struct replay *r)
 			return 0;
 	}
 	if (got < 0)
-		log_error("%s is not whole: %s", r->path, lines_error(r->lines));
+		log_error("%s is incomplete: %s", r->path, lines_error(r->lines));
 	return got;
 }
 
@@ -171,13 +170,10 @@ const struct command replay_command = {
 	.name = "replay",
 	.operands = "FILE",
 	.summary = "show and diagnose what was recorded, without root",
-	.description =
-		"Puts a recording through the same steps that the agent puts live events through, "
-		"and "
-		"shows what `ktrace live` would have shown. Diagnoses are made anew, so that a "
-		"recording also shows what another version of ktrace makes of it. Needs neither "
-		"root "
-		"nor BPF. FILE may be - for stdin.",
+	.description = "Processes a recording as the agent processes live events, and shows what "
+		       "`ktrace live` would have shown. Diagnoses are computed again, so a "
+		       "recording also shows what another version of ktrace would say. Needs "
+		       "neither root nor BPF. FILE may be - for stdin.",
 	.options = replay_rows,
 	.examples = replay_examples,
 	.min_operands = 1,

@@ -21,7 +21,7 @@ static const struct option_row rules_rows[] = {
 
 static const struct example rules_examples[] = {
 	{ "ktrace rules", "the list" },
-	{ "ktrace rules read_only_copy", "what shows one of them, and what mends it" },
+	{ "ktrace rules read_only_copy", "how one of them is recognised, and how to fix it" },
 	{ 0 },
 };
 
@@ -58,7 +58,7 @@ static void print_line(
 static void print_whole(
 	struct strbuf *out, const struct rule_text *rule, const struct terminal_style *style)
 {
-	static const char shown[] = "  Shown by   ", fixed[] = "  Mended by  ";
+	static const char shown[] = "  Shown by   ", fixed[] = "  Fixed by   ";
 
 	terminal_ink(out, style, INK_BOLD, rule->root_cause);
 	strbuf_printf(out, ": %s\n\n%s", rule->title, shown);
@@ -88,7 +88,7 @@ static int run(const void *options, int argc, char **argv)
 			print_line(&out, &rules[i], &style);
 	}
 	if (!found && argc) {
-		log_error("there is no root cause \"%s\"; `ktrace rules` lists them", argv[0]);
+		log_error("unknown root cause \"%s\"; `ktrace rules` lists them", argv[0]);
 		return EXIT_USAGE;
 	}
 	if (out.failed || (out.len && write_all(STDOUT_FILENO, out.data, out.len) < 0))
@@ -100,9 +100,8 @@ const struct command rules_command = {
 	.name = "rules",
 	.operands = "[ID]",
 	.summary = "the root causes that ktrace knows",
-	.description =
-		"Lists the root causes that ktrace tells apart, or tells of one what shows it "
-		"and what mends it.",
+	.description = "Lists the root causes that ktrace knows, or describes one: how it is "
+		       "recognised and how to fix it.",
 	.options = rules_rows,
 	.examples = rules_examples,
 	.max_operands = 1,

@@ -21,9 +21,9 @@ struct run_options {
 
 static const struct option_row run_rows[] = {
 	{ "events", 0, OPTION_FLAG, offsetof(struct run_options, show_events), NULL,
-		"show what happened as it happens, not the explanation alone", NULL },
+		"show events as they happen, not only the explanation", NULL },
 	{ "report", 0, OPTION_STRING, offsetof(struct run_options, report), "FILE",
-		"what ktrace has to say goes to FILE instead of stderr", NULL },
+		"write the report to FILE instead of stderr", NULL },
 	OPTION_ROW_FORMAT(struct run_options),
 	{ "memory", 0, OPTION_SIZE, offsetof(struct run_options, memory), "BYTES",
 		"limit the command's memory, as a container's limit does (64M, 2G)", NULL },
@@ -35,7 +35,7 @@ static const struct option_row run_rows[] = {
 
 static const struct example run_examples[] = {
 	{ "ktrace run -- ./start.sh", "run a script; explain it when it fails" },
-	{ "ktrace run --memory 64M -- java -jar app.jar", "does it fit into 64 MiB?" },
+	{ "ktrace run --memory 64M -- java -jar app.jar", "run it with a memory limit of 64 MiB" },
 	{ "ktrace run -o json --report why.json -- make test", "the explanation as records" },
 	{ 0 },
 };
@@ -53,10 +53,10 @@ static void print_unexplained(const char *command, int status)
 	int signo = status_signal(status);
 
 	if (signo)
-		log_info("%s was ended by %s; ktrace saw nothing that explains it", command,
+		log_info("%s was killed by %s; ktrace found no explanation", command,
 			signal_name(signo));
 	else if (status)
-		log_info("%s ended with status %d; ktrace saw nothing that explains it", command,
+		log_info("%s exited with status %d; ktrace found no explanation", command,
 			status_exit_code(status));
 }
 

@@ -26,7 +26,7 @@ static int wrong_action(const struct command *c, const char *name)
 
 	for (int kind = EVENT_NONE + 1; kind < EVENT_KINDS; kind++)
 		strbuf_printf(&names, "%s, ", event_action((enum event_kind)kind));
-	return usage_error(c, "there is no action \"%s\": name one of %sdiagnosis", name,
+	return usage_error(c, "unknown action \"%s\": use one of %sdiagnosis", name,
 		names.data ? names.data : "");
 }
 
@@ -35,7 +35,7 @@ int view_target(const struct command *c, const char *target)
 	if (target_is_valid(target))
 		return 0;
 	return usage_error(c,
-		"\"%s\" is no TARGET: give an id, POD, NAMESPACE/POD or "
+		"\"%s\" is not a valid TARGET: give an id, POD, NAMESPACE/POD or "
 		"NAMESPACE/POD/CONTAINER",
 		target);
 }
@@ -60,8 +60,8 @@ int view_filter(const struct command *c, const struct view_options *o, const cha
 	if (target && view_target(c, target))
 		return EXIT_USAGE;
 	if (o->error && !(f.error = parse_errno(o->error)))
-		return usage_error(
-			c, "there is no error \"%s\": name one such as EACCES", o->error);
+		return usage_error(c,
+			"unknown error \"%s\": give a name such as EACCES, or a number", o->error);
 	*out = f;
 	return 0;
 }

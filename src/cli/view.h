@@ -16,22 +16,22 @@ struct view_options {
 // clang-format off
 #define OPTION_ROWS_VIEW(type_) \
 	{ "namespace", 'n', OPTION_STRING, offsetof(type_, view.k8s_namespace), "NAMESPACE", \
-		"of this namespace only", NULL }, \
+		"only this namespace", NULL }, \
 	{ "pod", 0, OPTION_STRING, offsetof(type_, view.pod), "POD", \
-		"of pods with this name only", NULL }, \
+		"only pods with this name", NULL }, \
 	{ "container", 0, OPTION_STRING, offsetof(type_, view.container), "NAME|ID", \
-		"of containers with this name, or whose id begins so", NULL }, \
+		"only containers with this name, or whose id starts with it", NULL }, \
 	{ "action", 0, OPTION_STRING, offsetof(type_, view.action), "ACTION", \
-		"one kind of record: exec_failed, oom_kill, diagnosis ...", NULL }, \
+		"only this kind of record: exec_failed, oom_kill, diagnosis ...", NULL }, \
 	{ "errno", 0, OPTION_STRING, offsetof(type_, view.error), "ERRNO", \
-		"failures with this error only: EACCES, or its number", NULL }, \
+		"only failures with this error: EACCES, or its number", NULL }, \
 	{ "all", 'a', OPTION_FLAG, offsetof(type_, view.all), NULL, \
-		"what succeeds too (programs run, output, exits), and failures that healthy programs " \
-		"make as well", NULL }, \
+		"also show what succeeds (program starts, output, exits), and failures that are " \
+		"normal in healthy programs", NULL }, \
 	{ "output", 'o', OPTION_CHOICE, offsetof(type_, view.format), NULL, \
-		"text to read, or one JSON record a line", format_choices }, \
+		"human-readable text, or one JSON record per line", format_choices }, \
 	{ "color", 0, OPTION_CHOICE, offsetof(type_, view.color), NULL, \
-		"colours and bold: auto is on a terminal without NO_COLOR", when_choices }
+		"use colours; auto: on a terminal, unless NO_COLOR is set", when_choices }
 // clang-format on
 
 /* 0, or EXIT_USAGE after a message. target may be NULL. */

@@ -90,8 +90,8 @@ static void make_space(struct buffer *b, uint64_t len)
 {
 	while (b->stats.bytes + len > b->max_bytes && b->chunks && b->chunks != b->growing) {
 		if (!b->stats.dropped_full)
-			log_warning("the buffer is full: the oldest records are dropped, "
-				    "give it more with --buffer-size");
+			log_warning("the buffer is full: the oldest records are dropped; increase "
+				    "--buffer-size");
 		b->stats.dropped_full += b->chunks->about.records;
 		remove_chunk(b, b->chunks);
 	}
@@ -269,7 +269,7 @@ static int recover_chunk(struct buffer *b, const char *name)
 		return 0;
 	int err = chunk_read_file(b->dir, name, &frames);
 	if (err < 0) {
-		log_warning("%s in the buffer is left alone: %s", name, strerror(-err));
+		log_warning("ignoring %s in the buffer: %s", name, strerror(-err));
 		return err == -ENOMEM ? err : 0;
 	}
 	draft.about.records = chunk_unframe(&frames, NULL, &good);
@@ -314,8 +314,7 @@ static int recover(struct buffer *b)
 		return -errno;
 	DL_SORT(b->chunks, by_sequence);
 	if (b->stats.records)
-		log_info("records that an earlier agent left in the buffer: %" PRIu64,
-			b->stats.records);
+		log_info("records from an earlier agent in the buffer: %" PRIu64, b->stats.records);
 	make_space(b, 0);
 	return 0;
 }

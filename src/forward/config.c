@@ -134,11 +134,10 @@ int forward_buffer_open(const struct forward_options *options, struct buffer **o
 	if (err == -EINVAL)
 		log_error("--buffer-size must be at least 1M");
 	else if (err == -EBUSY)
-		log_error("another agent uses the buffer %s: stop that one, or give this one "
-			  "--buffer-dir PATH",
+		log_error("another agent uses the buffer %s: stop it, or use --buffer-dir PATH",
 			options->buffer_dir);
 	else if (err < 0)
-		log_error("cannot use the buffer %s: %s; give another place with --buffer-dir PATH",
+		log_error("cannot use the buffer %s: %s; use another one with --buffer-dir PATH",
 			options->buffer_dir, strerror(-err));
 	return err;
 }

@@ -66,7 +66,7 @@ static int fill(struct lines *l)
 	}
 	gzerror(l->file, &code);
 	if (code == Z_BUF_ERROR)
-		return fail(l, "it ends in the middle: it was cut, or is still being written");
+		return fail(l, "it is truncated, or still being written");
 	if (code == Z_ERRNO)
 		return fail(l, strerror(errno));
 	return n < 0 ? fail(l, "it is damaged") : 0;

@@ -124,8 +124,7 @@ static int read_groups(const cJSON *object, struct container *c, struct read_err
 		uint64_t group = 0;
 		err = read_u64(item, "", UINT32_MAX, &group, why);
 		if (err)
-			return read_fail(
-				why, "ktrace.container.groups holds something else than groups");
+			return read_fail(why, "ktrace.container.groups must contain only groups");
 		c->groups[c->n_groups++] = (uint32_t)group;
 	}
 	return 0;

@@ -84,7 +84,7 @@ static int read_phase(const cJSON *object, enum phase *out, struct read_error *w
 			*out = (enum phase)p;
 			return 0;
 		}
-	return read_fail(why, "ktrace.diagnosis.phase is none that is known");
+	return read_fail(why, "ktrace.diagnosis.phase is unknown");
 }
 
 static int read_piece(

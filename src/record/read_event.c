@@ -20,7 +20,7 @@ static int read_call_args(const cJSON *ktrace, struct event *e, struct read_erro
 		errno = 0;
 		e->call_args[i] = strtoull(texts[i], &end, 16);
 		if (strncmp(texts[i], "0x", 2) || *end || errno)
-			return read_fail(why, "ktrace.call_args holds something else than numbers");
+			return read_fail(why, "ktrace.call_args must contain only numbers");
 	}
 	return 0;
 }

@@ -128,7 +128,7 @@ int read_strings(
 		return -ENOMEM;
 	cJSON_ArrayForEach (item, list) {
 		if (!cJSON_IsString(item))
-			return read_fail(why, "%s holds something else than strings", path);
+			return read_fail(why, "%s must contain only strings", path);
 		strings[count++] = item->valuestring;
 	}
 	*out = take(strings);

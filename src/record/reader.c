@@ -155,9 +155,9 @@ static int read_counts(struct record_reader *r, const char *path, size_t *used,
 		struct record_count *c = &r->counts[*used];
 		int err = read_u64(item, "", UINT64_MAX, &c->value, &r->why);
 		if (err)
-			return read_fail(&r->why, "%s holds something else than numbers", path);
+			return read_fail(&r->why, "%s must contain only numbers", path);
 		if (!is_counter_name(item->string))
-			return read_fail(&r->why, "%s has a name that is none", path);
+			return read_fail(&r->why, "%s has an invalid name", path);
 		c->name = item->string;
 		(*used)++;
 		(*n)++;

@@ -41,10 +41,9 @@ void confine(const struct confine_options *options)
 	int err = drop_rights(options);
 
 	if (err < 0)
-		log_warning("the rights that are not needed any more cannot be dropped: %s",
+		log_warning("cannot drop the capabilities that are no longer needed: %s",
 			strerror(-err));
 	err = seccomp_confine();
 	if (err < 0)
-		log_warning("the system calls that are not needed any more stay open: seccomp: %s",
-			strerror(-err));
+		log_warning("cannot restrict the system calls: seccomp: %s", strerror(-err));
 }

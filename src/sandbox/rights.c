@@ -151,8 +151,8 @@ bool rights_suffice(const char *command)
 
 	if ((have & need) == need || (have & RIGHT(CAP_SYS_ADMIN)))
 		return true;
-	log_error("%s loads programs into the kernel, which user %u may not: run it as root "
-		  "(`sudo ktrace %s ...`), or with the capabilities BPF and PERFMON",
+	log_error("%s loads BPF programs, which user %u is not allowed to do: run it as root "
+		  "(`sudo ktrace %s ...`), or with CAP_BPF and CAP_PERFMON",
 		command, (unsigned)geteuid(), command);
 	return false;
 }

@@ -39,12 +39,12 @@ static void reject_user(struct listener *l, int fd, uid_t user)
 	char why[128];
 
 	if (user != l->turned_away)
-		log_warning("user %u asked at %s and was turned away: only root may, and members "
-			    "of the group that --socket-group names",
+		log_warning("rejected user %u at %s: only root and members of --socket-group are "
+			    "allowed",
 			(unsigned)user, l->address.sun_path);
 	l->turned_away = user;
 	snprintf(why, sizeof(why),
-		"user %u may not ask this agent: root may, and members of its --socket-group",
+		"user %u is not allowed: only root and members of the agent's --socket-group are",
 		(unsigned)user);
 	listener_reject(fd, why);
 }

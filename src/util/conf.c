@@ -56,7 +56,7 @@ int conf_next(struct conf *c, const char **name, const char **value, const char 
 		char *equals = strchr(line, '=');
 		if (!equals || equals == line) {
 			*wrong = equals ? "there is no name before the ="
-					: "this is no line of the form name = value";
+					: "expected a line NAME = VALUE";
 			return -EINVAL;
 		}
 		*equals = '\0';

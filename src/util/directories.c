@@ -61,7 +61,7 @@ void directories_close(const char *path)
 		!is_empty(directory))
 		return;
 	if (chmod(directory, OURS_ALONE) < 0)
-		log_warning("%s stays open for everybody to list: %s", directory, strerror(errno));
+		log_warning("everybody can still list %s: %s", directory, strerror(errno));
 }
 
 bool directories_may_write(const char *path)

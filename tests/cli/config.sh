@@ -8,14 +8,14 @@ conf=$work/ktrace.conf
 # A wrong line is named before anything is opened, each one with its number.
 printf 'events = errors\n\nevnts = all\nlisten\nevents = some # of them\nconfig = x\n' >"$conf"
 expect 2 "$KTRACE" agent --config "$conf"
-says err "$conf:3: there is no option \"evnts\": did you mean \"events\"?"
-says err "$conf:4: this is no line of the form name = value"
+says err "$conf:3: unknown option \"evnts\": did you mean \"events\"?"
+says err "$conf:4: expected a line NAME = VALUE"
 says err "$conf:5: events cannot be \"some\": it must be one of diagnoses, errors, all"
 says err "$conf:6: config belongs on the command line"
 expect 2 "$KTRACE" agent --config "$work/none"
 says err "cannot read the configuration $work/none: No such file or directory"
 expect 2 "$KTRACE" agent --config "$work"
-says err "it is no file"
+says err "it is not a regular file"
 
 need_root
 
@@ -66,11 +66,11 @@ contain "cat /none/after"
 wait_for 5 grep -q '"action":"exec"' "$work/log" || fail "execs are not logged after SIGHUP"
 reload "$base
 events = nonsense" "$conf:7: events cannot be \"nonsense\""
-grep -qF "the configuration from before stays" "$work/agent.err" || fail "it does not say what stays"
+grep -qF "keeping the previous one" "$work/agent.err" || fail "it does not say what stays"
 reload "$base
 events = all
 no-output = true
-forward = localhost:1" "needs a restart for: forward, no-output"
+forward = localhost:1" "need a restart: forward, no-output"
 [ "$(grep -c "events are now" "$work/agent.err")" = 1 ] || fail "events changed without reason"
 kill -0 "$agent" || fail "the agent is gone"
 stop_agent
@@ -85,7 +85,7 @@ events = errors" --log-file "$work/log" --socket "$work/other" --events diagnose
 reload "socket = /none/at/all
 listen = off
 events = all
-buffer-size = 1M" "needs a restart for: buffer-size"
+buffer-size = 1M" "need a restart: buffer-size"
 ! grep -q "events are now" "$work/agent.err" || fail "the file won over the command line"
 stop_agent
 [ "$agent_status" = 0 ] || fail "the agent ended with $agent_status: $(cat "$work/agent.err")"

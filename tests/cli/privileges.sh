@@ -6,7 +6,7 @@ need_root
 
 expect 2 "$KTRACE" doctor --socket
 "$KTRACE" doctor --socket "$work/socket" >"$work/out" 2>"$work/err"
-says out "none is running"
+says out "not running"
 
 start_agent
 grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$agent/status" || fail "no_new_privs is not set"
@@ -17,7 +17,7 @@ for set in CapInh CapPrm CapEff; do
 done
 "$KTRACE" doctor --socket "$work/socket" >"$work/out" 2>"$work/err"
 says out "process $agent, holds CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE"
-says out "and can get no more; seccomp filters its calls"
+says out "and can gain no others; seccomp filters its calls"
 "$KTRACE" doctor --socket "$work/socket" -o json >"$work/out" 2>"$work/err"
 says out "\"agent\":{\"pid\":$agent,\"capabilities\":[\"CAP_DAC_READ_SEARCH\",\"CAP_SYS_PTRACE\""
 stop_agent

@@ -28,7 +28,7 @@ says err "other"
 size=$(stat -c %s "$work/r")
 head -c $((size / 2)) "$work/r" >"$work/cut"
 expect 1 "$KTRACE" replay "$work/cut"
-says err "middle"
+says err "truncated"
 echo '{"ktrace":{"recording":999,"version":"99.0"}}' >"$work/new"
 expect 1 "$KTRACE" replay "$work/new"
 says err "newer ktrace"

@@ -112,7 +112,7 @@ def start_live(ktrace, work):
     with open(path, "wb") as out, open(f"{work}/live.err", "wb") as err:
         reader = subprocess.Popen([ktrace, "live", "-a", "-o", "json", "--socket", f"{work}/ktrace.sock"], stdout=out, stderr=err)
     end = time.time() + 10
-    while "joined" not in open(err.name).read():
+    while "connected to the agent" not in open(err.name).read():
         check(time.time() < end, "live does not join")
         time.sleep(0.05)
     return reader, path

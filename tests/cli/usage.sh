@@ -30,13 +30,13 @@ says err "-o FILE"
 expect 2 "$KTRACE" live --errno ENOTHING
 says err "ENOTHING"
 expect 2 "$KTRACE" live --action nothing
-says err '"nothing": name one of '
+says err '"nothing": use one of '
 says err "oom_kill"
 for wrong in a/b/c/d /web shop/ ""; do
 	expect 2 "$KTRACE" live "$wrong"
-	says err "\"$wrong\" is no TARGET"
+	says err "\"$wrong\" is not a valid TARGET"
 	expect 2 "$KTRACE" explain "$wrong"
-	says err "\"$wrong\" is no TARGET"
+	says err "\"$wrong\" is not a valid TARGET"
 done
 expect 2 "$KTRACE" agent --disable-probe syscals
 says err "\"syscals\": it must be one of syscalls, syscalls/fexit"
@@ -65,6 +65,6 @@ fi
 expect 0 "$KTRACE" rules
 says out "read_only_copy"
 expect 0 "$KTRACE" rules read_only_copy
-says out "Mended by"
+says out "Fixed by "
 expect 2 "$KTRACE" rules nonsense
 says err "nonsense"

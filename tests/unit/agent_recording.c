@@ -96,7 +96,7 @@ static void damage_is_told(void **state)
 	while ((got = lines_next(l, &line, &len)) == 1)
 		;
 	assert_int_equal(got, -EBADMSG);
-	assert_non_null(strstr(lines_error(l), "middle"));
+	assert_non_null(strstr(lines_error(l), "truncated"));
 	lines_close(l);
 
 	record(5000);

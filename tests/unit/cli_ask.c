@@ -149,7 +149,7 @@ static void what_is_no_answer_is_told(void **state)
 		ask_one(cases[i].form, cases[i].text, cases[i].times, &p);
 		assert_int_equal(p.status, EXIT_FAILURE);
 		assert_string_equal(p.out, "");
-		assert_non_null(strstr(p.err, "is no agent of ktrace"));
+		assert_non_null(strstr(p.err, "is not served by a ktrace agent"));
 		assert_null(strchr(p.err, '\033'));
 	}
 }

@@ -247,7 +247,7 @@ static void damage_is_named(void **state)
 			"line 13: process.pid is out of range" },
 		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"exec\"},"
 		  "\"process\":{\"args\":[1]}}",
-			"line 14: process.args holds something else than strings" },
+			"line 14: process.args must contain only strings" },
 		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"diagnosis\"}}",
 			"line 15: a diagnosis without ktrace.diagnosis" },
 		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"diagnosis\"},"
@@ -255,7 +255,7 @@ static void damage_is_named(void **state)
 			"line 16: ktrace.diagnosis.confidence is not from 0 to 1" },
 		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"agent_stats\"},"
 		  "\"ktrace\":{\"agent\":{\"lost\":{\"\\\"\\u001b[2J\":1}}}}",
-			"line 17: ktrace.agent.lost has a name that is none" },
+			"line 17: ktrace.agent.lost has an invalid name" },
 	};
 	struct record_reader *reader = record_reader_new();
 

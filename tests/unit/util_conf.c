@@ -70,7 +70,7 @@ static void wrong_lines_are_told_and_passed(void **state)
 	for (unsigned i = 1; i <= 2; i++) {
 		assert_int_equal(conf_next(&conf, &name, &value, &wrong), -EINVAL);
 		assert_int_equal(conf.number, i);
-		assert_non_null(strstr(wrong, i == 1 ? "name = value" : "no name"));
+		assert_non_null(strstr(wrong, i == 1 ? "NAME = VALUE" : "no name"));
 	}
 	expect(3, "events", "all");
 	expect_end();
