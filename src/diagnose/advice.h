@@ -51,7 +51,7 @@ struct phrase directory_changed(const struct failure *f);
 bool directory_holds_program(const struct context *q, const char *directory);
 
 /* An emptyDir mounted at the directory; with a copy of what the image has there, where that is needed. */
-void advise_empty_dir(struct report *r, const char *directory);
+void advise_empty_dir(struct report *r, const char *directory, bool exists);
 /* "containers: - name: NAME" plus the given indented lines. */
 void manifest_container(struct report *r, const char *lines);
 

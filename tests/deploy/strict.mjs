@@ -20,6 +20,7 @@ const validators = {
   "v1 Namespace": `${kubernetes}CoreV1Namespace`,
   "v1 ServiceAccount": `${kubernetes}CoreV1ServiceAccount`,
   "v1 ConfigMap": `${kubernetes}CoreV1ConfigMap`,
+  "v1 Pod": `${kubernetes}CoreV1Pod`,
   "apps/v1 DaemonSet": `${kubernetes}AppsV1DaemonSet`,
   "monitoring.coreos.com/v1 PodMonitor": `${operator}PodMonitor`,
   "monitoring.coreos.com/v1 PrometheusRule": `${operator}PrometheusRule`,

@@ -11,6 +11,8 @@
 
 #define LAST_MOMENT SECONDS(1)
 
+#define MESSAGE_SHORT 160 /* longer ones stand among the evidence only */
+
 static const struct signal_text {
 	int signo;
 	const char *what;

@@ -250,8 +250,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, e ? e : p->exit);
 	if (e)
-		report_event(r, e, "%s looked for it in several directories, last in %s",
-			phrase_process(p).text, directory_of_path(e->path).text);
+		report_event(r, e, "%s looked for it in several directories, last for %s",
+			phrase_process(p).text, e->path);
 	report_quote(r, p, v->line);
 	report_path(r, e ? e->path : *v->name ? name : NULL);
 	if (*v->name)

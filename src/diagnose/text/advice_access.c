@@ -326,9 +326,9 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 	else
 		return;
 	if (!shared)
-		advise_empty_dir(r, directory.text);
+		advise_empty_dir(r, directory.text, true);
 	else if (call_is(f, "mkdir"))
-		advise_empty_dir(r, f->path);
+		advise_empty_dir(r, f->path, false);
 }
 
 /* A file or directory of the image that is there. */

@@ -247,7 +247,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 		return;
 	}
 	recommend(r, b.uid && call_creates(f) ? &owned : &in_image, &b);
-	advise_empty_dir(r, directory);
+	advise_empty_dir(r, directory, false);
 }
 
 void advise_dangling_link(struct report *r, const char *link, const char *target)

@@ -48,7 +48,7 @@ bool directory_holds_program(const struct context *q, const char *directory)
 	return false;
 }
 
-void advise_empty_dir(struct report *r, const char *directory)
+void advise_empty_dir(struct report *r, const char *directory, bool exists)
 {
 	static const struct advice empty = {
 		.text = "Mount an emptyDir at {directory}.",
@@ -64,8 +64,9 @@ void advise_empty_dir(struct report *r, const char *directory)
 		"    volumeMounts:\n      - name: writable\n        mountPath: /writable\n"
 		"containers:\n  - name: {container}\n" VOLUME_AT("{directory}"),
 	};
-	bool needed =
-		place_of(directory) == PLACE_SYSTEM || directory_holds_program(r->q, directory);
+	enum place place = place_of(directory);
+	bool needed = exists && (place == PLACE_SYSTEM || place == PLACE_STATE ||
+					directory_holds_program(r->q, directory));
 
 	recommend(r, needed ? &copied : &empty, &(struct blanks){ .directory = directory });
 }
@@ -115,7 +116,7 @@ static void advise_read_only_root(struct report *r, const struct failure *f)
 		recommend(r, &writable_first, &b);
 		recommend(r, &elsewhere, &b);
 	} else {
-		advise_empty_dir(r, directory.text);
+		advise_empty_dir(r, directory.text, strcmp(directory.text, f->path) != 0);
 		recommend(r, &writable_root, &b);
 	}
 }
@@ -130,7 +131,7 @@ static void advise_keys_owner(struct report *r, const struct failure *f, struct 
 {
 	static const struct advice mode = {
 		.text = "Leave out the chmod: set the mode of the {kind}'s files in the volume.",
-		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: {value}\n",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: {yaml}\n",
 	};
 	static const struct advice owner = {
 		.text = "Leave out the chown: the files of a {kind} volume cannot change their "
@@ -142,7 +143,7 @@ static void advise_keys_owner(struct report *r, const struct failure *f, struct 
 
 	if (call_is(f, "chmod") || call_is(f, "fchmod")) {
 		snprintf(octal, sizeof(octal), "%04o", mode_wanted(f->event));
-		b->value = octal;
+		b->yaml = octal;
 		recommend(r, &mode, b);
 		return;
 	}

@@ -58,6 +58,7 @@ static const struct row {
 	{ "/var/run", PLACE_RUN },
 	{ "/var/log", PLACE_LOG },
 	{ "/var/cache", PLACE_CACHE },
+	{ "/var/lib", PLACE_STATE },
 	{ "/root", PLACE_HOME_OF_ROOT },
 	{ "/etc", PLACE_SYSTEM },
 	{ "/usr", PLACE_SYSTEM },

@@ -25,6 +25,7 @@ enum place {
 	PLACE_RUN,           /* /run: pid files, sockets */
 	PLACE_LOG,           /* /var/log */
 	PLACE_CACHE,         /* /var/cache */
+	PLACE_STATE,         /* /var/lib: data that the image may have begun with */
 	PLACE_HOME_OF_ROOT,  /* /root */
 	PLACE_NO_HOME, /* /.cache: HOME is "/", as for a user without an entry in /etc/passwd */
 	PLACE_SYSTEM,  /* the image's own programs and settings */
