@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+/* How programs say that an option, a setting or a variable is wrong. The texts are those of their sources. */
+#include "diagnose/knowledge/messages.h"
+#include "util/cleanup.h"
+
+#define UNKNOWN PROBLEM_UNKNOWN
+#define MISSING PROBLEM_MISSING
+#define INVALID PROBLEM_INVALID
+#define SYNTAX PROBLEM_SYNTAX
+
+static const struct config_message rows[] = {
+	/* servers that tell file and line */
+	{ "unknown directive \"{key}\" in {file}:{line}", UNKNOWN }, /* nginx */
+	{ "invalid number of arguments in \"{key}\" directive in {file}:{line}", INVALID },
+	{ "\"{key}\" directive is not allowed here in {file}:{line}", INVALID },
+	{ "\"{key}\" directive is duplicate in {file}:{line}", INVALID },
+	{ "directive \"{key}\" is not terminated by \";\" in {file}:{line}", SYNTAX },
+	{ "directive \"{key}\" has no opening \"{\" in {file}:{line}", SYNTAX },
+	{ "unexpected end of file, expecting \"{value}\" in {file}:{line}", SYNTAX },
+	{ "unexpected \"{value}\" in {file}:{line}", SYNTAX },
+	{ "invalid parameter \"{value}\" in {file}:{line}", INVALID },
+	{ "invalid value \"{value}\" in \"{key}\" directive", INVALID },
+	{ "invalid value \"{value}\" in {file}:{line}", INVALID },
+	{ "unknown \"{key}\" variable", UNKNOWN },
+	{ "Syntax error on line {line} of {file}:\nInvalid command '{key}'", UNKNOWN }, /* Apache */
+	{ "Syntax error on line {line} of {file}", SYNTAX },
+	{ "Invalid command '{key}', perhaps misspelled", UNKNOWN },
+	{ "parsing [{file}:{line}] : unknown keyword '{key}'", UNKNOWN }, /* HAProxy */
+	{ "parsing [{file}:{line}]", INVALID },
+	{ "unrecognized configuration parameter \"{key}\" in file \"{file}\" line {line}",
+		UNKNOWN }, /* PostgreSQL */
+	{ "syntax error in file \"{file}\" line {line}", SYNTAX },
+	{ "unrecognized configuration parameter \"{key}\"", UNKNOWN },
+	{ "invalid value for parameter \"{key}\": \"{value}\"", INVALID },
+	{ "parameter \"{key}\" requires a", INVALID },
+	{ "configuration file \"{file}\" contains errors", INVALID },
+	{ ">>> '{key}'\nBad directive", UNKNOWN }, /* Redis */
+	{ ">>> '{key}'\nUnknown", UNKNOWN },
+	{ ">>> '{key}'\n", INVALID },
+	{ "unknown variable '{key}={value}'", UNKNOWN }, /* MySQL, MariaDB */
+	{ "unknown variable '{key}'", UNKNOWN },
+	{ "Found option without preceding group in config file {file} at line {line}", SYNTAX },
+	{ "Bungled {file} line {line}: {value}", INVALID }, /* squid */
+	{ "{file}: line {line}: Bad configuration option: {key}", UNKNOWN }, /* OpenSSH */
+	{ "{file} line {line}: Unsupported option {key}", UNKNOWN },
+	{ "bad option at line {line} of {file}", UNKNOWN }, /* dnsmasq */
+	{ "{file}:{line}: unknown option '{key}'", UNKNOWN }, /* BIND */
+	{ "{file}:{line}: error: unknown keyword '{key}'", UNKNOWN }, /* unbound */
+	{ "{file}:{line} - Error during parsing: Unknown directive '{key}'", UNKNOWN }, /* CoreDNS */
+	{ "{file}:{line} - Error during parsing", SYNTAX },
+	{ "[{file}:{line}] unknown entry '{key}'", UNKNOWN }, /* PHP-FPM */
+	{ "[{file}:{line}] unable to parse value for entry '{key}'", INVALID },
+	{ "in {file} on line {line}\n", SYNTAX }, /* php.ini */
+	{ "Option {option} in section [{name}] of {file}", INVALID },
+	{ "{file}:{line}: unrecognized directive: {key}", UNKNOWN }, /* Caddy */
+	{ "unrecognized directive: {key}", UNKNOWN },
+	{ "unknown setting [{key}]", UNKNOWN }, /* Elasticsearch, OpenSearch */
+	{ "Failed to parse value [{value}] for setting [{key}]", INVALID },
+	{ "Missing required configuration \"{key}\"", MISSING }, /* Kafka */
+	{ "Invalid value {value} for configuration {key}:", INVALID },
+	{ "tried to set {key}, but there is no setting with that name", UNKNOWN }, /* RabbitMQ */
+	{ "unknown configuration property '{key}'", UNKNOWN }, /* Fluent Bit */
+	{ "'{key}' parameter is required", MISSING }, /* Fluentd */
+	{ "Unknown setting '{key}' for {value}", UNKNOWN }, /* Logstash */
+	{ "no such field: '{key}'", UNKNOWN }, /* Envoy: protobuf */
+	{ "has unknown fields", UNKNOWN },
+	{ "field not found, node: {key}", UNKNOWN }, /* Traefik */
+	{ "invalid config key {key}", UNKNOWN }, /* Consul */
+	/* formats */
+	{ "line {line}: field {key} not found in type", UNKNOWN }, /* Go, yaml.v2 and v3 */
+	{ "field {key} not found in type", UNKNOWN },
+	{ "yaml: line {line}: ", SYNTAX },
+	{ "error converting YAML to JSON", SYNTAX },
+	{ "json: unknown field \"{key}\"", UNKNOWN },
+	{ "unknown field \"{key}\"", UNKNOWN }, /* Kubernetes, protobuf */
+	{ "toml: line {line} (last key \"{key}\")", SYNTAX },
+	{ "TOML parse error at line {line}", SYNTAX },
+	{ "unknown field `{key}`, expected", UNKNOWN }, /* Rust, serde */
+	{ "missing field `{key}`", MISSING },
+	{ "in \"{file}\", line {line}, column", SYNTAX }, /* PyYAML */
+	{ "JSONDecodeError: ", SYNTAX },
+	{ "SyntaxError: Unexpected token {value} in JSON at position", SYNTAX },
+	{ "is not valid JSON", SYNTAX },
+	{ "Error parsing YAML config file", SYNTAX }, /* MongoDB */
+	/* option parsers */
+	{ "flag provided but not defined: {option}", UNKNOWN }, /* Go, flag */
+	{ "invalid value \"{value}\" for flag {option}:", INVALID },
+	{ "flag needs an argument: {option}", INVALID },
+	{ "unknown flag: {option}", UNKNOWN }, /* Go, pflag and cobra */
+	{ "unknown shorthand flag: '{value}' in {option}", UNKNOWN },
+	{ "unknown command \"{value}\" for \"{name}\"", UNKNOWN },
+	{ "invalid argument \"{value}\" for \"{key}\" flag", INVALID },
+	{ "required flag(s) \"{option}\"", MISSING },
+	{ "unrecognized option '{option}'", UNKNOWN }, /* glibc */
+	{ "unrecognized option \"{option}\"", UNKNOWN },
+	{ "unrecognized option: {option}", UNKNOWN }, /* musl, BusyBox, MongoDB, the JVM */
+	{ "unrecognised option '{option}'", UNKNOWN }, /* Boost */
+	{ "invalid option -- '{option}'", UNKNOWN },
+	{ "illegal option -- {option}", UNKNOWN },
+	{ "unknown option -- '{option}'", UNKNOWN },
+	{ "unknown command line flag '{option}'", UNKNOWN }, /* gflags */
+	{ "unrecognized arguments: {option}", UNKNOWN }, /* Python, argparse */
+	{ "the following arguments are required: {option}", MISSING },
+	{ "argument {option}: expected", INVALID },
+	{ "argument {option}: invalid", INVALID },
+	{ "unexpected argument '{option}' found", UNKNOWN }, /* Rust, clap */
+	{ "Found argument '{option}' which wasn't expected", UNKNOWN },
+	{ "required arguments were not provided:\n{option}", MISSING },
+	{ "invalid value '{value}' for '{key}'", INVALID },
+	{ "No such option: {option}", UNKNOWN }, /* Python, click */
+	{ "No such command '{value}'", UNKNOWN },
+	{ "Missing option '{option}'", MISSING },
+	{ "Missing argument '{option}'", MISSING },
+	{ "Invalid value for '{option}':", INVALID },
+	{ "Missing required option: '{option}", MISSING }, /* Java, picocli */
+	{ "Unknown option: '{option}'", UNKNOWN },
+	{ "Unknown option '{option}'", UNKNOWN }, /* Node.js, commander */
+	{ "unknown option \"{option}\"", UNKNOWN },
+	{ "unknown option: {option}", UNKNOWN },
+	{ "Unknown argument: {option}", UNKNOWN }, /* Node.js, yargs */
+	{ "Missing required argument: {option}", MISSING },
+	{ "bad option: {option}", UNKNOWN }, /* node itself */
+	{ "Unrecognized VM option '{option}'", UNKNOWN }, /* the JVM */
+	{ "Invalid maximum heap size: {option}", INVALID },
+	{ "Invalid initial heap size: {option}", INVALID },
+	/* variables, and settings that frameworks take from them */
+	{ "required key {variable} missing value", MISSING }, /* Go, envconfig */
+	{ "required environment variable \"{variable}\" is not set", MISSING }, /* Go, caarlos0/env */
+	{ "env: environment variable \"{variable}\"", MISSING },
+	{ "environment variable \"{variable}\" should not be empty", INVALID },
+	{ "Set the {variable} environment variable", MISSING }, /* Django */
+	{ "Could not resolve placeholder '{key}' in value", MISSING }, /* Spring */
+	{ "Failed to bind properties under '{key}'", INVALID },
+	{ "You must specify {variable} to a non-empty value", MISSING }, /* the postgres image */
+	{ "{variable}: unbound variable", MISSING }, /* shells */
+	{ "{variable}: parameter null or not set", MISSING },
+	{ "{variable}: parameter not set", MISSING },
+	{ "{variable} environment variable is not set", MISSING },
+	{ "{variable} environment variable not set", MISSING },
+	{ "{variable} must be set", MISSING },
+	{ "environment variable {variable} is not set", MISSING },
+	{ "environment variable {variable} must be set", MISSING },
+	{ "missing environment variable: {variable}", MISSING },
+	{ "missing required environment variable {variable}", MISSING },
+	{ "missing required environment variable: {variable}", MISSING },
+	{ "{variable} is not set", MISSING },
+	{ "{variable} is required", MISSING },
+};
+
+size_t config_messages(const struct config_message **out)
+{
+	*out = rows;
+	return ARRAY_SIZE(rows);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/knowledge/messages.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+static const struct blank {
+	const char *name;
+	bool digits, word; /* nothing but digits; no blanks in it */
+} blanks[BLANK_NAMES] = {
+	[BLANK_OPTION] = { "option", .word = true },
+	[BLANK_KEY] = { "key" },
+	[BLANK_VARIABLE] = { "variable", .word = true },
+	[BLANK_FILE] = { "file", .word = true },
+	[BLANK_LINE] = { "line", .digits = true },
+	[BLANK_PATH] = { "path", .word = true },
+	[BLANK_NAME] = { "name" },
+	[BLANK_VALUE] = { "value" },
+	[BLANK_OTHER] = { "other" },
+	[BLANK_HOST] = { "host", .word = true },
+	[BLANK_NUMBER] = { "number", .digits = true },
+};
+
+#define LONGEST sizeof(((struct message_match *)0)->blanks[0])
+
+/* Which blank stands at `pattern` ("{key}..."); -1 for none. */
+static int blank_at(const char *pattern)
+{
+	for (int i = 0; i < BLANK_NAMES; i++) {
+		size_t len = strlen(blanks[i].name);
+		if (!strncmp(pattern + 1, blanks[i].name, len) && pattern[1 + len] == '}')
+			return i;
+	}
+	return -1;
+}
+
+/* How much of the text the last blank of a pattern takes: a word, less the marks that end a sentence. */
+static size_t last_length(const struct blank *b, const char *text)
+{
+	size_t len = b->digits ? strspn(text, "0123456789") : strcspn(text, " \t\n'\"`,;)");
+
+	while (len && strchr(".:", text[len - 1]))
+		len--;
+	return len;
+}
+
+/* The same before more of the pattern: up to where its next literal is. */
+static size_t length_before(const struct blank *b, const char *text, const char *next)
+{
+	char literal[128];
+	size_t len = strcspn(next, "{");
+
+	if (len >= sizeof(literal))
+		return 0;
+	memcpy(literal, next, len);
+	literal[len] = '\0';
+	const char *end = strcasestr(text, literal);
+	if (!end)
+		return 0;
+	len = (size_t)(end - text);
+	if (memchr(text, '\n', len) || (b->word && memchr(text, ' ', len)) ||
+		(b->digits && strspn(text, "0123456789") != len))
+		return 0;
+	return len;
+}
+
+static bool fits_here(const char *pattern, const char *text, struct message_match *m)
+{
+	while (*pattern) {
+		int which = *pattern == '{' ? blank_at(pattern) : -1;
+		if (which < 0) {
+			if (tolower((unsigned char)*pattern) != tolower((unsigned char)*text))
+				return false;
+			pattern++;
+			text++;
+			continue;
+		}
+		const struct blank *b = &blanks[which];
+		pattern += strlen(b->name) + 2;
+		size_t len = *pattern ? length_before(b, text, pattern) : last_length(b, text);
+		if (!len || len >= LONGEST)
+			return false;
+		memcpy(m->blanks[which], text, len);
+		m->blanks[which][len] = '\0';
+		text += len;
+	}
+	return true;
+}
+
+/* In capitals; one word of them is a variable only where the message says so, or a shell does. */
+static bool is_variable(const char *pattern, const char *name)
+{
+	bool told = strstr(pattern, "environment") || strstr(pattern, "parameter") ||
+		    strstr(pattern, "unbound") || strstr(pattern, "non-empty");
+
+	return !*name || (name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0' &&
+				 isupper((unsigned char)*name) && (told || strchr(name, '_')));
+}
+
+/* The first literal of a pattern is at one of few places: each is tried. A blank in front takes the word before. */
+bool message_fits(const char *pattern, const char *text, struct message_match *m)
+{
+	char literal[128];
+	size_t skip = *pattern == '{' ? strcspn(pattern, "}") + 1 : 0;
+	size_t len = strcspn(pattern + skip, "{");
+
+	if (!len || len >= sizeof(literal))
+		return false;
+	memcpy(literal, pattern + skip, len);
+	literal[len] = '\0';
+	for (const char *at = strcasestr(text, literal); at; at = strcasestr(at + 1, literal)) {
+		struct message_match mine = { 0 };
+		const char *start = at;
+		while (skip && start > text && !strchr(" \t\n\"'`([:", start[-1]))
+			start--;
+		if (!fits_here(pattern, start, &mine) ||
+			!is_variable(pattern, mine.blanks[BLANK_VARIABLE]))
+			continue;
+		*m = mine;
+		return true;
+	}
+	return false;
+}
+
+const struct config_message *config_message_of(const char *text, struct message_match *m)
+{
+	const struct config_message *rows;
+	size_t n = config_messages(&rows);
+
+	for (size_t i = 0; i < n; i++)
+		if (message_fits(rows[i].pattern, text, m))
+			return &rows[i];
+	return NULL;
+}
+
+const struct known_message *known_message_of(const char *text, struct message_match *m)
+{
+	const struct known_message *rows;
+	size_t n = known_messages(&rows);
+
+	for (size_t i = 0; i < n; i++)
+		if (message_fits(rows[i].pattern, text, m))
+			return &rows[i];
+	return NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages whose meaning is known. config_messages.c has the forms in which option parsers, languages and servers
+ * say that an option, a setting or a variable is wrong; known_messages.c has messages with one known fix.
+ *
+ * A pattern is text with blanks: "unknown directive \"{key}\" in {file}:{line}". It is looked for anywhere in a
+ * message, in any case. {option}, {file}, {path}, {variable} and {host} hold no blank, {line} and {number} only
+ * digits; a line break stands for the start of the next line. Of several rows the first that fits counts.
+ */
+#ifndef KTRACE_DIAGNOSE_KNOWLEDGE_MESSAGES_H
+#define KTRACE_DIAGNOSE_KNOWLEDGE_MESSAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum problem { PROBLEM_UNKNOWN, PROBLEM_MISSING, PROBLEM_INVALID, PROBLEM_SYNTAX };
+
+/* What is wrong with something that a person wrote. */
+struct config_message {
+	const char *pattern;
+	enum problem problem;
+};
+
+/* A message with one known fix, whatever the case is. */
+struct known_message {
+	const char *pattern;
+	const char *cause;    /* root cause that it shows */
+	const char *means;    /* a sentence, with the pattern's blanks */
+	const char *fix;      /* the recommendation, with the pattern's blanks */
+	const char *manifest; /* YAML for the pod spec, or NULL */
+};
+
+enum blank_name {
+	BLANK_OPTION,
+	BLANK_KEY,
+	BLANK_VARIABLE,
+	BLANK_FILE,
+	BLANK_LINE,
+	BLANK_PATH,
+	BLANK_NAME,
+	BLANK_VALUE,
+	BLANK_OTHER,
+	BLANK_HOST,
+	BLANK_NUMBER,
+	BLANK_NAMES
+};
+
+struct message_match {
+	char blanks[BLANK_NAMES][256]; /* "" where the pattern has none */
+};
+
+/* True when the pattern is in the text; *m is only written then. */
+bool message_fits(const char *pattern, const char *text, struct message_match *m);
+
+size_t config_messages(const struct config_message **out); /* static; how many */
+size_t known_messages(const struct known_message **out);
+
+/* The first row that fits, or NULL. */
+const struct config_message *config_message_of(const char *text, struct message_match *m);
+const struct known_message *known_message_of(const char *text, struct message_match *m);
+
+#endif

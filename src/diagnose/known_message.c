@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/* The decisive message of a process, when its meaning is known: as evidence for a cause, and as text. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnose/log_match.h"
+#include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+
+void message_around(const struct candidate *who, const char *line, struct strbuf *out)
+{
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&who->log_lines, line, lines);
+
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(out, "%s%s", i ? "\n" : "", lines[i]);
+	strbuf_puts(out, "");
+}
+
+const struct known_message *known_message_at(
+	const struct candidate *who, const char *line, struct message_match *m)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+	if (!line)
+		return NULL;
+	message_around(who, line, &text);
+	return text.data ? known_message_of(text.data, m) : NULL;
+}
+
+bool rule_known_message(const struct context *q, struct verdict *v, const char *cause)
+{
+	const struct candidate *who = q->culprit;
+	const char *line = who && q->failed && q->started
+				   ? decisive_line(q, who->process, &who)
+				   : NULL;
+	struct message_match m;
+	const struct known_message *known = known_message_at(who, line, &m);
+
+	if (!known || strcmp(known->cause, cause) != 0)
+		return false;
+	rule_process(v, q->culprit, CLUE_known_message);
+	v->candidate = who;
+	v->line = line;
+	return true;
+}
+
+/* "The database answers, and refuses {name}." with what the message named. */
+static void fill(struct strbuf *out, const char *text, const struct blanks *b)
+{
+	const struct {
+		const char *name, *value;
+	} words[] = { { "{path}", b->path }, { "{name}", b->name }, { "{value}", b->value },
+		{ "{other}", b->other }, { "{host}", b->host } };
+
+	while (*text) {
+		size_t taken = 0;
+		for (size_t i = 0; i < ARRAY_SIZE(words) && !taken; i++) {
+			if (strncmp(text, words[i].name, strlen(words[i].name)) != 0)
+				continue;
+			taken = strlen(words[i].name);
+			strbuf_puts(out, words[i].value);
+		}
+		if (!taken && !strncmp(text, "{number}", 8)) {
+			taken = 8;
+			strbuf_putu(out, b->number);
+		}
+		if (!taken)
+			strbuf_putc(out, *text);
+		text += taken ? taken : 1;
+	}
+}
+
+void explain_known_message(
+	const struct known_message *known, const struct message_match *m, struct report *r)
+{
+	_cleanup_strbuf_ struct strbuf means = STRBUF_INIT;
+	const struct advice advice = { known->fix, known->manifest };
+	const char *path = m->blanks[BLANK_PATH];
+	const struct blanks b = { .path = path,
+		.name = m->blanks[BLANK_NAME],
+		.value = m->blanks[BLANK_VALUE],
+		.other = m->blanks[BLANK_OTHER],
+		.host = m->blanks[BLANK_HOST],
+		.number = strtoul(m->blanks[BLANK_NUMBER], NULL, 10) };
+
+	fill(&means, known->means, &b);
+	if (means.data)
+		report_sentence(r, "It means: %s.", means.data);
+	if (path[0] == '/')
+		report_path(r, path);
+	recommend(r, &advice, &b);
+}

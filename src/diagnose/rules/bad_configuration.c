@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The last words name an option, a setting or a variable that is unknown, missing or invalid. What they name is told
+ * with where it stands: the container's arguments, its environment, or a file, and the ConfigMap that the file is of.
+ */
+#include <ctype.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnose/log_match.h"
+#include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+
+/* What is wrong, and where. */
+struct finding {
+	enum problem problem;
+	const char *option, *key, *variable; /* one of them, or all "" */
+	const char *file;                    /* absolute, or "" */
+	unsigned long line;                  /* 0: not said */
+	struct message_match match;          /* holds the strings */
+};
+
+/* A name of an environment variable, when the line says that it is missing: KeyError: 'DATABASE_URL'. */
+static bool variable_in(const char *line, char *out, size_t size)
+{
+	static const char *const signs[] = { "KeyError", "key not found", "not set", "be set",
+		"required", "unset", "unbound variable", "environment", "undefined", "missing",
+		"not defined", "not provided" };
+	bool missed = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		missed |= strcasestr(line, signs[i]) != NULL;
+	for (const char *s = line; missed && *s;) {
+		size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+		bool alone = s == line || !isalnum((unsigned char)s[-1]);
+		bool whole = !isalnum((unsigned char)s[len]) && isupper((unsigned char)*s);
+		/* One word in capitals may be a level or an error's symbol: a variable has two. */
+		if (alone && whole && len > 3 && len < size && memchr(s, '_', len) &&
+			strncmp(s, "ERR_", 4)) {
+			snprintf(out, size, "%.*s", (int)len, s);
+			return true;
+		}
+		s += len ? len : 1;
+	}
+	return false;
+}
+
+/* Files that people write for a program, and not the program's own. */
+static bool is_config_file(const char *path)
+{
+	static const char *const ends[] = { ".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml",
+		".json", ".toml", ".properties", ".env", ".xml", ".hcl", ".rc", ".cf" };
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_SIZE(ends); i++)
+		if (!strcmp(dot, ends[i]))
+			return true;
+	return !strncmp(path, "/etc/", 5) && !dot;
+}
+
+/* "/config/x.yml:8: mapping values are not allowed", 'in "/x.conf" line 1': a file of settings, and where in it. */
+static bool file_in(const char *line, struct message_match *m)
+{
+	char *path = m->blanks[BLANK_FILE];
+	int number = 0;
+
+	if (!line_path(line, path, sizeof(m->blanks[0])) || path[0] != '/') {
+		path[0] = '\0';
+		return false;
+	}
+	char *colon = strchr(path, ':');
+	if (colon) {
+		number = atoi(colon + 1);
+		*colon = '\0';
+	}
+	const char *at = strcasestr(line, "line ");
+	if (!number && at)
+		number = atoi(at + strlen("line "));
+	snprintf(m->blanks[BLANK_LINE], sizeof(m->blanks[0]), "%d", number > 0 ? number : 0);
+	return number > 0 && is_config_file(path);
+}
+
+/* From the forms that are known; else from how people write such messages. */
+static bool read_message(const char *text, struct finding *f)
+{
+	struct message_match *m = &f->match;
+	const struct config_message *row = config_message_of(text, m);
+
+	if (row)
+		f->problem = row->problem;
+	if (row && !*m->blanks[BLANK_FILE]) {
+		struct message_match place = { 0 };
+		if (file_in(text, &place)) {
+			memcpy(m->blanks[BLANK_FILE], place.blanks[BLANK_FILE],
+				sizeof(m->blanks[0]));
+			if (!*m->blanks[BLANK_LINE])
+				memcpy(m->blanks[BLANK_LINE], place.blanks[BLANK_LINE],
+					sizeof(m->blanks[0]));
+		}
+	}
+	if (!row && variable_in(text, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
+		f->problem = PROBLEM_MISSING;
+		return true;
+	}
+	if (!row && file_in(text, m)) {
+		f->problem = PROBLEM_SYNTAX;
+		return true;
+	}
+	return row != NULL;
+}
+
+static bool find(const struct candidate *who, const char *line, struct finding *f)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+	*f = (struct finding){ 0 };
+	message_around(who, line, &text);
+	if (!text.data || !read_message(text.data, f))
+		return false;
+	f->option = f->match.blanks[BLANK_OPTION];
+	f->key = f->match.blanks[BLANK_KEY];
+	f->variable = f->match.blanks[BLANK_VARIABLE];
+	f->file = f->match.blanks[BLANK_FILE][0] == '/' ? f->match.blanks[BLANK_FILE] : "";
+	f->line = strtoul(f->match.blanks[BLANK_LINE], NULL, 10);
+	return true;
+}
+
+static bool match(const struct context *q, struct verdict *v)
+{
+	const struct candidate *who = q->culprit;
+	bool asked_to = q->signo == SIGKILL || q->signo == SIGTERM;
+	struct finding f;
+
+	if (rule_known_message(q, v, "bad_configuration"))
+		return true;
+	if (!q->failed || !q->started || !who || asked_to)
+		return false;
+	const char *line = decisive_line(q, who->process, &who);
+	if (!line || !find(who, line, &f))
+		return false;
+	rule_process(v, q->culprit, CLUE_names_setting);
+	v->candidate = who;
+	v->line = line;
+	return true;
+}
+
+static const char *what_is_wrong(enum problem problem, bool named)
+{
+	switch (problem) {
+	case PROBLEM_UNKNOWN:
+		return named ? "it does not know %s%s" : "it does not know something that it was given";
+	case PROBLEM_MISSING:
+		return named ? "it was not given %s%s" : "it was not given something that it needs";
+	case PROBLEM_INVALID:
+		return named ? "it does not accept the value of %s%s"
+			     : "it does not accept a value that it was given";
+	default:
+		return named ? "it cannot read its configuration at %s%s"
+			     : "it cannot read its configuration";
+	}
+}
+
+/* "the setting `foo`" */
+static struct phrase thing_of(const struct finding *f)
+{
+	struct phrase p = { "" };
+
+	if (*f->option)
+		snprintf(p.text, sizeof(p.text), "the option `%s`", f->option);
+	else if (*f->variable)
+		snprintf(p.text, sizeof(p.text), "the environment variable `%s`", f->variable);
+	else if (*f->key)
+		snprintf(p.text, sizeof(p.text), "the setting `%s`", f->key);
+	return p;
+}
+
+/* " in /etc/x.conf, line 3" */
+static struct phrase where_of(const struct finding *f)
+{
+	struct phrase p = { "" };
+
+	if (*f->file && f->line)
+		snprintf(p.text, sizeof(p.text), " in %s, line %lu", f->file, f->line);
+	else if (*f->file)
+		snprintf(p.text, sizeof(p.text), " in %s", f->file);
+	return p;
+}
+
+/* The key of the ConfigMap or Secret that the file is. */
+static const char *key_of(const struct mount *m, const char *file)
+{
+	size_t len = strlen(m->destination);
+
+	return !strncmp(file, m->destination, len) && file[len] == '/' ? file + len + 1
+								       : path_name(file);
+}
+
+static void advise_file(const struct context *q, const struct finding *f, struct report *r)
+{
+	const struct mount *m = container_mount_of(q->container, f->file);
+	bool keys = mount_holds_keys(m) && *m->name;
+	const struct blanks b = { .path = f->file,
+		.name = f->key,
+		.number = f->line,
+		.other = f->line ? "line" : NULL,
+		.kind = keys ? mount_title(m->kind) : NULL,
+		.volume = keys ? m->name : NULL,
+		.value = keys ? key_of(m, f->file) : NULL };
+	static const struct advice known = { "Correct[ {name}] in {path}[, {other} {number}][: key {value} of "
+					     "the {kind} {volume}].",
+		NULL };
+
+	report_path(r, f->file);
+	recommend(r, &known, &b);
+}
+
+static void advise_variable(const struct finding *f, struct report *r)
+{
+	static const struct advice missing = {
+		"Set the environment variable {name}; where it is secret, from a Secret.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: \"...\"\n"
+	};
+	static const struct advice invalid = { "Correct the value of the environment variable {name}.",
+		NULL };
+	const struct blanks b = { .name = f->variable };
+
+	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &invalid, &b);
+}
+
+/* The option is among the arguments that the container's first program was given. */
+static bool is_argument(const struct context *q, const char *option)
+{
+	return *option && q->first && q->first->exec && program_mentions(q->first->exec, option);
+}
+
+static void advise_option(const struct context *q, const struct finding *f, const char *program,
+	struct report *r)
+{
+	static const struct advice unknown = {
+		"Take {name} out of the[ container's] {field}, or correct its spelling: this {program} does not have it.",
+		NULL };
+	static const struct advice missing = { "Add {name} with its value to the container's args.",
+		NULL };
+	static const struct advice invalid = { "Correct the value of {name} in the[ container's] {field}.",
+		NULL };
+	const struct blanks b = { .name = f->option,
+		.program = program,
+		.field = is_argument(q, f->option) ? "container's command or args"
+						   : "call of the program" };
+
+	recommend(r,
+		f->problem == PROBLEM_UNKNOWN	? &unknown
+		: f->problem == PROBLEM_MISSING ? &missing
+						: &invalid,
+		&b);
+}
+
+static void advise(const struct context *q, const struct finding *f, const char *program,
+	struct report *r)
+{
+	static const struct advice setting = { "Correct {name} in the program's configuration.", NULL };
+	const struct blanks b = { .name = f->key };
+
+	if (*f->variable)
+		advise_variable(f, r);
+	else if (*f->file)
+		advise_file(q, f, r);
+	else if (*f->option)
+		advise_option(q, f, program, r);
+	else
+		recommend(r, &setting, &b);
+}
+
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->candidate->process;
+	struct phrase name = phrase_process_name(p);
+	struct message_match m;
+	const struct known_message *known = known_message_at(v->candidate, v->line, &m);
+	struct finding f;
+
+	report_title(r, "%s: %s", name.text, decisive_message(v->candidate, v->line).text);
+	report_sentence(r, "`%.200s` ended with exit code %d because of its configuration.",
+		phrase_command(p).text, p->ended_at ? status_exit_code(p->status) : q->exit_code);
+	quote_decisive_lines(v->candidate, v->line, r);
+	report_culprit(r, p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	if (known) {
+		explain_known_message(known, &m, r);
+		return;
+	}
+	if (!find(v->candidate, v->line, &f))
+		return;
+	struct phrase thing = thing_of(&f), where = where_of(&f);
+	(void)what_is_wrong;
+	if (*thing.text || *where.text)
+		report_sentence(r, "What is wrong is %s%s.", *thing.text ? thing.text : "the syntax", where.text);
+	advise(q, &f, name.text, r);
+}
+
+const struct rule rule_bad_configuration = {
+	.match = match,
+	.explain = explain,
+};
