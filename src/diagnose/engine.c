@@ -95,7 +95,7 @@ static char *title_of(const struct context *q, const struct hypothesis *h)
 
 	if (report_open(&other, q))
 		return NULL;
-	h->rule->explain(q, &h->verdict, &other);
+	hypothesis_explain(h, q, &other);
 	struct diagnosis *d = report_close(&other);
 	if (!d)
 		return NULL;
@@ -154,7 +154,7 @@ static int write_diagnosis(
 	if (err)
 		return err;
 	set_facts(q, &h->all[0], r.d);
-	h->all[0].rule->explain(q, &h->all[0].verdict, &r);
+	hypothesis_explain(&h->all[0], q, &r);
 	name_alternatives(&r, h);
 	add_end(&r);
 	name_what_is_hidden(&r);

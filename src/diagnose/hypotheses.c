@@ -18,6 +18,15 @@ static const struct {
 
 _Static_assert(ARRAY_SIZE(rules) <= HYPOTHESES_MAX, "room for one of each rule");
 
+bool rule_exists(const char *root_cause)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (!strcmp(rules[i].root_cause, root_cause) &&
+			rules[i].rule != &rule_application_error)
+			return true;
+	return false;
+}
+
 bool rule_failure(const struct context *q, struct verdict *v,
 	bool (*is_one)(const struct context *q, const struct failure *f))
 {
@@ -89,7 +98,8 @@ static void weigh_against_others(struct hypotheses *h)
 				     one->verdict.failure != other->failure;
 			follows |= apart && leads_to(other->failure, one->verdict.failure);
 			logged |= one->rule == &rule_application_error && k != i &&
-				  one->verdict.line && one->verdict.line == other->line;
+				  !one->verdict.known && one->verdict.line &&
+				  one->verdict.line == other->line;
 		}
 		if (follows)
 			clues_add(&one->verdict.clues, CLUE_follows);
@@ -137,6 +147,26 @@ static void share_out(struct hypotheses *h)
 	h->unseen_share = shares[h->n];
 }
 
+/* A message that is known to show the cause speaks for it, whatever its rule looks at. */
+static bool add_known_message(const struct context *q, struct hypothesis *one, bool matches)
+{
+	struct verdict known = { 0 };
+
+	if (!rule_known_message(q, &known, one->root_cause))
+		return matches;
+	if (!matches || known.clues.total > one->verdict.clues.total)
+		one->verdict = known;
+	return true;
+}
+
+void hypothesis_explain(const struct hypothesis *h, const struct context *q, struct report *r)
+{
+	if (h->verdict.known)
+		explain_known_message(q, &h->verdict, r);
+	else
+		h->rule->explain(q, &h->verdict, r);
+}
+
 void hypotheses_make(const struct context *q, struct hypotheses *h)
 {
 	h->n = 0;
@@ -144,7 +174,8 @@ void hypotheses_make(const struct context *q, struct hypotheses *h)
 		struct hypothesis *one = &h->all[h->n];
 		*one = (struct hypothesis){ .rule = rules[i].rule,
 			.root_cause = rules[i].root_cause };
-		if (!one->rule->match(q, &one->verdict))
+		bool matches = one->rule->match(q, &one->verdict);
+		if (!add_known_message(q, one, matches))
 			continue;
 		clues_add(&one->verdict.clues, rules[i].cause);
 		if (one->verdict.clues.total >= THRESHOLD_explained)

@@ -27,6 +27,9 @@ struct hypotheses {
 
 void hypotheses_make(const struct context *q, struct hypotheses *h);
 
+/* Puts it into words: those of its rule, or what is known of its message. */
+void hypothesis_explain(const struct hypothesis *h, const struct context *q, struct report *r);
+
 /* Two explanations, not one and the same failure told by two rules, nor a cause and what it led to. */
 bool hypotheses_differ(const struct verdict *a, const struct verdict *b);
 

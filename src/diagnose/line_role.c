@@ -75,10 +75,22 @@ static bool is_closing(const char *line)
 		"segmentation fault", "please report", "writing crash dump", "dumping core",
 		"saving crash", "trace/breakpoint", "program will exit", "process exited",
 		"end of error message", "error: a fatal exception", "build failed",
-		"* try:", "> run with", "waiting for ", "server stopped", "server shutdown" };
+		"* try:", "> run with", "waiting for ", "server stopped", "server shutdown",
+		"some protocols failed to start", "fatal error in configuration" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
 	       !strstr(line, ": ");
+}
+
+/* PostgreSQL and clients of it explain a message in further ones; a line that only sums up comes behind what it is about. */
+static bool is_detail(const char *line)
+{
+	static const char *const heads[] = {
+		"detail:", "hint:", "context:", "statement:", "tip:", "help:", "note:"
+	};
+
+	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
+	       (!strncmp(line, "configuration file \"", 20) && strstr(line, "contains errors"));
 }
 
 static bool is_usage(const struct log_lines *w, size_t i)
@@ -108,6 +120,7 @@ void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 		w->roles[i] = in_stack || line_is_filler(line)   ? LINE_STACK
 			      : in_usage || points_to_help(line) ? LINE_USAGE
 			      : is_closing(line)                 ? LINE_CLOSING
+			      : is_detail(line)                  ? LINE_DETAIL
 								 : LINE_MESSAGE;
 	}
 }

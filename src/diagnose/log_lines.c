@@ -168,7 +168,7 @@ size_t log_lines_around(
 		bytes += strlen(w->lines[i]);
 		if (bytes > BLOCK_BYTES)
 			break;
-		if (w->roles[i] == LINE_MESSAGE)
+		if (w->roles[i] <= LINE_DETAIL)
 			out[n++] = w->lines[i];
 	}
 	return n;

@@ -15,7 +15,7 @@
 #define LOG_LINES_MAX 96
 
 /* What a line is there for; line_role.c. */
-enum line_role { LINE_MESSAGE, LINE_STACK, LINE_USAGE, LINE_CLOSING };
+enum line_role { LINE_MESSAGE, LINE_DETAIL, LINE_STACK, LINE_USAGE, LINE_CLOSING };
 
 /* The latest lines of a process, latest first: those on stderr before those on stdout. */
 struct log_lines {

@@ -137,6 +137,11 @@ static bool take_severity(struct head *h)
 	size_t len = letters(h->at);
 	enum severity level = len ? severity_of(h->at, len) : SEVERITY_NONE;
 
+	/* PostgreSQL's LOG says nothing about how grave it is: failures to listen are logged so. */
+	if (h->dated && !strncmp(h->at, "LOG:", 4)) {
+		h->at += 4;
+		return true;
+	}
 	if (!level || h->out->severity || !ends_level(h, len))
 		return false;
 	h->out->severity = level;

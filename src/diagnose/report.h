@@ -70,6 +70,10 @@ bool way_is_known(const struct failure *f);
 struct phrase phrase_refusal(const struct failure *f);
 /* The message in what `program` logged, fit for a title: no time, pid, level or program before it. */
 struct phrase phrase_message(const char *line, const char *program);
+/* The decisive line the same way; a hard-wrapped sentence is put together again. */
+struct phrase phrase_decisive(const struct candidate *who, const char *line);
+/* The sentence that quotes all that the process said about it. */
+void report_decisive_lines(struct report *r, const struct candidate *who, const char *line);
 struct phrase phrase_bytes(uint64_t n);               /* "32 MiB" */
 struct phrase phrase_peer(const struct failure *f);   /* "10.0.0.1 port 5432" */
 struct phrase phrase_address(const struct event *e);  /* IPv4 as such: no "::ffff:" before it */

@@ -6,6 +6,7 @@
 #ifndef KTRACE_DIAGNOSE_RULES_H
 #define KTRACE_DIAGNOSE_RULES_H
 
+#include "diagnose/knowledge/messages.h"
 #include "diagnose/report.h"
 
 /* What a rule found. Pointers are the context's and the story's. */
@@ -15,7 +16,9 @@ struct verdict {
 	const struct candidate *candidate; /* who said `line`, or who crashed */
 	const struct event *event;         /* a signal, an OOM kill, a listen; NULL */
 	const char *line;                  /* the words that show it, or NULL */
-	char name[256];                    /* of a module, library, host, command; "" */
+	const struct known_message
+		*known; /* what is known of these words; then they are what is explained */
+	char name[256]; /* of a module, library, host, command; "" */
 };
 
 struct rule {
@@ -41,6 +44,21 @@ bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(co
 
 /* Of a failure that ran into a limit: whether that was seen to be full. */
 void rule_limit(struct verdict *v);
+
+/* known_message.c: the decisive message of the process that ended it is known to show this cause. */
+bool rule_known_message(const struct context *q, struct verdict *v, const char *cause);
+/* What is known of the decisive line and the lines of its message; NULL for nothing. */
+const struct known_message *known_message_at(
+	const struct candidate *who, const char *line, struct message_match *m);
+/* Title, summary, evidence and fix of a verdict with a known message; and the last two sentences of these alone. */
+void explain_known_message(const struct context *q, const struct verdict *v, struct report *r);
+void add_known_fix(
+	const struct known_message *known, const struct message_match *m, struct report *r);
+/* Appends the line and those around it that belong to its message. */
+void message_around(const struct candidate *who, const char *line, struct strbuf *out);
+
+/* Is there a rule for this root cause? */
+bool rule_exists(const char *root_cause);
 
 /* A process's end, and why it speaks for this cause. */
 void rule_process(struct verdict *v, const struct candidate *s, enum clue why);

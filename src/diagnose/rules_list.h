@@ -146,6 +146,11 @@ RULE(exited_zero,
      "A service that ends with 0 and is restarted again and again",
      "exit code 0, no failure, and at least two runs before it ended the same way",
      "run it in the foreground, or make it a Job")
+RULE(bad_configuration,
+     "An option, a setting or a variable is unknown, missing or invalid",
+     "the last words of the program name it: \"unknown flag\", \"unknown directive\", \"is not set\", a "
+     "syntax error in a file of its configuration",
+     "correct it where it stands: the container's args or env, the ConfigMap")
 RULE(application_error,
      "The program gave up for a reason of its own",
      "a bad exit status that no failed system call explains; its last words are quoted",

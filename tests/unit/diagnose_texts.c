@@ -92,7 +92,7 @@ static void a_missing_variable_is_named(void **state)
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		struct builder t = program_that_says(lines[i]);
-		builder_expect(&t, "application_error", NULL, "- name: DATABASE_URL");
+		builder_expect(&t, "bad_configuration", NULL, "- name: \"DATABASE_URL\"");
 	}
 }
 
@@ -102,7 +102,7 @@ static void a_faulty_line_is_named(void **state)
 	struct builder t =
 		program_that_says("[emerg] unknown directive \"x\" in /conf/nginx.conf:8\n");
 
-	builder_expect(&t, "application_error", NULL, "line 8 of /conf/nginx.conf");
+	builder_expect(&t, "bad_configuration", "/conf/nginx.conf", "/conf/nginx.conf, line 8");
 }
 
 static void the_whole_block_is_quoted(void **state)
@@ -113,7 +113,7 @@ static void the_whole_block_is_quoted(void **state)
 					     ">>> 'maxmemory-polcy'\n"
 					     "Bad directive or wrong number of arguments\n");
 
-	builder_expect(&t, "application_error", NULL, ">>> 'maxmemory-polcy'");
+	builder_expect(&t, "bad_configuration", NULL, ">>> 'maxmemory-polcy'");
 }
 
 static void nothing_is_mounted_over_the_system(void **state)

@@ -33,20 +33,20 @@ static const struct config_message rows[] = {
 	{ "unrecognized configuration parameter \"{key}\"", UNKNOWN },
 	{ "invalid value for parameter \"{key}\": \"{value}\"", INVALID },
 	{ "parameter \"{key}\" requires a", INVALID },
-	{ "configuration file \"{file}\" contains errors", INVALID },
 	{ ">>> '{key}'\nBad directive", UNKNOWN }, /* Redis */
 	{ ">>> '{key}'\nUnknown", UNKNOWN },
 	{ ">>> '{key}'\n", INVALID },
 	{ "unknown variable '{key}={value}'", UNKNOWN }, /* MySQL, MariaDB */
 	{ "unknown variable '{key}'", UNKNOWN },
 	{ "Found option without preceding group in config file {file} at line {line}", SYNTAX },
-	{ "Bungled {file} line {line}: {value}", INVALID }, /* squid */
+	{ "Bungled {file} line {line}: {value}", INVALID },                  /* squid */
 	{ "{file}: line {line}: Bad configuration option: {key}", UNKNOWN }, /* OpenSSH */
 	{ "{file} line {line}: Unsupported option {key}", UNKNOWN },
-	{ "bad option at line {line} of {file}", UNKNOWN }, /* dnsmasq */
-	{ "{file}:{line}: unknown option '{key}'", UNKNOWN }, /* BIND */
+	{ "bad option at line {line} of {file}", UNKNOWN },           /* dnsmasq */
+	{ "{file}:{line}: unknown option '{key}'", UNKNOWN },         /* BIND */
 	{ "{file}:{line}: error: unknown keyword '{key}'", UNKNOWN }, /* unbound */
-	{ "{file}:{line} - Error during parsing: Unknown directive '{key}'", UNKNOWN }, /* CoreDNS */
+	{ "{file}:{line} - Error during parsing: Unknown directive '{key}'",
+		UNKNOWN }, /* CoreDNS */
 	{ "{file}:{line} - Error during parsing", SYNTAX },
 	{ "[{file}:{line}] unknown entry '{key}'", UNKNOWN }, /* PHP-FPM */
 	{ "[{file}:{line}] unable to parse value for entry '{key}'", INVALID },
@@ -59,13 +59,13 @@ static const struct config_message rows[] = {
 	{ "Missing required configuration \"{key}\"", MISSING }, /* Kafka */
 	{ "Invalid value {value} for configuration {key}:", INVALID },
 	{ "tried to set {key}, but there is no setting with that name", UNKNOWN }, /* RabbitMQ */
-	{ "unknown configuration property '{key}'", UNKNOWN }, /* Fluent Bit */
-	{ "'{key}' parameter is required", MISSING }, /* Fluentd */
-	{ "Unknown setting '{key}' for {value}", UNKNOWN }, /* Logstash */
+	{ "unknown configuration property '{key}'", UNKNOWN },                     /* Fluent Bit */
+	{ "'{key}' parameter is required", MISSING },                              /* Fluentd */
+	{ "Unknown setting '{key}' for {value}", UNKNOWN },                        /* Logstash */
 	{ "no such field: '{key}'", UNKNOWN }, /* Envoy: protobuf */
 	{ "has unknown fields", UNKNOWN },
 	{ "field not found, node: {key}", UNKNOWN }, /* Traefik */
-	{ "invalid config key {key}", UNKNOWN }, /* Consul */
+	{ "invalid config key {key}", UNKNOWN },     /* Consul */
 	/* formats */
 	{ "line {line}: field {key} not found in type", UNKNOWN }, /* Go, yaml.v2 and v3 */
 	{ "field {key} not found in type", UNKNOWN },
@@ -93,13 +93,13 @@ static const struct config_message rows[] = {
 	{ "required flag(s) \"{option}\"", MISSING },
 	{ "unrecognized option '{option}'", UNKNOWN }, /* glibc */
 	{ "unrecognized option \"{option}\"", UNKNOWN },
-	{ "unrecognized option: {option}", UNKNOWN }, /* musl, BusyBox, MongoDB, the JVM */
+	{ "unrecognized option: {option}", UNKNOWN },  /* musl, BusyBox, MongoDB, the JVM */
 	{ "unrecognised option '{option}'", UNKNOWN }, /* Boost */
 	{ "invalid option -- '{option}'", UNKNOWN },
 	{ "illegal option -- {option}", UNKNOWN },
 	{ "unknown option -- '{option}'", UNKNOWN },
 	{ "unknown command line flag '{option}'", UNKNOWN }, /* gflags */
-	{ "unrecognized arguments: {option}", UNKNOWN }, /* Python, argparse */
+	{ "unrecognized arguments: {option}", UNKNOWN },     /* Python, argparse */
 	{ "the following arguments are required: {option}", MISSING },
 	{ "argument {option}: expected", INVALID },
 	{ "argument {option}: invalid", INVALID },
@@ -117,22 +117,25 @@ static const struct config_message rows[] = {
 	{ "Unknown option '{option}'", UNKNOWN }, /* Node.js, commander */
 	{ "unknown option \"{option}\"", UNKNOWN },
 	{ "unknown option: {option}", UNKNOWN },
+	{ "unknown option {option}", UNKNOWN }, /* mysqld, many that parse by hand */
+	{ "unrecognized option {option}", UNKNOWN },
 	{ "Unknown argument: {option}", UNKNOWN }, /* Node.js, yargs */
 	{ "Missing required argument: {option}", MISSING },
-	{ "bad option: {option}", UNKNOWN }, /* node itself */
+	{ "bad option: {option}", UNKNOWN },              /* node itself */
 	{ "Unrecognized VM option '{option}'", UNKNOWN }, /* the JVM */
 	{ "Invalid maximum heap size: {option}", INVALID },
 	{ "Invalid initial heap size: {option}", INVALID },
 	/* variables, and settings that frameworks take from them */
 	{ "required key {variable} missing value", MISSING }, /* Go, envconfig */
-	{ "required environment variable \"{variable}\" is not set", MISSING }, /* Go, caarlos0/env */
+	{ "required environment variable \"{variable}\" is not set",
+		MISSING }, /* Go, caarlos0/env */
 	{ "env: environment variable \"{variable}\"", MISSING },
 	{ "environment variable \"{variable}\" should not be empty", INVALID },
-	{ "Set the {variable} environment variable", MISSING }, /* Django */
+	{ "Set the {variable} environment variable", MISSING },        /* Django */
 	{ "Could not resolve placeholder '{key}' in value", MISSING }, /* Spring */
 	{ "Failed to bind properties under '{key}'", INVALID },
 	{ "You must specify {variable} to a non-empty value", MISSING }, /* the postgres image */
-	{ "{variable}: unbound variable", MISSING }, /* shells */
+	{ "{variable}: unbound variable", MISSING },                     /* shells */
 	{ "{variable}: parameter null or not set", MISSING },
 	{ "{variable}: parameter not set", MISSING },
 	{ "{variable} environment variable is not set", MISSING },

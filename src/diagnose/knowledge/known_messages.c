@@ -14,108 +14,153 @@
 	"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: " uid \
 	"\n      runAsGroup: " uid "\n"
 #define ENV(name, text) \
-	"{list}:\n  - name: {container}\n    env:\n      - name: " name \
-	"\n        value: \"" text "\"\n"
+	"{list}:\n  - name: {container}\n    env:\n      - name: " name "\n        value: \"" text \
+	"\"\n"
 
 static const struct known_message rows[] = {
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
 	{ "data directory \"{path}\" has group or world access", "insecure_file_mode",
-		"PostgreSQL refuses a data directory that others than its user may enter, here {path}; an fsGroup gives the group access",
-		"Give {path} mode 0700 in an init container that runs as its owner (`chmod 0700 {path}`), or let PGDATA name a subdirectory, which the server makes itself with the right mode.",
+		"PostgreSQL refuses a data directory that others than its user may enter, here "
+		"{path}; an fsGroup gives the group access",
+		"Give {path} mode 0700 in an init container that runs as its owner (`chmod 0700 "
+		"{path}`), or let PGDATA name a subdirectory, which the server makes itself with "
+		"the right mode.",
 		ENV("PGDATA", "/var/lib/postgresql/data/pgdata") },
 	{ "data directory \"{path}\" has invalid permissions", "insecure_file_mode",
-		"PostgreSQL wants mode 0700 or 0750 for its data directory {path}; an fsGroup on the volume adds more",
-		"Give {path} mode 0700 in an init container that runs as its owner (`chmod 0700 {path}`), or let PGDATA name a subdirectory, which the server makes itself with the right mode.",
+		"PostgreSQL wants mode 0700 or 0750 for its data directory {path}; an fsGroup on "
+		"the volume adds more",
+		"Give {path} mode 0700 in an init container that runs as its owner (`chmod 0700 "
+		"{path}`), or let PGDATA name a subdirectory, which the server makes itself with "
+		"the right mode.",
 		ENV("PGDATA", "/var/lib/postgresql/data/pgdata") },
 	{ "data directory \"{path}\" has wrong ownership", "permission_denied",
 		"PostgreSQL starts only for the user that owns its data directory {path}",
-		"Run as the uid that owns {path}, or change its owner once in an init container that runs as root.",
+		"Run as the uid that owns {path}, or change its owner once in an init container "
+		"that runs as root.",
 		NULL },
 	{ "private key file \"{path}\" has group or world access", "insecure_file_mode",
-		"PostgreSQL refuses a private key that others may read: {path} must have mode 0600, or 0640 and belong to root",
-		"Mount the Secret with defaultMode 0640 and set fsGroup to the server's group: its files then belong to root and the group may read them.",
-		"securityContext:\n  fsGroup: 999\nvolumes:\n  - name: VOLUME\n    secret:\n      secretName: SECRET\n      defaultMode: 0640\n" },
+		"PostgreSQL refuses a private key that others may read: {path} must have mode "
+		"0600, or 0640 and belong to root",
+		"Mount the Secret with defaultMode 0640 and set fsGroup to the server's group: its "
+		"files then belong to root and the group may read them.",
+		"securityContext:\n  fsGroup: 999\nvolumes:\n  - name: VOLUME\n    secret:\n      "
+		"secretName: SECRET\n      defaultMode: 0640\n" },
 	{ "\"root\" execution of the PostgreSQL server is not permitted", APP,
 		"PostgreSQL does not run as root",
-		"Run the container as the image's postgres user (runAsUser 999 in Debian's images, 70 in Alpine's).",
+		"Run the container as the image's postgres user (runAsUser 999 in Debian's images, "
+		"70 in Alpine's).",
 		RUN_AS("999") },
 	{ "initdb: error: directory \"{path}\" exists but is not empty", APP,
-		"initdb makes a data directory only in an empty one; a new volume of a block device holds lost+found",
+		"initdb makes a data directory only in an empty one; a new volume of a block "
+		"device holds lost+found",
 		"Let PGDATA name a subdirectory of the volume.",
 		ENV("PGDATA", "/var/lib/postgresql/data/pgdata") },
-	{ "was initialized by PostgreSQL version {value}, which is not compatible with this version {other}", APP,
-		"the data was made by PostgreSQL {value} and this is another major version",
-		"Use an image of PostgreSQL {value}, or move the data with pg_upgrade or a dump: the server does not convert it.",
+	{ "was initialized by PostgreSQL version {value}, which is not compatible with this "
+	  "version {other}",
+		APP, "the data was made by PostgreSQL {value} and this is another major version",
+		"Use an image of PostgreSQL {value}, or move the data with pg_upgrade or a dump: "
+		"the server does not convert it.",
 		NULL },
 	{ "lock file \"postmaster.pid\" already exists", "stale_state",
-		"another server uses this data directory, or an earlier one left postmaster.pid behind",
-		"Make sure that no other pod uses the volume (one replica, strategy Recreate), then remove postmaster.pid from the data directory.",
+		"another server uses this data directory, or an earlier one left postmaster.pid "
+		"behind",
+		"Make sure that no other pod uses the volume (one replica, strategy Recreate), "
+		"then remove postmaster.pid from the data directory.",
 		NULL },
 	/* --- MySQL and MariaDB: sql/mysqld.cc, the images' entrypoints --- */
 	{ "--initialize specified but the data directory has files in it", APP,
-		"the server makes its data only in an empty directory; a new volume of a block device holds lost+found, and an earlier attempt may have left files",
+		"the server makes its data only in an empty directory; a new volume of a block "
+		"device holds lost+found, and an earlier attempt may have left files",
 		"Mount a subdirectory of the volume as data directory.",
-		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: VOLUME\n        mountPath: /var/lib/mysql\n        subPath: mysql\n" },
+		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: VOLUME\n        "
+		"mountPath: /var/lib/mysql\n        subPath: mysql\n" },
 	{ "to find out how to run mysqld as root", APP, "the server does not run as root",
-		"Run the container as the image's mysql user (uid 999 in the official images), or pass --user=mysql.",
+		"Run the container as the image's mysql user (uid 999 in the official images), or "
+		"pass --user=mysql.",
 		RUN_AS("999") },
 	{ "specify one of the following as an environment variable:", CONFIG,
-		"the image makes a new database only when it is told which password the root user gets",
-		"Set MYSQL_ROOT_PASSWORD (of MariaDB's image: MARIADB_ROOT_PASSWORD), from a Secret.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: MYSQL_ROOT_PASSWORD\n        valueFrom:\n          secretKeyRef:\n            name: SECRET\n            key: password\n" },
+		"the image makes a new database only when it is told which password the root user "
+		"gets",
+		"Set MYSQL_ROOT_PASSWORD (of MariaDB's image: MARIADB_ROOT_PASSWORD), from a "
+		"Secret.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: MYSQL_ROOT_PASSWORD\n     "
+		"   valueFrom:\n          secretKeyRef:\n            name: SECRET\n            "
+		"key: password\n" },
 	{ "Database is uninitialized and superuser password is not specified", CONFIG,
-		"the image makes a new database only when it is told which password the superuser gets",
+		"the image makes a new database only when it is told which password the superuser "
+		"gets",
 		"Set POSTGRES_PASSWORD, from a Secret.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: POSTGRES_PASSWORD\n        valueFrom:\n          secretKeyRef:\n            name: SECRET\n            key: password\n" },
+		"{list}:\n  - name: {container}\n    env:\n      - name: POSTGRES_PASSWORD\n       "
+		" valueFrom:\n          secretKeyRef:\n            name: SECRET\n            key: "
+		"password\n" },
 	/* --- log-ins: the server that answers is up, and says no --- */
 	{ "password authentication failed for user \"{name}\"", CONFIG,
 		"the database answers, and refuses the password of the user {name}",
-		"Correct the password of the user {name} in the Secret that the container takes it from; a database that is there already keeps the password that it was made with.",
+		"Correct the password of the user {name} in the Secret that the container takes it "
+		"from; a database that is there already keeps the password that it was made with.",
 		NULL },
 	{ "Access denied for user '{name}'@'{value}'", CONFIG,
 		"the database answers, and refuses the user {name} or the password",
-		"Correct user and password in the Secret that the container takes them from, or let the database accept {name} from there (GRANT); a database that is there already keeps the password that it was made with.",
+		"Correct user and password in the Secret that the container takes them from, or "
+		"let the database accept {name} from there (GRANT); a database that is there "
+		"already keeps the password that it was made with.",
 		NULL },
 	{ "no pg_hba.conf entry for host \"{host}\"", CONFIG,
-		"the database answers, and its pg_hba.conf has no rule for a connection from {host}",
-		"Add a line for {host} to the server's pg_hba.conf, or connect in the way that it allows (sslmode=require where the message ends in \"no encryption\").",
+		"the database answers, and its pg_hba.conf has no rule for a connection from "
+		"{host}",
+		"Add a line for {host} to the server's pg_hba.conf, or connect in the way that it "
+		"allows (sslmode=require where the message ends in \"no encryption\").",
 		NULL },
 	{ "database \"{name}\" does not exist", CONFIG,
 		"the database server answers, and has no database {name}",
-		"Create the database {name}, or correct the name in the connection settings.", NULL },
-	{ "role \"{name}\" does not exist", CONFIG, "the database server answers, and has no role {name}",
+		"Create the database {name}, or correct the name in the connection settings.",
+		NULL },
+	{ "role \"{name}\" does not exist", CONFIG,
+		"the database server answers, and has no role {name}",
 		"Create the role {name}, or correct the user in the connection settings.", NULL },
-	{ "Unknown database '{name}'", CONFIG, "the database server answers, and has no database {name}",
-		"Create the database {name}, or correct the name in the connection settings.", NULL },
+	{ "Unknown database '{name}'", CONFIG,
+		"the database server answers, and has no database {name}",
+		"Create the database {name}, or correct the name in the connection settings.",
+		NULL },
 	{ "NOAUTH Authentication required", CONFIG, "Redis answers, and wants a password",
 		"Give the client Redis' password, from a Secret.", NULL },
-	{ "WRONGPASS invalid username-password pair", CONFIG, "Redis answers, and refuses the password",
+	{ "WRONGPASS invalid username-password pair", CONFIG,
+		"Redis answers, and refuses the password",
 		"Correct Redis' password in the Secret that the container takes it from.", NULL },
 	/* --- Redis: src/rdb.c --- */
 	{ "Can't handle RDB format version {number}", APP,
 		"the data was written by a newer Redis than this one",
-		"Use the newer image again: an older Redis does not read data of format {number}.", NULL },
+		"Use the newer image again: an older Redis does not read data of format {number}.",
+		NULL },
 	/* --- MongoDB: src/mongo/db/mongod_main.cpp --- */
 	{ "MongoDB 5.0+ requires a CPU with AVX support", "cpu_unsupported",
-		"MongoDB 5.0 and later need a CPU with AVX, and this node's CPU, or the one that its hypervisor shows, has none",
-		"Run it on a node whose CPU has AVX (in a virtual machine: CPU type host), or use an image of MongoDB 4.4.",
+		"MongoDB 5.0 and later need a CPU with AVX, and this node's CPU, or the one that "
+		"its hypervisor shows, has none",
+		"Run it on a node whose CPU has AVX (in a virtual machine: CPU type host), or use "
+		"an image of MongoDB 4.4.",
 		NULL },
 	{ "featureCompatibilityVersion", APP,
 		"the data was left at the feature level of another release than this one can open",
-		"Start the release that wrote the data last, set its featureCompatibilityVersion, and upgrade one release at a time.",
+		"Start the release that wrote the data last, set its featureCompatibilityVersion, "
+		"and upgrade one release at a time.",
 		NULL },
 	/* --- Elasticsearch, OpenSearch: BootstrapChecks.java --- */
 	{ "vm.max_map_count [{value}] is too low, increase to at least [{number}]", "node_limit",
 		"the node allows a process {value} memory areas, and it wants {number}",
-		"Raise the sysctl on the node: `sysctl -w vm.max_map_count=262144`, and for ever in /etc/sysctl.d; or set node.store.allow_mmap to false.",
+		"Raise the sysctl on the node: `sysctl -w vm.max_map_count=262144`, and for ever "
+		"in /etc/sysctl.d; or set node.store.allow_mmap to false.",
 		NULL },
-	{ "max file descriptors [{value}] for elasticsearch process is too low, increase to at least [{number}]", APP,
-		"it may open {value} files, and wants {number}",
-		"Raise the limit of open files that the container runtime gives (LimitNOFILE in containerd's service) to {number}.",
+	{ "max file descriptors [{value}] for elasticsearch process is too low, increase to at "
+	  "least [{number}]",
+		APP, "it may open {value} files, and wants {number}",
+		"Raise the limit of open files that the container runtime gives (LimitNOFILE in "
+		"containerd's service) to {number}.",
 		NULL },
 	{ "the default discovery settings are unsuitable for production use", CONFIG,
-		"listening on more than loopback makes it check how it finds its cluster, and nothing says so",
-		"Set discovery.type to single-node for one node, else discovery.seed_hosts and cluster.initial_master_nodes.",
+		"listening on more than loopback makes it check how it finds its cluster, and "
+		"nothing says so",
+		"Set discovery.type to single-node for one node, else discovery.seed_hosts and "
+		"cluster.initial_master_nodes.",
 		ENV("discovery.type", "single-node") },
 	{ "can not run elasticsearch as root", APP, "Elasticsearch does not run as root",
 		"Run the container as uid 1000, the image's own user.", RUN_AS("1000") },
@@ -125,140 +170,196 @@ static const struct known_message rows[] = {
 		ENV("bootstrap.memory_lock", "false") },
 	/* --- Kafka, ZooKeeper --- */
 	{ "doesn't match stored clusterId", APP,
-		"the volume belongs to a Kafka cluster with another id than the one that it finds now",
-		"Give the broker the volume of this cluster, or restore the cluster's metadata; meta.properties in the log directory holds the old id.",
+		"the volume belongs to a Kafka cluster with another id than the one that it finds "
+		"now",
+		"Give the broker the volume of this cluster, or restore the cluster's metadata; "
+		"meta.properties in the log directory holds the old id.",
 		NULL },
-	{ "myid file is missing", CONFIG, "ZooKeeper reads its number from the file myid in its data directory",
-		"Write the server's number into myid in dataDir (the official image does from ZOO_MY_ID).", NULL },
+	{ "myid file is missing", CONFIG,
+		"ZooKeeper reads its number from the file myid in its data directory",
+		"Write the server's number into myid in dataDir (the official image does from "
+		"ZOO_MY_ID).",
+		NULL },
 	/* --- RabbitMQ and Erlang: auth.erl --- */
 	{ "Cookie file {path} must be accessible by owner only", "insecure_file_mode",
 		"Erlang refuses a cookie that others may read",
-		"Give {path} mode 0400: copy it in an init container that runs as the server's user (`chmod 0400 {path}`); a Secret's own files are readable by the group as soon as fsGroup is set.",
+		"Give {path} mode 0400: copy it in an init container that runs as the server's "
+		"user (`chmod 0400 {path}`); a Secret's own files are readable by the group as "
+		"soon as fsGroup is set.",
 		NULL },
 	/* --- nginx, TLS --- */
 	{ "you should increase server_names_hash_bucket_size: {number}", CONFIG,
 		"a server name is longer than nginx' table of names has space for",
 		"Set server_names_hash_bucket_size to twice {number} in the http block.", NULL },
-	{ "key values mismatch", CONFIG, "the certificate and the private key do not belong together",
+	{ "key values mismatch", CONFIG,
+		"the certificate and the private key do not belong together",
 		"Put the certificate and the key of one pair into the Secret.", NULL },
 	{ "tls: private key does not match public key", CONFIG,
 		"the certificate and the private key do not belong together",
 		"Put the certificate and the key of one pair into the Secret.", NULL },
-	{ "tls: failed to find any PEM data in", CONFIG, "the file holds no PEM text: it is empty, or still base64",
+	{ "tls: failed to find any PEM data in", CONFIG,
+		"the file holds no PEM text: it is empty, or still base64",
 		"Put the certificate and key as PEM (\"-----BEGIN ...\") into the Secret.", NULL },
 	{ "x509: certificate signed by unknown authority", CONFIG,
-		"the other side's certificate comes from an authority that the image does not trust",
-		"Mount the authority's certificate and name it to the program (SSL_CERT_FILE or its own option); where it is a public one, install ca-certificates in the image.",
+		"the other side's certificate comes from an authority that the image does not "
+		"trust",
+		"Mount the authority's certificate and name it to the program (SSL_CERT_FILE or "
+		"its own option); where it is a public one, install ca-certificates in the image.",
 		NULL },
 	{ "x509: certificate has expired or is not yet valid", APP,
 		"the certificate's time is over, or the node's clock is wrong",
 		"Renew the certificate; when it is new, correct the node's clock.", NULL },
 	{ "CERTIFICATE_VERIFY_FAILED", CONFIG,
 		"the other side's certificate is not trusted by what the image has",
-		"Mount the authority's certificate and name it in SSL_CERT_FILE (requests: REQUESTS_CA_BUNDLE); where it is a public one, install ca-certificates in the image.",
+		"Mount the authority's certificate and name it in SSL_CERT_FILE (requests: "
+		"REQUESTS_CA_BUNDLE); where it is a public one, install ca-certificates in the "
+		"image.",
 		NULL },
 	{ "PKIX path building failed", CONFIG,
-		"the other side's certificate comes from an authority that Java's trust store lacks",
-		"Import the authority's certificate into a trust store and name it with -Djavax.net.ssl.trustStore.",
+		"the other side's certificate comes from an authority that Java's trust store "
+		"lacks",
+		"Import the authority's certificate into a trust store and name it with "
+		"-Djavax.net.ssl.trustStore.",
 		NULL },
 	{ "unable to get local issuer certificate", CONFIG,
 		"the other side's certificate comes from an authority that is not trusted here",
-		"Mount the authority's certificate and name it in NODE_EXTRA_CA_CERTS (OpenSSL: SSL_CERT_FILE).", NULL },
+		"Mount the authority's certificate and name it in NODE_EXTRA_CA_CERTS (OpenSSL: "
+		"SSL_CERT_FILE).",
+		NULL },
 	{ "self signed certificate in certificate chain", CONFIG,
 		"the other side's certificate comes from an authority that is not trusted here",
-		"Mount the authority's certificate and name it in NODE_EXTRA_CA_CERTS (OpenSSL: SSL_CERT_FILE).", NULL },
+		"Mount the authority's certificate and name it in NODE_EXTRA_CA_CERTS (OpenSSL: "
+		"SSL_CERT_FILE).",
+		NULL },
 	/* --- git, ssh, sudo --- */
 	{ "detected dubious ownership in repository at '{path}'", APP,
 		"git reads no repository that belongs to another user than its own, here {path}",
-		"Trust it for this container: `git config --global --add safe.directory {path}` before the first git command; or run as the uid that owns it.",
-		ENV("GIT_CONFIG_COUNT", "1") "      - name: GIT_CONFIG_KEY_0\n        value: safe.directory\n      - name: GIT_CONFIG_VALUE_0\n        value: \"{path}\"\n" },
+		"Trust it for this container: `git config --global --add safe.directory {path}` "
+		"before the first git command; or run as the uid that owns it.",
+		ENV("GIT_CONFIG_COUNT",
+			"1") "      - name: GIT_CONFIG_KEY_0\n        value: safe.directory\n      "
+			     "- name: GIT_CONFIG_VALUE_0\n        value: \"{path}\"\n" },
 	{ "Permissions {value} for '{path}' are too open", "insecure_file_mode",
 		"ssh ignores a private key that others may read",
-		"Mount the Secret with defaultMode 0400 and without fsGroup, for the uid that runs ssh; or copy the key and `chmod 0400` the copy.",
+		"Mount the Secret with defaultMode 0400 and without fsGroup, for the uid that runs "
+		"ssh; or copy the key and `chmod 0400` the copy.",
 		NULL },
 	{ "The \"no new privileges\" flag is set", CONFIG,
 		"sudo cannot work where allowPrivilegeEscalation is false",
-		"Do without sudo: run the container as the user that it needs (runAsUser), or allow privilege escalation.",
+		"Do without sudo: run the container as the user that it needs (runAsUser), or "
+		"allow privilege escalation.",
 		NULL },
 	/* --- supervisors --- */
 	{ "s6-overlay-suexec: fatal: can only run as pid 1", APP,
 		"s6-overlay must be the container's first process, and here something else is",
-		"Take out what puts another process first: shareProcessNamespace: true, a wrapper in command, or docker's --init.",
+		"Leave shareProcessNamespace off in the pod, and let nothing else start first: no "
+		"wrapper in command, no init process of the engine's own.",
 		"shareProcessNamespace: false\n" },
 	{ "Can't drop privilege as nonroot user", CONFIG,
 		"supervisord's configuration names a user, and it does not run as root",
-		"Take `user=` out of supervisord's configuration: the container runs as another user than root already.",
+		"Take `user=` out of supervisord's configuration: the container runs as another "
+		"user than root already.",
 		NULL },
 	/* --- memcached.c --- */
-	{ "can't run as root without the -u switch", APP, "memcached does not run as root unless told as whom",
-		"Run the container as the image's memcache user (uid 11211), or pass -u memcache.", RUN_AS("11211") },
+	{ "can't run as root without the -u switch", APP,
+		"memcached does not run as root unless told as whom",
+		"Run the container as the image's memcache user (uid 11211), or pass -u memcache.",
+		RUN_AS("11211") },
 	/* --- .NET --- */
 	{ "Couldn't find a valid ICU package", "missing_library",
 		".NET needs libicu for cultures, and the image has none",
-		"Install libicu in the image (Debian: libicu72 or later, Alpine: icu-libs), or let .NET do without cultures.",
+		"Install libicu in the image (Debian: libicu72 or later, Alpine: icu-libs), or let "
+		".NET do without cultures.",
 		ENV("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1") },
 	{ "You must install or update .NET to run this application", APP,
 		"the image has no .NET runtime of the version that the application was built for",
-		"Use a base image with that runtime version (mcr.microsoft.com/dotnet/aspnet or runtime), or publish the application self-contained.",
+		"Use a base image with that runtime version (mcr.microsoft.com/dotnet/aspnet or "
+		"runtime), or publish the application self-contained.",
 		NULL },
 	/* --- Java --- */
 	{ "compiled by a more recent version of the Java Runtime (class file version {value})", APP,
-		"the classes were compiled for a newer Java (class file version {value}; 61 is Java 17, 65 is Java 21) than this one",
-		"Use a base image with a Java of that version or newer, or compile for this one (--release).", NULL },
+		"the classes were compiled for a newer Java (class file version {value}; 61 is "
+		"Java 17, 65 is Java 21) than this one",
+		"Use a base image with a Java of that version or newer, or compile for this one "
+		"(--release).",
+		NULL },
 	{ "no main manifest attribute, in {path}", APP,
-		"the jar does not say which class to start: it is a library, or was not packaged to be run",
-		"Package it as a runnable jar (Spring Boot: the repackage goal, bootJar), or start it with -cp and the class.",
+		"the jar does not say which class to start: it is a library, or was not packaged "
+		"to be run",
+		"Package it as a runnable jar (Spring Boot: the repackage goal, bootJar), or start "
+		"it with -cp and the class.",
 		NULL },
 	{ "Invalid or corrupt jarfile {path}", APP, "the file is no whole jar",
-		"Build the image again with the whole {path}; with Git LFS, fetch the file and not its pointer.", NULL },
+		"Build the image again with the whole {path}; with Git LFS, fetch the file and not "
+		"its pointer.",
+		NULL },
 	{ "OutOfMemoryError: Java heap space", APP,
-		"Java's own heap limit was reached, which is a quarter of the container's memory where nothing else is said",
-		"Let Java use more of the container's memory, and raise the container's limit where that is not enough.",
+		"Java's own heap limit was reached, which is a quarter of the container's memory "
+		"where nothing else is said",
+		"Let Java use more of the container's memory, and raise the container's limit "
+		"where that is not enough.",
 		ENV("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=75") },
 	{ "OutOfMemoryError: GC overhead limit exceeded", APP,
 		"Java's heap is nearly full and it does little but collect",
-		"Let Java use more of the container's memory, and raise the container's limit where that is not enough.",
+		"Let Java use more of the container's memory, and raise the container's limit "
+		"where that is not enough.",
 		ENV("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=75") },
 	{ "OutOfMemoryError: Metaspace", APP, "Java's limit for classes was reached",
 		"Raise -XX:MaxMetaspaceSize, or take it out.", NULL },
 	{ "Initial heap size set to a larger value than the maximum heap size", CONFIG,
-		"-Xms is larger than -Xmx, or than the share of the container's memory that Java takes for its heap",
+		"-Xms is larger than -Xmx, or than the share of the container's memory that Java "
+		"takes for its heap",
 		"Lower -Xms, or raise -Xmx or the container's memory limit.", NULL },
 	{ "Could not reserve enough space for {value} object heap", CONFIG,
 		"-Xmx or -Xms asks for more memory than there is",
-		"Lower -Xmx and -Xms to at most three quarters of the container's memory limit.", NULL },
+		"Lower -Xmx and -Xms to at most three quarters of the container's memory limit.",
+		NULL },
 	/* --- Node.js --- */
 	{ "JavaScript heap out of memory", APP, "the limit of Node.js' own heap was reached",
-		"Raise it to three quarters of the container's memory limit (in MiB), and that limit where it is not enough.",
+		"Raise it to three quarters of the container's memory limit (in MiB), and that "
+		"limit where it is not enough.",
 		ENV("NODE_OPTIONS", "--max-old-space-size=1536") },
 	{ "digital envelope routines::unsupported", APP,
 		"a build tool asks OpenSSL 3 for a hash that it has no longer",
-		"Update the build tool (webpack 5.61 or later), or let Node.js accept old algorithms.",
+		"Update the build tool (webpack 5.61 or later), or let Node.js accept old "
+		"algorithms.",
 		ENV("NODE_OPTIONS", "--openssl-legacy-provider") },
 	{ "Cannot use import statement outside a module", APP,
 		"Node.js reads this file as CommonJS, and it is an ES module",
 		"Set \"type\": \"module\" in package.json, or name the file .mjs.", NULL },
-	{ "Could not find a production build in the '{path}' directory", APP, "the image holds no build of the Next.js application",
+	{ "Could not find a production build in the '{path}' directory", APP,
+		"the image holds no build of the Next.js application",
 		"Run `next build` when the image is made, and copy {path} into it.", NULL },
 	{ "Query engine library for current platform \"{name}\" could not be found", APP,
 		"Prisma's engine for this image's system was not generated",
-		"Add \"{name}\" to binaryTargets in schema.prisma and run prisma generate when the image is made.", NULL },
+		"Add \"{name}\" to binaryTargets in schema.prisma and run prisma generate when the "
+		"image is made.",
+		NULL },
 	{ "Prisma Client could not locate the Query Engine for runtime \"{name}\"", APP,
 		"Prisma's engine for this image's system was not generated",
-		"Add \"{name}\" to binaryTargets in schema.prisma and run prisma generate when the image is made.", NULL },
+		"Add \"{name}\" to binaryTargets in schema.prisma and run prisma generate when the "
+		"image is made.",
+		NULL },
 	{ "Your cache folder contains root-owned files", APP,
 		"npm's cache lies in a directory that belongs to root",
-		"Let the cache lie where the container's user may write.", ENV("npm_config_cache", "/tmp/.npm") },
+		"Let the cache lie where the container's user may write.",
+		ENV("npm_config_cache", "/tmp/.npm") },
 	/* --- PHP, Python, Ruby --- */
-	{ "Allowed memory size of {number} bytes exhausted", APP, "PHP's own memory limit was reached ({number} bytes)",
+	{ "Allowed memory size of {number} bytes exhausted", APP,
+		"PHP's own memory limit was reached ({number} bytes)",
 		"Raise memory_limit in php.ini, and keep it below the container's.", NULL },
 	{ "A module that was compiled using NumPy 1.x cannot be run in", "missing_module",
 		"a package was built for NumPy 1 and NumPy 2 is installed",
-		"Pin numpy<2 in the requirements, or update the package that was built for NumPy 1.", NULL },
+		"Pin numpy<2 in the requirements, or update the package that was built for NumPy "
+		"1.",
+		NULL },
 	{ "numpy.dtype size changed, may indicate binary incompatibility", "missing_module",
 		"a package was built for another NumPy than is installed",
-		"Install versions that fit together: pin numpy to the release that the package was built for.", NULL },
-	{ "unsupported locale setting", CONFIG, "the locale that LANG or LC_ALL names is not in the image",
+		"Install versions that fit together: pin numpy to the release that the package was "
+		"built for.",
+		NULL },
+	{ "unsupported locale setting", CONFIG,
+		"the locale that LANG or LC_ALL names is not in the image",
 		"Use a locale that every image has.", ENV("LC_ALL", "C.UTF-8") },
 	{ "Python was configured to use ASCII as encoding", CONFIG, "no locale with UTF-8 is set",
 		"Use a locale that every image has.", ENV("LC_ALL", "C.UTF-8") },
@@ -269,32 +370,45 @@ static const struct known_message rows[] = {
 		"Use a base image with Ruby {other}, or change the version in the Gemfile.", NULL },
 	{ "Could not find {name} in any of the sources", "missing_module",
 		"Bundler finds the gem {name} neither installed nor in what it may download from",
-		"Run bundle install when the image is made, with the Gemfile.lock that is used at run time, and without leaving out the gem's group.",
+		"Run bundle install when the image is made, with the Gemfile.lock that is used at "
+		"run time, and without leaving out the gem's group.",
 		NULL },
 	{ "Could not find {name} in locally installed gems", "missing_module",
 		"Bundler does not find the gem {name} among the installed ones",
-		"Run bundle install when the image is made, with the Gemfile.lock that is used at run time, and without leaving out the gem's group.",
+		"Run bundle install when the image is made, with the Gemfile.lock that is used at "
+		"run time, and without leaving out the gem's group.",
 		NULL },
 	{ "A server is already running. Check {path}", "stale_state",
 		"Rails found the pid file of an earlier run, {path}",
-		"Remove it before the server starts: `rm -f {path}` in the container's command.", NULL },
+		"Remove it before the server starts: `rm -f {path}` in the container's command.",
+		NULL },
 	{ "Missing `secret_key_base` for '{name}' environment", CONFIG,
 		"Rails signs cookies with secret_key_base, and it is not set",
 		"Set SECRET_KEY_BASE, from a Secret.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: SECRET_KEY_BASE\n        valueFrom:\n          secretKeyRef:\n            name: SECRET\n            key: secret-key-base\n" },
+		"{list}:\n  - name: {container}\n    env:\n      - name: SECRET_KEY_BASE\n        "
+		"valueFrom:\n          secretKeyRef:\n            name: SECRET\n            key: "
+		"secret-key-base\n" },
 	{ "Migrations are pending", APP, "the database's tables are older than the program",
-		"Run the migrations first (rails db:migrate), as an init container or a Job.", NULL },
+		"Run the migrations first (rails db:migrate), as an init container or a Job.",
+		NULL },
 	{ "Can't locate revision identified by '{value}'", APP,
-		"the database was migrated by a newer release than this one: alembic does not know revision {value}",
-		"Run the release whose migrations hold {value}, or go back with its downgrade first.", NULL },
-	{ "You need to initialize the database. Please run `airflow db", APP, "Airflow's database has no tables yet",
+		"the database was migrated by a newer release than this one: alembic does not know "
+		"revision {value}",
+		"Run the release whose migrations hold {value}, or go back with its downgrade "
+		"first.",
+		NULL },
+	{ "You need to initialize the database. Please run `airflow db", APP,
+		"Airflow's database has no tables yet",
 		"Run airflow db migrate first, as an init container or a Job.", NULL },
-	{ "A Default SECRET_KEY was detected", CONFIG, "Superset does not start with the secret key of its examples",
+	{ "A Default SECRET_KEY was detected", CONFIG,
+		"Superset does not start with the secret key of its examples",
 		"Set SUPERSET_SECRET_KEY, from a Secret.", NULL },
-	{ "Running a worker with superuser privileges", APP, "celery does not run as root with pickled messages",
+	{ "Running a worker with superuser privileges", APP,
+		"celery does not run as root with pickled messages",
 		"Run the container as another user.", RUN_AS("1000") },
 	/* --- browsers, displays --- */
-	{ "Running as root without --no-sandbox is not supported", APP, "Chrome does not run as root with its sandbox",
+	{ "Running as root without --no-sandbox is not supported", APP,
+		"Chrome does not run as root with its sandbox",
 		"Run the container as another user.", RUN_AS("1000") },
 	{ "could not connect to display", APP, "Qt looks for a screen, and there is none",
 		"Let Qt draw without a screen.", ENV("QT_QPA_PLATFORM", "offscreen") },
@@ -303,47 +417,64 @@ static const struct known_message rows[] = {
 	/* --- Kubernetes clients --- */
 	{ "is forbidden: User \"{name}\" cannot {value} resource \"{other}\"", CONFIG,
 		"the API server knows {name} and does not let it {value} {other}",
-		"Bind a Role or ClusterRole to that service account that allows to {value} {other}.", NULL },
+		"Bind a Role or ClusterRole to that service account that allows to {value} "
+		"{other}.",
+		NULL },
 	{ "no matches for kind \"{name}\" in version \"{value}\"", CONFIG,
 		"the cluster does not know the kind {name} of {value}",
-		"Install the CustomResourceDefinition of {name} ({value}), or correct the version.", NULL },
+		"Install the CustomResourceDefinition of {name} ({value}), or correct the version.",
+		NULL },
 	{ "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST", CONFIG,
 		"the variables by which pods find the API server are not there",
-		"Run it as a pod, or name a kubeconfig; a pod's container has these variables unless its command clears the environment.",
+		"Run it as a pod, or name a kubeconfig; a pod's container has these variables "
+		"unless its command clears the environment.",
 		NULL },
 	/* --- HashiCorp, etcd, Keycloak, CPU --- */
-	{ "Failed to lock memory", CONFIG, "Vault locks its memory, and the container may not",
+	{ "Failed to lock memory", "capability_missing",
+		"Vault locks its memory, and the container may not",
 		"Add the capability IPC_LOCK, or set disable_mlock = true.",
-		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n        add: [IPC_LOCK]\n" },
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n       "
+		" add: [IPC_LOCK]\n" },
 	{ "Multiple private IPv4 addresses found. Please configure one", CONFIG,
 		"Consul finds several addresses and does not choose",
 		"Set bind_addr (or -bind) to the pod's address, from status.podIP.", NULL },
 	{ "has already been bootstrapped", APP,
 		"the etcd cluster knows this member, and the member's data is gone",
-		"Remove the member (etcdctl member remove) and add it again, then start it with --initial-cluster-state=existing.",
+		"Remove the member (etcdctl member remove) and add it again, then start it with "
+		"--initial-cluster-state=existing.",
 		NULL },
 	{ "Strict hostname resolution configured but no hostname setting provided", CONFIG,
 		"Keycloak in production mode wants to know its public name",
-		"Set KC_HOSTNAME to the public name, or KC_HOSTNAME_STRICT to false behind a proxy that is trusted.",
+		"Set KC_HOSTNAME to the public name, or KC_HOSTNAME_STRICT to false behind a proxy "
+		"that is trusted.",
 		ENV("KC_HOSTNAME_STRICT", "false") },
 	{ "Key material not provided to setup HTTPS", CONFIG,
-		"Keycloak in production mode wants a certificate, unless a proxy in front of it speaks TLS",
-		"Mount a certificate and key and name them (KC_HTTPS_CERTIFICATE_FILE, KC_HTTPS_CERTIFICATE_KEY_FILE), or allow HTTP behind a proxy.",
+		"Keycloak in production mode wants a certificate, unless a proxy in front of it "
+		"speaks TLS",
+		"Mount a certificate and key and name them (KC_HTTPS_CERTIFICATE_FILE, "
+		"KC_HTTPS_CERTIFICATE_KEY_FILE), or allow HTTP behind a proxy.",
 		ENV("KC_HTTP_ENABLED", "true") },
 	{ "CPU does not support x86-64-v{number}", "cpu_unsupported",
-		"the image's programs are built for CPUs of level x86-64-v{number}, and this node's CPU, or the one that its hypervisor shows, is older",
-		"Run it on a node with a newer CPU (in a virtual machine: CPU type host), or use an image that is built for an older CPU (x86-64-v1).",
+		"the image's programs are built for CPUs of level x86-64-v{number}, and this "
+		"node's CPU, or the one that its hypervisor shows, is older",
+		"Run it on a node with a newer CPU (in a virtual machine: CPU type host), or use "
+		"an image that is built for an older CPU (x86-64-v1).",
 		NULL },
 	/* --- users without a name --- */
-	{ "cannot find name for user ID", APP, "the container's uid has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for this uid when the image is made.",
+	{ "cannot find name for user ID", APP,
+		"the container's uid has no entry in the image's /etc/passwd",
+		"Run as a user that the image's /etc/passwd lists, or add an entry for this uid "
+		"when the image is made.",
 		NULL },
-	{ "No user exists for uid {number}", APP, "the container's uid {number} has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for uid {number} when the image is made.",
+	{ "No user exists for uid {number}", APP,
+		"the container's uid {number} has no entry in the image's /etc/passwd",
+		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
+		"{number} when the image is made.",
 		NULL },
 	{ "getpwuid(): uid not found: {number}", APP,
 		"the container's uid {number} has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for uid {number} when the image is made.",
+		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
+		"{number} when the image is made.",
 		NULL },
 };
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -103,7 +102,13 @@ static bool match(const struct context *q, struct verdict *v)
 	const struct candidate *who = q->culprit;
 	struct clues least;
 	const char *line = decisive_line(q, q->culprit->process, &who);
-	rule_process(v, q->culprit, line ? CLUE_decisive_line : CLUE_ended_badly);
+	struct message_match m;
+	const struct known_message *known = known_message_at(who, line, &m);
+	bool only_here = known && !rule_exists(known->cause);
+	rule_process(v, q->culprit,
+		only_here ? CLUE_known_message
+		: line    ? CLUE_decisive_line
+			  : CLUE_ended_badly);
 	v->candidate = who;
 	v->line = line;
 	clues_only(&least, CLUE_ended_badly);
@@ -115,143 +120,15 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
-/* A hard-wrapped sentence is put together again; else the line alone. */
-static struct phrase message_of(const struct candidate *who, const char *line)
-{
-	const char *lines[LOG_LINES_AROUND];
-	size_t n = log_lines_around(&who->log_lines, line, lines), i = 0;
-	struct phrase p;
-
-	while (i < n && lines[i] != line)
-		i++;
-	snprintf(p.text, sizeof(p.text), "%.300s", line);
-	for (; i + 1 < n && line_goes_on(lines[i], lines[i + 1]); i++) {
-		size_t used = strlen(p.text), stop = strcspn(lines[i + 1], ".");
-		snprintf(p.text + used, sizeof(p.text) - used, " %.*s", (int)stop, lines[i + 1]);
-		if (lines[i + 1][stop])
-			break;
-	}
-	return phrase_message(p.text, who->process->comm);
-}
-
-/* All that the program said about it, the time stamps left out. */
-static void add_lines(const struct candidate *who, const char *line, struct report *r)
-{
-	const char *lines[LOG_LINES_AROUND];
-	size_t n = log_lines_around(&who->log_lines, line, lines);
-	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
-
-	for (size_t i = 0; i < n; i++)
-		strbuf_printf(&b, "%s%s", block_joint(lines, i),
-			phrase_message(lines[i], who->process->comm).text);
-	if (b.data)
-		report_sentence(r, "It said: \"%s\".", b.data);
-}
-
-/* The name of an environment variable that the line misses: KeyError: 'DATABASE_URL', "PORT is not set". */
-static bool variable_in(const char *line, char *out, size_t size)
-{
-	static const char *const signs[] = { "KeyError", "key not found", "not set", "be set",
-		"required", "unset", "unbound variable", "environment", "undefined", "missing",
-		"not defined", "not provided" };
-	bool missed = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		missed |= strcasestr(line, signs[i]) != NULL;
-	for (const char *s = line; missed && *s;) {
-		size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-		bool alone = s == line || !isalnum((unsigned char)s[-1]);
-		bool whole = !isalnum((unsigned char)s[len]) && isupper((unsigned char)*s);
-		/* One word in capitals may be a level or an error's symbol: a variable has two. */
-		if (alone && whole && len > 3 && len < size && memchr(s, '_', len) &&
-			strncmp(s, "ERR_", 4)) {
-			snprintf(out, size, "%.*s", (int)len, s);
-			return true;
-		}
-		s += len ? len : 1;
-	}
-	return false;
-}
-
-/* "/config/nginx.conf:8", 'file "/x.conf" line 1': a file that the message sends the reader to. */
-static bool file_in(const char *line, char *out, size_t size)
-{
-	char path[256];
-	int number = 0;
-
-	if (!line_path(line, path, sizeof(path)) || path[0] != '/')
-		return false;
-	char *colon = strchr(path, ':');
-	if (colon) {
-		number = atoi(colon + 1);
-		*colon = '\0';
-	}
-	const char *at = strcasestr(line, "line ");
-	if (!number && at)
-		number = atoi(at + strlen("line "));
-	if (number > 0)
-		snprintf(out, size, "line %d of %s", number, path);
-	return number > 0;
-}
-
-static void advise_variable(const char *name, struct report *r)
-{
-	char lines[400];
-
-	report_recommend(
-		r, "Set the environment variable %s; where it is secret, from a Secret.", name);
-	snprintf(
-		lines, sizeof(lines), "    env:\n      - name: %s\n        value: \"...\"\n", name);
-	manifest_container(r, lines);
-}
-
-/* The uid has no name: as runAsUser with a number that the image does not know. */
-static bool lacks_user(const char *line)
-{
-	return strcasestr(line, "user does not exist") ||
-	       strcasestr(line, "no user exists for uid") || strstr(line, "getpwuid") ||
-	       strcasestr(line, "cannot find name for user ID");
-}
-
-static bool out_of_heap(const char *line)
-{
-	return strstr(line, "OutOfMemoryError") || strstr(line, "Allowed memory size") ||
-	       strstr(line, "MemoryError") || strstr(line, "heap out of memory");
-}
-
+/* A message that is known has its fix; else the line is quoted, and that is all that can be said. */
 static void advise(const struct verdict *v, struct report *r)
 {
-	const char *lines[LOG_LINES_AROUND];
-	size_t n = v->line ? log_lines_around(&v->candidate->log_lines, v->line, lines) : 0;
-	char found[320];
+	struct message_match m;
+	const struct known_message *known = known_message_at(v->candidate, v->line, &m);
 
-	for (size_t i = 0; i < n; i++)
-		if (variable_in(lines[i], found, sizeof(found))) {
-			advise_variable(found, r);
-			return;
-		}
-	for (size_t i = 0; i < n; i++)
-		if (file_in(lines[i], found, sizeof(found))) {
-			report_recommend(r, "Correct %s.", found);
-			return;
-		}
-	if (v->line && lacks_user(v->line)) {
-		report_recommend(r,
-			"Run as a user that the image's /etc/passwd lists, or add an entry for "
-			"this uid when the image is built.");
-		manifest_container(r, "    securityContext:\n      runAsUser: 1000\n");
-		return;
-	}
-	if (v->line && out_of_heap(v->line))
-		report_recommend(r,
-			"The runtime's own limit is full, not the container's: raise it "
-			"(-XX:MaxRAMPercentage=75, memory_limit, --max-old-space-size), and keep "
-			"it below the container's.");
-	else if (v->line && !strstr(v->line, "Exception") && !strstr(v->line, "Error"))
-		report_recommend(
-			r, "See what the message asks for: a setting, a variable, a licence.");
-	report_recommend(r, "Read all that it wrote: kubectl logs --previous.");
-	if (!v->line)
+	if (known)
+		add_known_fix(known, &m, r);
+	else if (!v->line)
 		report_recommend(r,
 			"Raise the program's log level, or run its command by hand in the "
 			"same image.");
@@ -328,8 +205,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	int code = p->ended_at ? status_exit_code(p->status) : q->exit_code;
 
 	if (v->line)
-		report_title(
-			r, "%s gave up: %s", name.text, message_of(v->candidate, v->line).text);
+		report_title(r, "%s gave up: %s", name.text,
+			phrase_decisive(v->candidate, v->line).text);
 	else
 		report_title(r, "%s ended with exit code %d and said nothing", name.text, code);
 	const struct failure *before = nearest_failure(q, p);
@@ -337,7 +214,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		phrase_command(p).text, code,
 		before || q->missed ? "" : ": no failed system call explains it");
 	if (v->line)
-		add_lines(v->candidate, v->line, r);
+		report_decisive_lines(r, v->candidate, v->line);
 	else
 		report_sentence(
 			r, q->missed ? "No output of it was seen." : "It wrote nothing about why.");

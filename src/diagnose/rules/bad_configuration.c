@@ -83,49 +83,50 @@ static bool file_in(const char *line, struct message_match *m)
 	return number > 0 && is_config_file(path);
 }
 
-/* From the forms that are known; else from how people write such messages. */
-static bool read_message(const char *text, struct finding *f)
+/* Where the message does not say it in its own form, the line may. */
+static void find_place(const char *line, struct message_match *m)
 {
-	struct message_match *m = &f->match;
-	const struct config_message *row = config_message_of(text, m);
+	struct message_match place = { 0 };
 
-	if (row)
-		f->problem = row->problem;
-	if (row && !*m->blanks[BLANK_FILE]) {
-		struct message_match place = { 0 };
-		if (file_in(text, &place)) {
-			memcpy(m->blanks[BLANK_FILE], place.blanks[BLANK_FILE],
-				sizeof(m->blanks[0]));
-			if (!*m->blanks[BLANK_LINE])
-				memcpy(m->blanks[BLANK_LINE], place.blanks[BLANK_LINE],
-					sizeof(m->blanks[0]));
-		}
-	}
-	if (!row && variable_in(text, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
-		f->problem = PROBLEM_MISSING;
-		return true;
-	}
-	if (!row && file_in(text, m)) {
-		f->problem = PROBLEM_SYNTAX;
-		return true;
-	}
-	return row != NULL;
+	if (*m->blanks[BLANK_FILE] || !file_in(line, &place))
+		return;
+	memcpy(m->blanks[BLANK_FILE], place.blanks[BLANK_FILE], sizeof(m->blanks[0]));
+	if (!*m->blanks[BLANK_LINE])
+		memcpy(m->blanks[BLANK_LINE], place.blanks[BLANK_LINE], sizeof(m->blanks[0]));
 }
 
+/* From the forms that are known; else from how people write such messages. */
 static bool find(const struct candidate *who, const char *line, struct finding *f)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
-	*f = (struct finding){ 0 };
+	*f = (struct finding){ .problem = PROBLEM_MISSING };
 	message_around(who, line, &text);
-	if (!text.data || !read_message(text.data, f))
+	/* What fails with an error of the kernel is no matter of how it was written. */
+	if (!text.data || line_errno(line))
 		return false;
-	f->option = f->match.blanks[BLANK_OPTION];
-	f->key = f->match.blanks[BLANK_KEY];
-	f->variable = f->match.blanks[BLANK_VARIABLE];
-	f->file = f->match.blanks[BLANK_FILE][0] == '/' ? f->match.blanks[BLANK_FILE] : "";
-	f->line = strtoul(f->match.blanks[BLANK_LINE], NULL, 10);
+	struct message_match *m = &f->match;
+	const struct config_message *row = config_message_of(text.data, m);
+	if (row) {
+		f->problem = row->problem;
+		find_place(line, m);
+	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
+		f->problem = PROBLEM_SYNTAX;
+		if (!file_in(line, m))
+			return false;
+	}
+	f->option = m->blanks[BLANK_OPTION];
+	f->key = m->blanks[BLANK_KEY];
+	f->variable = m->blanks[BLANK_VARIABLE];
+	f->file = m->blanks[BLANK_FILE][0] == '/' ? m->blanks[BLANK_FILE] : "";
+	f->line = strtoul(m->blanks[BLANK_LINE], NULL, 10);
 	return true;
+}
+
+/* "invalid value: ''": it was given, and came out empty; why that is may be another failure. */
+static bool names_empty_value(const char *line)
+{
+	return strstr(line, "''") || strstr(line, "\"\"");
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -134,33 +135,16 @@ static bool match(const struct context *q, struct verdict *v)
 	bool asked_to = q->signo == SIGKILL || q->signo == SIGTERM;
 	struct finding f;
 
-	if (rule_known_message(q, v, "bad_configuration"))
-		return true;
 	if (!q->failed || !q->started || !who || asked_to)
 		return false;
 	const char *line = decisive_line(q, who->process, &who);
 	if (!line || !find(who, line, &f))
 		return false;
-	rule_process(v, q->culprit, CLUE_names_setting);
+	rule_process(v, q->culprit,
+		names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);
 	v->candidate = who;
 	v->line = line;
 	return true;
-}
-
-static const char *what_is_wrong(enum problem problem, bool named)
-{
-	switch (problem) {
-	case PROBLEM_UNKNOWN:
-		return named ? "it does not know %s%s" : "it does not know something that it was given";
-	case PROBLEM_MISSING:
-		return named ? "it was not given %s%s" : "it was not given something that it needs";
-	case PROBLEM_INVALID:
-		return named ? "it does not accept the value of %s%s"
-			     : "it does not accept a value that it was given";
-	default:
-		return named ? "it cannot read its configuration at %s%s"
-			     : "it cannot read its configuration";
-	}
 }
 
 /* "the setting `foo`" */
@@ -189,6 +173,25 @@ static struct phrase where_of(const struct finding *f)
 	return p;
 }
 
+static void add_reason(const struct finding *f, struct report *r)
+{
+	static const struct {
+		const char *before, *unnamed;
+	} reasons[] = {
+		[PROBLEM_UNKNOWN] = { "it does not know ", "a setting that it was given" },
+		[PROBLEM_MISSING] = { "it was not given ", "a setting that it needs" },
+		[PROBLEM_INVALID] = { "it does not accept the value of ", "a setting" },
+		[PROBLEM_SYNTAX] = { "the syntax is wrong at ", "some place" },
+	};
+	struct phrase thing = thing_of(f), where = where_of(f);
+
+	if (f->problem == PROBLEM_SYNTAX && !*thing.text)
+		report_sentence(r, "The syntax is wrong%s.", where.text);
+	else
+		report_sentence(r, "The reason: %s%s%s.", reasons[f->problem].before,
+			*thing.text ? thing.text : reasons[f->problem].unnamed, where.text);
+}
+
 /* The key of the ConfigMap or Secret that the file is. */
 static const char *key_of(const struct mount *m, const char *file)
 {
@@ -209,9 +212,11 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 		.kind = keys ? mount_title(m->kind) : NULL,
 		.volume = keys ? m->name : NULL,
 		.value = keys ? key_of(m, f->file) : NULL };
-	static const struct advice known = { "Correct[ {name}] in {path}[, {other} {number}][: key {value} of "
-					     "the {kind} {volume}].",
-		NULL };
+	static const struct advice known = {
+		"Correct[ {name}] in {path}[, {other} {number}][: key {value} of "
+		"the {kind} {volume}].",
+		NULL
+	};
 
 	report_path(r, f->file);
 	recommend(r, &known, &b);
@@ -221,10 +226,12 @@ static void advise_variable(const struct finding *f, struct report *r)
 {
 	static const struct advice missing = {
 		"Set the environment variable {name}; where it is secret, from a Secret.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: \"...\"\n"
+		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
+		"\"...\"\n"
 	};
-	static const struct advice invalid = { "Correct the value of the environment variable {name}.",
-		NULL };
+	static const struct advice invalid = {
+		"Correct the value of the environment variable {name}.", NULL
+	};
 	const struct blanks b = { .name = f->variable };
 
 	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &invalid, &b);
@@ -236,32 +243,35 @@ static bool is_argument(const struct context *q, const char *option)
 	return *option && q->first && q->first->exec && program_mentions(q->first->exec, option);
 }
 
-static void advise_option(const struct context *q, const struct finding *f, const char *program,
-	struct report *r)
+static void advise_option(
+	const struct context *q, const struct finding *f, const char *program, struct report *r)
 {
 	static const struct advice unknown = {
-		"Take {name} out of the[ container's] {field}, or correct its spelling: this {program} does not have it.",
-		NULL };
-	static const struct advice missing = { "Add {name} with its value to the container's args.",
-		NULL };
-	static const struct advice invalid = { "Correct the value of {name} in the[ container's] {field}.",
+		"Take {name} out of the {field}, or correct its spelling: this "
+		"{program} does not have it.",
+		NULL
+	};
+	static const struct advice missing = { "Add {name} with its value to the {field}.", NULL };
+	static const struct advice invalid = { "Correct the value of {name} in the {field}.",
 		NULL };
 	const struct blanks b = { .name = f->option,
 		.program = program,
-		.field = is_argument(q, f->option) ? "container's command or args"
-						   : "call of the program" };
+		.field = is_argument(q, f->option) || f->problem == PROBLEM_MISSING
+				 ? "container's command or args"
+				 : "call of this program" };
 
 	recommend(r,
-		f->problem == PROBLEM_UNKNOWN	? &unknown
+		f->problem == PROBLEM_UNKNOWN   ? &unknown
 		: f->problem == PROBLEM_MISSING ? &missing
 						: &invalid,
 		&b);
 }
 
-static void advise(const struct context *q, const struct finding *f, const char *program,
-	struct report *r)
+static void advise(
+	const struct context *q, const struct finding *f, const char *program, struct report *r)
 {
-	static const struct advice setting = { "Correct {name} in the program's configuration.", NULL };
+	static const struct advice setting = { "Correct {name} in the program's configuration.",
+		NULL };
 	const struct blanks b = { .name = f->key };
 
 	if (*f->variable)
@@ -278,26 +288,17 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 {
 	const struct process *p = v->candidate->process;
 	struct phrase name = phrase_process_name(p);
-	struct message_match m;
-	const struct known_message *known = known_message_at(v->candidate, v->line, &m);
 	struct finding f;
 
-	report_title(r, "%s: %s", name.text, decisive_message(v->candidate, v->line).text);
+	report_title(r, "%s: %s", name.text, phrase_decisive(v->candidate, v->line).text);
 	report_sentence(r, "`%.200s` ended with exit code %d because of its configuration.",
 		phrase_command(p).text, p->ended_at ? status_exit_code(p->status) : q->exit_code);
-	quote_decisive_lines(v->candidate, v->line, r);
+	report_decisive_lines(r, v->candidate, v->line);
 	report_culprit(r, p->exit);
 	report_quote_block(r, v->candidate, v->line);
-	if (known) {
-		explain_known_message(known, &m, r);
-		return;
-	}
 	if (!find(v->candidate, v->line, &f))
 		return;
-	struct phrase thing = thing_of(&f), where = where_of(&f);
-	(void)what_is_wrong;
-	if (*thing.text || *where.text)
-		report_sentence(r, "What is wrong is %s%s.", *thing.text ? thing.text : "the syntax", where.text);
+	add_reason(&f, r);
 	advise(q, &f, name.text, r);
 }
 

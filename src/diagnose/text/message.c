@@ -81,3 +81,42 @@ struct phrase phrase_message(const char *line, const char *program)
 		p.text[--n] = '\0';
 	return p;
 }
+
+/* A hard-wrapped sentence is put together again; else the line alone. */
+struct phrase phrase_decisive(const struct candidate *who, const char *line)
+{
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&who->log_lines, line, lines), i = 0;
+	struct phrase p;
+
+	while (i < n && lines[i] != line)
+		i++;
+	if (i == 1 &&
+		line_quotes(lines[0])) { /* ">>> 'maxmemory-polcy'": what the line below is about */
+		snprintf(p.text, sizeof(p.text), "%.140s: %.140s",
+			lines[0] + strspn(lines[0], "> "), line);
+		return p;
+	}
+	snprintf(p.text, sizeof(p.text), "%.300s", line);
+	for (; i + 1 < n && line_goes_on(lines[i], lines[i + 1]); i++) {
+		size_t used = strlen(p.text), stop = strcspn(lines[i + 1], ".");
+		snprintf(p.text + used, sizeof(p.text) - used, " %.*s", (int)stop, lines[i + 1]);
+		if (lines[i + 1][stop])
+			break;
+	}
+	return phrase_message(p.text, who->process->comm);
+}
+
+/* All that the program said about it, the time stamps left out. */
+void report_decisive_lines(struct report *r, const struct candidate *who, const char *line)
+{
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&who->log_lines, line, lines);
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
+
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(&b, "%s%s", block_joint(lines, i),
+			phrase_message(lines[i], who->process->comm).text);
+	if (b.data)
+		report_sentence(r, "It said: \"%s\".", b.data);
+}

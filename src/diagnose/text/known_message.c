@@ -32,9 +32,8 @@ const struct known_message *known_message_at(
 bool rule_known_message(const struct context *q, struct verdict *v, const char *cause)
 {
 	const struct candidate *who = q->culprit;
-	const char *line = who && q->failed && q->started
-				   ? decisive_line(q, who->process, &who)
-				   : NULL;
+	const char *line =
+		who && q->failed && q->started ? decisive_line(q, who->process, &who) : NULL;
 	struct message_match m;
 	const struct known_message *known = known_message_at(who, line, &m);
 
@@ -43,6 +42,7 @@ bool rule_known_message(const struct context *q, struct verdict *v, const char *
 	rule_process(v, q->culprit, CLUE_known_message);
 	v->candidate = who;
 	v->line = line;
+	v->known = known;
 	return true;
 }
 
@@ -72,7 +72,7 @@ static void fill(struct strbuf *out, const char *text, const struct blanks *b)
 	}
 }
 
-void explain_known_message(
+void add_known_fix(
 	const struct known_message *known, const struct message_match *m, struct report *r)
 {
 	_cleanup_strbuf_ struct strbuf means = STRBUF_INIT;
@@ -91,4 +91,20 @@ void explain_known_message(
 	if (path[0] == '/')
 		report_path(r, path);
 	recommend(r, &advice, &b);
+}
+
+void explain_known_message(const struct context *q, const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->candidate->process;
+	struct message_match m;
+
+	report_title(r, "%s: %s", phrase_process_name(p).text,
+		phrase_decisive(v->candidate, v->line).text);
+	report_sentence(r, "`%.200s` ended with exit code %d.", phrase_command(p).text,
+		p->ended_at ? status_exit_code(p->status) : q->exit_code);
+	report_decisive_lines(r, v->candidate, v->line);
+	report_culprit(r, p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	if (known_message_at(v->candidate, v->line, &m))
+		add_known_fix(v->known, &m, r);
 }

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/* Messages whose meaning is known: every row of the tables fits and is reached, and what is said of some of them. */
+#include <ctype.h>
+
+#include "story_builder.h"
+
+#include "diagnose/knowledge/messages.h"
+
+/* What stands for a blank in a text that is made from its pattern. */
+static const struct {
+	const char *blank, *text;
+} samples[] = {
+	{ "{option}", "--foo" },
+	{ "{key}", "max_size" },
+	{ "{variable}", "DATABASE_URL" },
+	{ "{file}", "/etc/app/x.conf" },
+	{ "{line}", "12" },
+	{ "{path}", "/data/x" },
+	{ "{name}", "alice" },
+	{ "{value}", "abc" },
+	{ "{other}", "3.2.1" },
+	{ "{host}", "10.0.0.1" },
+	{ "{number}", "17" },
+};
+
+static char *example(const char *pattern)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	strbuf_puts(&out, "x ");
+	while (*pattern) {
+		size_t taken = 0;
+		for (size_t i = 0; i < ARRAY_SIZE(samples) && !taken; i++) {
+			if (strncmp(pattern, samples[i].blank, strlen(samples[i].blank)) != 0)
+				continue;
+			taken = strlen(samples[i].blank);
+			strbuf_puts(&out, samples[i].text);
+		}
+		if (!taken)
+			strbuf_putc(&out, *pattern);
+		pattern += taken ? taken : 1;
+	}
+	return strbuf_take(&out);
+}
+
+static void every_config_message_is_reached(void **state)
+{
+	const struct config_message *rows;
+	size_t n = config_messages(&rows);
+
+	(void)state;
+	assert_true(n > 100);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *text = example(rows[i].pattern);
+		struct message_match m;
+		const struct config_message *found = config_message_of(text, &m);
+		if (!found || (found != &rows[i] && found->problem != rows[i].problem))
+			fail_msg("%s: %s", text, found ? found->pattern : "no row");
+	}
+}
+
+/* A blank of a sentence or fix is one of the pattern's; a row that an earlier one hides would never speak. */
+static void every_known_message_is_reached_and_whole(void **state)
+{
+	static const char *const own[] = { "{list}", "{container}" };
+	const struct known_message *rows;
+	size_t n = known_messages(&rows);
+
+	(void)state;
+	assert_true(n > 80);
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *text = example(rows[i].pattern);
+		struct message_match m;
+		if (known_message_of(text, &m) != &rows[i])
+			fail_msg("%s is not reached", rows[i].pattern);
+		const char *texts[] = { rows[i].means, rows[i].fix, rows[i].manifest };
+		for (size_t k = 0; k < ARRAY_SIZE(texts); k++)
+			for (const char *s = texts[k]; s && (s = strchr(s, '{')); s++) {
+				char blank[16];
+				snprintf(blank, sizeof(blank), "%.*s", (int)strcspn(s, "}") + 1, s);
+				if (!strstr(rows[i].pattern, blank) && strcmp(blank, own[0]) &&
+					strcmp(blank, own[1]))
+					fail_msg("%s: %s", rows[i].pattern, blank);
+			}
+		/* A sentence of its own follows "It means: ", and a fix is a sentence. */
+		assert_true(rows[i].fix[strlen(rows[i].fix) - 1] == '.');
+		assert_true(rows[i].means[strlen(rows[i].means) - 1] != '.');
+		assert_true(isupper((unsigned char)rows[i].fix[0]));
+	}
+}
+
+static void blanks_take_what_they_may(void **state)
+{
+	struct message_match m = { 0 };
+
+	(void)state;
+	assert_true(message_fits("unknown directive \"{key}\" in {file}:{line}",
+		"nginx: unknown directive \"foo\" in /etc/nginx/nginx.conf:12", &m));
+	assert_string_equal(m.blanks[BLANK_KEY], "foo");
+	assert_string_equal(m.blanks[BLANK_FILE], "/etc/nginx/nginx.conf");
+	assert_string_equal(m.blanks[BLANK_LINE], "12");
+	assert_true(message_fits("{variable} must be set", "the variable A_B must be set", &m));
+	assert_string_equal(m.blanks[BLANK_VARIABLE], "A_B");
+	assert_false(message_fits("{variable} must be set", "the port must be set", &m));
+	assert_false(message_fits("{variable} is required", "HTTPS is required", &m));
+	assert_true(
+		message_fits("{variable}: unbound variable", "sh: TOKEN: unbound variable", &m));
+	assert_string_equal(m.blanks[BLANK_VARIABLE], "TOKEN");
+	assert_false(message_fits("in {file} on line {line}", "in a file on line 3", &m));
+	assert_true(message_fits(">>> '{key}'\nBad", ">>> 'a b'\nBad directive", &m));
+	assert_string_equal(m.blanks[BLANK_KEY], "a b");
+	assert_false(message_fits(">>> '{key}'\nBad", ">>> 'a\nb'\nBad directive", &m));
+}
+
+/* A program with an option and a ConfigMap says this and ends with 1. */
+static struct builder program_that_outputs(const char *output)
+{
+	struct builder t = builder_new();
+
+	builder_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "app-config", true);
+	builder_exec(&t, 1, "/srv/server --foo");
+	builder_output(&t, 1, output);
+	builder_end(&t, 1, exited(1));
+	return t;
+}
+
+static void the_fix_names_what_to_correct_and_where(void **state)
+{
+	static const struct {
+		const char *output, *cause, *path, *word;
+	} cases[] = {
+		{ "flag provided but not defined: -foo\nUsage of server:\n  -bar\n",
+			"bad_configuration", NULL, "Take -foo out of the" },
+		{ "server: error: unrecognized arguments: --foo\n", "bad_configuration", NULL,
+			"Take --foo out of the container's command or args" },
+		{ "[emerg] 1#1: unknown directive \"foo\" in /etc/app/nginx.conf:12\n",
+			"bad_configuration", "/etc/app/nginx.conf",
+			"Correct foo in /etc/app/nginx.conf, line 12: key nginx.conf of the "
+			"ConfigMap app-config." },
+		{ "yaml: line 7: did not find expected key in /etc/app/a.yaml\n",
+			"bad_configuration", "/etc/app/a.yaml",
+			"/etc/app/a.yaml, line 7: key a.yaml" },
+		{ "KeyError: 'DATABASE_URL'\n", "bad_configuration", NULL,
+			"Set the environment variable DATABASE_URL" },
+		{ "panic: required key API_TOKEN missing value\n", "bad_configuration", NULL,
+			"- name: \"API_TOKEN\"" },
+		{ "org.postgresql.util.PSQLException: FATAL: password authentication failed for "
+		  "user "
+		  "\"shop\"\n",
+			"bad_configuration", NULL, "Correct the password of the user shop" },
+		{ "Error: A JNI error\nException in thread \"main\" "
+		  "java.lang.UnsupportedClassVersionError: "
+		  "A has been compiled by a more recent version of the Java Runtime (class file "
+		  "version 65.0), this version\n",
+			"application_error", NULL, "class file version 65.0" },
+		{ "fatal: detected dubious ownership in repository at '/src/app'\nTo add an "
+		  "exception "
+		  "for this directory, call:\n\n\tgit config --global --add safe.directory "
+		  "/src/app\n",
+			"application_error", "/src/app",
+			"git config --global --add safe.directory /src/app" },
+		{ "licence expired\n", "application_error", NULL, "licence expired" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct builder t = program_that_outputs(cases[i].output);
+		builder_expect(&t, cases[i].cause, cases[i].path, cases[i].word);
+	}
+}
+
+/* Line 481 of a library's file is nothing that anybody corrects, and what is not known is not made up. */
+static void nothing_is_made_up(void **state)
+{
+	static const char *const outputs[] = {
+		"TypeError: bad operand\n  File \"/usr/lib/python3/x.py\", line 481\n",
+		"Error: cannot go on at /usr/lib/node/x.js:481\n", "all is lost\n"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
+		struct builder t = program_that_outputs(outputs[i]);
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		assert_string_equal(d->root_cause, "application_error");
+		assert_int_equal(d->n_recommendations, 0);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_config_message_is_reached),
+		cmocka_unit_test(every_known_message_is_reached_and_whole),
+		cmocka_unit_test(blanks_take_what_they_may),
+		cmocka_unit_test(the_fix_names_what_to_correct_and_where),
+		cmocka_unit_test(nothing_is_made_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
