@@ -17,6 +17,7 @@
 #include "sandbox/rights.h"
 #include "serve/socket.h"
 #include "sinks/logfile.h"
+#include "sinks/termination_message.h"
 #include "util/cleanup.h"
 #include "util/directories.h"
 #include "util/log.h"
@@ -277,6 +278,17 @@ static int add_forward(struct agent *a)
 	return pipeline_add_output(a->pipeline, forward, (enum level)o->events);
 }
 
+static int add_termination_message(struct agent *a)
+{
+	const char *host_root = a->options->host_root;
+	struct output *messages = NULL;
+
+	if (a->options->termination_message == TERMINATION_OFF)
+		return 0;
+	int err = termination_message_new(host_root ? host_root : "", &messages);
+	return err < 0 ? err : pipeline_add_output(a->pipeline, messages, LEVEL_DIAGNOSES);
+}
+
 static int add_monitor(struct agent *a)
 {
 	struct monitor_options monitor_options = {
@@ -304,8 +316,12 @@ static int open_outputs(struct agent *a)
 		log_error("cannot start: %s", strerror(-err));
 		return err;
 	}
-	/* The buffer before the log: a record that somebody may have read there is not lost by a kill. */
-	if ((err = add_forward(a)) < 0 || (err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
+	/*
+	 * Termination messages first: the kubelet reads them milliseconds after the exit. The buffer before the
+	 * log: a record that somebody may have read there is not lost by a kill.
+	 */
+	if ((err = add_termination_message(a)) < 0 || (err = add_forward(a)) < 0 ||
+		(err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
 		return err;
 	return add_monitor(a);
 }

@@ -15,6 +15,10 @@ const struct agent_options agent_defaults = {
 	.buffer_size = BUFFER_SIZE,
 };
 
+static const char *const termination_choices[] = {
+	[TERMINATION_OFF] = "off", [TERMINATION_EMPTY] = "empty", NULL
+};
+
 static const char *const compress_choices[] = {
 	[COMPRESS_OFF] = "off", [COMPRESS_GZIP] = "gzip", NULL
 };
@@ -64,6 +68,11 @@ const struct option_row agent_rows[] = {
 		"the size limit of the buffer; when it is full, the oldest records are dropped "
 		"(128M)",
 		NULL },
+	{ "termination-message", 0, OPTION_CHOICE,
+		offsetof(struct agent_options, termination_message), NULL,
+		"write the explanation into a container's termination message where the program "
+		"left it empty, so that `kubectl describe pod` shows it; off is the default",
+		termination_choices },
 	OPTION_ROW_NO_OUTPUT(struct agent_options),
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),

@@ -5,11 +5,13 @@
 
 #include "cli/options.h"
 
+enum { TERMINATION_OFF, TERMINATION_EMPTY };
 enum { COMPRESS_OFF, COMPRESS_GZIP };
 
 struct agent_options {
 	const char *log_file, *socket, *socket_group, *listen, *host_root;
 	int events;
+	int termination_message; /* TERMINATION_... */
 	bool no_output;
 	struct option_list disabled;
 	struct option_list forward;

@@ -190,6 +190,14 @@ class Container:
             return target
         return src
 
+    def termination_log(self):
+        """The file that the kubelet makes for each start: 0666 in directories that only root enters."""
+        directory = f"{self.pod_dir}/containers/{self.case.get('container', 'app')}"
+        self.message = f"{directory}/{self.id[:8]}"
+        os.makedirs(directory, mode=0o750, exist_ok=True)
+        write(self.message, "", "666")
+        return self.message
+
     def config(self):
         c, name = self.case, self.case["name"]
         mounts = [
@@ -203,6 +211,8 @@ class Container:
             src = self.volume(m)
             opts = ["rbind", "rprivate", "ro" if m.get("ro", m["kind"] in ("configmap", "secret", "projected")) else "rw"]
             mounts.append({"destination": m["at"], "type": "bind", "source": src, "options": opts + m.get("options", [])})
+        mounts.append({"destination": "/dev/termination-log", "type": "bind", "source": self.termination_log(),
+                       "options": ["rbind", "rprivate", "rw"]})
         uid, gid = c.get("uid", 0), c.get("gid", c.get("uid", 0))
         caps = c.get("caps", CAPS if uid == 0 else [])
         namespaces = [{"type": n} for n in NS]
