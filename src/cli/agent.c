@@ -24,6 +24,8 @@
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
 #define TRIM_INTERVAL (10 * 1000000000ULL)
+#define FINISH_NS \
+	(5 * 1000000000ULL) /* for what --forward has not sent yet; the rest waits on disk */
 #define LOG_MAX_BYTES (100ULL << 20)
 #define LOG_KEEP 3
 
@@ -35,10 +37,10 @@ struct agent {
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct source *source;
-	const struct output *log;     /* the pipeline's */
-	const struct output *socket;  /* the pipeline's; NULL: off */
-	const struct output *forward; /* the pipeline's; NULL: off */
-	struct monitor *monitor;      /* NULL: off */
+	const struct output *log;    /* the pipeline's */
+	const struct output *socket; /* the pipeline's; NULL: off */
+	struct output *forward;      /* the pipeline's; NULL: off */
+	struct monitor *monitor;     /* NULL: off */
 };
 
 static uint64_t resident_bytes(void)
@@ -393,6 +395,8 @@ static int serve(struct agent *a)
 	}
 	source_detach(a->source);
 	report(a, RECORD_AGENT_STOPPED);
+	if (a->forward)
+		forward_finish(a->forward, FINISH_NS);
 	return 0;
 }
 
@@ -428,7 +432,8 @@ const struct command agent_command = {
 		"Watches all containers of the node from the kernel. Logs failures as records (one "
 		"JSON object per line), with a diagnosis for each container that failed. Serves "
 		"live, explain and ps over a Unix socket, and metrics and health checks over HTTP. "
-		"SIGTERM stops it. SIGHUP reopens the log, and reads the configuration file and "
+		"SIGTERM stops it, after up to five seconds in which --forward sends what is left. "
+		"SIGHUP reopens the log, and reads the configuration file and "
 		"the files of --forward (shared key, password, certificates) again: a change of "
 		"events takes effect at once, files of --forward with the next connection, all "
 		"other options with a restart. If a file is invalid, the log names it and the "

@@ -16,13 +16,16 @@
 struct buffer {
 	int dir; /* locked: who holds it owns the directory */
 	uint64_t max_bytes;
+	char *tag;
 	struct chunk *chunks;  /* oldest first */
 	struct chunk *growing; /* the last of them, or NULL */
 	int file;              /* the growing chunk's */
 	uint64_t next_sequence;
 	struct strbuf pending; /* frames that are not in a file yet */
 	uint64_t pending_records;
-	int failing; /* negative errno of the last attempt to write, 0 when all is well */
+	uint32_t next_number; /* of an entry */
+	int failing;          /* negative errno of the last attempt to write, 0 when all is well */
+	bool unreadable;      /* the last attempt to read failed, and was told */
 	struct buffer_stats stats;
 };
 
@@ -52,19 +55,37 @@ static void remove_chunk(struct buffer *b, struct chunk *c)
 	chunk_free(c);
 }
 
+static int make_file(struct buffer *b, struct chunk *c)
+{
+	_cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+	char name[CHUNK_NAME_SIZE];
+
+	chunk_frame_tag(&head, b->next_number - (uint32_t)b->pending_records, c->about.tag);
+	if (head.failed)
+		return -ENOMEM;
+	chunk_name(name, c);
+	b->file = openat(b->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (b->file < 0)
+		return -errno;
+	int err = chunk_write(b->file, &head, 0);
+	if (err < 0) {
+		close(b->file);
+		b->file = -1;
+		unlinkat(b->dir, name, 0);
+	}
+	c->about.bytes = head.len;
+	return err;
+}
+
 static int start_chunk(struct buffer *b)
 {
-	char name[CHUNK_NAME_SIZE];
 	struct chunk *c;
-	int err = chunk_new(b->next_sequence, &c);
+	int err = chunk_new(b->next_sequence, b->tag, &c);
 
 	if (err < 0)
 		return err;
 	b->next_sequence++;
-	chunk_name(name, c);
-	b->file = openat(b->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-	if (b->file < 0) {
-		err = -errno;
+	if ((err = make_file(b, c)) < 0) {
 		chunk_free(c);
 		return err;
 	}
@@ -86,40 +107,43 @@ static void seal_file(struct buffer *b)
 		remove_chunk(b, c);
 }
 
+/* The oldest that nobody is about to acknowledge; where all are under way, the oldest. */
+static struct chunk *least_needed(const struct buffer *b)
+{
+	struct chunk *c = b->chunks;
+
+	while (c && c->under_way)
+		c = c->next;
+	if (!c || c == b->growing)
+		c = b->chunks;
+	return c == b->growing ? NULL : c;
+}
+
 static void make_space(struct buffer *b, uint64_t len)
 {
-	while (b->stats.bytes + len > b->max_bytes && b->chunks && b->chunks != b->growing) {
+	struct chunk *c;
+
+	while (b->stats.bytes + len > b->max_bytes && (c = least_needed(b))) {
 		if (!b->stats.dropped_full)
 			log_warning("the buffer is full: the oldest records are dropped; increase "
 				    "--buffer-size");
-		b->stats.dropped_full += b->chunks->about.records;
-		remove_chunk(b, b->chunks);
+		b->stats.dropped_full += c->about.records;
+		remove_chunk(b, c);
 	}
 }
 
-/* All of the pending frames or none: a file never keeps half of one, as more are appended behind it. */
 static int write_pending(struct buffer *b)
 {
 	struct chunk *c = b->growing;
-	size_t done = 0;
+	int err = chunk_write(b->file, &b->pending, c->about.bytes);
 
-	while (done < b->pending.len) {
-		ssize_t n = write(b->file, b->pending.data + done, b->pending.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int err = -errno;
-
-			if (ftruncate(b->file, (off_t)c->about.bytes) < 0)
-				seal_file(b);
-			return err;
-		}
-		done += (size_t)n;
-	}
-	c->about.bytes += done;
+	if (err == -EUCLEAN)
+		seal_file(b);
+	if (err < 0)
+		return err;
+	c->about.bytes += b->pending.len;
 	c->about.records += b->pending_records;
-	b->stats.bytes += done;
+	b->stats.bytes += b->pending.len;
 	b->stats.records += b->pending_records;
 	return 0;
 }
@@ -160,9 +184,10 @@ void buffer_add(struct buffer *b, const char *entry, size_t len)
 	if (b->pending.len + CHUNK_FRAME + len <= BUFFER_CHUNK) {
 		size_t before = b->pending.len;
 
-		chunk_frame(&b->pending, entry, len);
+		chunk_frame(&b->pending, b->next_number, entry, len);
 		if (b->pending.len > before) {
 			b->pending_records++;
+			b->next_number++;
 			return;
 		}
 		b->pending.failed = false;
@@ -180,7 +205,7 @@ static void seal_memory(struct buffer *b)
 {
 	struct chunk *c;
 
-	if (!b->pending_records || b->chunks || chunk_new(b->next_sequence, &c) < 0)
+	if (!b->pending_records || b->chunks || chunk_new(b->next_sequence, b->tag, &c) < 0)
 		return;
 	c->memory = b->pending;
 	c->about.bytes = b->pending.len;
@@ -197,42 +222,81 @@ void buffer_seal(struct buffer *b)
 	seal_memory(b);
 }
 
-const struct buffer_chunk *buffer_oldest(const struct buffer *b)
+static struct chunk *next_chunk(const struct buffer *b)
 {
-	return b->chunks && b->chunks != b->growing ? &b->chunks->about : NULL;
+	struct chunk *c = b->chunks;
+
+	while (c && c->under_way)
+		c = c->next;
+	return c == b->growing ? NULL : c;
 }
 
-/* Somebody else's hand, or a failing disk: what is left of it goes on. */
-static void shrink_chunk(struct buffer *b, struct chunk *c, uint64_t records)
+const struct buffer_chunk *buffer_next(const struct buffer *b)
 {
-	uint64_t missing = c->about.records - records;
+	const struct chunk *c = next_chunk(b);
 
+	return c ? &c->about : NULL;
+}
+
+static void count_damage(struct buffer *b, uint64_t missing, uint64_t records)
+{
 	log_warning("a chunk of the buffer is damaged: %" PRIu64 " of its %" PRIu64
 		    " records are lost",
-		missing, c->about.records);
+		missing, records);
 	b->stats.dropped_corrupt += missing;
-	b->stats.records -= missing;
+}
+
+/*
+ * Somebody else's hand, or a failing disk: what is left of it goes on. It holds more only where a write failed
+ * and could not be undone.
+ */
+static void correct_records(struct buffer *b, struct chunk *c, uint64_t records)
+{
+	if (records < c->about.records)
+		count_damage(b, c->about.records - records, c->about.records);
+	b->stats.records += records - c->about.records;
 	c->about.records = records;
 	if (!records)
 		remove_chunk(b, c);
 }
 
-long buffer_read_oldest(struct buffer *b, struct strbuf *out)
+/* Once for each time that it begins: descriptors or memory may be short for long. */
+static int warn_unreadable(struct buffer *b, int err)
 {
-	struct chunk *c = b->chunks;
+	if (err < 0 && !b->unreadable)
+		log_warning("cannot read the buffer, so records wait in it: %s", strerror(-err));
+	b->unreadable = err < 0;
+	return err;
+}
+
+long buffer_take(struct buffer *b, struct strbuf *out)
+{
+	struct chunk *c = next_chunk(b);
 	_cleanup_strbuf_ struct strbuf file = STRBUF_INIT;
 	const struct strbuf *frames = c->memory.len ? &c->memory : &file;
 	char name[CHUNK_NAME_SIZE];
 
 	chunk_name(name, c);
-	if (frames == &file && chunk_read_file(b->dir, name, &file) == -ENOMEM)
-		return -ENOMEM;
-	uint64_t n = chunk_unframe(frames, out, NULL);
+	int err = frames == &file ? chunk_read_file(b->dir, name, &file) : 0;
+	struct chunk_content content = chunk_unframe(frames, out);
 	if (out->failed)
-		return -ENOMEM;
-	if (n < c->about.records)
-		shrink_chunk(b, c, n);
-	return n ? (long)n : -EBADMSG;
+		err = -ENOMEM;
+	if (warn_unreadable(b, chunk_is_lost(err) ? 0 : err) < 0)
+		return err;
+	if (content.records != c->about.records)
+		correct_records(b, c, content.records);
+	if (!content.records)
+		return -EBADMSG;
+	c->under_way = true;
+	return (long)content.records;
+}
+
+void buffer_put_back(struct buffer *b, const char *id)
+{
+	struct chunk *c;
+
+	DL_FOREACH(b->chunks, c)
+	c->under_way &= id && strcmp(c->about.id, id) != 0;
 }
 
 uint64_t buffer_remove(struct buffer *b, const char *id)
@@ -258,27 +322,19 @@ void buffer_stats(const struct buffer *b, struct buffer_stats *out)
 	out->bytes += b->pending.len;
 }
 
-/* What an agent that was killed left: its last file may end in the middle of an entry. */
 static int recover_chunk(struct buffer *b, const char *name)
 {
-	_cleanup_strbuf_ struct strbuf frames = STRBUF_INIT;
-	struct chunk draft = { 0 };
-	size_t good = 0;
+	uint64_t missing = 0;
+	struct chunk *c = NULL;
+	int err = chunk_recover(b->dir, name, b->tag, &c, &missing);
 
-	if (!chunk_parse_name(name, &draft))
-		return 0;
-	int err = chunk_read_file(b->dir, name, &frames);
-	if (err < 0) {
+	if (err < 0)
 		log_warning("ignoring %s in the buffer: %s", name, strerror(-err));
-		return err == -ENOMEM ? err : 0;
-	}
-	draft.about.records = chunk_unframe(&frames, NULL, &good);
-	draft.about.bytes = good;
-	struct chunk *c = malloc(sizeof(*c));
 	if (!c)
-		return -ENOMEM;
-	*c = draft;
+		return err == -ENOMEM || err == -EMFILE || err == -ENFILE ? err : 0;
 	link_chunk(b, c);
+	if (missing)
+		count_damage(b, missing, missing + c->about.records);
 	if (c->sequence >= b->next_sequence)
 		b->next_sequence = c->sequence + 1;
 	if (!c->about.records)
@@ -342,7 +398,8 @@ int buffer_open(const struct buffer_options *options, struct buffer **out)
 	b->dir = b->file = -1;
 	b->max_bytes = options->max_bytes;
 	b->next_sequence = 1;
-	int err = take_directory(b, options->dir);
+	b->tag = strdup(options->tag);
+	int err = !b->tag ? -ENOMEM : take_directory(b, options->dir);
 	if (err < 0) {
 		buffer_close(b);
 		return err;
@@ -365,6 +422,7 @@ void buffer_close(struct buffer *b)
 	DL_FOREACH_SAFE(b->chunks, c, next)
 	chunk_free(c);
 	strbuf_free(&b->pending);
+	free(b->tag);
 	if (b->dir >= 0)
 		close(b->dir);
 	free(b);

@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #define DEFAULT_PORT "24224"
+#define TAG_MAX 255
 #define SECOND 1000000000ull
 #define BACKOFF_MAX_NS (30 * SECOND)
 
@@ -90,12 +91,11 @@ int forward_config_read(struct forward_config *c, const struct forward_options *
 		.backoff_ns = options->backoff_ns ? options->backoff_ns : SECOND / 2,
 		.compress = options->compress,
 	};
-	c->tag = strdup(options->tag);
 	c->node = strdup(options->node);
-	if (!c->tag || !c->node)
+	if (!c->node)
 		return -ENOMEM;
-	if (!*c->tag) {
-		log_error("--forward-tag must not be empty");
+	if (!*options->tag || strlen(options->tag) > TAG_MAX) {
+		log_error("--forward-tag must have 1 to %d bytes", TAG_MAX);
 		return -EINVAL;
 	}
 	if ((err = read_servers(c, options)) < 0)
@@ -127,8 +127,9 @@ uint64_t forward_config_pause(const struct forward_config *c, unsigned failures)
 
 int forward_buffer_open(const struct forward_options *options, struct buffer **out)
 {
-	struct buffer_options buffer = { .dir = options->buffer_dir,
-		.max_bytes = options->buffer_bytes };
+	struct buffer_options buffer = {
+		.dir = options->buffer_dir, .max_bytes = options->buffer_bytes, .tag = options->tag
+	};
 	int err = buffer_open(&buffer, out);
 
 	if (err == -EINVAL)
@@ -147,7 +148,6 @@ void forward_config_release(struct forward_config *c)
 	for (size_t i = 0; i < c->n_servers; i++)
 		forward_server_release(&c->servers[i]);
 	free(c->servers);
-	free(c->tag);
 	free(c->node);
 	forward_secrets_release(&c->secrets);
 }

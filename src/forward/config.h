@@ -10,7 +10,7 @@
 struct forward_config {
 	struct link_server *servers; /* owned */
 	size_t n_servers;
-	char *tag, *node; /* owned */
+	char *node; /* owned */
 	struct forward_secrets secrets;
 	bool compress;
 	uint64_t ack_ns, backoff_ns;

@@ -11,6 +11,7 @@
 #include "forward/config.h"
 #include "forward/entry.h"
 #include "forward/message.h"
+#include "forward/window.h"
 #include "record/ndjson.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -31,9 +32,11 @@ struct forward {
 
 	size_t current;                       /* server */
 	unsigned failures;                    /* since the last acknowledgement */
-	struct buffer_chunk in_flight;        /* id is "" when nothing is */
+	struct window under_way;              /* to it */
 	uint64_t seal_at, deadline, retry_at; /* CLOCK_MONOTONIC; 0: not set */
-	uint64_t armed;                       /* what the timer is set to */
+	uint64_t end_at;       /* when forward_finish() gives up; 0: nobody called it */
+	unsigned end_failures; /* since it was called */
+	uint64_t armed;        /* what the timer is set to */
 	struct forward_stats stats;
 	struct strbuf line, entry;
 };
@@ -58,20 +61,20 @@ static uint64_t now_ns(void)
 
 static bool is_waiting(const struct forward *f)
 {
-	return f->in_flight.id[0] != '\0';
+	return f->under_way.n > 0;
 }
 
-/* One timer for the nearest of the three times. */
+/* One timer for the nearest of the times. */
 static void rearm(struct forward *f)
 {
-	struct itimerspec spec = { 0 };
 	bool seals = f->seal_at && !is_waiting(f) && !f->deadline && !f->retry_at;
-	uint64_t at = f->deadline;
+	const uint64_t times[] = { f->deadline, f->retry_at, seals ? f->seal_at : 0, f->end_at };
+	struct itimerspec spec = { 0 };
+	uint64_t at = 0;
 
-	if (f->retry_at && (!at || f->retry_at < at))
-		at = f->retry_at;
-	if (seals && (!at || f->seal_at < at))
-		at = f->seal_at;
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (times[i] && (!at || times[i] < at))
+			at = times[i];
 	if (at == f->armed)
 		return;
 	f->armed = at;
@@ -87,63 +90,81 @@ static void connect_now(struct forward *f)
 	link_connect(f->link, &f->config.servers[f->current]);
 }
 
-/* The oldest chunk as a message: its entries' number, or a negative errno. Chunks that cannot be read go. */
+/* The next chunk as a message: its entries' number, or a negative errno. Chunks that cannot be read go. */
 static long take_chunk(struct forward *f, struct strbuf *message)
 {
 	const struct buffer_chunk *chunk;
 
-	while ((chunk = buffer_oldest(f->buffer))) {
+	while ((chunk = buffer_next(f->buffer))) {
 		_cleanup_strbuf_ struct strbuf entries = STRBUF_INIT;
 		struct buffer_chunk about = *chunk;
-		long n = buffer_read_oldest(f->buffer, &entries);
-
-		if (n == -EBADMSG)
-			continue;
+		long n = buffer_take(f->buffer, &entries);
 		const struct forward_batch batch = {
-			.tag = f->config.tag,
+			.tag = about.tag,
 			.id = about.id,
 			.records = (uint64_t)n,
 			.entries = &entries,
 			.compress = f->config.compress,
 		};
-		if (n < 0 || forward_chunk(message, &batch) < 0)
+
+		if (n == -EBADMSG)
+			continue;
+		if (n < 0)
+			return n;
+		if (forward_chunk(message, &batch) < 0) {
+			buffer_put_back(f->buffer, about.id);
 			return -ENOMEM;
-		f->in_flight = about;
+		}
+		window_add(&f->under_way, about.id);
 		return n;
 	}
 	return 0;
 }
 
-static void send_chunk(struct forward *f)
+/* False: there is nothing to send, or not now. */
+static bool send_chunk(struct forward *f)
 {
 	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
+	bool is_first = !is_waiting(f);
 	long n = take_chunk(f, &message);
 
 	if (n < 0)
 		f->seal_at = now_ns() + AGAIN_NS;
 	if (n <= 0)
-		return;
+		return false;
 	f->stats.sent += (uint64_t)n;
-	f->deadline = now_ns() + f->config.ack_ns;
+	if (is_first)
+		f->deadline = now_ns() + f->config.ack_ns;
 	link_send(f->link, &message);
+	return true;
 }
 
-/* Goes one step on, if there is something to send and nothing to wait for. */
+/* A server without keepalive hangs up after each chunk; and what the socket does not take waits on disk. */
+static bool has_room(const struct forward *f)
+{
+	size_t most = link_keepalive(f->link) ? WINDOW_MAX : 1;
+
+	return link_state(f->link) == FORWARD_READY && f->under_way.n < most &&
+	       link_backlog(f->link) < BUFFER_CHUNK;
+}
+
+/* Goes as far as there is something to send and somebody to take it. */
 static void pump(struct forward *f)
 {
-	bool due = f->seal_at && now_ns() >= f->seal_at;
+	bool due = f->seal_at && now_ns() >= f->seal_at && !is_waiting(f);
 
-	if (is_waiting(f) || f->retry_at || !(due || buffer_oldest(f->buffer)))
+	if (f->retry_at || !(due || buffer_next(f->buffer)))
 		return;
 	if (link_state(f->link) == FORWARD_IDLE)
 		connect_now(f);
 	if (link_state(f->link) != FORWARD_READY)
 		return;
-	if (!buffer_oldest(f->buffer)) {
+	if (!buffer_next(f->buffer)) {
 		f->seal_at = 0;
 		buffer_seal(f->buffer);
 	}
-	send_chunk(f);
+	while (has_room(f) && send_chunk(f))
+		;
 }
 
 static void sync_losses(struct forward *f)
@@ -155,6 +176,24 @@ static void sync_losses(struct forward *f)
 		       f->stats.dropped[FORWARD_DROP_INVALID];
 }
 
+/* Nothing is left to send, or nobody to send it to. */
+static void end_if_done(struct forward *f)
+{
+	struct buffer_stats b;
+
+	if (!f->end_at)
+		return;
+	buffer_stats(f->buffer, &b);
+	if (!b.records || f->end_failures >= f->config.n_servers || now_ns() >= f->end_at)
+		loop_stop(f->loop, 0);
+}
+
+static void forget_under_way(struct forward *f)
+{
+	f->under_way.n = 0;
+	buffer_put_back(f->buffer, NULL);
+}
+
 static void go_on(struct forward *f)
 {
 	if (buffer_is_open(f->buffer) && !f->seal_at)
@@ -162,6 +201,7 @@ static void go_on(struct forward *f)
 	pump(f);
 	sync_losses(f);
 	rearm(f);
+	end_if_done(f);
 }
 
 /* Once for each kind of trouble that a server has, not once for each attempt. */
@@ -181,7 +221,7 @@ static void on_failure(void *ctx, enum forward_error error, const char *text)
 	bool idle = !is_waiting(f) && !f->deadline;
 
 	f->deadline = 0;
-	f->in_flight = (struct buffer_chunk){ 0 };
+	forget_under_way(f);
 	/* A server may hang up on who has nothing to say: he comes back when he has. */
 	if (error == FORWARD_ERROR_CLOSED && idle)
 		return;
@@ -191,9 +231,11 @@ static void on_failure(void *ctx, enum forward_error error, const char *text)
 	snprintf(f->stats.last_error_text, sizeof(f->stats.last_error_text), "%s", text);
 	log_failure(f, error, text);
 	f->failures++;
+	f->end_failures++;
 	f->current = (f->current + 1) % f->config.n_servers;
 	f->retry_at = now_ns() + forward_config_pause(&f->config, f->failures);
 	rearm(f);
+	end_if_done(f);
 }
 
 static void on_wait(void *ctx, uint64_t ns)
@@ -217,15 +259,20 @@ static void on_ack(void *ctx, const char *chunk)
 {
 	struct forward *f = ctx;
 
-	if (strcmp(chunk, f->in_flight.id) != 0 || !is_waiting(f)) {
+	int place = window_remove(&f->under_way, chunk);
+
+	if (place < 0) {
 		link_close(f->link);
 		on_failure(f, FORWARD_ERROR_PROTOCOL, "acknowledged what was not sent");
 		return;
 	}
 	/* It may be gone by now, when the buffer was full. */
 	f->stats.acked += buffer_remove(f->buffer, chunk);
-	f->in_flight = (struct buffer_chunk){ 0 };
-	f->deadline = 0;
+	/* Servers answer in order: each gets its time once those before it have been answered. */
+	if (!is_waiting(f))
+		f->deadline = 0;
+	else if (place == 0)
+		f->deadline = now_ns() + f->config.ack_ns;
 	if (f->failures)
 		log_info("forward: %s takes records", f->config.servers[f->current].name);
 	f->failures = 0;
@@ -233,6 +280,11 @@ static void on_ack(void *ctx, const char *chunk)
 	if (!link_keepalive(f->link))
 		link_close(f->link);
 	go_on(f);
+}
+
+static void on_room(void *ctx)
+{
+	go_on(ctx);
 }
 
 static void on_timer(void *ctx, uint32_t events)
@@ -302,11 +354,30 @@ static int forward_reopen(struct output *o)
 		f->config.servers[i].tls = LINK_TLS_UNKNOWN;
 	}
 	if (link_state(f->link) == FORWARD_IDLE) {
-		f->in_flight = (struct buffer_chunk){ 0 };
+		forget_under_way(f);
 		connect_now(f);
 	}
 	rearm(f);
 	return err;
+}
+
+void forward_finish(struct output *o, uint64_t ns)
+{
+	struct forward *f = forward_of(o);
+	struct buffer_stats b;
+
+	buffer_flush(f->buffer);
+	buffer_stats(f->buffer, &b);
+	if (!b.records)
+		return;
+	f->end_at = now_ns() + ns;
+	f->end_failures = 0;
+	f->seal_at = now_ns();
+	if (f->retry_at)
+		connect_now(f);
+	go_on(f);
+	loop_run(f->loop);
+	f->end_at = 0;
 }
 
 static void forward_free(struct output *o)
@@ -345,6 +416,7 @@ static int start(struct forward *f, const struct forward_options *options)
 		.secrets = &f->config.secrets,
 		.on_wait = on_wait,
 		.on_ready = on_ready,
+		.on_room = on_room,
 		.on_ack = on_ack,
 		.on_failure = on_failure,
 		.ctx = f,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Records to Fluentd, Fluent Bit or whatever else speaks the Forward protocol (version 1), at least
- * once: they go to a buffer on disk (buffer.h), from there in chunks to one server at a time, and a
+ * once: they go to a buffer on disk (buffer.h), from there in chunks, a few at a time, to one server, and a
  * chunk is gone when that server has acknowledged it. Only a chunk whose acknowledgement did not
  * arrive is ever sent twice, with the same id. A server that fails is left for the next one; when all
  * have failed, attempts are spaced further and further, with jitter. Nothing here blocks.
@@ -37,6 +37,12 @@ struct forward_options {
  * reads the files of the key, the password and the certificates again, for the next connection.
  */
 int forward_new(const struct forward_options *options, struct output **out);
+
+/*
+ * Sends what waits, by running the loop, until all is acknowledged, each server has failed once more, or ns
+ * nanoseconds have passed; loop_stop() ends it too. o must be of forward_new().
+ */
+void forward_finish(struct output *o, uint64_t ns);
 
 enum forward_state {
 	FORWARD_IDLE, /* the server hung up and there is nothing to send */

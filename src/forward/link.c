@@ -422,9 +422,12 @@ static void on_socket(void *ctx, uint32_t events)
 {
 	struct link *l = ctx;
 
-	if (events & EPOLLOUT)
+	if (events & EPOLLOUT) {
 		send_some(l);
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		if (l->state == FORWARD_READY && !link_backlog(l))
+			l->options.on_room(l->options.ctx);
+	}
+	if (is_open(l) && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		receive(l);
 }
 
@@ -487,6 +490,14 @@ void link_connect(struct link *l, struct link_server *server)
 	start_dial(l);
 }
 
+/* What the kernel has not sent yet will come by another connection: here it would be stored a second time. */
+static void discard_unsent(struct link *l)
+{
+	static const struct linger at_once = { .l_onoff = 1 };
+
+	setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 static void fail_late(struct link *l)
 {
 	static const char *const what[FORWARD_STATES] = {
@@ -503,6 +514,8 @@ static void fail_late(struct link *l)
 	};
 	enum forward_state state = link_state(l);
 
+	if (state == FORWARD_READY)
+		discard_unsent(l);
 	fail(l, errors[state] ? errors[state] : FORWARD_ERROR_TIMEOUT, "%s", what[state]);
 }
 
@@ -522,6 +535,11 @@ void link_time_out(struct link *l)
 enum forward_state link_state(const struct link *l)
 {
 	return l->dial ? dial_state(l->dial) : l->state;
+}
+
+size_t link_backlog(const struct link *l)
+{
+	return l->wire.len - l->sent;
 }
 
 bool link_keepalive(const struct link *l)

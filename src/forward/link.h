@@ -31,6 +31,7 @@ struct link_options {
 	/* What it does now may take that long, instead of what was said before: link_time_out() then. */
 	void (*on_wait)(void *ctx, uint64_t ns);
 	void (*on_ready)(void *ctx);
+	void (*on_room)(void *ctx); /* all that was sent is with the kernel, after it was not */
 	void (*on_ack)(void *ctx, const char *chunk);
 	/* The link is closed by then. text goes on after the server's name: "refused the shared key" */
 	void (*on_failure)(void *ctx, enum forward_error error, const char *text);
@@ -53,6 +54,7 @@ void link_time_out(
 	struct link *l); /* a failure that names what it waited for, unless all is well then */
 
 enum forward_state link_state(const struct link *l); /* FORWARD_IDLE is closed */
+size_t link_backlog(const struct link *l);           /* bytes that the kernel has not taken yet */
 bool link_keepalive(const struct link *l); /* false: the server wants a connection for each chunk */
 
 #endif

@@ -66,14 +66,32 @@ def case_agent_named(lab):
 
 
 def case_agent(lab):
-    """What the agent logs is what arrives, all of it when it was stopped."""
-    _, port = lab.serve()
-    agent = Agent(lab, port, events="all")
-    run_many(lab.folder, range(2), 1)
-    agent.stop()
-    lab.empty(agent.buffer, port)
-    logged, _ = lab.compare(kills=1)
-    check(logged > 20, f"only {logged} records: {agent.said()}")
+    """What the agent logs is what arrives, all of it before a clean stop ends; the server is told that it was the end."""
+    pem, both = lab.certificate("server", "IP:127.0.0.1")
+    secured = {"forward_ca": pem, "forward_shared_key_file": lab.key("k")}
+    for n, (server, client) in enumerate([([], {}), (["--cert", both, "--like", "fluentd", "--key", "k"], secured)]):
+        _, port = lab.serve(*server)
+        agent = Agent(lab, port, node=f"way-{n}", events="all", **client)
+        run_many(lab.folder, range(2), 1)
+        agent.stop()
+        check(not list(agent.buffer.iterdir()), f"left in the buffer: {list(agent.buffer.iterdir())}")
+    logged, twice = lab.compare()
+    check(logged > 40 and not twice, f"{logged} records, {twice} of them twice: {agent.said()}")
+    check("unexpected eof" not in lab.said(), f"a TLS connection ended without a word: {lab.said()}")
+
+
+def case_agent_finish(lab):
+    """A clean stop takes a bounded time whatever the server does, and what was not sent waits on disk."""
+    _, mute = lab.serve("--faults", "noack:100")
+    rows = [(1, 0, 3), (mute, 4, 8)]  # server, seconds that it takes: at least, at most
+    for n, (port, least, most) in enumerate(rows):
+        agent = Agent(lab, port, name=f"agent-{n}", events="all")
+        run_many(lab.folder, range(2), 1)
+        start = time.monotonic()
+        agent.stop()
+        took = time.monotonic() - start
+        check(least <= took <= most, f"the agent took {took:.1f} s to end")
+        check(list(agent.buffer.iterdir()), "nothing waits in the buffer")
 
 
 def case_agent_killed(lab):

@@ -11,7 +11,7 @@ the reason on stderr.
 
 WHEN it dies, for each connection: helo (before its HELO), tls (at the client's first message of TLS).
 Faults, drawn for each chunk: lose (hangs up without a word), close (hangs up in the middle of a chunk),
-noack (stores, never acknowledges), refuse (acknowledges another chunk), forget (stores, then hangs up),
+noack (stores, never acknowledges), refuse (acknowledges another chunk, then hangs up), forget (stores, then hangs up),
 delay (half a second), garbage (answers with what is no msgpack), die (kills itself, before storing).
 """
 import argparse
@@ -215,7 +215,7 @@ class Server:
         connection.sendall(msgpack.packb({"ack": "another" if fault == "refuse" else chunk}))
         if fault != "refuse" and not gone:
             self.acked.add(chunk)
-        return self.peer["helo"].get("keepalive", True)
+        return fault != "refuse" and self.peer["helo"].get("keepalive", True)
 
     def messages(self, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

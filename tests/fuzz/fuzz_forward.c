@@ -67,13 +67,19 @@ static void frames(const char *data, size_t len)
 {
 	_cleanup_strbuf_ struct strbuf entries = STRBUF_INIT, again = STRBUF_INIT;
 	struct strbuf file = { .data = (char *)data, .len = len };
-	size_t good = 0;
-	uint64_t n = chunk_unframe(&file, &entries, &good);
+	struct chunk_content content = chunk_unframe(&file, &entries);
 
-	check(good == entries.len + n * CHUNK_FRAME && good <= len);
-	if (len)
-		chunk_frame(&again, data, len);
-	check(chunk_unframe(&again, NULL, &good) == (len > 0) && good == again.len);
+	check(entries.len + content.records * CHUNK_FRAME <= len);
+	check((content.records + content.missing) * CHUNK_FRAME <= len + CHUNK_FRAME);
+	chunk_frame_tag(&again, 1, "tag");
+	chunk_frame(&again, 1, data, len);
+	content = chunk_unframe(&again, NULL);
+	check(content.records == 1 && content.missing == 0 && content.tag_len == 3);
+	/* Behind what is damaged, whatever that is. */
+	chunk_frame(&again, 2, "next", 4);
+	memset(again.data + CHUNK_FRAME + 3, 0, CHUNK_FRAME);
+	content = chunk_unframe(&again, NULL);
+	check(content.records >= 1 && content.records + content.missing >= 2);
 }
 
 /* A line that is taken is one whole msgpack object. */
