@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/places.h"
 
 static bool denied(const struct context *q, const struct failure *f)
 {
@@ -34,7 +35,12 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		phrase_attempt(f).text, phrase_place(q, f).text);
 	if (facts && *facts->real_path)
 		report_sentence(r, "%s leads to %s.", f->path, facts->real_path);
-	if (*owner.text)
+	if (place_of(f->path) == PLACE_STREAM && f->event && q->container->described &&
+		f->event->uid != q->container->uid)
+		report_sentence(r, "It changed its user after the start, and the pipe to the "
+				   "container's log still "
+				   "belongs to the first one.");
+	else if (*owner.text)
 		report_sentence(r, "%s; the process ran as uid %u, gid %u.", owner.text,
 			f->event->uid, f->event->gid);
 	report_consequence(r, f);

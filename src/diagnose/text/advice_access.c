@@ -89,9 +89,40 @@ static void advise_fs_group(struct report *r, const struct mount *m, const struc
 	recommend(r, &group, &all);
 }
 
-/* Root itself is refused: a file server maps it to somebody else. */
-static void advise_squashed(struct report *r, const struct blanks *b)
+/* A share of another machine: its owners are set there, or by options of the mount. */
+static bool advise_share(struct report *r, const struct failure *f, const struct blanks *b)
 {
+	static const struct advice cifs = {
+		.text = "Set uid, gid, file_mode and dir_mode in the mountOptions of the "
+			"PersistentVolume or "
+			"StorageClass (uid={uid}, gid={gid}): a CIFS share takes owner and mode "
+			"from there, and "
+			"fsGroup does not change them.",
+	};
+	static const struct advice nfs = {
+		.text = "Run the container as uid {owner}, which owns it on the file server, or "
+			"change the owner "
+			"there: fsGroup does not reach most NFS volumes.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+	const struct path_facts *facts = facts_of(f);
+	const char *type = facts ? facts->filesystem.type : "";
+
+	if (!strncmp(type, "cifs", 4) || !strncmp(type, "smb", 3))
+		return recommend(r, &cifs, b);
+	if (!strncmp(type, "nfs", 3) && b->owner && b->uid)
+		return recommend(r, &nfs, b);
+	return false;
+}
+
+/* Root itself is refused: a file server maps it to somebody else. */
+static void advise_squashed(struct report *r, const struct failure *f, const struct blanks *b)
+{
+	static const struct advice no_chown = {
+		.text = "Leave out the chown, and run the container as the user that owns the "
+			"files on the "
+			"server: servers such as NFS do not let root change owners (root_squash).",
+	};
 	static const struct advice owner = {
 		.text = "Run the container as uid {owner}, the owner on the file server: servers "
 			"such as NFS "
@@ -104,7 +135,9 @@ static void advise_squashed(struct report *r, const struct blanks *b)
 			"treats root as nobody.",
 	};
 
-	if (b->owner)
+	if (changes_owner(f))
+		recommend(r, &no_chown, b);
+	else if (b->owner)
 		recommend(r, &owner, b);
 	recommend(r, &server, b);
 }
@@ -132,9 +165,11 @@ static void advise_claim(
 	const struct path_facts *facts = facts_of(f);
 
 	if (!b->uid && f->event) {
-		advise_squashed(r, b);
+		advise_squashed(r, f, b);
 		return;
 	}
+	if (advise_share(r, f, b))
+		return;
 	if (changes_owner(f))
 		recommend(r, &no_chown, b);
 	else

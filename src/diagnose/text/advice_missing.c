@@ -186,13 +186,14 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 {
 	static const struct advice plain = { .text = "Create {path}, or correct the path.", NULL };
 	const struct mount *m = container_mount_of(r->q->container, path);
-	bool same = !strcmp(path, f->path);
+	struct failure there = *f;
 
 	if (!*path)
 		return;
+	there.path = path;
 	if (is_plain_command(r->q))
 		recommend(r, &plain, &(struct blanks){ .path = path });
-	else if (!mount_is_volume(m) && same && advise_place(r, f, NEED_FILE))
+	else if (!mount_is_volume(m) && advise_place(r, &there, NEED_FILE))
 		return;
 	else if (mount_holds_keys(m))
 		advise_key(r, m, path);
