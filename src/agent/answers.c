@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/diagnosis_store.h"
 #include "record/filter.h"
 #include "record/ndjson.h"
 #include "record/ndjson_parts.h"
@@ -16,7 +17,8 @@ struct question {
 	const char *node, *target;
 	struct strbuf *out;
 	uint64_t sequence;
-	bool found, too_long;
+	bool found;
+	size_t left_out; /* containers whose events would make the answer too long */
 };
 
 const char *case_state(const struct case_view *c)
@@ -102,10 +104,8 @@ static void add_story(void *ctx, const struct case_view *c)
 	if (!target_matches(q->target, c->container))
 		return;
 	q->found = true;
-	q->too_long |= q->out->len > ANSWER_MAX;
-	if (q->too_long)
-		return;
-	for (size_t i = 0; i < n; i++) {
+	q->left_out += q->out->len >= ANSWER_MAX;
+	for (size_t i = 0; i < n && q->out->len < ANSWER_MAX; i++) {
 		r.event = entries[i].event;
 		r.time = r.event->time;
 		r.sequence = i + 1;
@@ -139,30 +139,48 @@ static void __attribute__((format(printf, 2, 3))) refuse(struct strbuf *out, con
 	strbuf_putc(out, '\n');
 }
 
-static void explain(const struct pipeline *p, struct question *q)
+static void add_kept(void *ctx, const struct kept_diagnosis *kept)
+{
+	struct question *q = ctx;
+	if (!target_matches(q->target, kept->container))
+		return;
+	q->found = true;
+	strbuf_append(q->out, kept->json, kept->len);
+	strbuf_putc(q->out, '\n');
+	struct json j = json_start(q->out);
+	json_open_object(&j, NULL);
+	json_open_object(&j, "kept");
+	json_string(&j, "id", kept->container->id);
+	json_uint(&j, "times", kept->times);
+	add_time(&j, "first", kept->first);
+	json_close_object(&j);
+	json_close_object(&j);
+	strbuf_putc(q->out, '\n');
+}
+
+static void explain(const struct answer_source *from, struct question *q)
 {
 	if (!*q->target) {
 		refuse(q->out, "explain needs a target: a container id, POD or NAMESPACE/POD");
 		return;
 	}
-	pipeline_each(p, add_story, q);
+	if (from->store)
+		diagnosis_store_each(from->store, add_kept, q);
+	pipeline_each(from->pipeline, add_story, q);
 	if (!q->found)
-		refuse(q->out,
-			"the agent knows no container \"%s\"; see `ktrace ps`, or search a log "
-			"with --from",
-			q->target);
-	if (q->too_long)
-		refuse(q->out, "\"%s\" matches too many containers: name one of them", q->target);
+		refuse(q->out, "the agent knows no container \"%s\"; see `ktrace ps`", q->target);
+	if (q->left_out)
+		strbuf_printf(q->out, "{\"left_out\":%zu}\n", q->left_out);
 }
 
-int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
+int answer(const struct answer_source *from, const char *command, const char *target,
 	struct strbuf *out)
 {
-	struct question q = { .node = node, .target = target, .out = out };
+	struct question q = { .node = from->node, .target = target, .out = out };
 
 	if (!strcmp(command, "ps"))
-		pipeline_each(p, add_line, &q);
+		pipeline_each(from->pipeline, add_line, &q);
 	else
-		explain(p, &q);
+		explain(from, &q);
 	return out->failed ? -ENOMEM : 0;
 }

@@ -6,12 +6,20 @@
 #include "agent/pipeline.h"
 #include "util/strbuf.h"
 
+struct answer_source {
+	const struct pipeline *pipeline;
+	const struct output *store; /* diagnosis_store.h */
+	const char *node;
+};
+
 /*
- * Appends lines to out: for "ps" one state for each container, for "explain" the records of the
- * containers that target matches. {"error":...} when there are none, and at the end when there are too
- * many: more than some 8 MiB. 0 or -ENOMEM.
+ * Appends lines to out: for "ps" one state for each container. For "explain" first the kept diagnoses of the
+ * containers that target matches, each followed by a line {"kept":{"id":...,"times":N,"first":TIME}} that says how often
+ * it came and since when; then the records of those that are still in memory, as far as some 8 MiB reach, and
+ * {"left_out":N} where the events of so many containers did not fit.
+ * {"error":...} when nothing matches. 0 or -ENOMEM.
  */
-int answer(const struct pipeline *p, const char *node, const char *command, const char *target,
+int answer(const struct answer_source *from, const char *command, const char *target,
 	struct strbuf *out);
 
 const char *case_state(const struct case_view *c); /* "created", "running", "exited" */

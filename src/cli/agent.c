@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "agent/answers.h"
+#include "agent/diagnosis_store.h"
 #include "agent/monitor.h"
 #include "agent/source.h"
 #include "cli/agent_options.h"
@@ -38,6 +39,7 @@ struct agent {
 	struct pipeline *pipeline;
 	struct source *source;
 	const struct output *log;    /* the pipeline's */
+	const struct output *store;  /* the pipeline's */
 	const struct output *socket; /* the pipeline's; NULL: off */
 	struct output *forward;      /* the pipeline's; NULL: off */
 	struct monitor *monitor;     /* NULL: off */
@@ -154,7 +156,9 @@ static int on_question(void *ctx, const char *command, const char *target, struc
 {
 	struct agent *a = ctx;
 
-	return answer(a->pipeline, a->node, command, target, out);
+	const struct answer_source from = { a->pipeline, a->store, a->node };
+
+	return answer(&from, command, target, out);
 }
 
 static int add_log(struct agent *a)
@@ -179,6 +183,25 @@ static int add_log(struct agent *a)
 	}
 	a->log = log;
 	return pipeline_add_output(a->pipeline, log, (enum level)a->options->events);
+}
+
+static int add_store(struct agent *a)
+{
+	bool file = strcmp(a->options->store, "off") != 0;
+	struct diagnosis_store_options store_options = {
+		.path = file ? a->options->store : NULL,
+		.now = wall_clock(),
+	};
+	struct output *store = NULL;
+
+	/* Where this fails the store says so, and does without a file. */
+	if (file)
+		directories_make(store_options.path, NULL);
+	int err = diagnosis_store_new(&store_options, &store);
+	if (err < 0)
+		return err;
+	a->store = store;
+	return pipeline_add_output(a->pipeline, store, LEVEL_DIAGNOSES);
 }
 
 static void log_no_socket(const char *path, const gid_t *group, int err)
@@ -323,7 +346,7 @@ static int open_outputs(struct agent *a)
 	 * log: a record that somebody may have read there is not lost by a kill.
 	 */
 	if ((err = add_termination_message(a)) < 0 || (err = add_forward(a)) < 0 ||
-		(err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
+		(err = add_store(a)) < 0 || (err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
 		return err;
 	return add_monitor(a);
 }
@@ -362,11 +385,13 @@ static bool may_use_maps(void *ctx)
 static void give_up_rights(const struct agent *a)
 {
 	const struct agent_options *o = a->options;
-	const char *written[4] = { NULL };
+	const char *written[5] = { NULL };
 	size_t n = 0;
 
 	if (strcmp(o->log_file, "-"))
 		written[n++] = o->log_file;
+	if (strcmp(o->store, "off"))
+		written[n++] = o->store;
 	if (strcmp(o->socket, "off"))
 		written[n++] = o->socket;
 	if (o->forward.n)

@@ -7,6 +7,7 @@
 
 const struct agent_options agent_defaults = {
 	.log_file = DEFAULT_LOG_FILE,
+	.store = DEFAULT_STORE,
 	.socket = DEFAULT_SOCKET,
 	.listen = DEFAULT_LISTEN,
 	.events = LEVEL_ERRORS,
@@ -26,6 +27,9 @@ static const char *const compress_choices[] = {
 const struct option_row agent_rows[] = {
 	{ "log-file", 0, OPTION_STRING, offsetof(struct agent_options, log_file), "PATH",
 		"append records to PATH, - is stdout (" DEFAULT_LOG_FILE ")", NULL },
+	{ "store", 0, OPTION_STRING, offsetof(struct agent_options, store), "FILE|off",
+		"keep the diagnoses of the last seven days there, for explain (" DEFAULT_STORE ")",
+		NULL },
 	{ "socket", 0, OPTION_STRING, offsetof(struct agent_options, socket), "PATH|off",
 		"serve live, explain and ps on this socket (" DEFAULT_SOCKET ")", NULL },
 	{ "socket-group", 0, OPTION_STRING, offsetof(struct agent_options, socket_group), "GROUP",

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "serve/client.h"
+#include "util/strbuf.h"
 
 /*
  * Calls `each` with every line of the answer, until it returns a negative errno (-EBADMSG: the line is
@@ -14,6 +15,10 @@
  */
 int ask_agent(const char *socket, const struct client_request *request,
 	int (*each)(void *ctx, const char *line, size_t len), void *ctx);
+
+/* The same without the message, which is appended to why: somebody else may have the answer. */
+int ask_agent_why(const char *socket, const struct client_request *request,
+	int (*each)(void *ctx, const char *line, size_t len), void *ctx, struct strbuf *why);
 
 /* Says why client_open() failed at that socket, with the way out. */
 void ask_failed(const char *socket, int err);

@@ -117,28 +117,106 @@ static int compare_names(const struct container *a, const struct container *b)
 		       ?: strcmp(a->k8s_container, b->k8s_container) ?: strcmp(a->name, b->name);
 }
 
+void container_records_count(
+	struct container_records_list *d, const char *id, uint32_t times, uint64_t first)
+{
+	struct container_records *r = find(d, id);
+
+	if (!r)
+		return;
+	r->times = times;
+	r->first = first;
+}
+
+/* Sources are read one after the other: the order of records says nothing. */
+static uint64_t time_of(const struct container_records *r)
+{
+	return r->diagnosis ? r->diagnosis->time : r->n_events ? r->events[0]->time : 0;
+}
+
 /* Best last: the diagnosed ones behind the others, the later behind the earlier. */
 static int by_names_and_worth(const void *a, const void *b)
 {
 	const struct container_records *x = *(struct container_records *const *)a;
 	const struct container_records *y = *(struct container_records *const *)b;
+	uint64_t x_time = time_of(x), y_time = time_of(y);
 
 	return compare_names(x->container, y->container)
-		       ?: !!x->diagnosis - !!y->diagnosis ?: (x > y) - (x < y);
+		       ?: !!x->diagnosis - !!y->diagnosis
+		       ?: (x_time > y_time) - (x_time < y_time) ?: (x > y) - (x < y);
+}
+
+/* All attempts of one container: the last of them stands for all. */
+static void rank_attempts(struct container_records **attempts, size_t n)
+{
+	struct container_records *best = attempts[n - 1];
+	uint32_t alike = 0;
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct container_records *r = attempts[i];
+		uint64_t time = time_of(r);
+
+		attempts[i]->superseded = i + 1 < n;
+		if (best->diagnosis && !r->diagnosis && time > best->diagnosis->time &&
+			(!best->next || time > time_of(best->next)))
+			best->next = r;
+		if (!best->diagnosis || !r->diagnosis ||
+			strcmp(r->diagnosis->root_cause, best->diagnosis->root_cause))
+			continue;
+		alike++;
+		first = time < first ? time : first;
+	}
+	if (alike <= best->times)
+		return;
+	best->times = alike;
+	best->first = first;
+}
+
+static bool same_pod(const struct container *a, const struct container *b)
+{
+	return *a->pod && !strcmp(a->pod, b->pod) && !strcmp(a->k8s_namespace, b->k8s_namespace);
+}
+
+/* All containers of one pod: its sandbox is of interest where it is what failed. */
+static void rank_sandboxes(struct container_records **pod, size_t n)
+{
+	bool others = false, failed = false;
+
+	for (size_t i = 0; i < n; i++) {
+		bool sandbox = pod[i]->container->type == CONTAINER_SANDBOX;
+
+		others |= !sandbox;
+		failed |= !sandbox && pod[i]->diagnosis;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (pod[i]->container->type == CONTAINER_SANDBOX)
+			pod[i]->superseded |= failed || (others && !pod[i]->diagnosis);
 }
 
 int container_records_rank(struct container_records_list *d)
 {
 	_cleanup_free_ struct container_records **sorted = calloc(d->n + 1, sizeof(*sorted));
+	size_t attempts = 0, pod = 0;
 
 	if (!sorted)
 		return -ENOMEM;
 	for (size_t i = 0; i < d->n; i++)
 		sorted[i] = &d->items[i];
 	qsort(sorted, d->n, sizeof(struct container_records *), by_names_and_worth);
-	for (size_t i = 0; i < d->n; i++)
-		sorted[i]->superseded = i + 1 < d->n && !compare_names(sorted[i]->container,
-								sorted[i + 1]->container);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct container *c = sorted[i]->container;
+		const struct container *next = i + 1 < d->n ? sorted[i + 1]->container : NULL;
+
+		if (!next || compare_names(c, next)) {
+			rank_attempts(sorted + attempts, i + 1 - attempts);
+			attempts = i + 1;
+		}
+		if (!next || !same_pod(c, next)) {
+			rank_sandboxes(sorted + pod, i + 1 - pod);
+			pod = i + 1;
+		}
+	}
 	return 0;
 }
 

@@ -12,7 +12,13 @@ struct container_records {
 	size_t n_events, capacity;
 	uint64_t left_out;           /* failures that came when there were too many already */
 	struct diagnosis *diagnosis; /* owned, the latest; NULL: none */
-	bool superseded;             /* set by container_records_rank() */
+	uint32_t
+		times; /* how often its diagnosis came, as container_records_count() said; 0: it did not */
+	uint64_t first; /* when it came first */
+	/* set by container_records_rank() */
+	bool superseded;
+	const struct container_records
+		*next; /* the latest attempt after the one that failed, not diagnosed; or NULL */
 };
 
 struct container_records_list {
@@ -25,9 +31,13 @@ struct container_records_list {
 struct record_reader;
 int container_records_add(struct container_records_list *d, const char *target,
 	struct record_reader *reader, const struct record *r);
+/* How often the diagnosis of the container with that id came in a row, and since when. */
+void container_records_count(
+	struct container_records_list *d, const char *id, uint32_t times, uint64_t first);
 /*
  * Each restart is a container of its own: of those with the same names the latest that was diagnosed tells most,
- * or the latest where none was. All others are marked as superseded. 0 or -ENOMEM.
+ * or the latest where none was. All others are marked as superseded, and counted where it is the same failure. A
+ * pod's sandbox is, where anything else of the pod may be what failed. 0 or -ENOMEM.
  */
 int container_records_rank(struct container_records_list *d);
 void container_records_free(struct container_records_list *d); /* leaves it empty */

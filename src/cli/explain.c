@@ -2,31 +2,44 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/ask.h"
+#include "agent/source.h"
 #include "cli/commands.h"
 #include "cli/container_records.h"
+#include "cli/explain_sources.h"
 #include "cli/printer.h"
 #include "cli/view.h"
 #include "diagnose/diagnose.h"
-#include "record/filter.h"
-#include "record/lines.h"
 #include "record/ndjson.h"
 #include "record/reader.h"
+#include "record/rfc3339.h"
 #include "story/story.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
+#define SECOND 1000000000ULL
+
 struct explain_options {
-	const char *from, *socket;
+	const char *from, *socket, *store, *log_file;
 	bool all, why;
 	int format, color;
 };
 
-static const struct explain_options explain_defaults = { .socket = DEFAULT_SOCKET };
+static const struct explain_options explain_defaults = {
+	.socket = DEFAULT_SOCKET,
+	.store = DEFAULT_STORE,
+	.log_file = DEFAULT_LOG_FILE,
+};
 
 static const struct option_row explain_rows[] = {
 	{ "from", 0, OPTION_STRING, offsetof(struct explain_options, from), "FILE",
-		"read a log or a recording instead of asking the agent; - is stdin", NULL },
+		"read this log or recording, and the files that it was rotated to, and ask nobody; "
+		"- is stdin",
+		NULL },
+	{ "store", 0, OPTION_STRING, offsetof(struct explain_options, store), "FILE|off",
+		"the agent's store of diagnoses, where the agent has no answer (" DEFAULT_STORE ")",
+		NULL },
+	{ "log-file", 0, OPTION_STRING, offsetof(struct explain_options, log_file), "PATH|off",
+		"the agent's log, where the store has none either (" DEFAULT_LOG_FILE ")", NULL },
 	{ "all", 'a', OPTION_FLAG, offsetof(struct explain_options, all), NULL,
 		"the whole time line, including harmless failures", NULL },
 	{ "why", 0, OPTION_FLAG, offsetof(struct explain_options, why), NULL,
@@ -40,9 +53,10 @@ static const struct option_row explain_rows[] = {
 
 static const struct example explain_examples[] = {
 	{ "ktrace explain shop/web-0", "why did this pod fail?" },
+	{ "ktrace explain shop/deploy/web", "why did the pods of this deployment fail?" },
 	{ "ktrace explain 3f2a", "a container by the beginning of its id" },
-	{ "ktrace explain shop/web-0 --from /var/log/ktrace/ktrace.log",
-		"from the log, when the agent has forgotten it" },
+	{ "ktrace explain shop/web-0 --from other-node.log",
+		"from a log that was taken elsewhere" },
 	{ 0 },
 };
 
@@ -61,74 +75,11 @@ struct explain {
 	const char *target;
 	struct record_reader *reader;
 	struct container_records_list all;
-	size_t records, damaged;
-	char first_damage[128];
+	uint64_t now;
+	bool diagnosed; /* something was, of what is printed */
 	struct strbuf out;
 	struct terminal_style style;
 };
-
-static int on_line(void *ctx, const char *line, size_t len)
-{
-	struct explain *x = ctx;
-	struct record r;
-	int err = record_reader_line(x->reader, line, len, &r);
-
-	if (err > 0) {
-		x->records++;
-		return container_records_add(&x->all, x->target, x->reader, &r);
-	}
-	if (err != -EBADMSG)
-		return err;
-	/* One torn line of a log is no reason to keep quiet about the others. */
-	if (x->damaged++ == 0)
-		snprintf(x->first_damage, sizeof(x->first_damage), "%s",
-			record_reader_error(x->reader));
-	return 0;
-}
-
-/* Lines that are no records: a few of a torn log, or all of what is no log at all. */
-static int judge_damage(const struct explain *x)
-{
-	const char *from = x->options->from ? x->options->from : "the agent's answer";
-
-	if (x->damaged && !x->records) {
-		log_error(
-			"%s is neither a log nor a recording of ktrace: %s", from, x->first_damage);
-		return -EBADMSG;
-	}
-	if (x->damaged)
-		log_warning("left out %zu line%s of %s: %s", x->damaged,
-			x->damaged == 1 ? "" : "s, the first", from, x->first_damage);
-	return 0;
-}
-
-static int read_from_file(struct explain *x)
-{
-	struct lines *lines;
-	const char *line;
-	size_t len;
-	int err = lines_open(x->options->from, &lines), got;
-
-	if (err < 0) {
-		log_error("cannot read %s: %s", x->options->from, strerror(-err));
-		return err;
-	}
-	while (err == 0 && (got = lines_next(lines, &line, &len)) > 0)
-		err = on_line(x, line, len);
-	if (err == 0 && got < 0) {
-		log_error("cannot read %s to the end: %s", x->options->from, lines_error(lines));
-		err = got;
-	}
-	lines_close(lines);
-	return err;
-}
-
-static int read_from_agent(struct explain *x)
-{
-	struct client_request request = { .command = "explain", .target = x->target };
-
-	return ask_agent(x->options->socket, &request, on_line, x);
-}
 
 static bool by_id_only(const struct explain *x, const struct container *c)
 {
@@ -183,6 +134,60 @@ static bool is_worth_a_line(
 	}
 }
 
+/* "3 minutes". */
+static void append_span(struct strbuf *out, uint64_t from, uint64_t to)
+{
+	static const struct {
+		const char *name;
+		uint64_t seconds;
+	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
+	uint64_t seconds = to > from ? (to - from) / SECOND : 0;
+	size_t i = 0;
+
+	while (seconds < units[i].seconds && i + 1 < ARRAY_SIZE(units))
+		i++;
+	uint64_t n = seconds / units[i].seconds;
+	strbuf_printf(out, "%llu %s%s", (unsigned long long)n, units[i].name, n == 1 ? "" : "s");
+}
+
+static uint64_t time_of_kind(const struct container_records *d, enum event_kind kind)
+{
+	for (size_t i = d->n_events; i-- > 0;)
+		if (d->events[i]->kind == kind)
+			return d->events[i]->time;
+	return 0;
+}
+
+/* How old the answer is, how often it came, and what became of the attempts that followed. */
+static void append_age(struct explain *x, const struct container_records *d)
+{
+	struct strbuf *out = &x->out;
+	const struct container_records *next = d->next;
+	char when[RFC3339_SIZE];
+
+	rfc3339_format(when, d->diagnosis->time);
+	strbuf_puts(out, "  Seen ");
+	if (d->times > 1) {
+		strbuf_printf(out, "%u times in ", d->times);
+		append_span(out, d->first, d->diagnosis->time);
+		strbuf_puts(out, ", last ");
+	}
+	append_span(out, d->diagnosis->time, x->now);
+	strbuf_printf(out, " ago (%.19sZ).", when);
+	if (next) {
+		uint64_t ended = time_of_kind(next, EVENT_CONTAINER_EXITED);
+
+		strbuf_puts(out, ended ? " A later attempt ended " : " The next attempt began ");
+		append_span(out,
+			ended            ? ended
+			: next->n_events ? next->events[0]->time
+					 : x->now,
+			x->now);
+		strbuf_puts(out, ended ? " ago and was not diagnosed." : " ago.");
+	}
+	strbuf_putc(out, '\n');
+}
+
 static void print_text(struct explain *x, const struct container_records *d)
 {
 	size_t left_out = 0;
@@ -202,10 +207,12 @@ static void print_text(struct explain *x, const struct container_records *d)
 			"(%zu lines about what did no harm left out; --all shows them)\n",
 			left_out);
 	strbuf_putc(&x->out, '\n');
-	if (d->diagnosis)
+	if (d->diagnosis) {
 		terminal_diagnosis(&x->out, d->diagnosis, &x->style);
-	else
+		append_age(x, d);
+	} else {
 		strbuf_puts(&x->out, "Nothing that went wrong was seen.\n");
+	}
 }
 
 static void print_json(struct explain *x, const struct container_records *d)
@@ -253,11 +260,8 @@ static int print_result(struct explain *x)
 {
 	bool first = true;
 
-	if (!x->all.n) {
-		log_error("nothing is known of \"%s\": %s", x->target,
-			x->options->from ? "no record in the file is its" : "see `ktrace ps`");
-		return -ENOENT;
-	}
+	if (!x->all.n)
+		return -ENOENT; /* which was told */
 	int err = refuse_ambiguous(x);
 	if (err < 0 || (err = container_records_rank(&x->all)) < 0)
 		return err;
@@ -269,6 +273,7 @@ static int print_result(struct explain *x)
 		if (!first && x->options->format == FORMAT_TEXT)
 			strbuf_putc(&x->out, '\n');
 		first = false;
+		x->diagnosed |= x->all.items[i].diagnosis != NULL;
 		if (x->options->why && x->all.items[i].diagnosis) {
 			err = recompute_why(&x->all.items[i]);
 			if (err < 0)
@@ -286,7 +291,15 @@ static int print_result(struct explain *x)
 
 static int run(const void *options, int argc, char **argv)
 {
-	struct explain x = { .options = options, .target = argv[0] };
+	const struct explain_options *o = options;
+	struct explain x = { .options = o, .target = argv[0], .now = wall_clock() };
+	const struct explain_sources sources = {
+		.target = x.target,
+		.from = o->from,
+		.socket = o->socket,
+		.store = o->store,
+		.log_file = o->log_file,
+	};
 	int err = -ENOMEM;
 
 	(void)argc;
@@ -294,15 +307,13 @@ static int run(const void *options, int argc, char **argv)
 		return EXIT_USAGE;
 	x.reader = record_reader_new();
 	if (x.reader)
-		err = x.options->from ? read_from_file(&x) : read_from_agent(&x);
-	if (err == 0)
-		err = judge_damage(&x);
+		err = explain_read(&sources, x.reader, &x.all);
 	if (err == 0)
 		err = print_result(&x);
 	container_records_free(&x.all);
 	record_reader_free(x.reader);
 	strbuf_free(&x.out);
-	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return err < 0 || !x.diagnosed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const struct command explain_command = {
@@ -311,9 +322,15 @@ const struct command explain_command = {
 	.summary = "the story of one container: what happened, why, and what to do",
 	.description =
 		"Explains what happened in a container, why it failed, what the evidence is, and "
-		"what to do. Asks the agent, which remembers a container for one minute after its "
-		"end, or reads a log or a recording (--from). TARGET is a container id or a unique "
-		"prefix of one, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER.",
+		"what to "
+		"do: the last diagnosis of each container of the pod, how old it is and how often "
+		"it came. The answer is looked for in the agent's memory, in its store of "
+		"diagnoses, which has those of the last seven days, and in its log and the files "
+		"that it was rotated to, in this order; the pod may be long gone, and the agent "
+		"need not run. TARGET is a container id or a unique prefix of one, POD, "
+		"NAMESPACE/POD, NAMESPACE/POD/CONTAINER, or a workload, NAMESPACE/KIND/NAME, with "
+		"KIND deploy, sts, ds, rs, job or cronjob: pods are known by their names. The exit "
+		"status is 1 when there is no diagnosis to tell.",
 	.options = explain_rows,
 	.examples = explain_examples,
 	.min_operands = 1,

@@ -291,8 +291,8 @@ const struct command live_command = {
 		"Shows failures in containers, and why containers failed, as they happen. Uses the "
 		"agent of this node if one is running; otherwise it loads the probes itself, which "
 		"needs root. TARGET is a container id or a unique prefix of one, POD, "
-		"NAMESPACE/POD or NAMESPACE/POD/CONTAINER. Ends when its output is closed, or when "
-		"nobody has read from its pipe for 30 seconds.",
+		"NAMESPACE/POD, NAMESPACE/POD/CONTAINER or a workload, NAMESPACE/deploy/NAME. Ends "
+		"when its output is closed, or when nobody has read from its pipe for 30 seconds.",
 	.options = live_rows,
 	.examples = live_examples,
 	.max_operands = 1,

@@ -99,6 +99,7 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 #define DEFAULT_LISTEN "127.0.0.1:9435"
 #define DEFAULT_LOG_FILE "/var/log/ktrace/ktrace.log"
 #define DEFAULT_CONFIG "/etc/ktrace/ktrace.conf"
+#define DEFAULT_STORE "/var/lib/ktrace/diagnoses"
 #define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
 
 /*

@@ -35,8 +35,8 @@ int view_target(const struct command *c, const char *target)
 	if (target_is_valid(target))
 		return 0;
 	return usage_error(c,
-		"\"%s\" is not a valid TARGET: give an id, POD, NAMESPACE/POD or "
-		"NAMESPACE/POD/CONTAINER",
+		"\"%s\" is not a valid TARGET: give an id, POD, NAMESPACE/POD, "
+		"NAMESPACE/POD/CONTAINER or NAMESPACE/deploy/NAME (sts, ds, rs, job, cronjob)",
 		target);
 }
 

@@ -11,46 +11,6 @@ static bool starts_with(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* Cuts the next part off a path: its length, and *rest behind the slash or NULL. */
-static size_t cut(const char *s, const char **rest)
-{
-	const char *slash = strchr(s, '/');
-
-	*rest = slash ? slash + 1 : NULL;
-	return slash ? (size_t)(slash - s) : strlen(s);
-}
-
-static bool equals(const char *s, const char *part, size_t len)
-{
-	return strlen(s) == len && !memcmp(s, part, len);
-}
-
-bool target_is_valid(const char *target)
-{
-	int parts = 1;
-
-	for (const char *s = target; *s; s++)
-		if (*s == '/' && (++parts > 3 || s == target || s[-1] == '/' || !s[1]))
-			return false;
-	return *target;
-}
-
-bool target_matches(const char *target, const struct container *c)
-{
-	const char *pod, *container;
-	size_t len = cut(target, &pod);
-
-	if (!pod)
-		return starts_with(c->id, target) || !strcmp(c->pod, target) ||
-		       (!*c->pod && !strcmp(c->name, target));
-	if (!equals(c->k8s_namespace, target, len))
-		return false;
-	len = cut(pod, &container);
-	if (!equals(c->pod, pod, len))
-		return false;
-	return !container || !strcmp(c->k8s_container, container);
-}
-
 const char *record_action(const struct record *r)
 {
 	static const char *const actions[] = {

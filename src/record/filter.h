@@ -19,9 +19,19 @@ bool filter_takes(const struct filter *f, const struct record *r);
 /* Of a record that filter_takes(): left out nevertheless, for being harmless. */
 bool filter_spares(const struct filter *f, const struct record *r);
 
-/* TARGET: an id's prefix, POD, NAMESPACE/POD, NAMESPACE/POD/CONTAINER, or a name outside of Kubernetes. */
+/*
+ * TARGET: an id's prefix, POD, NAMESPACE/POD, NAMESPACE/POD/CONTAINER, a name outside of Kubernetes, or a workload,
+ * [NAMESPACE/]KIND/NAME[/CONTAINER] with KIND deploy, sts, ds, rs, job or cronjob, known by its pods' names (target.c).
+ */
 bool target_is_valid(const char *target);
+bool target_is_workload(const char *target);
 bool target_matches(const char *target, const struct container *c);
+
+/*
+ * The part that each record of a container that matches has in it, the pod's name or its beginning: its length, 0
+ * where the target is not valid. Borrowed from target.
+ */
+size_t target_name(const char *target, const char **out);
 
 const char *record_action(const struct record *r); /* "file_error", "diagnosis"; static */
 

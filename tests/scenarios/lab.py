@@ -305,7 +305,7 @@ class Agent:
     def __init__(self, ktrace, work, extra):
         self.path = f"{work}/events.ndjson"
         self.err = open(f"{work}/agent.stderr", "wb")
-        cmd = [ktrace, "agent", "--log-file", self.path, "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
+        cmd = [ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
         self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.err, stderr=self.err)
         self.records, self.offset, self.partial, self.invalid = [], 0, b"", 0
         self.diagnoses = {}                         # by container id, as they came

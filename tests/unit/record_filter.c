@@ -38,6 +38,56 @@ static void targets(void **state)
 	container_unref(c);
 }
 
+static void workloads(void **state)
+{
+	static const struct {
+		const char *target, *pod;
+		bool matches;
+	} cases[] = {
+		{ "shop/deploy/web", "web-7d9c6b5f4-x2x4z", true },
+		{ "shop/deployment/web", "web-7d9c6b5f4-x2x4z", true },
+		{ "deploy/web", "web-7d9c6b5f4-x2x4z", true },
+		{ "shop/deploy/web/app", "web-7d9c6b5f4-x2x4z", true },
+		{ "shop/deploy/web/other", "web-7d9c6b5f4-x2x4z", false },
+		{ "other/deploy/web", "web-7d9c6b5f4-x2x4z", false },
+		{ "shop/deploy/web", "web-canary-7d9c6b5f4-x2x4z", false },
+		{ "shop/deploy/web", "web-x2x4z", false },
+		{ "shop/deploy/web", "web-0", false },
+		{ "shop/deploy/we", "web-7d9c6b5f4-x2x4z", false },
+		{ "shop/sts/web", "web-0", true },
+		{ "shop/statefulset/web", "web-12", true },
+		{ "shop/sts/web", "web-x2x4z", false },
+		{ "shop/ds/web", "web-x2x4z", true },
+		{ "shop/job/web", "web-x2x4z", true },
+		{ "shop/job/web", "web-3-x2x4z", true },
+		{ "shop/job/web-29384756", "web-29384756-x2x4z", true },
+		{ "shop/cronjob/web", "web-29384756-x2x4z", true },
+		{ "shop/job/web", "web-x2x4", false },
+		{ "shop/job/web", "web-aeiou", false },
+		{ "deploy/web-0", "web-0", false },
+	};
+	const char *name;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct container *c = make();
+
+		container_set(&c->pod, cases[i].pod);
+		assert_true(target_is_valid(cases[i].target));
+		if (target_matches(cases[i].target, c) != cases[i].matches)
+			fail_msg("%s and %s", cases[i].target, cases[i].pod);
+		container_unref(c);
+	}
+	assert_true(target_is_workload("shop/deploy/web"));
+	assert_false(target_is_workload("shop/web-0/app"));
+	assert_false(target_is_valid("a/b/c/d"));
+	assert_int_equal(target_name("shop/deploy/web/app", &name), 3);
+	assert_memory_equal(name, "web", 3);
+	assert_int_equal(target_name("shop/web-0/app", &name), 5);
+	assert_memory_equal(name, "web-0", 5);
+	assert_int_equal(target_name("3f2a", &name), 4);
+}
+
 static void filters(void **state)
 {
 	struct container *c = make();
@@ -106,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets),
+		cmocka_unit_test(workloads),
 		cmocka_unit_test(filters),
 		cmocka_unit_test(harmless_failures_are_spared),
 	};
