@@ -40,7 +40,7 @@ struct record {
 	uint64_t containers, resident_bytes;
 };
 
-/* One way to write records down: a file each in src/output/. */
+/* One way to write records down: a file each in src/sinks, src/forward and src/serve. */
 struct output;
 struct output_ops {
 	const char *name;
