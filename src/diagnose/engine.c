@@ -131,12 +131,18 @@ static void name_alternatives(struct report *r, const struct hypotheses *h)
 	}
 }
 
-static void name_what_is_hidden(struct report *r)
+/* Concluded from what was not seen rather than seen: an OOM kill from a SIGKILL, for example. */
+static bool is_inferred(const struct verdict *v)
+{
+	return v->clues.count[CLUE_killed_by_kernel] || v->clues.count[CLUE_killed_unseen];
+}
+
+static void name_what_is_hidden(struct report *r, const struct verdict *v)
 {
 	const char *missing = r->q->input->missing_probes;
 	struct strbuf b = STRBUF_INIT;
 
-	if (!missing || !*missing || r->d->confidence >= 0.7)
+	if (!missing || !*missing || (r->d->confidence >= 0.7 && !is_inferred(v)))
 		return;
 	strbuf_printf(&b,
 		"These probes are not attached on this node: %s. What they would have shown may "
@@ -157,7 +163,7 @@ static int write_diagnosis(
 	hypothesis_explain(&h->all[0], q, &r);
 	name_alternatives(&r, h);
 	add_end(&r);
-	name_what_is_hidden(&r);
+	name_what_is_hidden(&r, &h->all[0].verdict);
 	if (q->input->why)
 		r.d->why = hypotheses_table(h);
 	struct diagnosis *d = report_close(&r);
