@@ -167,30 +167,33 @@ void entry_look_at_process(
 		process_facts_add(draft, label);
 }
 
-/* A socket file that is there, and that no socket is bound to: left by who ended without removing it. */
-static void find_socket_owner(struct event *draft)
+/* Bound to a socket's file, or to a port of this kind of socket. */
+static int holder_of(const struct event *e, uint32_t pid, struct process *holder)
 {
-	if (draft->family == AF_UNIX && draft->address && *draft->address == '/')
-		draft->holder_none = !unix_socket_bound(draft->pid, draft->address);
+	if (e->family == AF_UNIX)
+		return socket_file_holder(pid, e->address, holder);
+	return port_holder(pid, e->port, e->sock_type, holder);
+}
+
+static bool has_holder(const struct event *e)
+{
+	if (e->kind != EVENT_NETWORK_ERROR || e->error != EADDRINUSE || e->holder_pid)
+		return false;
+	if (e->family == AF_UNIX)
+		return e->address && *e->address == '/';
+	return e->port && (e->family == AF_INET || e->family == AF_INET6);
 }
 
 void entry_find_holder(struct entry *e, struct event *draft, char *comm)
 {
 	struct process holder;
 
-	if (draft->kind != EVENT_NETWORK_ERROR || draft->holder_pid ||
-		(draft->error != EADDRINUSE && draft->error != ECONNREFUSED))
+	if (!has_holder(draft) || e->looks.ports++ >= PORT_LOOKS_MAX)
 		return;
-	if (draft->family == AF_UNIX && e->looks.ports++ < PORT_LOOKS_MAX)
-		find_socket_owner(draft);
-	if (draft->error != EADDRINUSE || !draft->port ||
-		(draft->family != AF_INET && draft->family != AF_INET6) ||
-		e->looks.ports++ >= PORT_LOOKS_MAX)
-		return;
-	int rc = port_holder(draft->pid, draft->port, draft->sock_type, &holder);
+	int rc = holder_of(draft, draft->pid, &holder);
 	/* The process may be gone; the container's first one is in the same network. */
 	if (rc && rc != -ENOENT && e->init_pid && !e->exited)
-		rc = port_holder(e->init_pid, draft->port, draft->sock_type, &holder);
+		rc = holder_of(draft, e->init_pid, &holder);
 	draft->holder_none = rc == -ENOENT;
 	if (rc)
 		return;

@@ -101,37 +101,58 @@ static int find_process(struct search *s, struct process *out)
 	return -ENOENT;
 }
 
-int port_holder(uint32_t pid, uint16_t port, int sock_type, struct process *out)
+static int find_network(struct search *s, uint32_t pid)
 {
-	struct search s = { .fds_left = FDS_MAX };
-	bool udp = sock_type == SOCK_DGRAM;
 	char path[64];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
 	if (stat(path, &st))
 		return -errno;
-	s.net_device = st.st_dev;
-	s.net_inode = st.st_ino;
+	s->net_device = st.st_dev;
+	s->net_inode = st.st_ino;
+	return 0;
+}
+
+int port_holder(uint32_t pid, uint16_t port, int sock_type, struct process *out)
+{
+	struct search s = { .fds_left = FDS_MAX };
+	bool udp = sock_type == SOCK_DGRAM;
+	int rc = find_network(&s, pid);
+
+	if (rc)
+		return rc;
 	read_table(&s, pid, udp ? "udp" : "tcp", port, !udp);
 	read_table(&s, pid, udp ? "udp6" : "tcp6", port, !udp);
 	return s.n_inodes ? find_process(&s, out) : -ENOENT;
 }
 
 /* "0000000000000000: 00000002 00000000 00010000 0001 01 12345 /run/app.sock" */
-bool unix_socket_bound(uint32_t pid, const char *path)
+static int read_unix_table(struct search *s, uint32_t pid, const char *path)
 {
 	char table[64], line[512];
-	bool seen = false;
+	unsigned long inode;
 
 	snprintf(table, sizeof(table), "/proc/%u/net/unix", pid);
 	_cleanup_file_ FILE *f = fopen(table, "re");
-	while (f && fgets(line, sizeof(line), f)) {
+	if (!f)
+		return -errno;
+	while (s->n_inodes < INODES_MAX && fgets(line, sizeof(line), f)) {
 		const char *name = strchr(line, '/');
 		line[strcspn(line, "\n")] = '\0';
-		seen = true;
-		if (name && !strcmp(name, path))
-			return true;
+		if (name && !strcmp(name, path) &&
+			sscanf(line, "%*s %*x %*x %*x %*x %*x %lu", &inode) == 1)
+			s->inodes[s->n_inodes++] = inode;
 	}
-	return !seen;
+	return 0;
+}
+
+int socket_file_holder(uint32_t pid, const char *path, struct process *out)
+{
+	struct search s = { .fds_left = FDS_MAX };
+
+	int rc = find_network(&s, pid) ?: read_unix_table(&s, pid, path);
+	if (rc)
+		return rc;
+	return s.n_inodes ? find_process(&s, out) : -ENOENT;
 }

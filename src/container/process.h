@@ -46,7 +46,7 @@ int processes_of_cgroup(const char *cgroup_root, const char *path, uint32_t *pid
  */
 int port_holder(uint32_t pid, uint16_t port, int sock_type, struct process *out);
 
-/* Whether a socket is bound to this path in the network namespace of process `pid`; true when nobody can look. */
-bool unix_socket_bound(uint32_t pid, const char *path);
+/* The same for a Unix socket that is bound to this path. */
+int socket_file_holder(uint32_t pid, const char *path, struct process *out);
 
 #endif

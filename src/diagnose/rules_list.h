@@ -39,6 +39,11 @@ RULE(gpu_unavailable,
      "The program wants a GPU, and the container has none",
      "libcuda.so.1 or /dev/nvidia* is not found, or the last words say that there is no device",
      "request nvidia.com/gpu, set runtimeClassName")
+RULE(device_denied,
+     "A device that the container was not given",
+     "a device file in /dev that is not there (ENOENT), or one that is there and is refused (EPERM) whatever "
+     "its owner and mode are",
+     "a device plugin that hands it out, or privileged")
 RULE(missing_library,
      "A shared library is missing, or too old",
      "the loader's own words, or a library that was looked for in every folder right before the "
@@ -63,6 +68,11 @@ RULE(capability_missing,
      "chown, setuid, mount, mlock, ... ended with \"operation not permitted\" (EPERM), or root was "
      "refused a file without DAC_OVERRIDE",
      "do without the call, or add the capability")
+RULE(stale_state,
+     "A lock, pid or socket file of an earlier run is in the way",
+     "listening on a socket file ended with \"address already in use\" (EADDRINUSE) and nobody has it, or the "
+     "program says that it runs already, because of a file",
+     "remove the file before the start, keep it off the volume")
 RULE(port_in_use,
      "Another process has the port already",
      "listening ended with \"address already in use\" (EADDRINUSE); with the holder where it is "
@@ -86,6 +96,11 @@ RULE(dependency_unreachable,
      "connecting was refused (ECONNREFUSED), timed out (ETIMEDOUT) or had no route (ENETUNREACH, "
      "EHOSTUNREACH), at once or late, and it did not recover",
      "start the service, retry, allow egress, correct address and port")
+RULE(kernel_unsupported,
+     "The node's kernel lacks a call, a module or a feature",
+     "a call that it does not have (ENOSYS), a file system, protocol or table without its module (ENODEV, "
+     "EPROTONOSUPPORT), or a message that names it",
+     "load the module on the node, a newer kernel, switch the feature off")
 RULE(node_limit,
      "A limit of the node's kernel is reached",
      "a call that counts against a sysctl failed: watching files (ENOSPC, EMFILE), namespaces (ENOSPC), "
@@ -117,12 +132,20 @@ RULE(permission_denied,
      "owner and mode that refused it",
      "fsGroup for volumes, defaultMode for Secrets and ConfigMaps, chown in the image for the "
      "rest")
+RULE(insecure_file_mode,
+     "A program refuses a file because of its owner or mode",
+     "the program's own message about a key, password file or data directory that others may read or write",
+     "defaultMode or a copy for Secrets, chmod, fsGroupChangePolicy: OnRootMismatch")
 RULE(missing_file,
      "A file that the program needs is not there",
      "a file or folder that was looked for in vain (ENOENT) and that the last words name, or the "
      "last one before the end that is not a known search",
      "put the file into the image or a volume, add the key, correct the path or the working "
      "directory")
+RULE(cpu_unsupported,
+     "The node's processor lacks instructions that the program uses",
+     "death by SIGILL, or a message that names AVX, SSE or x86-64-v2 and the like",
+     "nodes or a CPU type of the virtual machine that has them, an older or plainer build")
 RULE(crashed,
      "A process crashed by itself",
      "it was ended by SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE or SIGTRAP",

@@ -135,7 +135,7 @@ static void excused_line_accuses_nothing(void **state)
 		"LOG:  skipping missing configuration file \"/pgdata/postgresql.auto.conf\"\n");
 	builder_output(&t, 1, "FATAL:  data directory \"/pgdata\" has invalid permissions\n");
 	builder_end(&t, 1, exited(1));
-	builder_expect(&t, "application_error", NULL, "invalid permissions");
+	builder_expect(&t, "insecure_file_mode", "/pgdata", "invalid permissions");
 }
 
 static void remark_accuses_where_nothing_graver_was_said(void **state)

@@ -29,7 +29,7 @@ static bool speaks_of_a_gpu(const char *line)
 		"CUDA driver version is insufficient", "CUDA_ERROR_NO_DEVICE",
 		"Torch not compiled with CUDA", "could not select device driver",
 		"failed call to cuInit", "CUDA unknown error", "no ROCm-capable device",
-		"cudaErrorNoDevice", "NVML: Driver Not Loaded" };
+		"cudaErrorNoDevice", "NVML: Driver Not Loaded", "Failed to initialize NVML" };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (strcasestr(line, signs[i]))
@@ -56,6 +56,32 @@ static bool match(const struct context *q, struct verdict *v)
 	return driver_not_found(q, v) || rule_failure(q, v, gpu_failure);
 }
 
+/* The device file is there, and its cgroup does not let it through: lost to a reload of systemd, mostly. */
+static void explain_lost(
+	const struct process *p, const struct event *tried, const char *line, struct report *r)
+{
+	report_title(r, "The container lost its GPU: %s may not open %s",
+		phrase_process_name(p).text, tried->path);
+	report_sentence(r,
+		"%s could not open %s: the device file is there, but the container's device cgroup "
+		"refuses the device (EPERM), whatever its owner and mode are.",
+		phrase_process(p).text, tried->path);
+	report_sentence(r, "That happens when systemd on the node reloads its units (`systemctl "
+			   "daemon-reload`) "
+			   "and sets the cgroup anew, or when the file was made by hand.");
+	report_culprit(r, tried);
+	report_path(r, tried->path);
+	report_event(r, tried, "%s could not open %s: %s", phrase_process(p).text, tried->path,
+		errno_text(tried->error));
+	report_quote(r, p, line);
+	report_recommend(r, "Delete the pod, so that a new one is handed the device anew.");
+	report_recommend(r,
+		"To keep it from coming back: let the NVIDIA runtime use CDI, or create the links "
+		"that "
+		"systemd looks for on the node (`nvidia-ctk system create-dev-char-symlinks "
+		"--create-all`).");
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate ? v->candidate->process : v->failure->process;
@@ -64,6 +90,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	for (size_t i = 0; i < q->n_entries; i++)
 		if (q->entries[i].event->error && of_a_gpu(q->entries[i].event->path))
 			tried = q->entries[i].event;
+	if (tried && tried->error == EPERM && !strncmp(tried->path, "/dev/", 5)) {
+		explain_lost(p, tried, v->line, r);
+		return;
+	}
 	report_title(r, "No GPU in the container: %s found none", phrase_process_name(p).text);
 	report_sentence(r, "%s asked for a GPU, but the container has %s.", phrase_process(p).text,
 		tried && strstr(tried->path, ".so")

@@ -28,12 +28,10 @@ static bool never_refused(const struct failure *f)
 			return !strstr(f->event->flags, "O_NOATIME");
 	/* A user namespace needs no right at all, other namespaces need CAP_SYS_ADMIN. */
 	if (call_is(f, "unshare"))
-		return strstr(f->event->flags, "CLONE_NEWUSER") != NULL;
+		return makes_user_namespace(f->event);
 	/* Threads and processes need nothing. */
 	if (call_is(f, "clone"))
 		return !strstr(f->event->flags, "CLONE_NEW") || makes_user_namespace(f->event);
-	if (call_is(f, "unshare"))
-		return makes_user_namespace(f->event);
 	return call_is(f, "socket") && f->event->family != 16 && f->event->family != 17 &&
 	       f->event->sock_type != 3;
 }
@@ -49,6 +47,14 @@ static bool refused_all_the_same(const struct context *q, const struct failure *
 	return capability >= 0 && !call_owns(f) && capability_held(q, f->event, capability);
 }
 
+/* Devices are kept back by their cgroup, which no profile changes. */
+static bool is_device(const struct event *e)
+{
+	return e->facts && e->facts->known &&
+	       (e->facts->file.type == FILE_CHAR_DEVICE ||
+		       e->facts->file.type == FILE_BLOCK_DEVICE);
+}
+
 /* A file system may refuse a write with EPERM too (an immutable file): only a filter refuses all else. */
 static bool blocked(const struct context *q, const struct failure *f)
 {
@@ -56,7 +62,7 @@ static bool blocked(const struct context *q, const struct failure *f)
 				? f->event->process.seccomp == 2
 				: q->container->seccomp || !q->container->described;
 
-	if (!f->event || f->event->kind == EVENT_EXEC_FAILED || !filtered)
+	if (!f->event || f->event->kind == EVENT_EXEC_FAILED || !filtered || is_device(f->event))
 		return false;
 	if (f->error == ENOSYS)
 		return f->line != NULL;

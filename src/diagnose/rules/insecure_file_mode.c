@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A program looks at a file's owner and mode itself and will not use what others could read or change: a key, a
+ * password file, a database's directory. No call fails: the message is all there is, and volumes are the usual
+ * reason, since fsGroup and defaultMode give rights to the group.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/knowledge/file_modes.h"
+#include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
+
+/* Warnings count as well: who ignores a file says so, and fails for want of it. */
+static const char *line_of(const struct candidate *s, const struct mode_demand **demand)
+{
+	for (size_t i = 0; i < s->log_lines.n; i++) {
+		*demand = mode_demand_in_line(s->log_lines.lines[i]);
+		if (*demand && (s->log_lines.accuses[i] || (*demand)->ignored))
+			return s->log_lines.lines[i];
+	}
+	return NULL;
+}
+
+static bool match(const struct context *q, struct verdict *v)
+{
+	bool ignored = false;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct candidate *s = &q->candidates[i];
+		const struct mode_demand *demand;
+		const char *line = s->responsible ? line_of(s, &demand) : NULL;
+		if (!line || (v->candidate && v->candidate->clues.total >= s->clues.total))
+			continue;
+		v->candidate = s;
+		v->line = line;
+		ignored = demand->ignored;
+	}
+	if (!v->candidate)
+		return false;
+	rule_process(v, v->candidate, ignored ? CLUE_said_to_ignore_file : CLUE_said_outright);
+	return true;
+}
+
+static bool is_path(const char *text)
+{
+	return *text == '/' && text[1];
+}
+
+/* In the line itself, or in one beside it: ssh draws a box before it names the file. */
+static bool path_beside(const struct candidate *s, const char *line, char *out, size_t size)
+{
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&s->log_lines, line, lines);
+
+	if (line_path(line, out, size) && is_path(out))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (line_path(lines[i], out, size) && is_path(out))
+			return true;
+	*out = '\0';
+	return false;
+}
+
+/* A Secret's file is root's: a group that may read it is what fsGroup gives, and few programs take that. */
+static void recommend_keys(
+	const struct mode_demand *demand, const struct blanks *b, struct report *r)
+{
+	static const struct advice by_root = {
+		"Give the files of the {kind} the mode {value}: defaultMode.",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: {value}\n",
+	};
+	static const struct advice by_group = {
+		"Give the files of the {kind} the mode {value} (defaultMode) and the container's "
+		"group "
+		"(fsGroup): the program takes a file of root's that its group may read.",
+		"securityContext:\n  fsGroup: {gid}\nvolumes:\n  - name: {volume}\n    {field}:\n  "
+		"    "
+		"defaultMode: {value}\n",
+	};
+	static const struct advice by_copy = {
+		"Copy it into an emptyDir in an init container that runs as the same user, with "
+		"the mode "
+		"{value}: `install -m {value} {path} /keys/`, and let the program use the copy; "
+		"files "
+		"of a {kind} belong to root.",
+		"initContainers:\n  - name: keys\n    image: busybox\n    securityContext:\n      "
+		"runAsUser: {uid}\n    command: [install, -m, \"{value}\", {path}, /keys/]\n    "
+		"volumeMounts:\n      - name: {volume}\n        mountPath: {mount}\n      - name: "
+		"keys\n"
+		"        mountPath: /keys\nvolumes:\n  - name: keys\n    emptyDir: {}\n",
+	};
+
+	if (!b->uid)
+		recommend(r, &by_root, b);
+	else if (demand->root_mode)
+		recommend(r, &by_group, b);
+	if (b->uid)
+		recommend(r, &by_copy, b);
+}
+
+static void recommend_mode(
+	const struct mode_demand *demand, const struct mount *m, struct blanks *b, struct report *r)
+{
+	static const struct advice in_image = {
+		"Set the mode when the image is built: `RUN chmod {value} {path}`.",
+		NULL,
+	};
+	static const struct advice on_node = {
+		"On the node, take the right to write from others, in the directory behind "
+		"{mount}: "
+		"`chmod {value} FILE`, or mount the file from a ConfigMap.",
+		NULL,
+	};
+	static const struct advice on_volume = {
+		"Set the mode before the program starts: `chmod {value} {path}`, in its start "
+		"script or "
+		"an init container of the same user.",
+		NULL,
+	};
+	static const struct advice keep = {
+		"Where the pod has an fsGroup, which gives the group all rights at each start: let "
+		"the "
+		"kubelet do that only once (fsGroupChangePolicy: OnRootMismatch), or use a "
+		"directory "
+		"below the volume (for PostgreSQL: PGDATA).",
+		"securityContext:\n  fsGroupChangePolicy: OnRootMismatch\n",
+	};
+
+	if (!*b->path) {
+		report_recommend(r, "Set the mode that the message asks for.");
+	} else if (mount_holds_keys(m)) {
+		recommend_keys(demand, b, r);
+	} else if (m->kind == MOUNT_HOSTPATH) {
+		recommend(r, &on_node, b);
+	} else if (mount_is_image(m) && !demand->directory) {
+		recommend(r, &in_image, b);
+	} else {
+		recommend(r, &on_volume, b);
+		if (demand->directory)
+			recommend(r, &keep, b);
+	}
+}
+
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->candidate->process;
+	const struct mode_demand *demand = mode_demand_in_line(v->line);
+	char path[512], value[8];
+
+	path_beside(v->candidate, v->line, path, sizeof(path));
+	const struct mount *m = container_mount_of(q->container, *path ? path : "/");
+	uint32_t uid = p->exec ? p->exec->uid : q->container->uid;
+	uint32_t gid = p->exec ? p->exec->gid : q->container->gid;
+	bool keys = mount_holds_keys(m);
+	uint32_t mode = keys && uid && demand->root_mode ? demand->root_mode : demand->mode;
+
+	snprintf(value, sizeof(value), "%04" PRIo32, mode);
+	report_title(r, "%s refuses %s: others may %s it", phrase_process_name(p).text,
+		*path ? path : "a file", demand->ignored || demand->mode & 044 ? "write" : "use");
+	report_sentence(r, "%s %s %s, because its owner or mode lets others %s it.",
+		phrase_process(p).text, demand->ignored ? "ignores" : "does not use",
+		*path ? path : "a file of its own",
+		demand->mode & 044 ? "write (every user may write to it)" : "read or change");
+	report_sentence(r, "It said: \"%s\".", phrase_message(v->line, p->comm).text);
+	if (*path && !mount_is_image(m))
+		report_sentence(r, "It lies in %s.", phrase_mount(q, m).text);
+	if (q->ended)
+		report_sentence(
+			r, "The %s then ended with exit code %d.", subject_of(q), q->exit_code);
+	report_culprit(r, p->last_output ? p->last_output : p->exit);
+	report_path(r, path);
+	report_quote_block(r, v->candidate, v->line);
+	struct blanks b = { .path = path,
+		.value = value,
+		.kind = mount_title(m->kind),
+		.volume = m->name,
+		.field = mount_field(m),
+		.mount = m->destination,
+		.uid = uid,
+		.gid = gid };
+	recommend_mode(demand, m, &b, r);
+}
+
+const struct rule rule_insecure_file_mode = {
+	.match = match,
+	.explain = explain,
+};
