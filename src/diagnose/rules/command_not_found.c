@@ -177,7 +177,11 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (named && (!f || !f->line))
 		report_quote(r, named, v->line);
 	report_culprit(r, named ? named->exit : NULL);
-	advise_not_found(r, name);
+	const struct path_facts *facts = f && f->event ? f->event->facts : NULL;
+	if (facts && *facts->link)
+		advise_dangling_link(r, facts->link, facts->target);
+	else
+		advise_not_found(r, name[0] == '.' && f && *f->path == '/' ? f->path : name);
 }
 
 const struct rule rule_command_not_found = {

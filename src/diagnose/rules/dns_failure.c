@@ -253,9 +253,14 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_failure(r, f);
 	if (!f || !f->line)
 		report_quote(r, p, v->line);
-	if (f || is_stub(server))
+	/* A server that cannot be reached knows no name at all. */
+	if (f || is_stub(server)) {
 		advise_server(server, r);
+		return;
+	}
 	advise_name(q, v->name, r);
+	if (asked && is_of_the_cluster(v->name))
+		advise_server(server, r);
 }
 
 const struct rule rule_dns_failure = {

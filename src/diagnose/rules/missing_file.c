@@ -55,7 +55,11 @@ static struct phrase missing_directory(const struct failure *f)
 static void explain_directory(
 	const struct context *q, const struct failure *f, const char *directory, struct report *r)
 {
-	report_title(r, "Missing directory: %s", directory);
+	if (strchr(directory, '\r'))
+		report_title(
+			r, "A carriage return (CR) is in the name of the directory: %s", directory);
+	else
+		report_title(r, "Missing directory: %s", directory);
 	if (!strcmp(directory, f->path))
 		report_sentence(r, "%s tried to %s, which does not exist in %s.",
 			phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);

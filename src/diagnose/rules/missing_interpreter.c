@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -63,8 +64,13 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 	static const struct advice other = {
 		.text = "Install {name} in the image, or correct the first line of {path}.",
 	};
-	const char *name = path_name(interpreter);
-	struct blanks b = { .path = path, .name = name, .other = interpreter };
+	char program[256];
+	size_t end = strcspn(interpreter, " \t");
+
+	snprintf(program, sizeof(program), "%.*s", (int)(end < sizeof(program) ? end : 0),
+		interpreter);
+	const char *name = path_name(program);
+	struct blanks b = { .path = path, .name = name, .other = program };
 	size_t len = strlen(name);
 
 	if (strstr(interpreter, "venv/"))

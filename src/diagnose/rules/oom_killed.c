@@ -197,7 +197,8 @@ static void advise(const struct context *q, const struct verdict *v, uint64_t li
 	advise_limit(v->event, limit, r);
 	if (shared)
 		recommend(r, &less_shared, &(struct blanks){ .path = NULL });
-	advise_less(p, r);
+	else
+		advise_less(p, r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

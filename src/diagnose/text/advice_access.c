@@ -174,6 +174,8 @@ static void advise_claim(
 		recommend(r, &no_chown, b);
 	else
 		advise_fs_group(r, m, b);
+	if (changes_owner(f))
+		return;
 	if (facts && b->owner && b->owner != b->uid)
 		recommend(r, &as_owner, b);
 	else if (*m->name)
@@ -418,11 +420,20 @@ static void advise_image(struct report *r, const struct failure *f, struct blank
 
 void advise_access(struct report *r, const struct failure *f)
 {
+	static const struct advice no_times = {
+		.text = "Copy without keeping times and owners (`cp -r` instead of `cp -a` or `cp "
+			"-p`, `tar "
+			"--touch`, `rsync -r`): only the owner of {path} may set its times.",
+	};
 	const struct mount *m = mount_of(r->q, f);
 	struct blanks b = blanks_of(r, f);
 
 	if (!mount_is_volume(m) && advise_place(r, f, NEED_ACCESS))
 		return;
+	if (call_is(f, "utimensat") || call_is(f, "utime")) {
+		recommend(r, &no_times, &b);
+		return;
+	}
 	if (mode_allows(f)) {
 		advise_module(r, f);
 		return;

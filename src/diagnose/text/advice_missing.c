@@ -182,13 +182,36 @@ static void advise_working_directory(struct report *r, const struct failure *f)
 		recommend(r, &directory, &(struct blanks){ .value = f->event->requested });
 }
 
+/* A name with a carriage return comes from a file with Windows line ends; one with a star from an empty search. */
+static bool advise_odd_name(struct report *r, const char *path)
+{
+	static const struct advice line_ends = {
+		.text = "Convert the file that names {path} to Unix line ends (`dos2unix`): a "
+			"carriage return "
+			"(CR) at the end of its line has become part of the name.",
+	};
+	static const struct advice pattern = {
+		.text = "Provide at least one file that matches {path}, or let the script skip "
+			"what does not "
+			"exist: a shell leaves a pattern as it is when nothing matches.",
+	};
+	char name[512];
+	size_t len = strlen(path);
+
+	if (len > 1 && len < sizeof(name) && path[len - 1] == '\r') {
+		snprintf(name, sizeof(name), "%.*s", (int)len - 1, path);
+		return recommend(r, &line_ends, &(struct blanks){ .path = name });
+	}
+	return strpbrk(path, "*?") && recommend(r, &pattern, &(struct blanks){ .path = path });
+}
+
 void advise_missing(struct report *r, const struct failure *f, const char *path)
 {
 	static const struct advice plain = { .text = "Create {path}, or correct the path.", NULL };
 	const struct mount *m = container_mount_of(r->q->container, path);
 	struct failure there = *f;
 
-	if (!*path)
+	if (!*path || advise_odd_name(r, path))
 		return;
 	there.path = path;
 	if (is_plain_command(r->q))
@@ -233,6 +256,8 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 		.mount = m->destination,
 		.uid = f->event ? f->event->uid : 0 };
 
+	if (advise_odd_name(r, directory))
+		return;
 	if (is_plain_command(r->q) || mount_holds_keys(m) ||
 		(!mount_is_volume(m) && place_of(directory) < PLACE_TRUST && *directory &&
 			place_of(directory) != PLACE_PLAIN)) {

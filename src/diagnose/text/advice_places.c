@@ -131,9 +131,8 @@ static const struct place_advice {
 			    "/etc/resolv.conf for each pod.",
 			"dnsConfig:\n  searches: [\"example.internal\"]\n" } } },
 	{ PLACE_NO_HOME, NEED_ACCESS,
-		{ { .text = "Give the program a home directory that it may write to: its user has "
-			    "no entry "
-			    "in /etc/passwd, so HOME is /.",
+		{ { .text = "Give the program a home directory that it may write to: HOME is /, "
+			    "as for a user without an entry in /etc/passwd.",
 			"{list}:\n  - name: {container}\n    env:\n      - name: HOME\n"
 			"        value: /tmp\n" } } },
 	{ PLACE_NO_HOME, NEED_WRITE,

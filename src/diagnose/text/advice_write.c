@@ -155,13 +155,12 @@ static void advise_keys(struct report *r, const struct failure *f, const struct 
 {
 	static const struct advice keep = {
 		.text = "Copy instead of moving (`cp`, not `mv`), and leave the original where it "
-			"is: a "
-			"{kind} volume is always read-only.",
+			"is: that volume is always read-only.",
 	};
 	static const struct advice copy = {
 		.text = "Copy the {kind} into an emptyDir in an init container, and mount the "
 			"emptyDir at "
-			"{mount} in its place: a {kind} volume is always read-only.",
+			"{mount} in its place: that volume is always read-only.",
 		"initContainers:\n  - name: copy-files\n    image: busybox\n"
 		"    command: [sh, -c, \"cp -rL /source/. /writable/\"]\n"
 		"    volumeMounts:\n      - name: {volume}\n        mountPath: /source\n"
@@ -171,7 +170,7 @@ static void advise_keys(struct report *r, const struct failure *f, const struct 
 	static const struct advice copy_file = {
 		.text = "Mount the {kind} at another path, copy the file into an emptyDir in an "
 			"init "
-			"container, and let the program use that copy: a {kind} volume is always "
+			"container, and let the program use that copy: that volume is always "
 			"read-only.",
 	};
 	struct blanks b = { .kind = mount_title(m->kind),

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/report.h"
+#include "diagnose/text/places.h"
 #include "util/cleanup.h"
 
 static struct phrase print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -408,8 +409,11 @@ struct phrase phrase_refusal(const struct failure *f)
 	const struct path_facts *facts = e && e->facts && e->facts->known ? e->facts : NULL;
 	struct phrase owner = phrase_owner(f);
 
-	if (facts && is_device(facts->file.type) &&
-		(f->error == EPERM || bits_allow(e, &facts->file, 6)))
+	if (e && place_of(f->path) == PLACE_STREAM)
+		return print("the pipe to the container's log belongs to another user");
+	if (e && place_of(f->path) == PLACE_DEVICE && f->error == EPERM)
+		return print("the container may not use this device");
+	if (facts && is_device(facts->file.type) && bits_allow(e, &facts->file, 6))
 		return print("the container may not use this device");
 	if (mode_allows(f) && way_is_known(f))
 		return print("a security module (SELinux, AppArmor) refuses it");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/report.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +70,13 @@ void report_sentence(struct report *r, const char *fmt, ...)
 
 	if (r->summary.len)
 		strbuf_putc(&r->summary, ' ');
+	size_t start = r->summary.len;
 	va_start(ap, fmt);
 	strbuf_vprintf(&r->summary, fmt, ap);
 	va_end(ap);
+	/* "the container runtime ..." */
+	if (!r->summary.failed && r->summary.data && islower((unsigned char)r->summary.data[start]))
+		r->summary.data[start] = (char)toupper((unsigned char)r->summary.data[start]);
 }
 
 void report_recommend(struct report *r, const char *fmt, ...)
