@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "forward/buffer.h"
+#include "forward/buffer_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <utlist.h>
 
-#include "forward/buffer_chunk.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
-struct buffer {
-	int dir; /* locked: who holds it owns the directory */
-	uint64_t max_bytes;
-	char *tag;
-	struct chunk *chunks;  /* oldest first */
-	struct chunk *growing; /* the last of them, or NULL */
-	int file;              /* the growing chunk's */
-	uint64_t next_sequence;
-	struct strbuf pending; /* frames that are not in a file yet */
-	uint64_t pending_records;
-	uint32_t next_number; /* of an entry */
-	int failing;          /* negative errno of the last attempt to write, 0 when all is well */
-	bool unreadable;      /* the last attempt to read failed, and was told */
-	struct buffer_stats stats;
-};
-
-static void link_chunk(struct buffer *b, struct chunk *c)
+void buffer_link(struct buffer *b, struct chunk *c)
 {
 	DL_APPEND(b->chunks, c);
 	b->stats.chunks++;
@@ -37,7 +18,7 @@ static void link_chunk(struct buffer *b, struct chunk *c)
 	b->stats.bytes += c->about.bytes;
 }
 
-static void remove_chunk(struct buffer *b, struct chunk *c)
+void buffer_unlink(struct buffer *b, struct chunk *c)
 {
 	char name[CHUNK_NAME_SIZE];
 
@@ -89,12 +70,12 @@ static int start_chunk(struct buffer *b)
 		chunk_free(c);
 		return err;
 	}
-	link_chunk(b, c);
+	buffer_link(b, c);
 	b->growing = c;
 	return 0;
 }
 
-static void seal_file(struct buffer *b)
+void buffer_seal_file(struct buffer *b)
 {
 	struct chunk *c = b->growing;
 
@@ -104,7 +85,7 @@ static void seal_file(struct buffer *b)
 	b->file = -1;
 	b->growing = NULL;
 	if (!c->about.records)
-		remove_chunk(b, c);
+		buffer_unlink(b, c);
 }
 
 /* The oldest that nobody is about to acknowledge; where all are under way, the oldest. */
@@ -119,7 +100,7 @@ static struct chunk *least_needed(const struct buffer *b)
 	return c == b->growing ? NULL : c;
 }
 
-static void make_space(struct buffer *b, uint64_t len)
+void buffer_make_space(struct buffer *b, uint64_t len)
 {
 	struct chunk *c;
 
@@ -128,7 +109,7 @@ static void make_space(struct buffer *b, uint64_t len)
 			log_warning("the buffer is full: the oldest records are dropped; increase "
 				    "--buffer-size");
 		b->stats.dropped_full += c->about.records;
-		remove_chunk(b, c);
+		buffer_unlink(b, c);
 	}
 }
 
@@ -138,7 +119,7 @@ static int write_pending(struct buffer *b)
 	int err = chunk_write(b->file, &b->pending, c->about.bytes);
 
 	if (err == -EUCLEAN)
-		seal_file(b);
+		buffer_seal_file(b);
 	if (err < 0)
 		return err;
 	c->about.bytes += b->pending.len;
@@ -153,8 +134,8 @@ static int flush_pending(struct buffer *b)
 	int err;
 
 	if (b->growing && b->growing->about.bytes + b->pending.len > BUFFER_CHUNK)
-		seal_file(b);
-	make_space(b, b->pending.len);
+		buffer_seal_file(b);
+	buffer_make_space(b, b->pending.len);
 	if (!b->growing && (err = start_chunk(b)) < 0)
 		return err;
 	if ((err = write_pending(b)) < 0)
@@ -212,13 +193,13 @@ static void seal_memory(struct buffer *b)
 	c->about.records = b->pending_records;
 	b->pending = (struct strbuf)STRBUF_INIT;
 	b->pending_records = 0;
-	link_chunk(b, c);
+	buffer_link(b, c);
 }
 
 void buffer_seal(struct buffer *b)
 {
 	buffer_flush(b);
-	seal_file(b);
+	buffer_seal_file(b);
 	seal_memory(b);
 }
 
@@ -238,7 +219,7 @@ const struct buffer_chunk *buffer_next(const struct buffer *b)
 	return c ? &c->about : NULL;
 }
 
-static void count_damage(struct buffer *b, uint64_t missing, uint64_t records)
+void buffer_count_damage(struct buffer *b, uint64_t missing, uint64_t records)
 {
 	log_warning("a chunk of the buffer is damaged: %" PRIu64 " of its %" PRIu64
 		    " records are lost",
@@ -253,11 +234,11 @@ static void count_damage(struct buffer *b, uint64_t missing, uint64_t records)
 static void correct_records(struct buffer *b, struct chunk *c, uint64_t records)
 {
 	if (records < c->about.records)
-		count_damage(b, c->about.records - records, c->about.records);
+		buffer_count_damage(b, c->about.records - records, c->about.records);
 	b->stats.records += records - c->about.records;
 	c->about.records = records;
 	if (!records)
-		remove_chunk(b, c);
+		buffer_unlink(b, c);
 }
 
 /* Once for each time that it begins: descriptors or memory may be short for long. */
@@ -309,7 +290,7 @@ uint64_t buffer_remove(struct buffer *b, const char *id)
 
 		if (c == b->growing || strcmp(c->about.id, id) != 0)
 			continue;
-		remove_chunk(b, c);
+		buffer_unlink(b, c);
 		return records;
 	}
 	return 0;
@@ -320,110 +301,4 @@ void buffer_stats(const struct buffer *b, struct buffer_stats *out)
 	*out = b->stats;
 	out->records += b->pending_records;
 	out->bytes += b->pending.len;
-}
-
-static int recover_chunk(struct buffer *b, const char *name)
-{
-	uint64_t missing = 0;
-	struct chunk *c = NULL;
-	int err = chunk_recover(b->dir, name, b->tag, &c, &missing);
-
-	if (err < 0)
-		log_warning("ignoring %s in the buffer: %s", name, strerror(-err));
-	if (!c)
-		return err == -ENOMEM || err == -EMFILE || err == -ENFILE ? err : 0;
-	link_chunk(b, c);
-	if (missing)
-		count_damage(b, missing, missing + c->about.records);
-	if (c->sequence >= b->next_sequence)
-		b->next_sequence = c->sequence + 1;
-	if (!c->about.records)
-		remove_chunk(b, c);
-	return 0;
-}
-
-static int by_sequence(const struct chunk *a, const struct chunk *b)
-{
-	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
-static int recover(struct buffer *b)
-{
-	int fd = openat(b->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		int err = -errno;
-
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	while ((errno = 0, entry = readdir(dir))) {
-		int err = recover_chunk(b, entry->d_name);
-
-		if (err < 0)
-			return err;
-	}
-	if (errno)
-		return -errno;
-	DL_SORT(b->chunks, by_sequence);
-	if (b->stats.records)
-		log_info("records from an earlier agent in the buffer: %" PRIu64, b->stats.records);
-	make_space(b, 0);
-	return 0;
-}
-
-static int take_directory(struct buffer *b, const char *path)
-{
-	/* Command lines and paths of containers are nobody else's business. */
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	b->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (b->dir < 0)
-		return -errno;
-	if (flock(b->dir, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	return recover(b);
-}
-
-int buffer_open(const struct buffer_options *options, struct buffer **out)
-{
-	if (options->max_bytes < BUFFER_MIN)
-		return -EINVAL;
-	struct buffer *b = calloc(1, sizeof(*b));
-	if (!b)
-		return -ENOMEM;
-	b->dir = b->file = -1;
-	b->max_bytes = options->max_bytes;
-	b->next_sequence = 1;
-	b->tag = strdup(options->tag);
-	int err = !b->tag ? -ENOMEM : take_directory(b, options->dir);
-	if (err < 0) {
-		buffer_close(b);
-		return err;
-	}
-	*out = b;
-	return 0;
-}
-
-void buffer_close(struct buffer *b)
-{
-	struct chunk *c, *next;
-
-	if (!b)
-		return;
-	buffer_flush(b);
-	if (b->pending_records)
-		log_warning("%" PRIu64 " records are lost: the buffer cannot be written",
-			b->pending_records);
-	seal_file(b);
-	DL_FOREACH_SAFE(b->chunks, c, next)
-	chunk_free(c);
-	strbuf_free(&b->pending);
-	free(b->tag);
-	if (b->dir >= 0)
-		close(b->dir);
-	free(b);
 }
