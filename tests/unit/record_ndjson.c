@@ -195,7 +195,7 @@ static void no_line_is_too_long(void **state)
 		_cleanup_free_ char *text = repeated(units[u], 4096);
 		const char *args[2048];
 		for (size_t i = 0; i < ARRAY_SIZE(args); i++)
-			args[i] = i % 2 ? units[u] : text;
+			args[i] = i % 64 ? units[u] : text;
 		char **strings[] = { &c->id, &c->name, &c->image, &c->pod, &c->k8s_namespace,
 			&c->bundle, &c->mounts[0].destination, &c->root.source };
 		for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
