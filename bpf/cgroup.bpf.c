@@ -127,7 +127,7 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 		count(WIRE_CGROUP, COUNT_FULL);
 		track.container = 0;
 	}
-	/* A cgroup inside a container belongs to it, and is nothing to tell about. */
+	/* A cgroup inside a container belongs to it, and is not reported. */
 	if (track.container == id || is_self(current_task()))
 		send_cgroup(s, WIRE_CGROUP_MADE, cgrp, path);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Last words: what a process writes to stdout and stderr, also to /dev/null. The first and the last bytes of a
+ * Output: what a process writes to stdout and stderr, also to /dev/null. The first and the last bytes of a
  * write, within a budget of each container.
  */
 #ifndef KTRACE_OUTPUT_H

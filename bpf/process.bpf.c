@@ -22,7 +22,7 @@ static __always_inline u32 append_args(struct scratch *s, u32 offset, struct mm_
 }
 
 /*
- * runc, crun, youki (also docker-runc, runsc): the callers' --bundle argument tells where a
+ * runc, crun, youki (also docker-runc, runsc): the callers' --bundle argument says where a
  * container's description lies, before the container is there.
  */
 static __always_inline bool is_oci_runtime(struct task_struct *task)
@@ -76,7 +76,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * Processes whose end was told. The count of live threads is lowered a while before the hook is called, so of
+ * Processes whose end was reported. The count of live threads is lowered a while before the hook is called, so of
  * threads that end at the same time on several CPUs each may find that it was the last one.
  */
 struct ended {
@@ -129,7 +129,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* HUP INT QUIT ILL TRAP ABRT BUS FPE KILL SEGV PIPE TERM STKFLT XCPU XFSZ SYS: those that end a process and tell why. */
+/* HUP INT QUIT ILL TRAP ABRT BUS FPE KILL SEGV PIPE TERM STKFLT XCPU XFSZ SYS: those that end a process and show why. */
 #define BIT(n) (1ULL << (n))
 static const u64 signals_reported = BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) |
 				    BIT(8) | BIT(9) | BIT(11) | BIT(13) | BIT(15) | BIT(16) |

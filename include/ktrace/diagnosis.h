@@ -14,7 +14,7 @@ struct evidence {
 	uint32_t pid;
 	char *path;  /* or NULL */
 	char *error; /* "EACCES", or NULL */
-	char *text;  /* one line in plain words, or the quoted last words */
+	char *text;  /* one sentence, or quoted output */
 };
 
 struct recommendation {

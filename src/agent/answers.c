@@ -36,7 +36,7 @@ static void add_time(struct json *j, const char *key, uint64_t time)
 	json_string(j, key, text);
 }
 
-/* Restarts that we saw, or that the runtime told of. */
+/* Restarts that we saw, or that the runtime reported. */
 static int restarts_of(const struct case_view *c)
 {
 	int reported = c->container->restart_count;

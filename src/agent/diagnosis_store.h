@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The diagnoses of the last days, the latest of each container of each pod: what `ktrace explain` tells when the
+ * The diagnoses of the last days, the latest of each container of each pod: what `ktrace explain` shows when the
  * container itself is long gone. Kept apart from the stories, because a crash-looping pod makes a new container,
  * and a new story, with each attempt, and because a story is large and a diagnosis small.
  *
  * An output of the pipeline: it takes diagnoses and lets all else pass. In memory it is bounded by bytes and
  * age, the least recently failed go first; on disk (diagnosis_file.h) is what is in memory, so that an agent that
  * starts knows what the one before it knew. While the disk is full or read-only the memory serves alone, the
- * failure is told once, and the file is written as soon as it can be.
+ * failure is reported once, and the file is written as soon as it can be.
  */
 #ifndef KTRACE_AGENT_DIAGNOSIS_STORE_H
 #define KTRACE_AGENT_DIAGNOSIS_STORE_H
@@ -24,8 +24,8 @@ struct diagnosis_store_options {
 };
 
 /*
- * 0 with *out, or -ENOMEM. A file that cannot be used is told on stderr; one that is damaged is set aside as
- * PATH.damaged, what is whole of it is kept, and that is told.
+ * 0 with *out, or -ENOMEM. A file that cannot be used is reported on stderr; one that is damaged is set aside as
+ * PATH.damaged, its valid part is kept, and that is logged.
  */
 int diagnosis_store_new(const struct diagnosis_store_options *options, struct output **out);
 
@@ -43,7 +43,7 @@ void diagnosis_store_each(const struct output *o,
 	void (*each)(void *ctx, const struct kept_diagnosis *kept), void *ctx);
 
 /*
- * What tells one container of a pod from all others, through its restarts and its pod's: "shop/web-0/app"; outside of
+ * What distinguishes one container of a pod from all others, through its restarts and its pod's: "shop/web-0/app"; outside of
  * Kubernetes its name, else its id. Appended to out.
  */
 void diagnosis_key(struct strbuf *out, const struct container *c);

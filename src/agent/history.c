@@ -41,7 +41,7 @@ void history_free(struct history *h)
 	free(h);
 }
 
-/* False when nothing tells one run of this container from another's. */
+/* False when one run of this container cannot be distinguished from another. */
 static bool make_key(const struct container *c, char key[KEY_MAX])
 {
 	const char *name = *c->k8s_container ? c->k8s_container : c->name;

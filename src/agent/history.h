@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How earlier runs of the same container of the same pod ended. Each restart is a new container id, so
- * they are told by the pod's uid and the container's name. Bounded: the longest unchanged go first.
+ * they are identified by the pod's uid and the container's name. Bounded: the longest unchanged go first.
  */
 #ifndef KTRACE_AGENT_HISTORY_H
 #define KTRACE_AGENT_HISTORY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the agent tells of itself over HTTP: /metrics; /healthz, whether an event of its own came from
+ * What the agent reports of itself over HTTP: /metrics; /healthz, whether an event of its own came from
  * the kernel through to the log in the last 30 seconds; /readyz, whether all probes are attached.
  */
 #ifndef KTRACE_AGENT_MONITOR_H

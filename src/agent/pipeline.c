@@ -385,7 +385,7 @@ void pipeline_event(struct pipeline *p, struct event *e)
 		p->unrecorded += story_add(c->story, e) < 0;
 		c->changed = true;
 		note(c, e);
-		/* An OOM kill is told after the SIGKILL: its victim, the container, may have ended by then. */
+		/* An OOM kill is reported after the SIGKILL: its victim, the container, may have ended by then. */
 		if (c->ended && (!ended || e->kind == EVENT_OOM_KILL))
 			look(p, c, e->time);
 		if (c->ended && !ended)

@@ -101,7 +101,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 	int err = hierarchy_find(NULL, &s->hierarchy);
 
 	if (err < 0) {
-		log_error("no cgroup hierarchy is mounted, so containers cannot be told apart: "
+		log_error("no cgroup hierarchy is mounted, so containers cannot be distinguished: "
 			  "mount one with `mount -t cgroup2 none /sys/fs/cgroup`");
 		return err;
 	}

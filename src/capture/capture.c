@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Told before libbpf says ESRCH to it. */
+/* Checked first: libbpf would only say ESRCH. */
 static int check_btf(char **why)
 {
 	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)

@@ -30,7 +30,7 @@ struct capture_options {
 
 /*
  * Loads, attaches and proves the probes. 0, or a negative errno with *why (malloc'ed, the caller's) in
- * plain words with the way out: not root, no BTF, no BPF. Only when nothing at all can be captured.
+ * a sentence with the way out: not root, no BTF, no BPF. Only when nothing at all can be captured.
  */
 int capture_open(const struct capture_options *options, struct capture **out, char **why);
 
@@ -73,7 +73,7 @@ struct probe_status {
 	const char *cost; /* of the fallback, where it is not the best way: a sentence or "" */
 	/* each way that did not work and the kernel's own error; "" when the first did */
 	char tried[512];
-	const char *fix; /* what would mend it, or "" */
+	const char *fix; /* what would fix it, or "" */
 };
 
 /* What `disabled` may name, "PROBE" and "PROBE/WAY"; ends with NULL. */

@@ -29,7 +29,7 @@ static const struct probe_text {
 	[PROBE_CGROUP] = { "cgroup", "containers that start after ktrace are not seen",
 		"tracepoints cgroup_mkdir and cgroup_rmdir",
 		{ "on_cgroup_made", "on_cgroup_gone" } },
-	[PROBE_OOM] = { "oom", "OOM kills cannot be told from other kills",
+	[PROBE_OOM] = { "oom", "OOM kills cannot be distinguished from other kills",
 		"tracepoint oom:mark_victim", { "on_oom" } },
 	[PROBE_SIGNAL] = { "signal",
 		"who sent a fatal signal is not known, nor whether it came from outside",

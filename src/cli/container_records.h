@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records sorted by container: what `explain` reads, from the agent or from a file, before it tells. */
+/* Records sorted by container: what `explain` reads, from the agent or from a file, before it prints. */
 #ifndef KTRACE_CLI_CONTAINER_RECORDS_H
 #define KTRACE_CLI_CONTAINER_RECORDS_H
 
@@ -35,7 +35,7 @@ int container_records_add(struct container_records_list *d, const char *target,
 void container_records_count(
 	struct container_records_list *d, const char *id, uint32_t times, uint64_t first);
 /*
- * Each restart is a container of its own: of those with the same names the latest that was diagnosed tells most,
+ * Each restart is a container of its own: of those with the same names the latest that was diagnosed is the most useful,
  * or the latest where none was. All others are marked as superseded, and counted where it is the same failure. A
  * pod's sandbox is, where anything else of the pod may be what failed. 0 or -ENOMEM.
  */

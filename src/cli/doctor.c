@@ -37,7 +37,7 @@ static const struct example doctor_examples[] = {
 	{ 0 },
 };
 
-/* Holds on every kernel, so no probe can tell of it. */
+/* Holds on every kernel, so no probe can report it. */
 static const char io_uring[] = "Files that a program opens through io_uring are not seen: no "
 			       "system call is made for them.";
 
@@ -78,7 +78,7 @@ static const char *state_name(const struct probe_status *p)
 	return names[p->state];
 }
 
-/* A probe that is attached works as far as anybody can tell: not each has a call that proves it. */
+/* An attached probe is taken to work: not each has a call that proves it. */
 static bool works(const struct probe_status *p)
 {
 	return p->state == PROBE_PROVED || p->state == PROBE_UNPROVED;
@@ -179,7 +179,7 @@ static void write_json(struct strbuf *out, const struct finding *f)
 	strbuf_putc(out, '\n');
 }
 
-#define COLUMN 14 /* where what is told starts */
+#define COLUMN 14 /* where the values start */
 
 struct paint {
 	const char *good, *bad, *off;

@@ -87,7 +87,7 @@ static bool by_id_only(const struct explain *x, const struct container *c)
 	       strcmp(c->name, x->target);
 }
 
-/* An id's prefix must mean one container. A pod may have many: those are told one by one. */
+/* An id's prefix must mean one container. A pod may have many: those are shown one by one. */
 static int refuse_ambiguous(const struct explain *x)
 {
 	_cleanup_strbuf_ struct strbuf ids = STRBUF_INIT;
@@ -261,7 +261,7 @@ static int print_result(struct explain *x)
 	bool first = true;
 
 	if (!x->all.n)
-		return -ENOENT; /* which was told */
+		return -ENOENT; /* which was reported */
 	int err = refuse_ambiguous(x);
 	if (err < 0 || (err = container_records_rank(&x->all)) < 0)
 		return err;
@@ -330,7 +330,7 @@ const struct command explain_command = {
 		"need not run. TARGET is a container id or a unique prefix of one, POD, "
 		"NAMESPACE/POD, NAMESPACE/POD/CONTAINER, or a workload, NAMESPACE/KIND/NAME, with "
 		"KIND deploy, sts, ds, rs, job or cronjob: pods are known by their names. The exit "
-		"status is 1 when there is no diagnosis to tell.",
+		"status is 1 when there is no diagnosis.",
 	.options = explain_rows,
 	.examples = explain_examples,
 	.min_operands = 1,

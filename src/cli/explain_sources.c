@@ -215,7 +215,7 @@ static int read_rotated(struct reading *x, const char *path)
 			if (len >= (int)sizeof(name) || access(name, R_OK) < 0)
 				continue;
 			err = read_file(x, name);
-			/* One that was damaged was told of; the others may have the answer. */
+			/* A damaged one was reported; the others may have the answer. */
 			err = err == -ENOENT || err == -EBADMSG ? 0 : err;
 		}
 	return err < 0 ? err : read_file(x, path);

@@ -18,7 +18,7 @@ struct explain_sources {
 
 /*
  * Reads what they have into out; the reader must outlive it. 0, also where nothing is known (out->n is 0), which was
- * told then; or a negative errno after a message.
+ * reported then; or a negative errno after a message.
  */
 int explain_read(const struct explain_sources *sources, struct record_reader *reader,
 	struct container_records_list *out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The words of the option tables, for a terminal and as a manual page. */
+/* The texts of the option tables, for a terminal and as a manual page. */
 #include <string.h>
 
 #include "cli/options.h"
@@ -94,7 +94,7 @@ void help_print_all(FILE *f, const struct command *const *commands)
 	for (; *commands; commands++)
 		if (!(*commands)->hidden)
 			fprintf(f, "  %-10s%s\n", (*commands)->name, (*commands)->summary);
-	fputs("\n`ktrace COMMAND --help` tells more about each, with examples.\n", f);
+	fputs("\n`ktrace COMMAND --help` describes each, with examples.\n", f);
 }
 
 /* Roff takes a leading dot or quote for a request and - for a hyphen. */

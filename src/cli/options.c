@@ -200,7 +200,7 @@ static void make_tables(const struct command *c, struct getopt_tables *t)
 
 	if (strstr(c->operands, "COMMAND"))
 		*s++ = '+'; /* options end at the first operand: the rest is somebody's command */
-	*s++ = ':';         /* a missing value is told from an unknown option */
+	*s++ = ':';         /* distinguishes a missing value from an unknown option */
 	*s++ = 'h';
 	t->longs[n++] = (struct option){ "help", no_argument, NULL, VALUE_HELP };
 	t->longs[n++] = (struct option){ "version", no_argument, NULL, VALUE_VERSION };

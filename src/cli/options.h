@@ -115,13 +115,13 @@ int commands_run(const struct command *const *commands, int argc, char **argv);
 int options_parse(const struct command *c, int argc, char **argv, void *options, int *first);
 void options_release(const struct command *c, void *options); /* frees lists */
 
-/* The row with that name; NULL, with *wrong told, when there is none. */
+/* The row with that name; NULL, with *wrong filled in, when there is none. */
 const struct option_row *options_find(
 	const struct command *c, const char *name, struct strbuf *wrong);
 
 /*
  * Sets an option from text, which must outlive the options; a flag's is true or false. 0, or a negative
- * errno with *wrong told: "events cannot be ...".
+ * errno with *wrong filled in: "events cannot be ...".
  */
 int options_set(
 	const struct option_row *row, const char *text, void *options, struct strbuf *wrong);

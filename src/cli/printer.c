@@ -3,7 +3,7 @@
  * Who reads may go without a trace. `kubectl exec` without a terminal leaves the command that it started
  * alone when the client goes: its stdout is then a pipe that is open at both ends and that nobody reads.
  * So no write here waits for ever, and a pipe in which the same bytes lie for READER_PATIENCE seconds counts
- * as left. A terminal is exempt: a person may have stopped it (Ctrl-S), and its end is told by a hang-up.
+ * as left. A terminal is exempt: a person may have stopped it (Ctrl-S), and its end shows as a hang-up.
  */
 #include "cli/printer.h"
 
@@ -61,7 +61,7 @@ static uint64_t unread(int fd)
 	return 0;
 }
 
-/* Somebody wants this to end, and only a loop that waits here would hear of it. */
+/* Somebody wants this to end, and only a loop that waits here would notice. */
 static bool is_told_to_end(void)
 {
 	sigset_t pending;

@@ -38,7 +38,7 @@ static void on_signal(void *ctx, const struct signalfd_siginfo *info)
 	loop_stop(ctx, 0);
 }
 
-/* When a recording began and ended: time without events is part of what it tells. */
+/* When a recording began and ended: time without events is part of the recording. */
 static void mark(struct pipeline *p, enum record_type type)
 {
 	struct record r = { .type = type, .time = wall_clock(), .version = KTRACE_VERSION };

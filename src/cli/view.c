@@ -51,7 +51,7 @@ int view_filter(const struct command *c, const struct view_options *o, const cha
 		.action = o->action,
 		/* Who asks for one kind of event wants it, whatever its level. */
 		.level = o->all || o->action ? LEVEL_ALL : LEVEL_ERRORS,
-		/* A program that reads the records can tell by itself, and who names an error knows why. */
+		/* A program that reads the records can filter by itself, and whoever names an error wants to see it. */
 		.spare_harmless = !o->all && !o->action && !o->error && o->format == FORMAT_TEXT,
 	};
 

@@ -338,7 +338,7 @@ static bool is_podman_sandbox(const struct container *c, const char *name)
 
 /*
  * `podman kube play` calls a container "<pod>-<container>", and the pod is its host name as well. Where
- * the two do not agree it is no such pod, or one with a host name of its own: nothing tells its name.
+ * the two do not agree it is no such pod, or one with a host name of its own: its name is not known.
  */
 static int split_podman_name(struct container *c, const char *name)
 {

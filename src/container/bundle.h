@@ -9,7 +9,7 @@
 
 /*
  * Describes the container from an OCI config.json; c->bundle must be set, as paths in it may be
- * relative. What the text does not tell stays as it is. Call it once for a container. 0, -EBADMSG when
+ * relative. What the text does not have stays as it is. Call it once for a container. 0, -EBADMSG when
  * it is not a JSON object, or one of more than 65536 values (c is then unchanged), or -ENOMEM (c is then incomplete, but whole).
  */
 int bundle_describe(struct container *c, const char *json, size_t len);

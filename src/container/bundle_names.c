@@ -10,7 +10,7 @@
 
 #define METADATA_MAX 4096 /* bytes: a name and a number */
 
-/* Which annotation tells which member; of several the first one that is there counts. */
+/* Which annotation sets which member; of several the first one that is there counts. */
 static const struct {
 	const char *annotation;
 	size_t member; /* offset of a string in struct container */

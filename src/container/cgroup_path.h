@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the path of a cgroup tells about the container in it. Pure. */
+/* What the path of a cgroup says about the container in it. Pure. */
 #ifndef KTRACE_CONTAINER_CGROUP_PATH_H
 #define KTRACE_CONTAINER_CGROUP_PATH_H
 
@@ -12,7 +12,7 @@ struct cgroup_path {
 	char id[CONTAINER_ID_LEN + 1];
 	char pod_uid[POD_UID_LEN +
 		     1]; /* "" outside of Kubernetes; 32 digits without dashes for a static pod */
-	const char *runtime; /* static; "" where the name does not tell */
+	const char *runtime; /* static; "" where the name does not say */
 };
 
 /*

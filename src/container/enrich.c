@@ -144,7 +144,7 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	if (!draft->facts)
 		return;
 	*draft->facts = look->facts;
-	/* How full a disk is matters to who was told that it is full. */
+	/* How full a disk is matters to whoever got ENOSPC. */
 	struct filesystem_facts *fs = &draft->facts->filesystem;
 	if (draft->error != ENOSPC && draft->error != EDQUOT) {
 		fs->room_known = false;

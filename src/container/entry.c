@@ -54,7 +54,7 @@ int entry_queue(struct entry *e, const struct event *draft, size_t max)
 /*
  * The process whose end is the container's. In a pid namespace of its own it has pid 1, from before
  * the runtime's init became the program. Under `ktrace run` it is the first one that is seen. In a
- * namespace shared with the pod's other containers only the first program tells.
+ * namespace shared with the pod's other containers only the first program knows.
  */
 static void note_init(struct entry *e, const struct event *event)
 {

@@ -15,7 +15,7 @@ int file_facts_of(int fd, struct file_facts *out);
 void filesystem_facts_of(int fd, struct filesystem_facts *out, bool *noexec);
 
 /*
- * What the first bytes of a file tell: the words behind "#!" with their CR, or an ELF file's machine;
+ * What the first bytes of a file show: the words after "#!" with their CR, or an ELF file's machine;
  * *interp_at and *interp_len say where PT_INTERP's text lies in the file, 0 when there is none. Pure.
  */
 void file_facts_parse(const unsigned char *data, size_t len, struct file_facts *out,

@@ -148,7 +148,7 @@ static void look_at_filesystem(struct view *v, const char *path)
 	v->out->filesystem.read_only |= m && m->read_only;
 }
 
-/* As far as owner and mode tell: access control lists are not read. */
+/* As far as owner and mode show: access control lists are not read. */
 static bool may_enter(const struct view *v, const struct file_facts *directory)
 {
 	const struct identity *who = v->who;
@@ -242,7 +242,7 @@ static int resolve(struct view *v, const char *path, struct walk *w, struct file
 	while (!rc && next_component(w, &rc)) {
 		bool up = !strcmp(w->name, "..");
 		rc = rc ?: step(v, w, facts);
-		/* Only a step down told what is there: ".." and a link to the root did not. */
+		/* Only a step down showed what is there: ".." and a link to the root did not. */
 		if (!rc && (up || !*w->done))
 			rc = facts_at(v, w->done, facts);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc tells about a process. Answers may be stale as soon as they are given. */
+/* What /proc says about a process. Answers may be stale at once. */
 #ifndef KTRACE_CONTAINER_PROCESS_H
 #define KTRACE_CONTAINER_PROCESS_H
 
@@ -31,7 +31,7 @@ struct command {
 	bool cut; /* there are more arguments than are here */
 };
 
-/* The caller's to free. 0, -ESRCH when there is no such process or nothing to tell, or a negative errno. */
+/* The caller's to free. 0, -ESRCH when there is no such process or nothing is known, or a negative errno. */
 int process_command(uint32_t pid, struct command **out);
 
 /*

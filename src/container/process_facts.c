@@ -232,7 +232,7 @@ static bool ran_into(const struct limit *l, const char *rlimits, struct event *d
 	}
 }
 
-/* More than one may be it: the first that is full, else the first whose use nobody can tell. */
+/* More than one may be it: the first that is full, else the first whose use is not known. */
 static void find_limit(struct event *draft)
 {
 	const struct limit *limits[LIMITS_OF_A_CALL];

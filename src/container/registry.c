@@ -192,7 +192,7 @@ void registry_pass(struct registry *r, struct entry *e, const struct event *even
 
 /*
  * containerd has every container join the network of its pod's sandbox, by a path below /proc: only the
- * sandbox's own bundle tells that this is the node's.
+ * sandbox's own bundle shows that this is the node's.
  */
 static bool sandbox_is_on_host_network(const struct registry *r, const struct container *c)
 {

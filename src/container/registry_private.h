@@ -7,7 +7,7 @@
 #include "container/runtimes.h"
 #include "container/volumes.h"
 
-/* A runtime was told to make a container: where its bundle lies. */
+/* A runtime was asked to make a container: where its bundle is. */
 struct call {
 	char id[RUNTIME_ID_MAX];
 	char bundle[RUNTIME_PATH_MAX];
@@ -28,7 +28,7 @@ struct entry *registry_find(const struct registry *r, uint64_t cgroup);
 
 void registry_drop(struct registry *r, struct entry *e);
 
-/* Drops whom nothing will be heard of any more. */
+/* Drops entries that will get no more events. */
 void registry_forget(struct registry *r, uint64_t now);
 
 /*

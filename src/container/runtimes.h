@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where runtimes keep a container's bundle and names, and what their command lines tell. */
+/* Where runtimes keep a container's bundle and names, and what their command lines say. */
 #ifndef KTRACE_CONTAINER_RUNTIMES_H
 #define KTRACE_CONTAINER_RUNTIMES_H
 

@@ -35,7 +35,7 @@ static int visit(void *ctx, const char *path, uint64_t id)
 			return 0;
 	}
 	s->track(s->ctx, id, container);
-	/* The kernel side may have told of it already. */
+	/* The kernel side may have reported it already. */
 	if (container == id && !registry_find(s->r, id))
 		registry_insert(s->r, id, path, s->now);
 	return 0;
@@ -96,7 +96,7 @@ static bool find_first_process(const struct registry *r, const struct entry *e, 
 }
 
 /*
- * Tells of a container that is there: what would have been told had we been there first, as far as it
+ * Announces a container that is there: what would have been reported had we been there first, as far as it
  * can be known. Which program it runs decides what its later failures mean.
  */
 static void announce(const struct scan *s, struct entry *e)

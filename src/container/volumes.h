@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What kind of volume a mount is, told by where on the host it comes from. */
+/* What kind of volume a mount is, known by where on the host it comes from. */
 #ifndef KTRACE_CONTAINER_VOLUMES_H
 #define KTRACE_CONTAINER_VOLUMES_H
 

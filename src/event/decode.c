@@ -138,7 +138,7 @@ static const char *joined(struct decode_buffer *b, const char *dir, const char *
 
 /*
  * The text of an IPv6 address. One that stands for an IPv4 address (::ffff:10.0.0.1, what a socket for both
- * gives) is told as that: it is the address that a user knows.
+ * gives) is shown as IPv4: it is the address that a user knows.
  */
 static void ipv6_text(const struct in6_addr *in6, struct event *e, char text[INET6_ADDRSTRLEN])
 {

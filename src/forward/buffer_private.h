@@ -17,7 +17,7 @@ struct buffer {
 	uint64_t pending_records;
 	uint32_t next_number; /* of an entry */
 	int failing;          /* negative errno of the last attempt to write, 0 when all is well */
-	bool unreadable;      /* the last attempt to read failed, and was told */
+	bool unreadable;      /* the last attempt to read failed, and was logged */
 	struct buffer_stats stats;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a Forward output was told on the command line, checked and read in. */
+/* The options of a Forward output, checked and read in. */
 #ifndef KTRACE_FORWARD_CONFIG_H
 #define KTRACE_FORWARD_CONFIG_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The way to one Forward server, from its name to the acknowledgement of a chunk. What happens is
- * told by functions; they may do anything but free the link. Nothing blocks, and nothing here knows the
+ * notified by callbacks; they may do anything but free the link. Nothing blocks, and nothing here knows the
  * time: whoever waited long enough calls link_time_out().
  *
  * A server without a handshake says nothing until it has a chunk to acknowledge, and one that wants a key
@@ -47,7 +47,7 @@ void link_free(struct link *l); /* NULL is fine */
 /* A closed one; borrows server, and notes there what it learns. */
 void link_connect(struct link *l, struct link_server *server);
 void link_send(struct link *l, const struct strbuf *message); /* a ready one */
-void link_close(struct link *l);                              /* tells only the server */
+void link_close(struct link *l);                              /* notifies only the server */
 /* The secrets have changed: a connection that is up stays, one on its way there is closed. */
 void link_restart(struct link *l);
 void link_time_out(

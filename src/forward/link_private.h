@@ -30,7 +30,7 @@ struct link {
 	bool received;                /* the server said something */
 	bool has_chunk, has_acked;    /* a chunk was sent, one was acknowledged */
 	bool asks; /* it is connected to only to find out whether it speaks TLS */
-	enum forward_error suspected; /* what is reported if it does not, and in which words */
+	enum forward_error suspected; /* what is reported if it does not, and the message */
 	char suspicion[LINK_TEXT];
 };
 

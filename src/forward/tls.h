@@ -37,8 +37,7 @@ int tls_receive(
 
 bool tls_is_ready(const struct tls *t); /* the handshake is done */
 int tls_send(struct tls *t, const char *data, size_t len, struct strbuf *wire); /* 0 or -EPROTO */
-void tls_end(
-	struct tls *t, struct strbuf *wire); /* what tells the other side that it was the end */
+void tls_end(struct tls *t, struct strbuf *wire); /* the message that closes the session */
 
 /* Whether the server asked for a certificate of the client, and got none. */
 bool tls_lacks_certificate(const struct tls *t);

@@ -9,7 +9,7 @@
 
 #define RIGHT(number) (1ULL << (number))
 
-uint64_t rights_effective(void); /* bit N is capability N; 0 when it cannot be told */
+uint64_t rights_effective(void); /* bit N is capability N; 0 when it is not known */
 
 struct rights {
 	uint64_t effective;

@@ -112,7 +112,7 @@ static bool has_header(struct MHD_Connection *connection, const char *name)
 }
 
 /*
- * The library closes a connection once it has answered before the request's end was told (*state): right
+ * The library closes a connection once it has answered before the end of the request was reported (*state): right
  * for a body that nobody wants to read, and wrong for a scraper that keeps its connection.
  */
 static bool ends_here(struct MHD_Connection *connection, const char *method)

@@ -290,7 +290,8 @@ static void print_state(struct exposition *x, const struct metrics_state *state)
 		"Events that were seen in the kernel, or records, that went no further.");
 	print_counts(x, state->lost, state->n_lost, "reason");
 	metric_family(x, METRIC_COUNTER, "ktrace_events_left_out",
-		"Events that were not told one by one: equal to one of a moment ago (folded), or "
+		"Events that were not reported one by one: equal to one of a moment ago (folded), "
+		"or "
 		"output over a container's budget (rate).");
 	print_counts(x, state->left_out, state->n_left_out, "reason");
 	metric_family(x, METRIC_COUNTER, "ktrace_live_records_lost",

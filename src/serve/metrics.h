@@ -25,7 +25,7 @@ struct metrics_options {
 /* 0 with *out, to be freed with (*out)->ops->free(*out); or -ENOMEM. */
 int metrics_new(const struct metrics_options *options, struct output **out);
 
-/* What no record tells, as it is when somebody asks. All of it is borrowed. */
+/* What is in no record, as it is when somebody asks. All of it is borrowed. */
 struct metrics_probe {
 	const char *name, *method; /* method: "" where it is not attached */
 	bool attached;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What Prometheus' own clients tell of their process, by the same names. */
+/* What Prometheus' own clients export about their process, by the same names. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>

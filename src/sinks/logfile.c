@@ -247,7 +247,7 @@ static const char *name_of(const struct logfile *l)
 	return l->path ? l->path : "standard output";
 }
 
-/* Tells once that records get lost, and once that they do no more. */
+/* Logs once that records are lost, and once that they are no longer. */
 static void note(struct logfile *l, int err)
 {
 	if (err) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* One line an event: time, container, process, action, and what happened in words. */
+/* One line an event: time, container, process, action, and what happened. */
 #include "sinks/terminal.h"
 
 #include <stdio.h>

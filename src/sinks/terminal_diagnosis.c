@@ -84,7 +84,7 @@ static void put_facts(struct block *b, const struct diagnosis *d)
 	strbuf_putc(b->out, '\n');
 }
 
-/* The evidence's own words, with the path and the error where they do not name them. */
+/* The evidence's own text, with the path and the error where it does not name them. */
 static void write_evidence_text(struct strbuf *out, const struct evidence *e)
 {
 	const char *text = words(e->text);
@@ -209,7 +209,7 @@ static void put_title(struct block *b, const struct diagnosis *d)
 	strbuf_putc(b->out, '\n');
 }
 
-/* A table: its lines as they are, less what a container's words would do to a terminal. */
+/* A table: its lines as they are, with what a container chose neutralised. */
 static void put_why(struct strbuf *out, const char *why)
 {
 	while (*why) {

@@ -89,8 +89,8 @@ static struct process *add(struct processes *t, uint32_t pid, const char *comm, 
 }
 
 /*
- * The parent may be a fork that never failed at anything: it is heard of here first, and its own end
- * tells later where it belongs. A parent from the runtime is outside, and its children are visitors
+ * The parent may be a fork that never failed at anything: it is seen here first, and its own end
+ * shows later where it belongs. A parent from the runtime is outside, and its children come from outside
  * until one of them turns out to be the container's first process.
  */
 static void adopt(struct processes *t, struct process *p, const struct event *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process tree of one story, as far as its events tell of it. Only story.c uses this. */
+/* The process tree of one story, as far as its events show it. Only story.c uses this. */
 #ifndef KTRACE_STORY_PROCESSES_H
 #define KTRACE_STORY_PROCESSES_H
 
@@ -16,7 +16,7 @@ void processes_free(struct processes *t); /* NULL is fine */
  */
 struct process *processes_of(struct processes *t, const struct event *e);
 
-/* Remembers what the event means for its process: program, words, end, signals. 0 or -ENOMEM. */
+/* Remembers what the event means for its process: program, output, end, signals. 0 or -ENOMEM. */
 int process_note(struct process *p, struct event *e);
 
 size_t processes_list(const struct processes *t, struct process *const **out); /* oldest first */

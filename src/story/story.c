@@ -227,7 +227,7 @@ static bool of_a_process(enum event_kind kind)
 	return kind != EVENT_CONTAINER_CREATED && kind != EVENT_CONTAINER_REMOVED;
 }
 
-/* Words are kept with their process, not on the time line. */
+/* Output is kept with its process, not on the time line. */
 static bool on_the_time_line(enum event_kind kind)
 {
 	return kind != EVENT_OUTPUT && kind != EVENT_RUNTIME && kind != EVENT_NONE;

@@ -18,10 +18,10 @@
 
 struct story;
 
-/* One process, from the first that was heard of it. Lives as long as the story, or until forgotten. */
+/* One process, from its first event on. Lives as long as the story, or until forgotten. */
 struct process {
 	uint32_t pid, vpid, parent_pid;
-	struct process *parent; /* NULL: outside of the container, or never heard of */
+	struct process *parent; /* NULL: outside of the container, or never seen */
 	char comm[16];          /* the latest */
 	struct event *exec; /* the program in it; a forked one's is its parent's; NULL: none yet */
 	bool from_outside; /* came in from outside: the runtime's helpers, `kubectl exec`, probes */

@@ -12,7 +12,7 @@ int directories_make(const char *path, const gid_t *group);
 /*
  * Shuts others out (0750) of the directory of a log that is yet to be written, where that directory is our own user's, empty,
  * 0755 and named ktrace: so the kubelet and Docker make the node's directory of a mount. One that somebody uses already, or gave
- * another mode, is left as it is. A failure is told on stderr: the log itself is 0640 anyway.
+ * another mode, is left as it is. A failure is logged on stderr: the log itself is 0640 anyway.
  */
 void directories_close(const char *path);
 

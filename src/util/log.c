@@ -51,7 +51,7 @@ void log_message(enum log_level level, const char *fmt, ...)
 	if (text.data)
 		append_safe(&line, text.data, text.len);
 	strbuf_putc(&line, '\n');
-	/* One write: lines of several processes do not mix. Nobody can be told when stderr is gone. */
+	/* One write: lines of several processes do not mix. Nobody can be notified when stderr is gone. */
 	if (!line.failed && write(STDERR_FILENO, line.data, line.len) < 0)
 		errno = 0;
 	errno = saved_errno;
