@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+/* Each kind of advice about files and commands: what it says first, and what it must never say where facts rule it out. */
+#include "story_builder.h"
+
+#include "diagnose/advice.h"
+#include "diagnose/text/packages.h"
+#include "diagnose/text/places.h"
+
+enum want { ACCESS, WRITE, MISSING, MISSING_DIRECTORY, NOT_EXECUTABLE, NOT_FOUND };
+
+#define FACTS(...) \
+	{ \
+		.known = true, .filesystem.type = "ext4", __VA_ARGS__ \
+	}
+#define IS(kind, owner, bits) \
+	{ \
+		.type = (kind), .uid = (owner), .gid = (owner), .mode = (bits) \
+	}
+#define CREATE "O_WRONLY|O_CREAT"
+
+static const struct row {
+	enum want want;
+	const char *call, *flags;
+	int error;
+	const char *path;
+	enum mount_kind kind; /* of the volume /data */
+	struct path_facts facts;
+	const char *
+		says; /* in the first recommendation or its manifest; NULL: nothing is recommended */
+	const char *never; /* in none */
+} rows[] = {
+	/* Owner and mode: who sets them. */
+	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/key", MOUNT_SECRET,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0400)), "fsGroup: 1000", "RUN ch" },
+	{ ACCESS, "openat", CREATE, EACCES, "/data/x", MOUNT_PVC,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/data"),
+		"fsGroup: 1000", "emptyDir" },
+	{ ACCESS, "fchown", "", EPERM, "/data/x", MOUNT_PVC,
+		FACTS(.file = IS(FILE_REGULAR, 1000, 0644)), "Leave out the chown",
+		"command: [chown" },
+	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/x", MOUNT_EMPTYDIR,
+		FACTS(.file = IS(FILE_REGULAR, 5, 0600)), "as the same user: uid 5 wrote it",
+		"fsGroup" },
+	{ ACCESS, "openat", CREATE, EACCES, "/data/x", MOUNT_HOSTPATH,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/data"),
+		"command: [chown, \"1000\", \"/data\"]", "fsGroup: " },
+	{ ACCESS, "openat", CREATE, EACCES, "/var/log/app/x.log", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/log/app"),
+		"`RUN chown 1000 /var/log/app`", "fsGroup" },
+	{ ACCESS, "openat", CREATE, EACCES, "/etc/app.pid", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/etc"),
+		"touch /etc/app.pid", "chown 1000 /etc`" },
+	{ ACCESS, "openat", "O_RDONLY", EACCES, "/srv/a/b", 0,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644), .closed_path = "/srv/a",
+			.closed = IS(FILE_DIRECTORY, 0, 0700)),
+		"`RUN chmod a+x /srv/a`", "chown 1000 /srv/a/b" },
+	{ ACCESS, "openat", "O_RDONLY", EACCES, "/srv/a/b", 0,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "SELinux or AppArmor", "chmod a" },
+	{ ACCESS, "unlink", "", EPERM, "/tmp/x.sock", 0,
+		FACTS(.file = IS(FILE_OTHER, 7, 0700), .directory = IS(FILE_DIRECTORY, 0, 01777),
+			.directory_path = "/tmp"),
+		"mountPath: \"/tmp\"", "chmod" },
+	{ ACCESS, "utimensat", "", EPERM, "/data", MOUNT_EMPTYDIR,
+		FACTS(.file = IS(FILE_DIRECTORY, 0, 0777)), "without keeping times", "fsGroup" },
+	/* Places that are nobody's files. */
+	{ ACCESS, "openat", "O_RDWR", EPERM, "/dev/fuse", 0,
+		FACTS(.file = IS(FILE_CHAR_DEVICE, 0, 0666)), "privileged: true", "chown" },
+	{ ACCESS, "openat", CREATE, EACCES, "/etc/passwd.lock", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/etc"),
+		"useradd", "chown" },
+	{ ACCESS, "mkdir", "", EACCES, "/.cache", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/"),
+		"name: HOME", "chown" },
+	{ WRITE, "openat", "O_WRONLY", EROFS, "/proc/sys/net/ipv4/ip_forward", 0, { 0 },
+		"name: \"net.ipv4.ip_forward\"", "emptyDir" },
+	{ WRITE, "openat", "O_WRONLY", EROFS, "/proc/sys/vm/swappiness", 0, { 0 }, "on the node",
+		"sysctls:" },
+	{ WRITE, "mkdir", "", EROFS, "/sys/fs/cgroup/x", 0, { 0 }, "cgroup tree", "emptyDir" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT,
+		"/var/run/secrets/kubernetes.io/serviceaccount/token", 0, { 0 },
+		"automountServiceAccountToken: true", "image" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/etc/ssl/certs/ca-certificates.crt", 0, { 0 },
+		"ca-certificates", "Secret" },
+	/* A read-only file system. */
+	{ WRITE, "openat", CREATE, EROFS, "/data/x", MOUNT_CONFIGMAP, { 0 }, "cp -rL /source/.",
+		"readOnly: false" },
+	{ WRITE, "unlink", "", EROFS, "/data/x", MOUNT_CONFIGMAP, { 0 }, "`cp`, not `mv`",
+		"emptyDir" },
+	{ WRITE, "openat", CREATE, EROFS, "/tmp/a/x", 0, FACTS(.directory_path = "/tmp"),
+		"mountPath: \"/tmp\"", "cp -R" },
+	{ WRITE, "openat", CREATE, EROFS, "/etc/nginx/conf.d/x.conf", 0,
+		FACTS(.directory_path = "/etc/nginx/conf.d"), "cp -R /etc/nginx/conf.d/.",
+		"chown" },
+	{ WRITE, "openat", CREATE, EROFS, "/etc/app.conf", 0, FACTS(.directory_path = "/etc"),
+		"readOnlyRootFilesystem: false", "mountPath: \"/etc\"" },
+	{ WRITE, "openat", CREATE, EROFS, "/data/x", MOUNT_PVC, { 0 }, "readOnly: false",
+		"emptyDir" },
+	/* What is not there. */
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/data/token", MOUNT_SECRET, { 0 },
+		"the key `token`", "image" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/data/sub/x.yml", MOUNT_CONFIGMAP, { 0 },
+		"path: \"sub/x.yml\"", "mkdir" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/data/server.js", MOUNT_EMPTYDIR,
+		FACTS(.hidden = FILE_REGULAR), "the volume hides it", "init container" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/srv/x.tgz", 0, { 0 }, "COPY x.tgz /srv/x.tgz",
+		"ConfigMap" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/srv/app\r", 0, { 0 }, "dos2unix", "COPY" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/etc/conf.d/*.conf", 0, { 0 },
+		"at least one file", "mountPath" },
+	{ MISSING_DIRECTORY, "openat", CREATE, ENOENT, "/run/app/x.pid", 0, { 0 },
+		"mkdir -p /run/app", "cp -R" },
+	{ MISSING_DIRECTORY, "openat", CREATE, ENOENT, "/data/app/x", MOUNT_PVC, { 0 },
+		"command: [mkdir, \"-p\", \"/data/app\"]", "RUN" },
+	/* Commands. */
+	{ NOT_EXECUTABLE, "execve", "", EACCES, "/x.sh", 0,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "execute bit", "command: [" },
+	{ NOT_EXECUTABLE, "execve", "", EACCES, "/data/x.sh", MOUNT_CONFIGMAP,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "defaultMode: 0555", "RUN" },
+	{ NOT_EXECUTABLE, "execve", "", EACCES, "/x", 0, FACTS(.file = IS(FILE_REGULAR, 0, 0755)),
+		"SELinux or AppArmor", "chmod a" },
+	{ NOT_EXECUTABLE, "execve", "", EACCES, "/data/x", MOUNT_EMPTYDIR,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0755), .noexec = true),
+		"from a place that allows it", "chmod" },
+	{ NOT_EXECUTABLE, "execve", "", ETXTBSY, "/x", 0, FACTS(.file = IS(FILE_REGULAR, 0, 0755)),
+		"close it", "chmod" },
+	{ NOT_FOUND, "execve", "", ENOENT, "ps", 0, { 0 }, "apt-get install -y procps", "chmod" },
+	{ NOT_FOUND, "execve", "", ENOENT, "python3 -m app", 0, { 0 },
+		"command: [python3, \"-m\", app]", "nstall" },
+	{ NOT_FOUND, "execve", "", ENOENT, "a | b", 0, { 0 }, "command: [sh, -c, \"a | b\"]",
+		"nstall" },
+	{ NOT_FOUND, "execve", "", ENOENT, "source", 0, { 0 }, "sh, -c", "nstall" },
+};
+
+static void advise(struct report *r, const struct row *row, const struct failure *f)
+{
+	switch (row->want) {
+	case ACCESS:
+		advise_access(r, f);
+		return;
+	case WRITE:
+		advise_writable(r, f);
+		return;
+	case MISSING:
+		advise_missing(r, f, f->path);
+		return;
+	case MISSING_DIRECTORY:
+		advise_missing_directory(r, f, directory_of_path(f->path).text);
+		return;
+	case NOT_EXECUTABLE:
+		advise_not_executable(r, f, f->path);
+		return;
+	default:
+		advise_not_found(r, f->path);
+	}
+}
+
+static void check(const struct row *row)
+{
+	struct builder t = builder_new();
+	struct path_facts facts = row->facts;
+
+	t.c->described = true;
+	t.c->root.read_only = true;
+	t.c->capabilities = 0;
+	if (row->kind)
+		builder_mount(&t, "/data", row->kind, "data", row->want == WRITE);
+	struct event e = { .kind = row->want >= NOT_EXECUTABLE ? EVENT_EXEC_FAILED
+							       : EVENT_FILE_ERROR,
+		.syscall = row->call,
+		.flags = row->flags,
+		.error = row->error,
+		.path = row->path,
+		.requested = row->path,
+		.executable = row->path,
+		.comm = "app",
+		.address = "",
+		.label = "",
+		.uid = 1000,
+		.gid = 1000,
+		.facts = facts.known ? &facts : NULL };
+	struct failure f = { .event = &e, .error = row->error, .path = row->path };
+	struct context q = { .container = t.c };
+	struct report r;
+
+	assert_int_equal(report_open(&r, &q), 0);
+	advise(&r, row, &f);
+	report_title(&r, "title");
+	report_sentence(&r, "Summary.");
+	struct diagnosis *d = report_close(&r);
+	assert_non_null(d);
+	const struct recommendation *first = &d->recommendations[0];
+	if (!d->n_recommendations ||
+		!(strstr(first->text, row->says) ||
+			(first->manifest && strstr(first->manifest, row->says))))
+		fail_msg("%s of %s: %s\n%s\nwanted %s", row->call, row->path,
+			d->n_recommendations ? first->text : "nothing",
+			d->n_recommendations && first->manifest ? first->manifest : "", row->says);
+	for (size_t i = 0; i < d->n_recommendations; i++)
+		if (strstr(d->recommendations[i].text, row->never) ||
+			(d->recommendations[i].manifest &&
+				strstr(d->recommendations[i].manifest, row->never)))
+			fail_msg("%s of %s: %s\n%s\nnever %s", row->call, row->path,
+				d->recommendations[i].text, d->recommendations[i].manifest,
+				row->never);
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
+static void advice_fits_the_place_and_the_facts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		check(&rows[i]);
+}
+
+static void places_are_told_by_whole_components(void **state)
+{
+	(void)state;
+	assert_int_equal(place_of("/dev/stdout"), PLACE_STREAM);
+	assert_int_equal(place_of("/dev/stdoutx"), PLACE_DEVICE);
+	assert_int_equal(place_of("/device/x"), PLACE_PLAIN);
+	assert_int_equal(place_of("/app/proc/sys/x"), PLACE_PLAIN);
+	assert_int_equal(place_of("/proc/sys/net/core/somaxconn"), PLACE_SYSCTL);
+	assert_int_equal(place_of("/.config/app"), PLACE_NO_HOME);
+	assert_true(place_is_shared("/etc"));
+	assert_false(place_is_shared("/etc/app"));
+}
+
+static void packages_are_known_by_whole_names(void **state)
+{
+	(void)state;
+	assert_string_equal(package_of_command("ps")->debian, "procps");
+	assert_null(package_of_command("psx"));
+	assert_string_equal(package_of_library("libpq.so.5")->alpine, "libpq");
+	assert_null(package_of_library("libpq-is-not-here.so.5"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(advice_fits_the_place_and_the_facts),
+		cmocka_unit_test(places_are_told_by_whole_components),
+		cmocka_unit_test(packages_are_known_by_whole_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
