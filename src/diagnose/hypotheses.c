@@ -46,6 +46,8 @@ bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(co
 	if (!line)
 		return false;
 	rule_process(v, who, CLUE_said_outright);
+	if (q->culprit && q->culprit != who && log_lines_decisive(&q->culprit->log_lines))
+		clues_add(&v->clues, CLUE_said_by_bystander);
 	v->line = line;
 	return true;
 }
@@ -178,7 +180,8 @@ void hypotheses_make(const struct context *q, struct hypotheses *h)
 		if (!add_known_message(q, one, matches))
 			continue;
 		clues_add(&one->verdict.clues, rules[i].cause);
-		if (one->verdict.clues.total >= THRESHOLD_explained)
+		/* A container that failed did so for some reason, however little is known of it. */
+		if (q->failed || one->verdict.clues.total >= THRESHOLD_explained)
 			h->n++;
 	}
 	weigh_against_others(h);

@@ -63,7 +63,7 @@ static void a_competitor_is_an_alternative(void **state)
 	builder_end(&t, 1, exited(1));
 	struct diagnosis *d = builder_diagnose(&t);
 	assert_non_null(d);
-	assert_true(d->n_alternatives >= 1 && d->confidence < 0.7);
+	assert_true(d->n_alternatives >= 1 && d->confidence < 0.9);
 	assert_true(d->alternatives[0].confidence <= d->confidence);
 	assert_string_not_equal(d->alternatives[0].root_cause, d->root_cause);
 	assert_non_null(strstr(d->why, d->alternatives[0].root_cause));
