@@ -17,6 +17,18 @@
  */
 enum container_type { CONTAINER_UNKNOWN, CONTAINER_MAIN, CONTAINER_INIT, CONTAINER_SANDBOX };
 
+/* Which controller made the pod. */
+enum workload_kind {
+	WORKLOAD_UNKNOWN,
+	WORKLOAD_POD, /* none, as far as its name tells */
+	WORKLOAD_DEPLOYMENT,
+	WORKLOAD_STATEFULSET,
+	WORKLOAD_DAEMONSET,
+	WORKLOAD_JOB,
+	WORKLOAD_CRONJOB,
+	WORKLOAD_KINDS
+};
+
 /* One mount of the container, longest destination first wins a path. */
 struct mount {
 	/* absolute, as the container sees it, no trailing slash but "/" */
@@ -39,6 +51,11 @@ struct container {
 	char *name; /* k8s container name, else the runtime's */
 	char *image;
 	char *k8s_namespace, *pod, *pod_uid, *k8s_container, *sandbox_id;
+	/* What the pod belongs to, "" outside of pods; sure: a label or an unmistakable name says so. */
+	char *workload;
+	char *job; /* of a CronJob's pod: the Job */
+	enum workload_kind workload_kind;
+	bool workload_sure;
 	enum container_type type;
 	int restart_count; /* -1: not known */
 	char *bundle;      /* host path of the bundle, "" when it is not known */
@@ -76,5 +93,8 @@ int container_set(char **member, const char *value);
 
 /* "container", "init", "sandbox", "" */
 const char *container_type_name(enum container_type type);
+
+/* "Deployment", "" for WORKLOAD_UNKNOWN */
+const char *workload_kind_name(enum workload_kind kind);
 
 #endif

@@ -28,10 +28,13 @@ struct alternative {
 	double confidence;
 };
 
+#define FINGERPRINT_SIZE 20 /* "v1:", 16 hex digits */
+
 struct diagnosis {
 	struct container *container; /* owned reference */
 	/* when the failure became final: the exit, or the event that showed it */
 	uint64_t time;
+	uint64_t run, sequence; /* of its record, as in struct event */
 	const char *root_cause; /* static: one of the contract's codes */
 	const char *rule;       /* static */
 	char *title;            /* one line */
@@ -53,6 +56,15 @@ struct diagnosis {
 	size_t n_alternatives;
 	char *cannot_tell; /* what a missing probe hid, or NULL */
 	char *why;         /* the hypotheses and their clues, where they were asked for, or NULL */
+	/* Events of this container that were not delivered, as far as they are known to be its own. */
+	uint64_t lost;
+	/* failures of this container that were counted and not written one by one (--events errors) */
+	uint32_t held_back;
+	/*
+	 * Equal for equal failures of one workload's container on any node; the second also for other
+	 * workloads. diagnose/fingerprint.h; "" when none was made.
+	 */
+	char fingerprint[FINGERPRINT_SIZE], cause_fingerprint[FINGERPRINT_SIZE];
 };
 
 void diagnosis_free(struct diagnosis *d); /* NULL is fine */

@@ -134,6 +134,9 @@ struct event {
 	uint64_t time;               /* nanoseconds since 1970, UTC */
 	uint64_t cgroup;             /* id of the container's cgroup; 0: no container */
 	struct container *container; /* owned reference, NULL outside of containers */
+	/* of its record, given by the pipeline: which agent run wrote it, and as its how many-th; 0: none yet */
+	uint64_t run, sequence;
+	bool is_held_back; /* a failure that is counted where only what may matter is written */
 
 	/* process.* : who did it, or for a signal and an OOM kill who it was done to */
 	uint32_t pid, tid, vpid, parent_pid, uid, gid;
@@ -166,7 +169,8 @@ struct event {
 	bool holder_none; /* somebody looked, and nobody has the port or the socket's file */
 
 	/* exit */
-	int status; /* as wait(2) has it */
+	int status;         /* as wait(2) has it */
+	uint32_t held_back; /* CONTAINER_EXITED: the container's failures with is_held_back */
 	uint64_t runtime_ns;
 
 	/* oom_kill */

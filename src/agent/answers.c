@@ -9,14 +9,16 @@
 #include "record/ndjson.h"
 #include "record/ndjson_parts.h"
 #include "record/rfc3339.h"
+#include "record/terminal_text.h"
+#include "util/cleanup.h"
 
 #define ANSWER_MAX \
 	(8 << 20) /* bytes, kept for each client that asks: a container's story is about one */
 
 struct question {
+	struct pipeline *pipeline;
 	const char *node, *target;
 	struct strbuf *out;
-	uint64_t sequence;
 	bool found;
 	size_t left_out; /* containers whose events would make the answer too long */
 };
@@ -26,14 +28,14 @@ const char *case_state(const struct case_view *c)
 	return c->ended ? "exited" : c->started ? "running" : "created";
 }
 
-static void add_time(struct json *j, const char *key, uint64_t time)
+static void add_time(struct writer *w, const char *key, uint64_t time)
 {
 	char text[RFC3339_SIZE];
 
 	if (!time)
 		return;
 	rfc3339_format(text, time);
-	json_string(j, key, text);
+	writer_string(w, key, text);
 }
 
 /* Restarts that we saw, or that the runtime reported. */
@@ -44,22 +46,22 @@ static int restarts_of(const struct case_view *c)
 	return c->restarts > reported ? c->restarts : reported;
 }
 
-static void add_state(struct json *j, const struct case_view *c)
+static void add_state(struct writer *w, const struct case_view *c)
 {
-	json_open_object(j, "state");
-	json_string(j, "status", case_state(c));
-	json_int(j, "restarts", restarts_of(c));
-	add_time(j, "created", c->created);
-	add_time(j, "started", c->started);
-	add_time(j, "listening", c->listening);
-	add_time(j, "ended", c->ended);
+	writer_open_object(w, "state");
+	writer_string(w, "status", case_state(c));
+	writer_int(w, "restarts", restarts_of(c));
+	add_time(w, "created", c->created);
+	add_time(w, "started", c->started);
+	add_time(w, "listening", c->listening);
+	add_time(w, "ended", c->ended);
 	if (c->ended)
-		json_int(j, "exit_code", status_exit_code(c->status));
+		writer_int(w, "exit_code", status_exit_code(c->status));
 	if (c->diagnosis) {
-		json_string(j, "root_cause", c->diagnosis->root_cause);
-		json_string(j, "title", c->diagnosis->title);
+		writer_string(w, "root_cause", c->diagnosis->root_cause);
+		writer_string(w, "title", c->diagnosis->title);
 	}
-	json_close_object(j);
+	writer_close_object(w);
 }
 
 /* When it came into the state that it is in. */
@@ -71,26 +73,32 @@ static uint64_t state_since(const struct case_view *c)
 static void add_line(void *ctx, const struct case_view *c)
 {
 	struct question *q = ctx;
-	struct json j = json_start(q->out);
+	struct writer w = writer_start(FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
+	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
 
+	terminal_container(&message, c->container);
+	strbuf_printf(&message, ": %s", case_state(c));
 	const struct ndjson_head head = {
 		.time = state_since(c),
-		.sequence = ++q->sequence,
+		.run = pipeline_about(q->pipeline)->run,
+		.sequence = pipeline_number(q->pipeline),
 		.node = q->node,
 		.kind = "state",
 		.action = "container_state",
 		.category = "process",
 		.type = "info",
+		.level = "info",
+		.message = message.data ? message.data : "",
 	};
 
-	json_open_object(&j, NULL);
-	ndjson_head(&j, &head);
-	ndjson_container(&j, c->container, q->node);
-	json_open_object(&j, "ktrace");
-	json_int(&j, "schema", RECORD_SCHEMA);
-	add_state(&j, c);
-	json_close_object(&j);
-	json_close_object(&j);
+	writer_open_object(&w, NULL);
+	ndjson_head(&w, &head);
+	ndjson_container(&w, c->container, q->node);
+	writer_open_object(&w, "ktrace");
+	ndjson_ktrace(&w, c->container);
+	add_state(&w, c);
+	writer_close_object(&w);
+	writer_close_object(&w);
 	strbuf_putc(q->out, '\n');
 }
 
@@ -108,7 +116,8 @@ static void add_story(void *ctx, const struct case_view *c)
 	for (size_t i = 0; i < n && q->out->len < ANSWER_MAX; i++) {
 		r.event = entries[i].event;
 		r.time = r.event->time;
-		r.sequence = i + 1;
+		r.run = r.event->run;
+		r.sequence = r.event->sequence;
 		if (level_takes(LEVEL_ALL, &r))
 			ndjson_append(q->out, &r);
 	}
@@ -117,7 +126,8 @@ static void add_story(void *ctx, const struct case_view *c)
 	r = (struct record){
 		.type = RECORD_DIAGNOSIS,
 		.node = q->node,
-		.sequence = n + 1,
+		.run = c->diagnosis->run,
+		.sequence = c->diagnosis->sequence,
 		.time = c->diagnosis->time,
 		.diagnosis = c->diagnosis,
 	};
@@ -147,14 +157,14 @@ static void add_kept(void *ctx, const struct kept_diagnosis *kept)
 	q->found = true;
 	strbuf_append(q->out, kept->json, kept->len);
 	strbuf_putc(q->out, '\n');
-	struct json j = json_start(q->out);
-	json_open_object(&j, NULL);
-	json_open_object(&j, "kept");
-	json_string(&j, "id", kept->container->id);
-	json_uint(&j, "times", kept->times);
-	add_time(&j, "first", kept->first);
-	json_close_object(&j);
-	json_close_object(&j);
+	struct writer w = writer_start(FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
+	writer_open_object(&w, NULL);
+	writer_open_object(&w, "kept");
+	writer_string(&w, "id", kept->container->id);
+	writer_uint(&w, "times", kept->times);
+	add_time(&w, "first", kept->first);
+	writer_close_object(&w);
+	writer_close_object(&w);
 	strbuf_putc(q->out, '\n');
 }
 
@@ -176,7 +186,9 @@ static void explain(const struct answer_source *from, struct question *q)
 int answer(const struct answer_source *from, const char *command, const char *target,
 	struct strbuf *out)
 {
-	struct question q = { .node = from->node, .target = target, .out = out };
+	struct question q = {
+		.pipeline = from->pipeline, .node = from->node, .target = target, .out = out
+	};
 
 	if (!strcmp(command, "ps"))
 		pipeline_each(from->pipeline, add_line, &q);

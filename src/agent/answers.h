@@ -7,7 +7,7 @@
 #include "util/strbuf.h"
 
 struct answer_source {
-	const struct pipeline *pipeline;
+	struct pipeline *pipeline;
 	const struct output *store; /* diagnosis_store.h */
 	const char *node;
 };

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/failure_budget.h"
 #include "agent/history.h"
+#include "diagnose/excerpt.h"
+#include "record/ndjson.h"
 #include "util/cleanup.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -33,6 +36,8 @@ struct container_case {
 	struct reported reported[MAX_REPORTED];
 	size_t n_reported;
 	int restarts;
+	struct failure_budget budget;
+	uint32_t held_back; /* failures beyond it */
 	uint64_t created, started, listening, ended,
 		gone; /* gone: ended, or its cgroup was removed */
 	int status;
@@ -48,7 +53,6 @@ struct container_case {
 struct sink {
 	struct output *output;
 	enum level level;
-	uint64_t sequence;
 	bool failing; /* its last flush */
 };
 
@@ -60,7 +64,9 @@ struct pipeline {
 	struct container_case *cases; /* oldest first */
 	size_t dead_bytes;            /* of the stories of the dead */
 	struct history *history;
-	uint64_t now; /* the whole second that was last ticked, 0: no event yet */
+	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
+	uint64_t sequence; /* of the latest record */
+	struct record_forms forms, lean; /* lean: without context */
 	uint64_t events, diagnoses, unrecorded;
 };
 
@@ -127,6 +133,8 @@ void pipeline_free(struct pipeline *p)
 	for (size_t i = 0; i < p->n_sinks; i++)
 		p->sinks[i].output->ops->free(p->sinks[i].output);
 	history_free(p->history);
+	record_forms_free(&p->forms);
+	record_forms_free(&p->lean);
 	free(p->missing);
 	free(p);
 }
@@ -169,18 +177,40 @@ const struct pipeline_options *pipeline_about(const struct pipeline *p)
 	return &p->options;
 }
 
+uint64_t pipeline_number(struct pipeline *p)
+{
+	return ++p->sequence;
+}
+
 void pipeline_record(struct pipeline *p, struct record *r)
 {
 	r->node = p->options.node;
+	r->run = p->options.run;
+	r->sequence = pipeline_number(p);
+	r->forms = &p->forms;
+	record_forms_reset(&p->forms);
+	record_forms_reset(&p->lean);
+	bool held_back = r->type == RECORD_EVENT && r->event->is_held_back;
+	struct record lean = *r;
+	lean.forms = r->n_context ? &p->lean : r->forms;
+	lean.n_context = 0;
 	for (size_t i = 0; i < p->n_sinks; i++) {
 		struct sink *sink = &p->sinks[i];
+		bool errors = sink->level == LEVEL_ERRORS;
 
-		if (!level_takes(sink->level, r))
+		if (!level_takes(sink->level, r) || (errors && held_back))
 			continue;
-		r->sequence = ++sink->sequence;
 		/* An output counts what it cannot take (`lost`): nobody upstream could do better. */
-		sink->output->ops->write(sink->output, r);
+		sink->output->ops->write(sink->output, errors ? r : &lean);
 	}
+}
+
+static bool has_sink_of(const struct pipeline *p, enum level level)
+{
+	for (size_t i = 0; i < p->n_sinks; i++)
+		if (p->sinks[i].level == level)
+			return true;
+	return false;
 }
 
 static struct container_case *find(const struct pipeline *p, struct container *container)
@@ -276,8 +306,19 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	diagnosis_free(c->diagnosis);
 	c->diagnosis = d;
 	p->diagnoses++;
-	struct record r = { .type = RECORD_DIAGNOSIS, .time = d->time, .diagnosis = d };
+	d->held_back = c->held_back;
+	_cleanup_(excerpt_clear) struct excerpt excerpt = { 0 };
+	/* Without memory for it the diagnosis goes out without it. */
+	if (has_sink_of(p, LEVEL_ERRORS))
+		excerpt_make(c->story, &context, d, &excerpt);
+	struct record r = { .type = RECORD_DIAGNOSIS,
+		.time = d->time,
+		.diagnosis = d,
+		.context = excerpt.events,
+		.n_context = excerpt.n };
 	pipeline_record(p, &r);
+	d->run = r.run;
+	d->sequence = r.sequence;
 }
 
 static uint64_t clamp(uint64_t n, uint64_t least, uint64_t most)
@@ -365,6 +406,20 @@ static void note(struct container_case *c, const struct event *e)
 	}
 }
 
+/* An exit that was read from a log may know of more than that log holds. */
+static void hold_back(struct container_case *c, struct event *e)
+{
+	if (!c)
+		return;
+	e->is_held_back = e->error && !failure_budget_takes(&c->budget, e);
+	if (e->is_held_back)
+		c->held_back += e->repeats ? e->repeats : 1;
+	if (e->kind != EVENT_CONTAINER_EXITED)
+		return;
+	c->held_back = c->held_back > e->held_back ? c->held_back : e->held_back;
+	e->held_back = c->held_back;
+}
+
 void pipeline_event(struct pipeline *p, struct event *e)
 {
 	struct record r = { .type = RECORD_EVENT, .time = e->time, .event = e };
@@ -378,7 +433,10 @@ void pipeline_event(struct pipeline *p, struct event *e)
 	} else if (e->container) {
 		c = find(p, e->container);
 	}
+	hold_back(c, e);
 	pipeline_record(p, &r);
+	e->run = r.run;
+	e->sequence = r.sequence;
 	if (c) {
 		bool ended = c->ended != 0;
 

@@ -15,6 +15,7 @@ struct pipeline_options {
 	const char *node; /* host.name; borrowed */
 	uint16_t machine; /* e_machine of the node, 0: not known */
 	bool why;         /* diagnoses hold how they were chosen */
+	uint64_t run;     /* of this agent; every record's event.id begins with it */
 };
 
 struct pipeline;
@@ -22,8 +23,9 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **out);
 void pipeline_free(struct pipeline *p); /* frees its outputs too; NULL is fine */
 
 /*
- * Adds an output, which becomes the pipeline's to free (on an error as well). Each output counts
- * its own event.sequence, so that its reader sees a gap where one is. 0 or a negative errno.
+ * Adds an output, which becomes the pipeline's to free (on an error as well). 0 or a negative errno.
+ * event.sequence counts the records of all levels, so that one record has one number and one id
+ * wherever it goes.
  */
 int pipeline_add_output(struct pipeline *p, struct output *o, enum level level);
 
@@ -43,7 +45,9 @@ void pipeline_tick(struct pipeline *p, uint64_t now);     /* time passes, nanose
 /* The clock of the events was set, by so many nanoseconds: nothing seems to have lasted longer, or shorter, for it. */
 void pipeline_clock_step(struct pipeline *p, int64_t by);
 void pipeline_record(struct pipeline *p,
-	struct record *r);                /* an agent_* record: node and sequence are set here */
+	struct record *r); /* an agent_* record: node and sequence are set here */
+/* The number of the next record, for who writes one that goes to no output. */
+uint64_t pipeline_number(struct pipeline *p);
 void pipeline_flush(struct pipeline *p);  /* end of a batch */
 void pipeline_reopen(struct pipeline *p); /* SIGHUP */
 

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "record/json.h"
 #include "record/ndjson.h"
 #include "util/cleanup.h"
+#include "util/hash.h"
 
 struct recording {
 	struct output base;
@@ -23,6 +25,9 @@ static void add_head(struct strbuf *out, const struct pipeline *p)
 {
 	const struct pipeline_options *o = pipeline_about(p);
 	struct json j = json_start(out);
+	char run[sizeof("ffffffffffffffff")];
+
+	snprintf(run, sizeof(run), "%016" PRIx64, o->run);
 
 	json_open_object(&j, NULL);
 	json_open_object(&j, "ktrace");
@@ -30,6 +35,7 @@ static void add_head(struct strbuf *out, const struct pipeline *p)
 	json_string(&j, "version", KTRACE_VERSION);
 	json_string(&j, "node", o->node);
 	json_int(&j, "machine", o->machine);
+	json_string(&j, "run", run);
 	json_string(&j, "missing_probes", pipeline_missing(p));
 	json_close_object(&j);
 	json_close_object(&j);
@@ -125,6 +131,7 @@ int recording_head_read(const char *line, size_t len, struct recording_head *out
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(k, "recording");
 	const cJSON *machine = cJSON_GetObjectItemCaseSensitive(k, "machine");
 	struct recording_head head = { 0 };
+	char run[sizeof("ffffffffffffffff")];
 
 	if (!cJSON_IsNumber(format) || format->valueint < 1)
 		return -EBADMSG;
@@ -136,6 +143,8 @@ int recording_head_read(const char *line, size_t len, struct recording_head *out
 	copy_text(head.node, sizeof(head.node), cJSON_GetObjectItemCaseSensitive(k, "node"));
 	copy_text(head.missing_probes, sizeof(head.missing_probes),
 		cJSON_GetObjectItemCaseSensitive(k, "missing_probes"));
+	copy_text(run, sizeof(run), cJSON_GetObjectItemCaseSensitive(k, "run"));
+	head.run = run[0] ? strtoull(run, NULL, 16) : hash_bytes(HASH_START, line, len);
 	*out = head;
 	return 0;
 }

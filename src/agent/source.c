@@ -4,10 +4,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "event/decode.h"
 #include "util/cleanup.h"
+#include "util/hash.h"
 #include "util/log.h"
 #include "util/strbuf.h"
 
@@ -34,6 +36,25 @@ uint64_t wall_clock(void)
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+uint64_t agent_run_number(void)
+{
+	/* Any one of these would nearly do; each may be missing or cloned in some sandbox or virtual machine. */
+	struct {
+		char boot[40];
+		struct timespec since_boot;
+		uint64_t random;
+		pid_t pid;
+	} about = { .pid = getpid() };
+	_cleanup_file_ FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (f && !fgets(about.boot, sizeof(about.boot), f))
+		about.boot[0] = '\0';
+	clock_gettime(CLOCK_BOOTTIME, &about.since_boot);
+	if (getrandom(&about.random, sizeof(about.random), GRND_NONBLOCK) < 0)
+		about.random = wall_clock();
+	return hash_bytes(HASH_START, &about, sizeof(about));
 }
 
 const char *node_name(void)

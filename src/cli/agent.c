@@ -333,7 +333,9 @@ static int add_monitor(struct agent *a)
 /* -EINVAL: an option, of the command line or the configuration file, says what cannot be. */
 static int open_outputs(struct agent *a)
 {
-	struct pipeline_options pipeline_options = { .node = a->node, .machine = node_machine() };
+	struct pipeline_options pipeline_options = {
+		.node = a->node, .machine = node_machine(), .run = agent_run_number()
+	};
 	int err = loop_new(&a->loop);
 
 	if (err < 0 || (err = pipeline_new(&pipeline_options, &a->pipeline)) < 0 ||

@@ -83,12 +83,39 @@ static int add_event(struct container_records *records, struct event *e)
 	if (grow((void **)&records->events, records->n_events, &records->capacity,
 		    sizeof(*records->events)) < 0)
 		return -ENOMEM;
-	records->events[records->n_events++] = event_ref(e);
+	/* A diagnosis' context comes after what followed it. */
+	size_t at = records->n_events++;
+	for (; at > 0 && records->events[at - 1]->time > e->time; at--)
+		records->events[at] = records->events[at - 1];
+	records->events[at] = event_ref(e);
 	if (e->kind == EVENT_CONTAINER_CREATED && e->container != records->container) {
 		container_unref(records->container);
 		records->container = container_ref(e->container);
 	}
 	return 0;
+}
+
+/* Of an earlier diagnosis of the container, or of its log: then the later one holds as much. */
+static bool replaces(const struct event *later, const struct event *earlier)
+{
+	if (later->kind == EVENT_OUTPUT && earlier->kind == EVENT_OUTPUT)
+		return later->pid == earlier->pid && later->fd == earlier->fd;
+	return later->sequence && later->sequence == earlier->sequence &&
+	       later->run == earlier->run && later->kind == earlier->kind;
+}
+
+static int add_context(struct container_records *records, struct event *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < records->n_events; i++) {
+		if (replaces(e, records->events[i]))
+			event_unref(records->events[i]);
+		else
+			records->events[n++] = records->events[i];
+	}
+	records->n_events = n;
+	return add_event(records, e);
 }
 
 int container_records_add(struct container_records_list *d, const char *target,
@@ -103,6 +130,9 @@ int container_records_add(struct container_records_list *d, const char *target,
 	struct container_records *records = open_container_records(d, c, r->node);
 	if (!records)
 		return -ENOMEM;
+	for (size_t i = 0; i < r->n_context; i++)
+		if (add_context(records, r->context[i]) < 0)
+			return -ENOMEM;
 	if (r->type == RECORD_EVENT)
 		return add_event(records, record_reader_event(reader));
 	diagnosis_free(records->diagnosis);

@@ -8,7 +8,7 @@
 struct container_records {
 	struct container *container; /* owned reference, as described last */
 	char node[256];              /* host.name of its records */
-	struct event **events;       /* owned references, as they came */
+	struct event **events;       /* owned references, in order of time */
 	size_t n_events, capacity;
 	uint64_t left_out;           /* failures that came when there were too many already */
 	struct diagnosis *diagnosis; /* owned, the latest; NULL: none */

@@ -220,16 +220,18 @@ static void print_json(struct explain *x, const struct container_records *d)
 	struct record r = { .type = RECORD_EVENT, .node = d->node };
 
 	for (size_t i = 0; i < d->n_events; i++) {
-		r.sequence++;
 		r.event = d->events[i];
+		r.run = r.event->run;
+		r.sequence = r.event->sequence;
 		r.time = r.event->time;
 		ndjson_append(&x->out, &r);
 	}
 	if (!d->diagnosis)
 		return;
 	r.type = RECORD_DIAGNOSIS;
-	r.sequence++;
 	r.diagnosis = d->diagnosis;
+	r.run = r.diagnosis->run;
+	r.sequence = r.diagnosis->sequence;
 	r.time = d->diagnosis->time;
 	ndjson_append(&x->out, &r);
 }

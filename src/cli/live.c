@@ -255,8 +255,9 @@ static int run(const void *options, int argc, char **argv)
 		.color = l.options->view.color,
 		.filter = &l.filter,
 	};
-	struct pipeline_options pipeline_options = { .node = node_name(),
-		.machine = node_machine() };
+	struct pipeline_options pipeline_options = {
+		.node = node_name(), .machine = node_machine(), .run = agent_run_number()
+	};
 
 	if (view_filter(&live_command, &l.options->view, argc ? argv[0] : NULL, &l.filter))
 		return EXIT_USAGE;

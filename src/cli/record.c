@@ -132,8 +132,9 @@ static int record_to(const struct record_options *o, struct pipeline *p, int arg
 static int run(const void *options, int argc, char **argv)
 {
 	const struct record_options *o = options;
-	struct pipeline_options pipeline_options = { .node = node_name(),
-		.machine = node_machine() };
+	struct pipeline_options pipeline_options = {
+		.node = node_name(), .machine = node_machine(), .run = agent_run_number()
+	};
 	struct pipeline *p;
 
 	if (!o->file)

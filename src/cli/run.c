@@ -71,8 +71,9 @@ static int run(const void *options, int argc, char **argv)
 		.one_container = true,
 		.diagnosis_last = true,
 	};
-	struct pipeline_options pipeline_options = { .node = node_name(),
-		.machine = node_machine() };
+	struct pipeline_options pipeline_options = {
+		.node = node_name(), .machine = node_machine(), .run = agent_run_number()
+	};
 	struct pipeline *pipeline = NULL;
 	struct output *printer = NULL;
 	int status = 0;

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "container/workload.h"
 #include "util/cleanup.h"
 
 #define METADATA_MAX 4096 /* bytes: a name and a number */
+#define LABELS_MAX 65536
 
 /* Which annotation sets which member; of several the first one that is there counts. */
 static const struct {
@@ -103,6 +105,22 @@ static int restart_count(const cJSON *annotations)
 	return parse_attempt(value_of(annotations, "io.kubernetes.cri-o.Metadata"));
 }
 
+/* Docker has a sandbox's labels among its own, CRI-O in an annotation. */
+static int set_labels(struct container *c, const cJSON *annotations)
+{
+	const char *text = value_of(annotations, "io.kubernetes.cri-o.Labels");
+	bool modest = text && strlen(text) < LABELS_MAX;
+	_cleanup_json_ cJSON *labels = modest ? cJSON_Parse(text) : NULL;
+	const cJSON *lists[] = { annotations, labels }, *label;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		cJSON_ArrayForEach (label, lists[i])
+			if (cJSON_IsString(label) && label->string &&
+				workload_label(c, label->string, label->valuestring))
+				return -ENOMEM;
+	return 0;
+}
+
 int names_from_annotations(struct container *c, const cJSON *annotations)
 {
 	bool reported[ARRAY_SIZE(texts)] = { false };
@@ -129,6 +147,8 @@ int names_from_annotations(struct container *c, const cJSON *annotations)
 			return -ENOMEM;
 		break;
 	}
+	if (set_labels(c, annotations))
+		return -ENOMEM;
 	int count = restart_count(annotations);
 	if (count >= 0 && c->type != CONTAINER_SANDBOX)
 		c->restart_count = count;

@@ -18,6 +18,7 @@
 #include "container/process.h"
 #include "container/registry_private.h"
 #include "container/runtimes.h"
+#include "container/workload.h"
 #include "ktrace/wire.h"
 #include "util/cleanup.h"
 
@@ -191,17 +192,22 @@ void registry_pass(struct registry *r, struct entry *e, const struct event *even
 }
 
 /*
- * containerd has every container join the network of its pod's sandbox, by a path below /proc: only the
- * sandbox's own bundle shows that this is the node's.
+ * What only the sandbox's bundle shows of a pod: that its network is the node's (containerd has every
+ * container join the sandbox's, by a path below /proc), and its labels.
  */
-static bool sandbox_is_on_host_network(const struct registry *r, const struct container *c)
+static void learn_from_sandbox(const struct registry *r, struct container *c)
 {
 	const struct entry *e, *next;
 
 	HASH_ITER(hh, r->entries, e, next)
-	if (e->container && e->container->described && !strcmp(e->container->id, c->sandbox_id))
-		return e->container->host_network;
-	return false;
+	{
+		const struct container *sandbox = e->container;
+		if (!sandbox || !sandbox->described || strcmp(sandbox->id, c->sandbox_id))
+			continue;
+		c->host_network |= sandbox->host_network;
+		workload_copy(c, sandbox);
+		return;
+	}
 }
 
 /* Bundle, names, restart count; true when the bundle was found. */
@@ -217,7 +223,8 @@ static bool describe(struct registry *r, struct entry *e)
 		return false;
 	volumes_resolve_subpaths(c, r->host_root);
 	runtimes_names_from_logs(c, r->host_root);
-	c->host_network |= *c->sandbox_id && sandbox_is_on_host_network(r, c);
+	if (*c->sandbox_id)
+		learn_from_sandbox(r, c);
 	if (call)
 		drop_call(r, call);
 	return true;
@@ -232,6 +239,7 @@ void registry_settle(struct registry *r, struct entry *e, bool give_up)
 			return;
 		runtimes_names_from_logs(e->container, r->host_root);
 	}
+	workload_settle(e->container);
 	e->state = ENTRY_SETTLED;
 	struct event **waiting = take(e->waiting);
 	size_t n = e->n_waiting;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/fingerprint.h"
 #include "diagnose/hypotheses.h"
 #include "util/cleanup.h"
 
@@ -189,6 +190,8 @@ int diagnose(const struct story *s, const struct diagnose_input *input, struct d
 		if (err)
 			return err;
 	}
+	if (d)
+		fingerprint_set(d);
 	*out = d;
 	return 0;
 }

@@ -32,8 +32,8 @@ struct container *container_new(void)
 	c->root.kind = MOUNT_ROOTFS;
 	char **members[] = { &c->cgroup_path, &c->id, &c->runtime, &c->name, &c->image,
 		&c->k8s_namespace, &c->pod, &c->pod_uid, &c->k8s_container, &c->sandbox_id,
-		&c->bundle, &c->rootfs, &c->root.source, &c->root.fstype, &c->root.name, &c->cwd,
-		&c->path_env };
+		&c->workload, &c->job, &c->bundle, &c->rootfs, &c->root.source, &c->root.fstype,
+		&c->root.name, &c->cwd, &c->path_env };
 	int rc = container_set(&c->root.destination, "/");
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
 		rc = rc ?: container_set(members[i], "");
@@ -63,8 +63,8 @@ void container_unref(struct container *c)
 	if (!c || --c->refs)
 		return;
 	char *members[] = { c->cgroup_path, c->id, c->runtime, c->name, c->image, c->k8s_namespace,
-		c->pod, c->pod_uid, c->k8s_container, c->sandbox_id, c->bundle, c->rootfs, c->cwd,
-		c->path_env };
+		c->pod, c->pod_uid, c->k8s_container, c->sandbox_id, c->workload, c->job, c->bundle,
+		c->rootfs, c->cwd, c->path_env };
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
 		free(members[i]);
 	for (size_t i = 0; i < c->n_mounts; i++)
@@ -107,4 +107,18 @@ const char *container_type_name(enum container_type type)
 		[CONTAINER_SANDBOX] = "sandbox",
 	};
 	return (size_t)type < ARRAY_SIZE(names) ? names[type] : "";
+}
+
+const char *workload_kind_name(enum workload_kind kind)
+{
+	static const char *const names[WORKLOAD_KINDS] = {
+		[WORKLOAD_UNKNOWN] = "",
+		[WORKLOAD_POD] = "Pod",
+		[WORKLOAD_DEPLOYMENT] = "Deployment",
+		[WORKLOAD_STATEFULSET] = "StatefulSet",
+		[WORKLOAD_DAEMONSET] = "DaemonSet",
+		[WORKLOAD_JOB] = "Job",
+		[WORKLOAD_CRONJOB] = "CronJob",
+	};
+	return (size_t)kind < WORKLOAD_KINDS ? names[kind] : "";
 }

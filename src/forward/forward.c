@@ -9,7 +9,6 @@
 
 #include "forward/entry.h"
 #include "forward/sender.h"
-#include "record/ndjson.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -22,13 +21,10 @@ static int forward_write(struct output *o, const struct record *r)
 {
 	struct forward *f = forward_of(o);
 
-	strbuf_reset(&f->line);
 	strbuf_reset(&f->entry);
-	int err = ndjson_append(&f->line, r);
+	int err = forward_entry(&f->entry, r);
 	if (err == -EINVAL)
 		return err;
-	if (err == 0)
-		err = forward_entry(&f->entry, r->time, f->line.data, f->line.len);
 	if (err < 0) {
 		f->stats.dropped[FORWARD_DROP_INVALID]++;
 		sender_sync_losses(f);
@@ -106,7 +102,6 @@ static void forward_free(struct output *o)
 		close(f->timer);
 	buffer_close(f->buffer);
 	forward_config_release(&f->config);
-	strbuf_free(&f->line);
 	strbuf_free(&f->entry);
 	free(f);
 }

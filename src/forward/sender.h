@@ -26,7 +26,7 @@ struct forward {
 	unsigned end_failures; /* since it was called */
 	uint64_t armed;        /* what the timer is set to */
 	struct forward_stats stats;
-	struct strbuf line, entry;
+	struct strbuf entry;
 };
 
 uint64_t sender_now(void);                       /* CLOCK_MONOTONIC, nanoseconds */

@@ -74,6 +74,7 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("exit", "status", FIELD_INT, status, .only = EXITS, .even_zero = EXITS),
 	EVENT("exit", "signal", FIELD_STATUS_SIGNAL, status, .only = EXITS),
 	EVENT("exit", "runtime_ns", FIELD_U64, runtime_ns, .only = EXITS),
+	EVENT("exit", "failures_held_back", FIELD_U32, held_back, .only = EXITS),
 	EVENT("oom", "limit_bytes", FIELD_U64, oom_limit, .even_zero = WHEN(EVENT_OOM_KILL)),
 	EVENT("oom", "anon_rss_bytes", FIELD_U64, oom_anon, .even_zero = WHEN(EVENT_OOM_KILL)),
 	EVENT("oom", "file_rss_bytes", FIELD_U64, oom_file, .even_zero = WHEN(EVENT_OOM_KILL)),
@@ -107,8 +108,20 @@ static const struct field pod_fields_rows[] = {
 	CONTAINER("container", "name", FIELD_OWNED, k8s_container),
 	CONTAINER("container", "type", FIELD_CONTAINER_TYPE, type),
 	CONTAINER("container", "restart_count", FIELD_COUNT, restart_count),
+	CONTAINER("deployment", "name", FIELD_OWNED, workload, .only = WHEN(WORKLOAD_DEPLOYMENT)),
+	CONTAINER("statefulset", "name", FIELD_OWNED, workload, .only = WHEN(WORKLOAD_STATEFULSET)),
+	CONTAINER("daemonset", "name", FIELD_OWNED, workload, .only = WHEN(WORKLOAD_DAEMONSET)),
+	CONTAINER("job", "name", FIELD_OWNED, job,
+		.only = WHEN(WORKLOAD_JOB) | WHEN(WORKLOAD_CRONJOB)),
+	CONTAINER("cronjob", "name", FIELD_OWNED, workload, .only = WHEN(WORKLOAD_CRONJOB)),
 };
 TABLE(pod_fields);
+
+static const struct field workload_fields_rows[] = {
+	CONTAINER("", "name", FIELD_OWNED, workload),
+	CONTAINER("", "kind", FIELD_WORKLOAD_KIND, workload_kind),
+};
+TABLE(workload_fields);
 
 /* Lists (args, groups, mounts) and the root file system are written by ndjson.c. */
 static const struct field description_fields_rows[] = {
@@ -199,6 +212,11 @@ static const struct field file_facts_fields_rows[] = {
 	PLAIN(file_facts, "minor", FIELD_U32, minor),
 };
 TABLE(file_facts_fields);
+
+uint32_t container_when(const struct container *c)
+{
+	return c->workload_sure ? WHEN(c->workload_kind) : 0;
+}
 
 uint32_t event_when(const struct event *e)
 {

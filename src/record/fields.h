@@ -9,7 +9,7 @@
 
 #include "ktrace/container.h"
 #include "ktrace/event.h"
-#include "record/json.h"
+#include "record/writer.h"
 
 enum field_type {
 	FIELD_TEXT,  /* const char *, borrowed by a draft */
@@ -29,6 +29,7 @@ enum field_type {
 	FIELD_MOUNT_KIND,
 	FIELD_FILE_TYPE,
 	FIELD_CONTAINER_TYPE,
+	FIELD_WORKLOAD_KIND,
 	/* Said for people and other programs, made from a field that has its own row: never read back. */
 	FIELD_ERRNO_NAME,
 	FIELD_ERRNO_TEXT,
@@ -64,17 +65,22 @@ extern const struct field_table event_fields; /* struct event: the plain fields,
 extern const struct field_table event_ktrace_fields; /* struct event: those of the object ktrace */
 extern const struct field_table container_fields;    /* struct container, in each record */
 extern const struct field_table pod_fields;          /* struct container, in the object k8s */
+extern const struct field_table workload_fields;     /* struct container, in ktrace.workload */
 extern const struct field_table description_fields;  /* struct container, ktrace.container */
 extern const struct field_table mount_fields;        /* struct mount, in full */
 extern const struct field_table held_by_fields;      /* struct mount, as a file's record names it */
 extern const struct field_table path_facts_fields;   /* struct path_facts */
 extern const struct field_table file_facts_fields;   /* struct file_facts */
 
+/* Which rows of pod_fields a container's records have: WHEN(kind of workload), where that is sure. */
+uint32_t container_when(const struct container *c);
+
 /* Which rows an event's record has. */
 uint32_t event_when(const struct event *e);
 
 /* Writes the table's fields of *base into the object that is open, opening and closing those within. */
-void fields_write(struct json *j, const struct field_table *table, const void *base, uint32_t when);
+void fields_write(
+	struct writer *w, const struct field_table *table, const void *base, uint32_t when);
 
 const char *file_type_name(enum file_type type); /* "directory", "" for FILE_UNKNOWN */
 

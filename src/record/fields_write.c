@@ -7,7 +7,7 @@
 #include "util/utf8.h"
 
 /* Closes and opens objects until `object` ("process.parent") is the one that members go to. */
-static void enter(struct json *j, const char **open, const char *object)
+static void enter(struct writer *w, const char **open, const char *object)
 {
 	const char *from = *open, *to = object;
 	size_t same = 0; /* bytes of both that name objects which stay open, with their dots */
@@ -23,20 +23,20 @@ static void enter(struct json *j, const char **open, const char *object)
 	}
 	for (const char *p = from + same; *p; p++)
 		if (*p == '.' || p == from)
-			json_close_object(j);
+			writer_close_object(w);
 	for (const char *p = to + same; *p;) {
 		char key[32];
 		p += *p == '.';
 		size_t len = strcspn(p, ".");
 		memcpy(key, p, len);
 		key[len] = '\0';
-		json_open_object(j, key);
+		writer_open_object(w, key);
 		p += len;
 	}
 	*open = object;
 }
 
-static void write_id(struct json *j, const char *key, uint64_t id, unsigned base)
+static void write_id(struct writer *w, const char *key, uint64_t id, unsigned base)
 {
 	char text[24], *p = text + sizeof(text);
 
@@ -51,14 +51,14 @@ static void write_id(struct json *j, const char *key, uint64_t id, unsigned base
 		*--p = 'x';
 		*--p = '0';
 	}
-	json_string(j, key, p);
+	writer_string(w, key, p);
 }
 
 /*
  * A string of fixed size goes out as it will fit when it is read back: bytes that are not UTF-8 grow
  * to three each, so they are sanitised and cut here, not by the reader.
  */
-static void write_chars(struct json *j, const char *key, const char *value, size_t size)
+static void write_chars(struct writer *w, const char *key, const char *value, size_t size)
 {
 	char clean[UTF8_SANITISED_MAX(sizeof(((struct path_facts *)0)->directory_path))];
 	size_t len = utf8_sanitise(clean, value, strnlen(value, size - 1));
@@ -67,16 +67,16 @@ static void write_chars(struct json *j, const char *key, const char *value, size
 		for (len = size - 1; (clean[len] & 0xc0) == 0x80; len--)
 			;
 	clean[len] = '\0';
-	json_string(j, key, clean);
+	writer_string(w, key, clean);
 }
 
-static void write_args(struct json *j, const char *key, const struct event *e)
+static void write_args(struct writer *w, const char *key, const struct event *e)
 {
-	json_open_array(j, key);
-	for (uint32_t i = 0; i < e->argc && i < j->list_max; i++)
-		json_string(j, NULL, e->args[i]);
-	json_close_array(j);
-	j->cut |= e->argc > j->list_max;
+	writer_open_array(w, key);
+	for (uint32_t i = 0; i < e->argc && i < w->list_max; i++)
+		writer_string(w, NULL, e->args[i]);
+	writer_close_array(w);
+	w->cut |= e->argc > w->list_max;
 }
 
 /* Level 1 above the container is its pod; what is above that is shared by the node's pods. */
@@ -135,54 +135,57 @@ static bool load(const struct field *f, const void *base, union value *v)
 	}
 }
 
-static void write_value(struct json *j, const struct field *f, const void *base, union value v)
+static void write_value(struct writer *w, const struct field *f, const void *base, union value v)
 {
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_OWNED:
-		return json_string(j, f->key, v.text);
+		return writer_string(w, f->key, v.text);
 	case FIELD_CHARS:
-		return write_chars(j, f->key, v.text, f->size);
+		return write_chars(w, f->key, v.text, f->size);
 	case FIELD_BOOL:
-		return json_bool(j, f->key, v.u);
+		return writer_bool(w, f->key, v.u);
 	case FIELD_U16:
 	case FIELD_U32:
 	case FIELD_U64:
-		return json_uint(j, f->key, v.u);
+		return writer_uint(w, f->key, v.u);
 	case FIELD_INT:
 	case FIELD_COUNT:
-		return json_int(j, f->key, v.i);
+		return writer_int(w, f->key, v.i);
 	case FIELD_ID32:
 	case FIELD_ID64:
-		return write_id(j, f->key, v.u, 10);
+		return write_id(w, f->key, v.u, 10);
 	case FIELD_BITS64:
-		return write_id(j, f->key, v.u, 16);
+		return write_id(w, f->key, v.u, 16);
 	case FIELD_MODE:
-		return write_id(j, f->key, v.u, 8);
+		return write_id(w, f->key, v.u, 8);
 	case FIELD_ARGS:
-		return write_args(j, f->key, base);
+		return write_args(w, f->key, base);
 	case FIELD_MOUNT_KIND:
-		return json_string(j, f->key, mount_kind_name((enum mount_kind)v.i));
+		return writer_string(w, f->key, mount_kind_name((enum mount_kind)v.i));
 	case FIELD_FILE_TYPE:
-		return json_string(j, f->key, file_type_name((enum file_type)v.i));
+		return writer_string(w, f->key, file_type_name((enum file_type)v.i));
 	case FIELD_CONTAINER_TYPE:
-		return json_string(j, f->key, container_type_name((enum container_type)v.i));
+		return writer_string(w, f->key, container_type_name((enum container_type)v.i));
+	case FIELD_WORKLOAD_KIND:
+		return writer_string(w, f->key, workload_kind_name((enum workload_kind)v.i));
 	case FIELD_ERRNO_NAME:
-		return json_string(j, f->key, errno_name((int)v.i));
+		return writer_string(w, f->key, errno_name((int)v.i));
 	case FIELD_ERRNO_TEXT:
-		return json_string(j, f->key, errno_text((int)v.i));
+		return writer_string(w, f->key, errno_text((int)v.i));
 	case FIELD_SIGNAL:
-		return json_string(j, f->key, signal_name((int)v.i));
+		return writer_string(w, f->key, signal_name((int)v.i));
 	case FIELD_STATUS_SIGNAL:
-		return json_string(j, f->key, signal_name(status_signal((int)v.i)));
+		return writer_string(w, f->key, signal_name(status_signal((int)v.i)));
 	case FIELD_EXIT_CODE:
-		return json_int(j, f->key, status_exit_code((int)v.i));
+		return writer_int(w, f->key, status_exit_code((int)v.i));
 	case FIELD_OOM_SCOPE:
-		return json_string(j, f->key, oom_scope(base));
+		return writer_string(w, f->key, oom_scope(base));
 	}
 }
 
-void fields_write(struct json *j, const struct field_table *table, const void *base, uint32_t when)
+void fields_write(
+	struct writer *w, const struct field_table *table, const void *base, uint32_t when)
 {
 	const char *open = "";
 
@@ -196,8 +199,8 @@ void fields_write(struct json *j, const struct field_table *table, const void *b
 			continue;
 		if (f->type == FIELD_STATUS_SIGNAL && !status_signal((int)v.i))
 			continue;
-		enter(j, &open, f->object);
-		write_value(j, f, base, v);
+		enter(w, &open, f->object);
+		write_value(w, f, base, v);
 	}
-	enter(j, &open, "");
+	enter(w, &open, "");
 }

@@ -5,13 +5,9 @@
 
 #include "util/utf8.h"
 
-#define ELLIPSIS "\xe2\x80\xa6"
-
 struct json json_start(struct strbuf *out)
 {
-	return (struct json){
-		.out = out, .string_max = SIZE_MAX, .list_max = SIZE_MAX, .first = true
-	};
+	return (struct json){ .out = out, .string_max = SIZE_MAX, .first = true };
 }
 
 /*
@@ -151,8 +147,7 @@ static size_t plain_run(const char *s, size_t len)
 	return i;
 }
 
-/* Bytes of s, at most max, that end with a whole code point. */
-static size_t cut_length(const char *s, size_t max)
+size_t json_cut_length(const char *s, size_t max)
 {
 	size_t len = max;
 
@@ -192,16 +187,16 @@ void json_string(struct json *j, const char *key, const char *value)
 	bool cut = len > j->string_max;
 
 	if (cut)
-		len = cut_length(value, j->string_max);
+		len = json_cut_length(value, j->string_max);
 	j->cut |= cut;
-	char *p = begin(j, key, len * ESCAPED_MAX + sizeof("\"" ELLIPSIS "\""));
+	char *p = begin(j, key, len * ESCAPED_MAX + sizeof("\"" JSON_ELLIPSIS "\""));
 	if (!p)
 		return;
 	*p++ = '"';
 	p = put_string(p, value, len);
 	if (cut) {
-		memcpy(p, ELLIPSIS, sizeof(ELLIPSIS) - 1);
-		p += sizeof(ELLIPSIS) - 1;
+		memcpy(p, JSON_ELLIPSIS, sizeof(JSON_ELLIPSIS) - 1);
+		p += sizeof(JSON_ELLIPSIS) - 1;
 	}
 	*p++ = '"';
 	end(j, p);
@@ -218,13 +213,16 @@ static size_t digits_of(char *end, uint64_t value)
 	return (size_t)(end - p);
 }
 
+uint64_t json_rounded(uint64_t value)
+{
+	return value >> 53 ? value & ~(uint64_t)0 << (11 - __builtin_clzll(value)) : value;
+}
+
 void json_uint(struct json *j, const char *key, uint64_t value)
 {
 	char digits[20];
 
-	if (value >> 53)
-		value &= ~(uint64_t)0 << (11 - __builtin_clzll(value));
-	size_t len = digits_of(digits + sizeof(digits), value);
+	size_t len = digits_of(digits + sizeof(digits), json_rounded(value));
 	member(j, key, digits + sizeof(digits) - len, len);
 }
 
@@ -247,11 +245,15 @@ void json_bool(struct json *j, const char *key, bool value)
 		member(j, key, "false", 5);
 }
 
+unsigned json_hundredths_of(double value)
+{
+	return (unsigned)(value > 0 && value < 1e6 ? value * 100 + 0.5 : 0);
+}
+
 void json_hundredths(struct json *j, const char *key, double value)
 {
 	/* By hand, as printf() writes the locale's decimal point. */
-	double scaled = value > 0 && value < 1e6 ? value * 100 + 0.5 : 0;
-	unsigned n = (unsigned)scaled;
+	unsigned n = json_hundredths_of(value);
 	char digits[16];
 	size_t len = digits_of(digits + 13, n / 100);
 

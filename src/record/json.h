@@ -12,7 +12,6 @@
 struct json {
 	struct strbuf *out;
 	size_t string_max; /* longer strings are cut there, at a code point, and end in "…" */
-	size_t list_max;   /* for those who write lists: what is more they leave out and set cut */
 	bool cut;          /* something was */
 	bool first;        /* nothing stands before the next member */
 };
@@ -35,7 +34,14 @@ void json_bool(struct json *j, const char *key, bool value);
  */
 void json_uint(struct json *j, const char *key, uint64_t value);
 
+uint64_t json_rounded(uint64_t value);
+
 /* 0.95: always with two decimals, so that no reader takes one record's number for an integer. */
 void json_hundredths(struct json *j, const char *key, double value);
+unsigned json_hundredths_of(double value); /* 95; 0 for what is negative or a million and more */
+
+/* What stands at the end of a string that was cut, and the bytes of s, at most max, before it: whole code points. */
+#define JSON_ELLIPSIS "\xe2\x80\xa6"
+size_t json_cut_length(const char *s, size_t max);
 
 #endif

@@ -4,9 +4,10 @@
 #include <errno.h>
 
 #include "record/fields.h"
-#include "record/json.h"
+#include "record/message.h"
 #include "record/ndjson_parts.h"
 #include "record/rfc3339.h"
+#include "record/writer.h"
 #include "util/cleanup.h"
 
 #define IDENTITY_MAX 64 /* names are not cut shorter than this: an id of 64 digits stays one */
@@ -50,11 +51,11 @@ static const struct {
 		{ "event", "process", "end", OUTCOME_SUCCESS } },
 };
 
-static void list_of_one(struct json *j, const char *key, const char *value)
+static void list_of_one(struct writer *w, const char *key, const char *value)
 {
-	json_open_array(j, key);
-	json_string(j, NULL, value);
-	json_close_array(j);
+	writer_open_array(w, key);
+	writer_string(w, NULL, value);
+	writer_close_array(w);
 }
 
 static bool failed(const struct ecs *ecs, const struct event *e)
@@ -62,35 +63,48 @@ static bool failed(const struct ecs *ecs, const struct event *e)
 	return ecs->outcome == OUTCOME_FAILURE || (ecs->outcome == OUTCOME_OF_STATUS && e->status);
 }
 
-void ndjson_head(struct json *j, const struct ndjson_head *h)
+void ndjson_head(struct writer *w, const struct ndjson_head *h)
 {
-	char time[RFC3339_SIZE];
+	char time[RFC3339_SIZE], id[RECORD_ID_SIZE];
 
+	record_id_format(id, h->run, h->sequence);
 	rfc3339_format(time, h->time);
-	json_string(j, "@timestamp", time);
-	json_open_object(j, "ecs");
-	json_string(j, "version", RECORD_ECS_VERSION);
-	json_close_object(j);
-	json_open_object(j, "event");
-	json_string(j, "kind", h->kind);
-	json_string(j, "action", h->action);
-	list_of_one(j, "category", h->category);
-	list_of_one(j, "type", h->type);
+	writer_string(w, "@timestamp", time);
+	writer_open_object(w, "ecs");
+	writer_string(w, "version", RECORD_ECS_VERSION);
+	writer_close_object(w);
+	writer_open_object(w, "event");
+	writer_string(w, "kind", h->kind);
+	writer_string(w, "action", h->action);
+	list_of_one(w, "category", h->category);
+	list_of_one(w, "type", h->type);
 	if (h->outcome)
-		json_string(j, "outcome", h->outcome);
-	json_uint(j, "sequence", h->sequence);
-	json_close_object(j);
-	json_open_object(j, "host");
-	json_string(j, "name", h->node ? h->node : "");
-	json_close_object(j);
+		writer_string(w, "outcome", h->outcome);
+	writer_uint(w, "sequence", h->sequence);
+	writer_string(w, "id", id);
+	writer_close_object(w);
+	writer_open_object(w, "log");
+	writer_string(w, "level", h->level);
+	writer_close_object(w);
+	writer_string(w, "message", h->message);
+	writer_open_object(w, "host");
+	writer_string(w, "name", h->node ? h->node : "");
+	writer_close_object(w);
 }
 
-static void write_head(struct json *j, const struct record *r)
+static void write_head(struct writer *w, const struct record *r)
 {
 	const struct event *e = r->type == RECORD_EVENT ? r->event : NULL;
 	const struct ecs *ecs = e ? &of_event[e->kind] : &of_type[r->type].ecs;
+	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
+
+	if (r->message)
+		strbuf_puts(&message, r->message);
+	else
+		message_append(&message, r);
 	const struct ndjson_head head = {
 		.time = r->time,
+		.run = r->run,
 		.sequence = r->sequence,
 		.node = r->node,
 		.kind = ecs->kind,
@@ -100,9 +114,11 @@ static void write_head(struct json *j, const struct record *r)
 		.outcome = ecs->outcome == OUTCOME_NONE ? NULL
 			   : failed(ecs, e)             ? "failure"
 							: "success",
+		.level = message_level(r),
+		.message = message.data ? message.data : "",
 	};
 
-	ndjson_head(j, &head);
+	ndjson_head(w, &head);
 }
 
 static bool in_pod(const struct container *c)
@@ -110,102 +126,195 @@ static bool in_pod(const struct container *c)
 	return c->k8s_namespace[0] || c->pod[0] || c->pod_uid[0] || c->k8s_container[0];
 }
 
-void ndjson_container(struct json *j, const struct container *c, const char *node)
+void ndjson_container(struct writer *w, const struct container *c, const char *node)
 {
-	size_t max = j->string_max;
+	size_t max = writer_limit_strings(w, IDENTITY_MAX);
 
-	if (max < IDENTITY_MAX)
-		j->string_max = IDENTITY_MAX;
-	json_open_object(j, "container");
-	fields_write(j, &container_fields, c, ~0u);
-	json_close_object(j);
+	if (max > IDENTITY_MAX)
+		writer_limit_strings(w, max);
+	writer_open_object(w, "container");
+	fields_write(w, &container_fields, c, ~0u);
+	writer_close_object(w);
 	if (in_pod(c)) {
-		json_open_object(j, "k8s");
-		fields_write(j, &pod_fields, c, ~0u);
-		json_open_object(j, "node");
-		json_string(j, "name", node ? node : "");
-		json_close_object(j);
-		json_close_object(j);
+		writer_open_object(w, "k8s");
+		fields_write(w, &pod_fields, c, container_when(c));
+		writer_open_object(w, "node");
+		writer_string(w, "name", node ? node : "");
+		writer_close_object(w);
+		writer_close_object(w);
 	}
-	j->string_max = max;
+	writer_limit_strings(w, max);
+}
+
+void ndjson_ktrace(struct writer *w, const struct container *c)
+{
+	writer_int(w, "schema", RECORD_SCHEMA);
+	if (!c || !c->workload[0])
+		return;
+	writer_open_object(w, "workload");
+	fields_write(w, &workload_fields, c, 0);
+	writer_close_object(w);
 }
 
 static void write_counts(
-	struct json *j, const char *key, const struct record_count *counts, size_t n)
+	struct writer *w, const char *key, const struct record_count *counts, size_t n)
 {
-	json_open_object(j, key);
+	writer_open_object(w, key);
 	for (size_t i = 0; i < n; i++)
-		json_uint(j, counts[i].name, counts[i].value);
-	json_close_object(j);
+		writer_uint(w, counts[i].name, counts[i].value);
+	writer_close_object(w);
 }
 
-static void write_agent(struct json *j, const struct record *r)
+static void write_agent(struct writer *w, const struct record *r)
 {
 	uint64_t lost = 0;
 
 	for (size_t i = 0; i < r->n_lost; i++)
 		lost += r->lost[i].value;
-	json_open_object(j, "agent");
-	json_string(j, "version", r->version ? r->version : "");
-	write_counts(j, "produced", r->produced, r->n_produced);
-	write_counts(j, "delivered", r->delivered, r->n_delivered);
-	write_counts(j, "lost", r->lost, r->n_lost);
-	json_uint(j, "lost_total", lost);
-	write_counts(j, "left_out", r->left_out, r->n_left_out);
-	json_uint(j, "containers", r->containers);
-	json_uint(j, "resident_bytes", r->resident_bytes);
-	json_close_object(j);
+	writer_open_object(w, "agent");
+	writer_string(w, "version", r->version ? r->version : "");
+	write_counts(w, "produced", r->produced, r->n_produced);
+	write_counts(w, "delivered", r->delivered, r->n_delivered);
+	write_counts(w, "lost", r->lost, r->n_lost);
+	writer_uint(w, "lost_total", lost);
+	write_counts(w, "left_out", r->left_out, r->n_left_out);
+	writer_uint(w, "containers", r->containers);
+	writer_uint(w, "resident_bytes", r->resident_bytes);
+	writer_close_object(w);
 }
 
-static void write_record(struct json *j, const struct record *r)
+static void write_diagnosis(struct writer *w, const struct record *r)
+{
+	ndjson_diagnosis(w, r->diagnosis);
+	if (r->n_context)
+		ndjson_context(w, r->context, r->n_context);
+}
+
+static void write_record(struct writer *w, const struct record *r)
 {
 	const struct event *e = r->event;
 	const struct diagnosis *d = r->diagnosis;
 
-	json_open_object(j, NULL);
-	write_head(j, r);
+	writer_open_object(w, NULL);
+	write_head(w, r);
 	if (r->type == RECORD_EVENT) {
 		if (e->container)
-			ndjson_container(j, e->container, r->node);
-		fields_write(j, &event_fields, e, event_when(e));
+			ndjson_container(w, e->container, r->node);
+		fields_write(w, &event_fields, e, event_when(e));
 	} else if (r->type == RECORD_DIAGNOSIS) {
 		if (d->container)
-			ndjson_container(j, d->container, r->node);
-		ndjson_culprit(j, d);
+			ndjson_container(w, d->container, r->node);
+		ndjson_culprit(w, d);
 	}
-	json_open_object(j, "ktrace");
-	json_int(j, "schema", RECORD_SCHEMA);
+	writer_open_object(w, "ktrace");
+	ndjson_ktrace(w, r->type == RECORD_EVENT ? e->container : d ? d->container : NULL);
 	if (r->type == RECORD_EVENT)
-		ndjson_event(j, e, e->kind == EVENT_CONTAINER_CREATED);
+		ndjson_event(w, e, e->kind == EVENT_CONTAINER_CREATED);
 	else if (r->type == RECORD_DIAGNOSIS)
-		ndjson_diagnosis(j, d);
+		write_diagnosis(w, r);
 	else
-		write_agent(j, r);
-	json_close_object(j);
-	json_close_object(j);
-	strbuf_putc(j->out, '\n');
+		write_agent(w, r);
+	writer_close_object(w);
+	writer_close_object(w);
+}
+
+static bool is_never_written(const struct record *r)
+{
+	return r->type == RECORD_EVENT &&
+	       (r->event->kind >= EVENT_KINDS || !of_event[r->event->kind].kind);
+}
+
+static void cut_back(struct strbuf *out, size_t len)
+{
+	out->len = len;
+	if (out->data)
+		out->data[len] = '\0';
+}
+
+static int write_form(
+	struct strbuf *out, const struct record *r, enum record_form form, size_t string_max)
+{
+	size_t list_max = string_max == SIZE_MAX ? SIZE_MAX : string_max / 8;
+	size_t start = out->len;
+	struct writer w = writer_start(form, out, string_max, list_max);
+
+	write_record(&w, r);
+	if (form == FORM_JSON)
+		strbuf_putc(out, '\n');
+	if (!out->failed)
+		return 0;
+	cut_back(out, start);
+	return -ENOMEM;
+}
+
+/* Nearly every record fits at once; one that does not is written again, its strings cut shorter. */
+static int write_json(struct strbuf *out, const struct record *r, size_t *string_max)
+{
+	size_t start = out->len;
+
+	for (size_t max = SIZE_MAX; max >= 16; max = max == SIZE_MAX ? RECORD_MAX / 4 : max / 2) {
+		int err = write_form(out, r, FORM_JSON, max);
+
+		*string_max = max;
+		if (err || out->len - start <= RECORD_MAX)
+			return err;
+		cut_back(out, start);
+	}
+	return -E2BIG;
+}
+
+/*
+ * What is cut is decided by the length as JSON, so that all forms hold the same. JSON takes at most nine
+ * times the bytes: six for a byte of a string, and its punctuation.
+ */
+static int write_msgpack(struct strbuf *out, const struct record *r)
+{
+	_cleanup_strbuf_ struct strbuf json = STRBUF_INIT;
+	size_t start = out->len, string_max;
+	int err = write_form(out, r, FORM_MSGPACK, SIZE_MAX);
+
+	if (err || out->len - start <= RECORD_MAX / 9)
+		return err;
+	err = write_json(&json, r, &string_max);
+	if (!err && string_max == SIZE_MAX)
+		return 0;
+	cut_back(out, start);
+	return err ?: write_form(out, r, FORM_MSGPACK, string_max);
+}
+
+int record_append(struct strbuf *out, const struct record *r, enum record_form form)
+{
+	struct strbuf *kept = r->forms ? &r->forms->bytes[form] : NULL;
+	struct strbuf *to = kept ?: out;
+	size_t start = to->len, string_max;
+
+	if (is_never_written(r))
+		return -EINVAL;
+	if (!kept || !kept->len) {
+		int err = form == FORM_JSON ? write_json(to, r, &string_max) : write_msgpack(to, r);
+		if (err) {
+			cut_back(to, start);
+			return err;
+		}
+	}
+	if (kept)
+		strbuf_append(out, kept->data, kept->len);
+	return out->failed ? -ENOMEM : 0;
 }
 
 int ndjson_append(struct strbuf *out, const struct record *r)
 {
-	size_t start = out->len;
+	return record_append(out, r, FORM_JSON);
+}
 
-	if (r->type == RECORD_EVENT &&
-		(r->event->kind >= EVENT_KINDS || !of_event[r->event->kind].kind))
-		return -EINVAL;
-	/* Nearly every record fits at once; one that does not is written again, its strings cut shorter. */
-	for (size_t max = SIZE_MAX; max >= 16; max = max == SIZE_MAX ? RECORD_MAX / 4 : max / 2) {
-		struct json j = json_start(out);
-		j.string_max = max;
-		j.list_max = max == SIZE_MAX ? SIZE_MAX : max / 8;
-		write_record(&j, r);
-		if (!out->failed && out->len - start <= RECORD_MAX)
-			return 0;
-		out->len = start;
-		if (out->data)
-			out->data[start] = '\0';
-		if (out->failed)
-			return -ENOMEM;
-	}
-	return -E2BIG;
+void record_forms_reset(struct record_forms *forms)
+{
+	for (size_t i = 0; i < FORMS; i++)
+		strbuf_reset(&forms->bytes[i]);
+}
+
+void record_forms_free(struct record_forms *forms)
+{
+	for (size_t i = 0; i < FORMS; i++)
+		strbuf_free(&forms->bytes[i]);
 }

@@ -3,18 +3,18 @@
 #include "record/ndjson_parts.h"
 #include "record/rfc3339.h"
 
-static void required(struct json *j, const char *key, const char *value)
+static void required(struct writer *w, const char *key, const char *value)
 {
-	json_string(j, key, value ? value : "");
+	writer_string(w, key, value ? value : "");
 }
 
-static void optional(struct json *j, const char *key, const char *value)
+static void optional(struct writer *w, const char *key, const char *value)
 {
 	if (value)
-		json_string(j, key, value);
+		writer_string(w, key, value);
 }
 
-void ndjson_culprit(struct json *j, const struct diagnosis *d)
+void ndjson_culprit(struct writer *w, const struct diagnosis *d)
 {
 	if (d->culprit) {
 		struct event culprit = *d->culprit;
@@ -24,83 +24,88 @@ void ndjson_culprit(struct json *j, const struct diagnosis *d)
 			culprit.path = d->path;
 			when |= WHEN(EVENT_FILE_ERROR);
 		}
-		fields_write(j, &event_fields, &culprit, when);
+		fields_write(w, &event_fields, &culprit, when);
 	} else if (d->path) {
-		json_open_object(j, "file");
-		json_string(j, "path", d->path);
-		json_close_object(j);
+		writer_open_object(w, "file");
+		writer_string(w, "path", d->path);
+		writer_close_object(w);
 	}
 }
 
-static void write_evidence(struct json *j, const struct diagnosis *d)
+static void write_evidence(struct writer *w, const struct diagnosis *d)
 {
-	size_t n = d->n_evidence < j->list_max ? d->n_evidence : j->list_max;
+	size_t n = d->n_evidence < w->list_max ? d->n_evidence : w->list_max;
 
-	json_open_array(j, "evidence");
+	writer_open_array(w, "evidence");
 	for (size_t i = 0; i < n; i++) {
 		const struct evidence *e = &d->evidence[i];
 		char time[RFC3339_SIZE];
 		rfc3339_format(time, e->time);
-		json_open_object(j, NULL);
-		json_string(j, "timestamp", time);
-		required(j, "action", e->action);
-		required(j, "process", e->process);
-		json_uint(j, "pid", e->pid);
-		optional(j, "path", e->path);
-		optional(j, "error", e->error);
-		required(j, "text", e->text);
-		json_close_object(j);
+		writer_open_object(w, NULL);
+		writer_string(w, "timestamp", time);
+		required(w, "action", e->action);
+		required(w, "process", e->process);
+		writer_uint(w, "pid", e->pid);
+		optional(w, "path", e->path);
+		optional(w, "error", e->error);
+		required(w, "text", e->text);
+		writer_close_object(w);
 	}
-	json_close_array(j);
+	writer_close_array(w);
 }
 
-static void write_recommendations(struct json *j, const struct diagnosis *d)
+static void write_recommendations(struct writer *w, const struct diagnosis *d)
 {
-	json_open_array(j, "recommendations");
+	writer_open_array(w, "recommendations");
 	for (size_t i = 0; i < d->n_recommendations; i++) {
-		json_open_object(j, NULL);
-		required(j, "text", d->recommendations[i].text);
-		optional(j, "manifest", d->recommendations[i].manifest);
-		json_close_object(j);
+		writer_open_object(w, NULL);
+		required(w, "text", d->recommendations[i].text);
+		optional(w, "manifest", d->recommendations[i].manifest);
+		writer_close_object(w);
 	}
-	json_close_array(j);
+	writer_close_array(w);
 }
 
-static void write_alternatives(struct json *j, const struct diagnosis *d)
+static void write_alternatives(struct writer *w, const struct diagnosis *d)
 {
-	json_open_array(j, "alternatives");
+	writer_open_array(w, "alternatives");
 	for (size_t i = 0; i < d->n_alternatives; i++) {
-		json_open_object(j, NULL);
-		required(j, "root_cause", d->alternatives[i].root_cause);
-		required(j, "title", d->alternatives[i].title);
-		json_hundredths(j, "confidence", d->alternatives[i].confidence);
-		json_close_object(j);
+		writer_open_object(w, NULL);
+		required(w, "root_cause", d->alternatives[i].root_cause);
+		required(w, "title", d->alternatives[i].title);
+		writer_hundredths(w, "confidence", d->alternatives[i].confidence);
+		writer_close_object(w);
 	}
-	json_close_array(j);
+	writer_close_array(w);
 }
 
-void ndjson_diagnosis(struct json *j, const struct diagnosis *d)
+void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 {
-	json_open_object(j, "diagnosis");
-	required(j, "root_cause", d->root_cause);
-	required(j, "title", d->title);
-	required(j, "summary", d->summary);
-	json_hundredths(j, "confidence", d->confidence);
-	json_string(j, "phase", phase_name(d->phase));
+	writer_open_object(w, "diagnosis");
+	required(w, "root_cause", d->root_cause);
+	required(w, "title", d->title);
+	required(w, "summary", d->summary);
+	writer_hundredths(w, "confidence", d->confidence);
+	writer_string(w, "phase", phase_name(d->phase));
 	if (d->has_exit_code)
-		json_int(j, "exit_code", d->exit_code);
-	optional(j, "signal", d->signal);
-	json_int(j, "restarts", d->restarts);
-	write_evidence(j, d);
-	write_recommendations(j, d);
-	write_alternatives(j, d);
-	required(j, "rule", d->rule);
-	optional(j, "cannot_tell", d->cannot_tell);
-	optional(j, "why", d->why);
+		writer_int(w, "exit_code", d->exit_code);
+	optional(w, "signal", d->signal);
+	writer_int(w, "restarts", d->restarts);
+	write_evidence(w, d);
+	write_recommendations(w, d);
+	write_alternatives(w, d);
+	required(w, "rule", d->rule);
+	optional(w, "cannot_tell", d->cannot_tell);
+	optional(w, "why", d->why);
+	writer_uint(w, "lost", d->lost);
+	if (d->held_back)
+		writer_uint(w, "failures_held_back", d->held_back);
+	optional(w, "fingerprint", d->fingerprint[0] ? d->fingerprint : NULL);
+	optional(w, "cause_fingerprint", d->cause_fingerprint[0] ? d->cause_fingerprint : NULL);
 	if (d->culprit)
-		json_string(j, "culprit", event_action(d->culprit->kind));
-	json_close_object(j);
+		writer_string(w, "culprit", event_action(d->culprit->kind));
+	writer_close_object(w);
 	/* What the culprit's own record has there too, so that the diagnosis stands alone. */
 	if (d->culprit)
-		ndjson_event(j, d->culprit, false);
+		ndjson_event(w, d->culprit, false);
 }

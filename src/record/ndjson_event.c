@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "record/fields.h"
 #include "record/ndjson_parts.h"
+#include "record/rfc3339.h"
 #include "util/cleanup.h"
 
-static void write_call_args(struct json *j, const struct event *e)
+static void write_call_args(struct writer *w, const struct event *e)
 {
 	size_t n = ARRAY_SIZE(e->call_args);
 
@@ -13,82 +16,114 @@ static void write_call_args(struct json *j, const struct event *e)
 		n--;
 	if (n == 0)
 		return;
-	json_open_array(j, "call_args");
+	writer_open_array(w, "call_args");
 	for (size_t i = 0; i < n; i++) {
 		char hex[sizeof("0xffffffffffffffff")];
 		snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)e->call_args[i]);
-		json_string(j, NULL, hex);
+		writer_string(w, NULL, hex);
 	}
-	json_close_array(j);
+	writer_close_array(w);
 }
 
-static void write_file_facts(struct json *j, const char *key, const struct file_facts *facts)
+static void write_file_facts(struct writer *w, const char *key, const struct file_facts *facts)
 {
-	json_open_object(j, key);
-	fields_write(j, &file_facts_fields, facts, 0);
-	json_close_object(j);
+	writer_open_object(w, key);
+	fields_write(w, &file_facts_fields, facts, 0);
+	writer_close_object(w);
 }
 
-static void write_facts(struct json *j, const struct path_facts *facts)
+static void write_facts(struct writer *w, const struct path_facts *facts)
 {
-	json_open_object(j, "facts");
-	write_file_facts(j, "path", &facts->file);
-	write_file_facts(j, "folder", &facts->directory);
+	writer_open_object(w, "facts");
+	write_file_facts(w, "path", &facts->file);
+	write_file_facts(w, "folder", &facts->directory);
 	if (*facts->closed_path)
-		write_file_facts(j, "closed", &facts->closed);
-	fields_write(j, &path_facts_fields, facts, 0);
-	json_close_object(j);
+		write_file_facts(w, "closed", &facts->closed);
+	fields_write(w, &path_facts_fields, facts, 0);
+	writer_close_object(w);
 }
 
-static void write_mount(struct json *j, const char *key, const struct mount *m)
+static void write_mount(struct writer *w, const char *key, const struct mount *m)
 {
-	json_open_object(j, key);
-	fields_write(j, &mount_fields, m, ~0u);
-	json_close_object(j);
+	writer_open_object(w, key);
+	fields_write(w, &mount_fields, m, ~0u);
+	writer_close_object(w);
 }
 
 /* The number of elements that may be written; the rest is cut. */
-static size_t listed(struct json *j, size_t n)
+static size_t listed(struct writer *w, size_t n)
 {
-	j->cut |= n > j->list_max;
-	return n < j->list_max ? n : j->list_max;
+	w->cut |= n > w->list_max;
+	return n < w->list_max ? n : w->list_max;
 }
 
 /* All that is known of the container, so that a log can be diagnosed again without its node. */
-static void write_description(struct json *j, const struct container *c)
+static void write_description(struct writer *w, const struct container *c)
 {
-	json_open_object(j, "container");
-	fields_write(j, &description_fields, c, ~0u);
-	write_mount(j, "root", &c->root);
-	json_open_array(j, "args");
-	for (size_t i = 0; i < listed(j, c->n_args); i++)
-		json_string(j, NULL, c->args[i]);
-	json_close_array(j);
-	json_open_array(j, "groups");
-	for (size_t i = 0; i < listed(j, c->n_groups); i++)
-		json_uint(j, NULL, c->groups[i]);
-	json_close_array(j);
-	json_open_array(j, "mounts");
-	for (size_t i = 0; i < listed(j, c->n_mounts); i++)
-		write_mount(j, NULL, &c->mounts[i]);
-	json_close_array(j);
-	json_close_object(j);
+	writer_open_object(w, "container");
+	fields_write(w, &description_fields, c, ~0u);
+	write_mount(w, "root", &c->root);
+	writer_open_array(w, "args");
+	for (size_t i = 0; i < listed(w, c->n_args); i++)
+		writer_string(w, NULL, c->args[i]);
+	writer_close_array(w);
+	writer_open_array(w, "groups");
+	for (size_t i = 0; i < listed(w, c->n_groups); i++)
+		writer_uint(w, NULL, c->groups[i]);
+	writer_close_array(w);
+	writer_open_array(w, "mounts");
+	for (size_t i = 0; i < listed(w, c->n_mounts); i++)
+		write_mount(w, NULL, &c->mounts[i]);
+	writer_close_array(w);
+	writer_close_object(w);
 }
 
-void ndjson_event(struct json *j, const struct event *e, bool describe)
+void ndjson_event(struct writer *w, const struct event *e, bool describe)
 {
-	fields_write(j, &event_ktrace_fields, e, event_when(e));
-	write_call_args(j, e);
+	fields_write(w, &event_ktrace_fields, e, event_when(e));
+	write_call_args(w, e);
 	if (e->mount) {
-		json_open_object(j, "mount");
-		fields_write(j, &held_by_fields, e->mount, ~0u);
-		json_close_object(j);
+		writer_open_object(w, "mount");
+		fields_write(w, &held_by_fields, e->mount, ~0u);
+		writer_close_object(w);
 	}
 	if (e->facts && e->facts->known)
-		write_facts(j, e->facts);
+		write_facts(w, e->facts);
 	if (describe && e->container)
-		write_description(j, e->container);
+		write_description(w, e->container);
 	/* Last, as what stands before it may have been cut. */
-	if (e->cut || j->cut)
-		json_bool(j, "cut", true);
+	if (e->cut || w->cut)
+		writer_bool(w, "cut", true);
+}
+
+/* The cgroup is the container's, and a process' main thread has its number: the reader puts them back. */
+static void write_context_event(struct writer *w, const struct event *e)
+{
+	struct event lean = *e;
+	char time[RFC3339_SIZE];
+
+	lean.cgroup = 0;
+	/* Addresses, mostly: what they point at is in the path and the flags. */
+	if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT)
+		memset(lean.call_args, 0, sizeof(lean.call_args));
+	if (lean.tid == lean.pid)
+		lean.tid = 0;
+	rfc3339_format(time, e->time);
+	writer_open_object(w, NULL);
+	writer_string(w, "timestamp", time);
+	writer_uint(w, "sequence", e->sequence);
+	writer_string(w, "action", event_action(e->kind));
+	fields_write(w, &event_fields, &lean, event_when(e));
+	writer_open_object(w, "ktrace");
+	ndjson_event(w, &lean, false);
+	writer_close_object(w);
+	writer_close_object(w);
+}
+
+void ndjson_context(struct writer *w, struct event *const *events, size_t n)
+{
+	writer_open_array(w, "context");
+	for (size_t i = 0; i < listed(w, n); i++)
+		write_context_event(w, events[i]);
+	writer_close_array(w);
 }

@@ -4,28 +4,35 @@
 #define KTRACE_RECORD_NDJSON_PARTS_H
 
 #include "ktrace/diagnosis.h"
-#include "record/json.h"
+#include "record/writer.h"
 
 /* What each record starts with. */
 struct ndjson_head {
 	uint64_t time; /* nanoseconds since 1970 */
-	uint64_t sequence;
+	uint64_t run, sequence;
 	const char *node;
 	const char *kind, *action, *category, *type; /* of the object event */
 	const char *outcome;                         /* NULL: has none */
+	const char *level, *message;
 };
-void ndjson_head(struct json *j, const struct ndjson_head *h);
+void ndjson_head(struct writer *w, const struct ndjson_head *h);
 
 /* The objects container and, of a pod's, k8s. */
-void ndjson_container(struct json *j, const struct container *c, const char *node);
+void ndjson_container(struct writer *w, const struct container *c, const char *node);
+
+/* The members that the object ktrace, which is open, begins with. c: the record's container or NULL. */
+void ndjson_ktrace(struct writer *w, const struct container *c);
 
 /* An event's members of the object ktrace, which is open; describe: with all that is known of its container. */
-void ndjson_event(struct json *j, const struct event *e, bool describe);
+void ndjson_event(struct writer *w, const struct event *e, bool describe);
+
+/* The events that a diagnosis rests on, as ktrace.context: each with what it does not share with the record. */
+void ndjson_context(struct writer *w, struct event *const *events, size_t n);
 
 /* The members that a diagnosis takes from its culprit: process, file, error. */
-void ndjson_culprit(struct json *j, const struct diagnosis *d);
+void ndjson_culprit(struct writer *w, const struct diagnosis *d);
 
 /* A diagnosis' members of the object ktrace, which is open. */
-void ndjson_diagnosis(struct json *j, const struct diagnosis *d);
+void ndjson_diagnosis(struct writer *w, const struct diagnosis *d);
 
 #endif

@@ -144,6 +144,17 @@ static int read_description(const cJSON *object, struct known *k, struct read_er
 	return read_mounts(mounts, k, why);
 }
 
+/* What is sure has a member of its own, which only repeats the name. */
+static int read_workload(const cJSON *root, struct container *c, struct read_error *why)
+{
+	static const char *const sure[] = { "k8s.deployment", "k8s.statefulset", "k8s.daemonset",
+		"k8s.job" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sure); i++)
+		c->workload_sure |= read_at(root, sure[i]) != NULL;
+	return read_fields(read_at(root, "ktrace.workload"), &workload_fields, c, why);
+}
+
 static int known_new(
 	const cJSON *root, const char *id, bool created, struct known **out, struct read_error *why)
 {
@@ -157,6 +168,7 @@ static int known_new(
 	k->described = description;
 	if ((err = read_fields(read_at(root, "container"), &container_fields, k->container, why)) ||
 		(err = read_fields(pod, &pod_fields, k->container, why)) ||
+		(err = read_workload(root, k->container, why)) ||
 		(err = read_description(description, k, why)))
 		return err;
 	*out = take(k);

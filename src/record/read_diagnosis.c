@@ -177,6 +177,20 @@ static int read_alternatives(
 	return 0;
 }
 
+/* "v1:" and 16 hex digits; a later version's may be longer, and is none to us. */
+static int read_fingerprint(
+	const cJSON *object, const char *key, char out[FINGERPRINT_SIZE], struct read_error *why)
+{
+	const char *text = "";
+	int err = read_text(object, key, &text, why);
+
+	if (err)
+		return err;
+	if (strlen(text) < FINGERPRINT_SIZE)
+		strcpy(out, text);
+	return 0;
+}
+
 static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_error *why)
 {
 	const char *signal = NULL;
@@ -198,6 +212,7 @@ int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosi
 {
 	const cJSON *object = read_at(root, "ktrace.diagnosis");
 	_cleanup_(cleanup_diagnosis) struct diagnosis *d = NULL;
+	uint64_t held_back = 0;
 	int err;
 
 	if (!cJSON_IsObject(object))
@@ -215,8 +230,13 @@ int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosi
 		(err = read_outcome(object, d, why)) ||
 		(err = read_evidence(object, names, d, why)) ||
 		(err = read_recommendations(object, d, why)) ||
+		(err = read_u64(object, "lost", UINT64_MAX, &d->lost, why)) ||
+		(err = read_u64(object, "failures_held_back", UINT32_MAX, &held_back, why)) ||
+		(err = read_fingerprint(object, "fingerprint", d->fingerprint, why)) ||
+		(err = read_fingerprint(object, "cause_fingerprint", d->cause_fingerprint, why)) ||
 		(err = read_alternatives(object, names, d, why)))
 		return err;
+	d->held_back = (uint32_t)held_back;
 	*out = take(d);
 	return 0;
 }

@@ -198,6 +198,9 @@ static int read_enum(
 		i++)
 		if (strcmp(container_type_name((enum container_type)i), text) == 0)
 			*member = i;
+	for (int i = WORKLOAD_UNKNOWN; f->type == FIELD_WORKLOAD_KIND && i < WORKLOAD_KINDS; i++)
+		if (strcmp(workload_kind_name((enum workload_kind)i), text) == 0)
+			*member = i;
 	return 0;
 }
 
@@ -251,6 +254,7 @@ static int read_field(
 	case FIELD_MOUNT_KIND:
 	case FIELD_FILE_TYPE:
 	case FIELD_CONTAINER_TYPE:
+	case FIELD_WORKLOAD_KIND:
 		return read_enum(object, f, member, why);
 	case FIELD_U16:
 	case FIELD_U32:

@@ -21,6 +21,8 @@ struct record_reader {
 	struct event *event;
 	struct diagnosis *diagnosis;
 	struct record_count *counts;
+	struct event **context;
+	size_t n_context;
 };
 
 struct record_reader *record_reader_new(void)
@@ -42,6 +44,11 @@ static void forget_line(struct record_reader *r)
 	event_unref(r->event);
 	diagnosis_free(r->diagnosis);
 	free(r->counts);
+	for (size_t i = 0; i < r->n_context; i++)
+		event_unref(r->context[i]);
+	free(r->context);
+	r->context = NULL;
+	r->n_context = 0;
 	cJSON_Delete(r->root);
 	r->event = NULL;
 	r->diagnosis = NULL;
@@ -74,18 +81,18 @@ struct diagnosis *record_reader_take_diagnosis(struct record_reader *r)
 	return take(r->diagnosis);
 }
 
-/* The event that a record's fields describe: an event record's own, or a diagnosis' culprit. */
-static int make_event(struct record_reader *r, enum event_kind kind, struct container *c,
-	uint64_t time, struct event **out)
+/* The event that an object's fields describe: a record's own, a diagnosis' culprit, one of its context. */
+static int make_event(struct record_reader *r, const cJSON *object, enum event_kind kind,
+	struct container *c, uint64_t time, struct event **out)
 {
 	_cleanup_(read_event_clear) struct read_event e;
-	int err = read_event(r->root, kind, &e, &r->why);
+	int err = read_event(object, kind, &e, &r->why);
 
 	if (err)
 		return err;
 	e.draft.time = time;
 	e.draft.container = c;
-	err = read_mount(r->containers, c, r->root, &e.draft.mount, &r->why);
+	err = read_mount(r->containers, c, object, &e.draft.mount, &r->why);
 	if (err)
 		return err;
 	if (c && !c->cgroup)
@@ -97,6 +104,55 @@ static int make_event(struct record_reader *r, enum event_kind kind, struct cont
 	return 0;
 }
 
+static int read_context_event(
+	struct record_reader *r, const cJSON *item, struct container *c, uint64_t run)
+{
+	const char *time = "", *action = "";
+	uint64_t at, sequence = 0;
+	int err;
+
+	if ((err = read_text(item, "timestamp", &time, &r->why)) ||
+		(err = read_text(item, "action", &action, &r->why)) ||
+		(err = read_u64(item, "sequence", UINT64_MAX, &sequence, &r->why)))
+		return err;
+	if (rfc3339_parse(time, &at))
+		return read_fail(&r->why, "a timestamp of ktrace.context is not a time");
+	enum event_kind kind = event_kind_from_action(action);
+	if (kind == EVENT_NONE || kind == EVENT_RUNTIME)
+		return 0;
+	struct event **event = &r->context[r->n_context];
+	err = make_event(r, item, kind, c, at, event);
+	if (err)
+		return err;
+	r->n_context++;
+	(*event)->run = run;
+	(*event)->sequence = sequence;
+	(*event)->cgroup = c ? c->cgroup : 0;
+	if (!(*event)->tid)
+		(*event)->tid = (*event)->pid;
+	return 0;
+}
+
+static int read_context(struct record_reader *r, struct container *c, struct record *record)
+{
+	const cJSON *list = NULL, *item;
+	int err = read_list(r->root, "ktrace.context", &list, &r->why);
+
+	if (err || !list)
+		return err;
+	r->context = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(struct event *));
+	if (!r->context)
+		return -ENOMEM;
+	cJSON_ArrayForEach (item, list) {
+		err = read_context_event(r, item, c, record->run);
+		if (err)
+			return err;
+	}
+	record->context = r->context;
+	record->n_context = r->n_context;
+	return 0;
+}
+
 static int event_record(struct record_reader *r, enum event_kind kind, struct record *record)
 {
 	struct container *c = NULL;
@@ -104,9 +160,11 @@ static int event_record(struct record_reader *r, enum event_kind kind, struct re
 	int err = read_container(r->containers, r->root, created, &c, &r->why);
 
 	if (!err)
-		err = make_event(r, kind, c, record->time, &r->event);
+		err = make_event(r, r->root, kind, c, record->time, &r->event);
 	if (err)
 		return err;
+	r->event->run = record->run;
+	r->event->sequence = record->sequence;
 	record->type = RECORD_EVENT;
 	record->event = r->event;
 	return 1;
@@ -127,11 +185,16 @@ static int diagnosis_record(struct record_reader *r, struct record *record)
 	enum event_kind kind = event_kind_from_action(culprit);
 	/* One that only a newer ktrace knows is left out. */
 	if (!strcmp(event_action(kind), culprit)) {
-		err = make_event(r, kind, c, record->time, &r->diagnosis->culprit);
+		err = make_event(r, r->root, kind, c, record->time, &r->diagnosis->culprit);
 		if (err)
 			return err;
 	}
+	err = read_context(r, c, record);
+	if (err)
+		return err;
 	r->diagnosis->time = record->time;
+	r->diagnosis->run = record->run;
+	r->diagnosis->sequence = record->sequence;
 	record->type = RECORD_DIAGNOSIS;
 	record->diagnosis = r->diagnosis;
 	return 1;
@@ -206,7 +269,7 @@ static int read_record(struct record_reader *r, struct record *record)
 		{ "agent_stats", RECORD_AGENT_STATS },
 		{ "agent_stopped", RECORD_AGENT_STOPPED },
 	};
-	const char *time = "", *action = "";
+	const char *time = "", *action = "", *id = NULL;
 	int err;
 
 	if (!cJSON_IsObject(r->root))
@@ -217,8 +280,14 @@ static int read_record(struct record_reader *r, struct record *record)
 	if ((err = read_text(r->root, "@timestamp", &time, &r->why)) ||
 		(err = read_text(r->root, "event.action", &action, &r->why)) ||
 		(err = read_text(r->root, "host.name", &record->node, &r->why)) ||
-		(err = read_u64(r->root, "event.sequence", UINT64_MAX, &record->sequence, &r->why)))
+		(err = read_text(r->root, "message", &record->message, &r->why)) ||
+		(err = read_u64(
+			 r->root, "event.sequence", UINT64_MAX, &record->sequence, &r->why)) ||
+		(err = read_text(r->root, "event.id", &id, &r->why)))
 		return err;
+	/* A number above 2^53 is exact only in the id. Records of the first versions have none. */
+	if (id && record_id_parse(id, &record->run, &record->sequence))
+		return read_fail(&r->why, "event.id is not an id of ktrace");
 	if (rfc3339_parse(time, &record->time))
 		return read_fail(&r->why, "@timestamp is not a time");
 	if (!action[0])

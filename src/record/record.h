@@ -24,12 +24,20 @@ struct record_count {
 	uint64_t value;
 };
 
+struct record_forms; /* ndjson.h */
+
 struct record {
 	enum record_type type;
-	uint64_t sequence;
+	struct record_forms *forms; /* of this record, for all who write it; NULL: not kept */
+	/* Together unique for ever, as event.id: the agent run, and the number of the record in it. */
+	uint64_t run, sequence;
 	uint64_t time; /* nanoseconds since 1970 */
 	const char *node;
-	const struct event *event;         /* RECORD_EVENT */
+	const char *message;       /* one line for people; NULL: made when it is written */
+	const struct event *event; /* RECORD_EVENT */
+	/* RECORD_DIAGNOSIS: what it rests on and is not in a log of this level; NULL: nothing */
+	struct event *const *context;
+	size_t n_context;
 	const struct diagnosis *diagnosis; /* RECORD_DIAGNOSIS */
 	/* RECORD_AGENT_*: under ktrace.agent */
 	const char *version;
@@ -39,6 +47,11 @@ struct record {
 	size_t n_produced, n_delivered, n_lost, n_left_out;
 	uint64_t containers, resident_bytes;
 };
+
+/* event.id: sixteen hex digits, '-', a decimal number. */
+#define RECORD_ID_SIZE 40
+void record_id_format(char out[RECORD_ID_SIZE], uint64_t run, uint64_t sequence);
+int record_id_parse(const char *text, uint64_t *run, uint64_t *sequence); /* 0 or -EINVAL */
 
 /* One way to write records down: a file each in src/sinks, src/forward and src/serve. */
 struct output;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "record/event_text.h"
 #include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 
@@ -35,204 +36,17 @@ static const struct layout *layout_for(const struct terminal_style *style)
 	return l;
 }
 
-/* The end of the line in three parts; the path is what gives way when there is too little room. */
-struct what {
-	struct strbuf before, path, after;
-};
-
-static void cleanup_what(struct what *w)
-{
-	strbuf_free(&w->before);
-	strbuf_free(&w->path);
-	strbuf_free(&w->after);
-}
-
-static void write_command(struct what *w, const char *const *args, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			strbuf_putc(&w->before, ' ');
-		terminal_text(&w->before, args[i]);
-	}
-}
-
-static void write_created(struct what *w, const struct event *e)
-{
-	const struct container *c = e->container;
-
-	if (c && c->image[0]) {
-		strbuf_puts(&w->before, "image ");
-		terminal_text(&w->before, c->image);
-	}
-	if (c && c->n_args) {
-		strbuf_puts(&w->before, c->image[0] ? ", command " : "command ");
-		write_command(w, (const char *const *)c->args, c->n_args);
-	}
-}
-
-static void write_exec(struct what *w, const struct event *e)
-{
-	if (e->argc)
-		write_command(w, e->args, e->argc);
-	else
-		terminal_text(&w->path, e->executable);
-}
-
-static void write_address(struct strbuf *out, const struct event *e)
-{
-	bool v6 = strchr(e->address, ':');
-
-	if (v6 && e->port)
-		strbuf_putc(out, '[');
-	terminal_text(out, e->address);
-	if (v6 && e->port)
-		strbuf_putc(out, ']');
-	if (e->port)
-		strbuf_printf(out, ":%u", e->port);
-}
-
-static void write_listen(struct what *w, const struct event *e)
-{
-	strbuf_puts(&w->before, "on ");
-	write_address(&w->before, e);
-}
-
-static void write_mount(struct what *w, const struct mount *m)
-{
-	static const char *const words[MOUNT_KINDS] = {
-		[MOUNT_CONFIGMAP] = "ConfigMap",
-		[MOUNT_SECRET] = "Secret",
-		[MOUNT_PROJECTED] = "projected volume",
-		[MOUNT_EMPTYDIR] = "emptyDir",
-		[MOUNT_PVC] = "PersistentVolumeClaim",
-		[MOUNT_HOSTPATH] = "hostPath",
-		[MOUNT_TMPFS] = "tmpfs",
-	};
-
-	if (!words[m->kind])
-		return;
-	strbuf_printf(&w->after, " [%s%s", words[m->kind], m->name[0] ? " " : "");
-	terminal_text(&w->after, m->name);
-	strbuf_puts(&w->after, m->read_only ? ", read-only]" : "]");
-}
-
-static void write_error(struct what *w, const struct event *e)
-{
-	if (e->error)
-		strbuf_printf(&w->after, ": %s", errno_text(e->error));
-	if (e->mount)
-		write_mount(w, e->mount);
-	if (e->repeats > 1)
-		strbuf_printf(&w->after, " (%u times)", e->repeats);
-}
-
-static void write_file(struct what *w, const struct event *e)
-{
-	terminal_text(&w->before, e->syscall);
-	if (e->path[0])
-		strbuf_putc(&w->before, ' ');
-	terminal_text(&w->path, e->path);
-	if (e->path2[0]) {
-		strbuf_puts(&w->after, " to ");
-		terminal_text(&w->after, e->path2);
-	}
-	write_error(w, e);
-}
-
-static void write_exec_failed(struct what *w, const struct event *e)
-{
-	terminal_text(&w->path, e->path[0] ? e->path : e->executable);
-	write_error(w, e);
-}
-
-static void write_network(struct what *w, const struct event *e)
-{
-	terminal_text(&w->before, e->syscall[0] ? e->syscall : "connect");
-	strbuf_putc(&w->before, ' ');
-	write_address(&w->before, e);
-	write_error(w, e);
-	if (e->holder_pid) {
-		strbuf_puts(&w->after, ", held by ");
-		terminal_process(&w->after, e->holder_comm, e->holder_pid);
-	}
-}
-
-static void write_dns(struct what *w, const struct event *e)
-{
-	strbuf_puts(&w->before, "asks ");
-	write_address(&w->before, e);
-}
-
-static void write_exited(struct what *w, const struct event *e)
-{
-	int signo = status_signal(e->status);
-
-	terminal_exit(&w->before, status_exit_code(e->status), signo ? signal_name(signo) : NULL);
-	if (e->runtime_ns)
-		strbuf_printf(&w->before, " after %.3f s", (double)e->runtime_ns / 1e9);
-}
-
-static void write_oom(struct what *w, const struct event *e)
-{
-	if (e->oom_limit) {
-		strbuf_printf(&w->before, "the %s's memory limit of ",
-			e->oom_levels == 0   ? "container"
-			: e->oom_levels == 1 ? "pod"
-					     : "node");
-		terminal_size(&w->before, e->oom_limit);
-		strbuf_puts(&w->before, " was reached; it held ");
-	} else {
-		strbuf_puts(&w->before, "the node ran out of memory; it held ");
-	}
-	terminal_size(&w->before, e->oom_anon + e->oom_file + e->oom_shmem);
-}
-
-static void write_signal(struct what *w, const struct event *e)
-{
-	strbuf_puts(&w->before, signal_name(e->signo));
-	if (!e->sender_pid) {
-		strbuf_puts(&w->before, " from the kernel");
-		return;
-	}
-	strbuf_puts(&w->before, " from ");
-	terminal_process(&w->before, e->sender_comm, e->sender_pid);
-	if (e->from_outside)
-		strbuf_puts(&w->before, " outside of the container");
-}
-
-static void write_output(struct what *w, const struct event *e)
-{
-	size_t len = strlen(e->text);
-	_cleanup_free_ char *text =
-		strndup(e->text, len && e->text[len - 1] == '\n' ? len - 1 : len);
-
-	strbuf_puts(&w->before, e->fd == 1 ? "stdout: " : e->fd == 2 ? "stderr: " : "output: ");
-	terminal_text(&w->before, text ? text : "");
-	if (e->text_total > len && e->cut)
-		strbuf_printf(&w->after, " (%u bytes in all)", e->text_total);
-}
-
-static const struct {
-	enum ink ink;
-	void (*write)(struct what *w, const struct event *e);
-	bool plain; /* the text says by itself what kind of event it is */
-} forms[EVENT_KINDS] = {
-	[EVENT_CONTAINER_CREATED] = { INK_PLAIN, write_created, false },
-	[EVENT_CONTAINER_STARTED] = { INK_GREEN, write_exec, false },
-	[EVENT_CONTAINER_LISTENING] = { INK_GREEN, write_listen, false },
-	[EVENT_CONTAINER_EXITED] = { INK_BOLD, write_exited, true },
-	[EVENT_CONTAINER_REMOVED] = { INK_PLAIN, NULL, false },
-	[EVENT_EXEC] = { INK_PLAIN, write_exec, false },
-	[EVENT_EXEC_FAILED] = { INK_RED, write_exec_failed, false },
-	[EVENT_FILE_ERROR] = { INK_RED, write_file, true },
-	[EVENT_NETWORK_ERROR] = { INK_RED, write_network, true },
-	[EVENT_PROCESS_ERROR] = { INK_RED, write_file, true },
-	[EVENT_PROCESS_EXITED] = { INK_PLAIN, write_exited, true },
-	[EVENT_OOM_KILL] = { INK_RED, write_oom, false },
-	[EVENT_SIGNAL] = { INK_YELLOW, write_signal, true },
-	[EVENT_OUTPUT] = { INK_DIM, write_output, true },
-	[EVENT_LISTEN] = { INK_PLAIN, write_listen, false },
-	[EVENT_DNS_QUERY] = { INK_PLAIN, write_dns, true },
+static const enum ink inks[EVENT_KINDS] = {
+	[EVENT_CONTAINER_STARTED] = INK_GREEN,
+	[EVENT_CONTAINER_LISTENING] = INK_GREEN,
+	[EVENT_CONTAINER_EXITED] = INK_BOLD,
+	[EVENT_EXEC_FAILED] = INK_RED,
+	[EVENT_FILE_ERROR] = INK_RED,
+	[EVENT_NETWORK_ERROR] = INK_RED,
+	[EVENT_PROCESS_ERROR] = INK_RED,
+	[EVENT_OOM_KILL] = INK_RED,
+	[EVENT_SIGNAL] = INK_YELLOW,
+	[EVENT_OUTPUT] = INK_DIM,
 };
 
 /* Returns the columns that it took, with the blank behind. */
@@ -274,33 +88,6 @@ static void put_column(struct strbuf *out, const struct terminal_style *style, e
 	strbuf_reset(text);
 }
 
-static const char *string(const struct strbuf *b)
-{
-	return b->data ? b->data : "";
-}
-
-/* Joins the three parts in at most `room` columns. */
-static void put_what(struct strbuf *out, const struct what *w, size_t space)
-{
-	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-	size_t rest = terminal_columns(string(&w->before)) + terminal_columns(string(&w->after));
-	size_t path = rest + PATH_COLUMNS < space ? space - rest : PATH_COLUMNS;
-
-	strbuf_puts(&line, string(&w->before));
-	terminal_shorten(&line, string(&w->path), path);
-	strbuf_puts(&line, string(&w->after));
-	terminal_cut(out, string(&line), space);
-}
-
-/* The contract's name, less "container_": the column before says that it is one. */
-static const char *action_of(enum event_kind kind)
-{
-	static const char prefix[] = "container_";
-	const char *action = event_action(kind);
-
-	return strncmp(action, prefix, strlen(prefix)) ? action : action + strlen(prefix);
-}
-
 /* Some programs write a line in pieces, and its end alone. */
 static bool is_blank(const char *text)
 {
@@ -311,26 +98,26 @@ static bool is_blank(const char *text)
 static void put_text(struct strbuf *out, const struct event *e, enum event_kind kind,
 	const struct terminal_style *style, size_t action_columns, size_t space)
 {
-	_cleanup_(cleanup_what) struct what w = { 0 };
+	_cleanup_(event_text_clear) struct event_text t = { 0 };
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT, action = STRBUF_INIT;
-	bool in_text = !action_columns && forms[kind].plain;
+	bool in_text = !action_columns && event_text_names_kind(kind);
 
-	if (forms[kind].write)
-		forms[kind].write(&w, e);
+	event_text_make(&t, e);
 	if (!in_text) {
 		size_t columns =
-			action_columns ? action_columns : terminal_columns(action_of(kind));
+			action_columns ? action_columns : terminal_columns(event_text_action(kind));
 
-		put_what(&text, &w, space > columns + 1 ? space - columns - 1 : 0);
-		strbuf_puts(&action, action_of(kind));
+		event_text_join(
+			&text, &t, PATH_COLUMNS, space > columns + 1 ? space - columns - 1 : 0);
+		strbuf_puts(&action, event_text_action(kind));
 		if (text.len)
-			put_column(out, style, forms[kind].ink, &action, columns);
+			put_column(out, style, inks[kind], &action, columns);
 		else
-			terminal_ink(out, style, forms[kind].ink, action.data);
-		strbuf_puts(out, string(&text));
+			terminal_ink(out, style, inks[kind], action.data);
+		strbuf_puts(out, text.data ? text.data : "");
 	} else {
-		put_what(&text, &w, space);
-		terminal_ink(out, style, forms[kind].ink, string(&text));
+		event_text_join(&text, &t, PATH_COLUMNS, space);
+		terminal_ink(out, style, inks[kind], text.data ? text.data : "");
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "ktrace/diagnosis.h"
 #include "ktrace/event.h"
+#include "record/terminal_text.h"
 #include "util/strbuf.h"
 
 struct terminal_style {
@@ -25,11 +26,5 @@ void terminal_event(struct strbuf *out, const struct event *e, const struct term
 /* A block of lines, without blank lines around it. */
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style);
-
-/* Any text that somebody else chose, neutralised; newlines are escaped too. */
-void terminal_text(struct strbuf *out, const char *text);
-
-/* "namespace/pod/container", or the runtime's name, or the id's first 12 digits; "-" for NULL. Neutralised. */
-void terminal_container(struct strbuf *out, const struct container *c);
 
 #endif

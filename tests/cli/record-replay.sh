@@ -15,6 +15,8 @@ a, b = ([json.loads(l)["ktrace"]["diagnosis"] for l in open(f)] for f in sys.arg
 assert a and a == b, (a, b)
 END
 
+"$KTRACE" replay "$work/r" --all -o json >"$work/again" || fail "replay of all as JSON"
+zcat "$work/r" | tail -n +2 | cmp -s - "$work/again" || fail "the replay gives other records"
 expect 0 "$KTRACE" replay "$work/r" --all
 says out "/nope/app.conf"
 "$KTRACE" replay "$work/r" --all | head -n 1 >"$work/out" || fail "replay into head"

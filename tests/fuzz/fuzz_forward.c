@@ -5,7 +5,6 @@
 #include <zlib.h>
 
 #include "forward/buffer_chunk.h"
-#include "forward/entry.h"
 #include "forward/message.h"
 #include "fuzz/fuzz.h"
 #include "util/cleanup.h"
@@ -82,23 +81,6 @@ static void frames(const char *data, size_t len)
 	check(content.records >= 1 && content.records + content.missing >= 2);
 }
 
-/* A line that is taken is one whole msgpack object. */
-static void entry(const char *data, size_t len)
-{
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	msgpack_unpacked message;
-	size_t used = 0;
-
-	if (forward_entry(&out, 1795177397123456789ull, data, len) < 0) {
-		check(out.len == 0);
-		return;
-	}
-	msgpack_unpacked_init(&message);
-	check(msgpack_unpack_next(&message, out.data, out.len, &used) == MSGPACK_UNPACK_SUCCESS);
-	check(used == out.len && message.data.via.array.ptr[1].type == MSGPACK_OBJECT_MAP);
-	msgpack_unpacked_destroy(&message);
-}
-
 /* Entries of any bytes come back from a chunk, compressed or not. */
 static void chunk(const char *data, size_t len, bool compress)
 {
@@ -137,7 +119,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data, size);
 	replies(copy, size);
 	frames(copy, size);
-	entry(copy, size);
 	chunk(copy, size, false);
 	chunk(copy, size, true);
 	return 0;

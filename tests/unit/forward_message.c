@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 #include <msgpack.h>
 #include <zlib.h>
@@ -21,93 +23,172 @@
 #define TIME 1795177397123456789ull
 #define HEAD "\x92\xd7\x00\x6b\x00\x3b\xb5\x07\x5b\xcd\x15" /* [EventTime of TIME, */
 
-static struct strbuf entry_of(const char *json)
+/* The same value in both forms. */
+static void assert_same(const msgpack_object *o, const cJSON *j)
 {
-	struct strbuf out = STRBUF_INIT;
+	const cJSON *item;
+	uint32_t i = 0;
 
-	assert_int_equal(forward_entry(&out, TIME, json, strlen(json)), 0);
-	return out;
-}
-
-static void assert_entry(const char *json, const char *expected, size_t len)
-{
-	_cleanup_strbuf_ struct strbuf out = entry_of(json);
-
-	assert_int_equal(out.len, sizeof(HEAD) - 1 + len);
-	assert_memory_equal(out.data, HEAD, sizeof(HEAD) - 1);
-	assert_memory_equal(out.data + sizeof(HEAD) - 1, expected, len);
-}
-#define assert_packed(json, expected) assert_entry(json, expected, sizeof(expected) - 1)
-
-static void numbers_keep_their_kind(void **state)
-{
-	(void)state;
-	assert_packed("{}", "\xde\x00\x00");
-	assert_packed("{\"a\":1}", "\xde\x00\x01\xa1"
-				   "a\x01");
-	assert_packed("{\"a\":-1}", "\xde\x00\x01\xa1"
-				    "a\xff");
-	assert_packed("{\"a\":1.00}\n", "\xde\x00\x01\xa1"
-					"a\xcb\x3f\xf0\0\0\0\0\0\0");
-	assert_packed("{\"a\":18446744073709551615}", "\xde\x00\x01\xa1"
-						      "a\xcf\xff\xff\xff\xff\xff\xff\xff\xff");
-	assert_packed(" { \"a\" : [ true , false , null ] } ", "\xde\x00\x01\xa1"
-							       "a\xdc\x00\x03\xc3\xc2\xc0");
-}
-
-static void escapes_become_text(void **state)
-{
-	(void)state;
-	assert_packed("{\"a\":\"\\u00e9\\ud83d\\ude00\\u2028\\n\\\\\\\"\"}",
-		"\xde\x00\x01\xa1"
-		"a\xac\xc3\xa9\xf0\x9f\x98\x80\xe2\x80\xa8\n\\\"");
-	assert_packed("{\"a\":\"\\u0000\"}", "\xde\x00\x01\xa1"
-					     "a\xa1\x00");
-}
-
-static void refuses_what_is_no_record(void **state)
-{
-	static const char *const bad[] = { "", "[]", "1", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1",
-		"{\"a\":1}}", "{\"a\":tru}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
-		"{\"a\":\"\\udc00\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\x\"}", "{\"a\":\"",
-		"{\"a\":\"\\", "{\"a\":1-}", "{\"a\":99999999999999999999}", "{1:2}", "{\"a\":1,}",
-		"{\"a\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}" };
-	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-
-	(void)state;
-	strbuf_puts(&out, "before");
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(forward_entry(&out, TIME, bad[i], strlen(bad[i])), -EINVAL);
-		assert_string_equal(out.data, "before");
+	switch (o->type) {
+	case MSGPACK_OBJECT_MAP:
+		assert_true(cJSON_IsObject(j));
+		cJSON_ArrayForEach (item, j) {
+			const msgpack_object_kv *kv = &o->via.map.ptr[i++];
+			assert_int_equal(kv->key.via.str.size, strlen(item->string));
+			assert_memory_equal(
+				kv->key.via.str.ptr, item->string, kv->key.via.str.size);
+			assert_same(&kv->val, item);
+		}
+		assert_int_equal(o->via.map.size, i);
+		break;
+	case MSGPACK_OBJECT_ARRAY:
+		assert_true(cJSON_IsArray(j));
+		cJSON_ArrayForEach (item, j)
+			assert_same(&o->via.array.ptr[i++], item);
+		assert_int_equal(o->via.array.size, i);
+		break;
+	case MSGPACK_OBJECT_STR:
+		assert_true(cJSON_IsString(j));
+		assert_int_equal(o->via.str.size, strlen(j->valuestring));
+		assert_memory_equal(o->via.str.ptr, j->valuestring, o->via.str.size);
+		break;
+	case MSGPACK_OBJECT_BOOLEAN:
+		assert_true(cJSON_IsBool(j) && o->via.boolean == cJSON_IsTrue(j));
+		break;
+	case MSGPACK_OBJECT_POSITIVE_INTEGER:
+		assert_true(cJSON_IsNumber(j) && (double)o->via.u64 == j->valuedouble);
+		break;
+	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
+		assert_true(cJSON_IsNumber(j) && (double)o->via.i64 == j->valuedouble);
+		break;
+	case MSGPACK_OBJECT_FLOAT64:
+		assert_true(cJSON_IsNumber(j) && o->via.f64 == j->valuedouble);
+		break;
+	default:
+		fail_msg("a value of type %d", (int)o->type);
 	}
 }
 
-/* Every kind of record, with all that is hostile in it, is one map with an EventTime. */
-static void takes_every_record(void **state)
+static void assert_entry(const struct record *r)
+{
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT, out = STRBUF_INIT;
+	msgpack_unpacked message;
+	size_t used = 0;
+
+	assert_int_equal(ndjson_append(&line, r), 0);
+	assert_int_equal(forward_entry(&out, r), 0);
+	assert_memory_equal(out.data, HEAD, sizeof(HEAD) - 1);
+	msgpack_unpacked_init(&message);
+	assert_int_equal(
+		msgpack_unpack_next(&message, out.data, out.len, &used), MSGPACK_UNPACK_SUCCESS);
+	assert_int_equal(used, out.len);
+	_cleanup_json_ cJSON *json = cJSON_Parse(line.data);
+	assert_same(&message.data.via.array.ptr[1], json);
+	msgpack_unpacked_destroy(&message);
+}
+
+/* Every kind of record, with all that is hostile in it, says the same to Forward and in the log. */
+static void events_say_the_same(void **state)
 {
 	struct container *c = sample_container();
 
 	(void)state;
 	for (int kind = EVENT_NONE + 1; kind < EVENT_KINDS; kind++) {
-		_cleanup_strbuf_ struct strbuf line = STRBUF_INIT, out = STRBUF_INIT;
 		struct event *e = sample_event((enum event_kind)kind, c);
-		struct record r = { .type = RECORD_EVENT, .time = TIME, .node = "n", .event = e };
-		msgpack_unpacked message;
-		size_t used = 0;
-
-		if (ndjson_append(&line, &r) == 0) {
-			assert_int_equal(forward_entry(&out, TIME, line.data, line.len), 0);
-			msgpack_unpacked_init(&message);
-			assert_int_equal(msgpack_unpack_next(&message, out.data, out.len, &used),
-				MSGPACK_UNPACK_SUCCESS);
-			assert_int_equal(used, out.len);
-			assert_int_equal(message.data.via.array.ptr[0].type, MSGPACK_OBJECT_EXT);
-			assert_int_equal(message.data.via.array.ptr[1].type, MSGPACK_OBJECT_MAP);
-			msgpack_unpacked_destroy(&message);
-		}
+		struct record r = { .type = RECORD_EVENT,
+			.run = UINT64_MAX,
+			.sequence = UINT64_MAX,
+			.time = TIME,
+			.node = "n",
+			.event = e };
+		if (kind != EVENT_RUNTIME)
+			assert_entry(&r);
 		event_unref(e);
 	}
 	container_unref(c);
+}
+
+static void diagnoses_say_the_same(void **state)
+{
+	struct container *c = sample_container();
+	struct diagnosis *d = sample_diagnosis(c);
+	struct record r = { .type = RECORD_DIAGNOSIS, .time = TIME, .node = "n", .diagnosis = d };
+
+	(void)state;
+	d->restarts = -1;
+	assert_entry(&r);
+	d->restarts = INT_MIN;
+	assert_entry(&r);
+	diagnosis_free(d);
+	container_unref(c);
+}
+
+/* What is too long for a line is cut at the same places. */
+static void cut_ones_say_the_same(void **state)
+{
+	(void)state;
+	for (size_t len = 300; len < 100000; len = len * 3 / 2) {
+		char *text = malloc(len + 1);
+		/* Long as JSON, short as it is; and the other way round. */
+		memset(text, len % 2 ? '\x01' : 'x', len);
+		text[len] = '\0';
+		struct event draft = { .kind = EVENT_OUTPUT, .time = TIME, .text = text };
+		struct event *e = event_new(&draft);
+		struct record r = { .type = RECORD_EVENT, .time = TIME, .node = "n", .event = e };
+		assert_entry(&r);
+		event_unref(e);
+		free(text);
+	}
+}
+
+static void the_agents_say_the_same(void **state)
+{
+	static const struct record_count counts[] = { { "exec", 1 }, { "syscall", UINT64_MAX } };
+	struct record r = { .type = RECORD_AGENT_STATS,
+		.time = TIME,
+		.node = "n",
+		.version = "1",
+		.produced = counts,
+		.n_produced = 2 };
+
+	(void)state;
+	assert_entry(&r);
+}
+
+static void a_form_is_made_once(void **state)
+{
+	struct record_forms forms = { 0 };
+	struct event *e = sample_event(EVENT_EXEC, NULL);
+	struct record r = {
+		.type = RECORD_EVENT, .forms = &forms, .time = TIME, .node = "first", .event = e
+	};
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT, again = STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(ndjson_append(&line, &r), 0);
+	r.node = "second";
+	assert_entry(&(struct record){
+		.type = RECORD_EVENT, .time = TIME, .node = "other", .event = e });
+	assert_int_equal(ndjson_append(&again, &r), 0);
+	assert_string_equal(again.data, line.data);
+	record_forms_reset(&forms);
+	assert_int_equal(ndjson_append(&again, &r), 0);
+	assert_non_null(strstr(again.data, "\"second\""));
+	record_forms_free(&forms);
+	event_unref(e);
+}
+
+static void some_are_never_sent(void **state)
+{
+	struct event *e = sample_event(EVENT_RUNTIME, NULL);
+	struct record r = { .type = RECORD_EVENT, .time = TIME, .node = "n", .event = e };
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	strbuf_puts(&out, "before");
+	assert_int_equal(forward_entry(&out, &r), -EINVAL);
+	assert_string_equal(out.data, "before");
+	event_unref(e);
 }
 
 #define reply_of(literal, out) forward_reply(literal, sizeof(literal) - 1, out)
@@ -339,10 +420,12 @@ static void parses_servers(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_keep_their_kind),
-		cmocka_unit_test(escapes_become_text),
-		cmocka_unit_test(refuses_what_is_no_record),
-		cmocka_unit_test(takes_every_record),
+		cmocka_unit_test(events_say_the_same),
+		cmocka_unit_test(diagnoses_say_the_same),
+		cmocka_unit_test(cut_ones_say_the_same),
+		cmocka_unit_test(the_agents_say_the_same),
+		cmocka_unit_test(a_form_is_made_once),
+		cmocka_unit_test(some_are_never_sent),
 		cmocka_unit_test(reads_each_servers_helo),
 		cmocka_unit_test(reads_pong_and_ack),
 		cmocka_unit_test(waits_for_the_rest),

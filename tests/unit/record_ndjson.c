@@ -38,9 +38,12 @@ static cJSON *parse(const struct strbuf *line)
 
 static void append(struct strbuf *out, const struct event *e)
 {
-	struct record r = {
-		.type = RECORD_EVENT, .sequence = 7, .time = e->time, .node = "node-1", .event = e
-	};
+	struct record r = { .type = RECORD_EVENT,
+		.run = 0xabc,
+		.sequence = 7,
+		.time = e->time,
+		.node = "node-1",
+		.event = e };
 	assert_int_equal(ndjson_append(out, &r), 0);
 }
 
@@ -82,6 +85,9 @@ static void a_file_error_as_promised(void **state)
 	assert_member(root, "event.outcome", "failure");
 	assert_string_equal(at(root, "event.category")->child->valuestring, "file");
 	assert_int_equal(at(root, "event.sequence")->valueint, 7);
+	assert_member(root, "event.id", "0000000000000abc-7");
+	assert_member(root, "log.level", "warn");
+	assert_non_null(at(root, "message"));
 	assert_member(root, "host.name", "node-1");
 	assert_member(root, "container.id", c->id);
 	assert_member(root, "container.image.name", c->image);

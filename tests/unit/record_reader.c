@@ -14,9 +14,12 @@
 
 static void write_event(struct strbuf *out, const struct event *e)
 {
-	struct record r = {
-		.type = RECORD_EVENT, .sequence = 42, .time = e->time, .node = "node-1", .event = e
-	};
+	struct record r = { .type = RECORD_EVENT,
+		.run = 0x1a2b,
+		.sequence = 42,
+		.time = e->time,
+		.node = "node-1",
+		.event = e };
 	assert_int_equal(ndjson_append(out, &r), 0);
 }
 
@@ -60,6 +63,8 @@ static void every_kind_comes_back(void **state)
 			assert_int_equal(back->status, e->status);
 			assert_int_equal(back->pid, e->pid);
 			assert_int_equal(back->argc, e->argc);
+			assert_int_equal(back->run, 0x1a2b);
+			assert_int_equal(back->sequence, 42);
 			assert_int_equal(back->mount != NULL, e->mount != NULL);
 			assert_memory_equal(back->call_args, e->call_args, sizeof(e->call_args));
 			event_unref(e);
@@ -134,10 +139,61 @@ static void diagnoses_come_back(void **state)
 		assert_null(back->evidence[1].error);
 		assert_true(back->confidence > 0.949 && back->confidence < 0.951);
 		assert_int_equal(back->time, d->time);
+		assert_int_equal(back->lost, 3);
+		assert_string_equal(back->fingerprint, d->fingerprint);
+		assert_string_equal(back->cause_fingerprint, d->cause_fingerprint);
+		assert_int_equal(back->n_alternatives, 2);
+		assert_string_equal(back->alternatives[1].title, d->alternatives[1].title);
 		diagnosis_free(back);
 		diagnosis_free(d);
 		record_reader_free(reader);
 	}
+	container_unref(c);
+}
+
+/* What a diagnosis rests on comes back as events of its container. */
+static void context_comes_back(void **state)
+{
+	(void)state;
+	struct container *c = sample_container();
+	struct record_reader *reader = record_reader_new();
+	struct diagnosis *d = sample_diagnosis(c);
+	struct event *events[EVENT_KINDS];
+	size_t n = 0;
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	static const int kinds[] = { EVENT_EXEC, EVENT_FILE_ERROR, EVENT_OUTPUT,
+		EVENT_PROCESS_EXITED };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		events[n] = sample_event((enum event_kind)kinds[i], c);
+		events[n]->run = 7;
+		events[n++]->sequence = 100 + i;
+	}
+	struct record r = { .type = RECORD_DIAGNOSIS,
+		.run = 7,
+		.time = d->time,
+		.node = "n",
+		.diagnosis = d,
+		.context = events,
+		.n_context = n };
+	assert_int_equal(ndjson_append(&line, &r), 0);
+	assert_in_range(line.len, 1000, 10000);
+	assert_same_again(reader, &line);
+	assert_int_equal(record_reader_line(reader, line.data, line.len, &r), 1);
+	assert_int_equal(r.n_context, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(r.context[i]->kind, events[i]->kind);
+		assert_int_equal(r.context[i]->time, events[i]->time);
+		assert_int_equal(r.context[i]->run, 7);
+		assert_int_equal(r.context[i]->sequence, 100 + i);
+		assert_int_equal(r.context[i]->tid, events[i]->tid);
+		assert_string_equal(r.context[i]->container->id, c->id);
+		assert_string_equal(r.context[i]->path, events[i]->path);
+		assert_string_equal(r.context[i]->text, events[i]->text);
+		event_unref(events[i]);
+	}
+	diagnosis_free(d);
+	record_reader_free(reader);
 	container_unref(c);
 }
 
@@ -256,6 +312,9 @@ static void damage_is_named(void **state)
 		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"agent_stats\"},"
 		  "\"ktrace\":{\"agent\":{\"lost\":{\"\\\"\\u001b[2J\":1}}}}",
 			"line 17: ktrace.agent.lost has an invalid name" },
+		{ "{\"@timestamp\":\"2026-11-20T00:00:00Z\",\"event\":{\"action\":\"exec\","
+		  "\"id\":\"7\"}}",
+			"line 18: event.id is not an id of ktrace" },
 	};
 	struct record_reader *reader = record_reader_new();
 
@@ -309,6 +368,7 @@ int main(void)
 		cmocka_unit_test(every_kind_comes_back),
 		cmocka_unit_test(containers_come_back),
 		cmocka_unit_test(diagnoses_come_back),
+		cmocka_unit_test(context_comes_back),
 		cmocka_unit_test(a_strange_culprit_is_left_out),
 		cmocka_unit_test(agents_come_back),
 		cmocka_unit_test(cut_records_come_back),

@@ -44,6 +44,9 @@ static inline struct container *sample_container(void)
 	container_set(&c->pod, "web-7d9f5c-x2x4v");
 	container_set(&c->pod_uid, "c2b1a6b0-0000-4000-8000-000000000001");
 	container_set(&c->k8s_container, "app");
+	container_set(&c->workload, "web");
+	c->workload_kind = WORKLOAD_DEPLOYMENT;
+	c->workload_sure = true;
 	container_set(&c->sandbox_id, "fedcba");
 	container_set(&c->cgroup_path, "/kubepods/pod1/0123");
 	container_set(&c->bundle, "/run/containerd/b");
@@ -226,6 +229,12 @@ static inline struct diagnosis *sample_diagnosis(struct container *c)
 		(struct recommendation){ .text = strdup("Let the script stop at errors: set -e.") };
 	d->n_recommendations = 2;
 	d->cannot_tell = strdup("oom: " HOSTILE);
+	d->lost = 3;
+	strcpy(d->fingerprint, "v1:0123456789abcdef");
+	strcpy(d->cause_fingerprint, "v1:fedcba9876543210");
+	d->alternatives[0] = (struct alternative){ "missing_file", strdup(HOSTILE), 0.4 };
+	d->alternatives[1] = (struct alternative){ "disk_full", strdup("The disk is full"), 0 };
+	d->n_alternatives = 2;
 	return d;
 }
 

@@ -53,7 +53,11 @@ static struct output *open_log(uint64_t max_bytes, unsigned keep)
 static int put(struct output *o, uint64_t sequence)
 {
 	struct event e = {
-		.kind = EVENT_EXEC, .time = SAMPLE_TIME, .pid = 1, .comm = "a long enough name"
+		.kind = EVENT_EXEC,
+		.time = SAMPLE_TIME,
+		.pid = 1,
+		.comm = "a long enough name",
+		.executable = "/bin/true",
 	};
 	struct record r = { .type = RECORD_EVENT,
 		.sequence = sequence,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "record/terminal_text.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
-#define WIDTH_UNKNOWN 100 /* columns */
 #define ELLIPSIS "\xe2\x80\xa6"
 
 void terminal_text(struct strbuf *out, const char *text)
@@ -29,27 +30,6 @@ void terminal_text(struct strbuf *out, const char *text)
 			strbuf_printf(out, "\\u{%x}", (unsigned)cp);
 		i += n ? n : 1;
 	}
-}
-
-void terminal_ink(
-	struct strbuf *out, const struct terminal_style *style, enum ink ink, const char *text)
-{
-	static const char *const codes[] = {
-		[INK_PLAIN] = "",
-		[INK_DIM] = "\033[2m",
-		[INK_BOLD] = "\033[1m",
-		[INK_RED] = "\033[31m",
-		[INK_YELLOW] = "\033[33m",
-		[INK_GREEN] = "\033[32m",
-		[INK_CYAN] = "\033[36m",
-	};
-	bool colored = style->color && ink != INK_PLAIN;
-
-	if (colored)
-		strbuf_puts(out, codes[ink]);
-	strbuf_puts(out, text);
-	if (colored)
-		strbuf_puts(out, "\033[0m");
 }
 
 /* The few ranges that matter for alignment; wcwidth() answers for the locale, which may be "C". */
@@ -102,11 +82,6 @@ static size_t take_columns(const char *text, size_t len, size_t columns, size_t 
 		i += n ? n : 1;
 	}
 	return i;
-}
-
-size_t terminal_width(const struct terminal_style *style)
-{
-	return style->width > 0 ? (size_t)style->width : WIDTH_UNKNOWN;
 }
 
 size_t terminal_columns(const char *text)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a record is written with: one set of calls, and a back end for each form. All forms hold the same
+ * values, so a reader of one sees what a reader of the other sees. Pure.
+ */
+#ifndef KTRACE_RECORD_WRITER_H
+#define KTRACE_RECORD_WRITER_H
+
+#include "record/json.h"
+#include "record/msgpack.h"
+
+enum record_form { FORM_JSON, FORM_MSGPACK, FORMS };
+
+struct writer {
+	enum record_form form;
+	struct strbuf *out;
+	size_t list_max; /* for those who write lists: what is more they leave out and set cut */
+	bool cut;        /* a list or a string was */
+	union {
+		struct json json;
+		struct msgpack msgpack;
+	};
+};
+
+/* A writer of one value at the end of out; longer strings and lists than these are cut. */
+struct writer writer_start(
+	enum record_form form, struct strbuf *out, size_t string_max, size_t list_max);
+
+/* key is NULL for an element of an array and for the outermost value; it is written as it is. */
+void writer_open_object(struct writer *w, const char *key);
+void writer_close_object(struct writer *w);
+void writer_open_array(struct writer *w, const char *key);
+void writer_close_array(struct writer *w);
+void writer_string(struct writer *w, const char *key, const char *value);
+void writer_int(struct writer *w, const char *key, int64_t value);
+void writer_uint(struct writer *w, const char *key, uint64_t value); /* as json_uint() rounds it */
+void writer_bool(struct writer *w, const char *key, bool value);
+void writer_hundredths(struct writer *w, const char *key, double value);
+
+/* From now on; returns what held before. */
+size_t writer_limit_strings(struct writer *w, size_t string_max);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* FNV-1a, 64 bits: short, the same on every machine, and no defence against who wants two to meet. */
+#ifndef KTRACE_UTIL_HASH_H
+#define KTRACE_UTIL_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_START 0xcbf29ce484222325ULL
+
+/* Goes on from `hash`, HASH_START or what an earlier call returned. */
+static inline uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ p[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+#endif
