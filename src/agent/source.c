@@ -3,10 +3,12 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
+#include "container/hostfile.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
 #include "util/hash.h"
@@ -116,6 +118,20 @@ static int name_missing(struct source *s)
 	return pipeline_set_missing(s->pipeline, names.data ? names.data : "");
 }
 
+/* All names come from there, and a container without one is diagnosed all the same: somebody must be told. */
+static void warn_of_host_root(const char *host_root)
+{
+	_cleanup_fd_ int fd =
+		host_root && *host_root ? host_open(host_root, "/", O_RDONLY | O_DIRECTORY) : -1;
+
+	if (fd >= 0 || !host_root || !*host_root)
+		return;
+	log_warning("the node's files cannot be read at %s: %s: containers will have no names. The "
+		    "agent needs the capabilities SYS_PTRACE and DAC_READ_SEARCH for it, and in a "
+		    "pod hostPID; or give another --host-root",
+		host_root, strerror(-fd));
+}
+
 static int open_parts(struct source *s, const struct source_options *o)
 {
 	_cleanup_free_ char *why = NULL;
@@ -126,6 +142,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 			  "mount one with `mount -t cgroup2 none /sys/fs/cgroup`");
 		return err;
 	}
+	warn_of_host_root(o->host_root);
 	struct registry_options registry_options = {
 		.host_root = o->host_root ? o->host_root : "",
 		.cgroup_root = s->hierarchy.root,

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cli/agent_options.h"
 
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/config.h"
+
 #include "record/level.h"
 
 #define BUFFER_SIZE (128ULL << 20)
@@ -96,3 +101,11 @@ const struct example agent_examples[] = {
 		"to Fluentd or Fluent Bit as well, the second one when the first one fails" },
 	{ 0 },
 };
+
+const struct agent_options *agent_configured(void **owned)
+{
+	*owned = NULL;
+	if (access(DEFAULT_CONFIG, R_OK) == 0)
+		config_read(&agent_command, &agent_defaults, owned);
+	return *owned ? *owned : &agent_defaults;
+}

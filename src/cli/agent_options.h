@@ -27,4 +27,10 @@ extern const struct agent_options agent_defaults;
 extern const struct option_row agent_rows[];
 extern const struct example agent_examples[];
 
+/*
+ * Those of an agent that was started with no more than its configuration file, for commands that look for what it has:
+ * the defaults, where the file is not there or not ours to read. *owned is for config_free(&agent_command, ...).
+ */
+const struct agent_options *agent_configured(void **owned);
+
 #endif

@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 
 #include "agent/source.h"
+#include "cli/agent_options.h"
 #include "cli/commands.h"
+#include "cli/config.h"
 #include "cli/node.h"
 #include "cli/printer.h"
 #include "record/json.h"
@@ -16,7 +18,7 @@
 
 struct doctor_options {
 	int format, color;
-	const char *socket;
+	const char *socket, *host_root;
 	struct option_list disabled;
 };
 
@@ -26,6 +28,7 @@ static const struct option_row doctor_rows[] = {
 	OPTION_ROW_FORMAT(struct doctor_options),
 	OPTION_ROW_COLOR(struct doctor_options),
 	OPTION_ROW_SOCKET(struct doctor_options),
+	OPTION_ROW_HOST_ROOT(struct doctor_options),
 	OPTION_ROW_DISABLE_PROBE(struct doctor_options),
 	{ 0 },
 };
@@ -41,8 +44,12 @@ static const struct example doctor_examples[] = {
 static const char io_uring[] = "Files that a program opens through io_uring are not seen: no "
 			       "system call is made for them.";
 
+static const char host_root_fix[] = "containers have no names; the capabilities SYS_PTRACE and "
+				    "DAC_READ_SEARCH, and in a pod hostPID, are needed";
+
 struct finding {
 	struct node node;
+	const char *host_root;
 	uint64_t rights;
 	pid_t agent;                /* 0: none runs */
 	struct rights agent_rights; /* after its start */
@@ -89,7 +96,7 @@ static bool is_healthy(const struct finding *f)
 	for (size_t i = 0; i < f->n_probes; i++)
 		if (!works(&f->probes[i]))
 			return false;
-	return !f->why && f->node.has_hierarchy;
+	return !f->why && f->node.has_hierarchy && !f->node.host_root_error;
 }
 
 static bool lacks_right(const struct finding *f, const struct right *r)
@@ -142,6 +149,9 @@ static void write_node(struct json *j, const struct finding *f)
 			json_bool(j, r->name, !lacks_right(f, r));
 	json_close_object(j);
 	write_agent(j, f);
+	json_string(j, "host_root", f->host_root);
+	json_string(j, "host_root_error",
+		f->node.host_root_error ? strerror(-f->node.host_root_error) : "");
 	json_open_array(j, "runtimes");
 	for (size_t i = 0; i < f->node.n_runtimes; i++) {
 		const struct node_runtime *r = &f->node.runtimes[i];
@@ -235,6 +245,9 @@ static void print_node(struct strbuf *out, const struct finding *f, const struct
 				r->name, p->off, r->wanted_for);
 	strbuf_puts(out, missing ? "\n" : "all that are needed\n");
 	print_agent(out, f);
+	if (n->host_root_error)
+		strbuf_printf(out, "host root     %s%s cannot be read: %s%s: %s\n", p->bad,
+			f->host_root, strerror(-n->host_root_error), p->off, host_root_fix);
 	strbuf_puts(out, "runtimes      ");
 	for (size_t i = 0; i < n->n_runtimes; i++)
 		strbuf_printf(out, "%s%s%s", i ? ", " : "", n->runtimes[i].name,
@@ -299,11 +312,13 @@ static int run(const void *options, int argc, char **argv)
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 	_cleanup_free_ char *why = NULL;
 	struct capture *capture = NULL;
+	void *configured = NULL;
 	struct finding f = { .rights = rights_effective() };
 	const struct paint paint = paint_for(o->color);
 
 	(void)argc, (void)argv;
-	node_look(&f.node);
+	f.host_root = o->host_root ?: agent_configured(&configured)->host_root ?: "";
+	node_look(f.host_root, &f.node);
 	look_at_agent(o->socket, &f);
 	struct capture_options capture_options = {
 		.disabled = o->disabled.items,
@@ -323,6 +338,7 @@ static int run(const void *options, int argc, char **argv)
 		print_finding(&out, &f, &paint);
 	bool healthy = is_healthy(&f);
 	capture_close(capture);
+	config_free(&agent_command, configured);
 	if (out.failed || write_all(STDOUT_FILENO, out.data, out.len) < 0)
 		return EXIT_FAILURE;
 	return healthy ? EXIT_SUCCESS : EXIT_FAILURE;

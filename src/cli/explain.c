@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "agent/source.h"
+#include "cli/agent_options.h"
 #include "cli/commands.h"
+#include "cli/config.h"
 #include "cli/container_records.h"
 #include "cli/explain_sources.h"
 #include "cli/printer.h"
@@ -26,8 +28,6 @@ struct explain_options {
 
 static const struct explain_options explain_defaults = {
 	.socket = DEFAULT_SOCKET,
-	.store = DEFAULT_STORE,
-	.log_file = DEFAULT_LOG_FILE,
 };
 
 static const struct option_row explain_rows[] = {
@@ -295,18 +295,20 @@ static int run(const void *options, int argc, char **argv)
 {
 	const struct explain_options *o = options;
 	struct explain x = { .options = o, .target = argv[0], .now = wall_clock() };
-	const struct explain_sources sources = {
-		.target = x.target,
-		.from = o->from,
-		.socket = o->socket,
-		.store = o->store,
-		.log_file = o->log_file,
-	};
+	void *owned = NULL;
 	int err = -ENOMEM;
 
 	(void)argc;
 	if (view_target(&explain_command, x.target))
 		return EXIT_USAGE;
+	const struct agent_options *agent = agent_configured(&owned);
+	const struct explain_sources sources = {
+		.target = x.target,
+		.from = o->from,
+		.socket = o->socket,
+		.store = o->store ? o->store : agent->store,
+		.log_file = o->log_file ? o->log_file : agent->log_file,
+	};
 	x.reader = record_reader_new();
 	if (x.reader)
 		err = explain_read(&sources, x.reader, &x.all);
@@ -315,6 +317,7 @@ static int run(const void *options, int argc, char **argv)
 	container_records_free(&x.all);
 	record_reader_free(x.reader);
 	strbuf_free(&x.out);
+	config_free(&agent_command, owned);
 	return err < 0 || !x.diagnosed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "cli/node.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "container/hostfile.h"
 #include "util/cleanup.h"
 
 static const struct {
@@ -24,37 +26,45 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(known) <= NODE_RUNTIMES, "node.runtimes is too small");
 
-static void find_binary(const char *name, char *out, size_t size)
+/* What is there, as the node sees the path: its links lead where they lead there. */
+static bool is_there(const char *host_root, const char *path, mode_t type, mode_t permission)
+{
+	_cleanup_fd_ int fd = host_open(host_root, path, O_PATH);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type &&
+	       (st.st_mode & permission) == permission;
+}
+
+static void find_binary(const char *host_root, const char *name, char *out, size_t size)
 {
 	static const char *const directories[] = { "/usr/bin", "/usr/sbin", "/usr/local/bin",
 		"/usr/local/sbin" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
 		snprintf(out, size, "%s/%s", directories[i], name);
-		if (access(out, X_OK) == 0)
+		if (is_there(host_root, out, S_IFREG, S_IXUSR))
 			return;
 	}
 	*out = '\0';
 }
 
-static const char *find_socket(const char *const *paths)
+static const char *find_socket(const char *host_root, const char *const *paths)
 {
-	struct stat st;
-
 	for (; *paths; paths++)
-		if (stat(*paths, &st) == 0 && S_ISSOCK(st.st_mode))
+		if (is_there(host_root, *paths, S_IFSOCK, 0))
 			return *paths;
 	return "";
 }
 
-static void find_runtimes(struct node *n)
+static void find_runtimes(const char *host_root, struct node *n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct node_runtime *r = &n->runtimes[n->n_runtimes];
 
 		r->name = known[i].name;
-		find_binary(known[i].name, r->binary, sizeof(r->binary));
-		r->socket = find_socket(known[i].sockets);
+		find_binary(host_root, known[i].name, r->binary, sizeof(r->binary));
+		r->socket = find_socket(host_root, known[i].sockets);
 		if (*r->binary || *r->socket)
 			n->n_runtimes++;
 	}
@@ -74,7 +84,7 @@ static void find_lockdown(struct node *n)
 			open + 1);
 }
 
-void node_look(struct node *out)
+void node_look(const char *host_root, struct node *out)
 {
 	struct utsname u;
 
@@ -86,5 +96,7 @@ void node_look(struct node *out)
 	out->btf = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
 	out->has_hierarchy = hierarchy_find(NULL, &out->hierarchy) == 0;
 	find_lockdown(out);
-	find_runtimes(out);
+	_cleanup_fd_ int root = host_open(host_root, "/", O_RDONLY | O_DIRECTORY);
+	out->host_root_error = root < 0 ? root : 0;
+	find_runtimes(host_root, out);
 }

@@ -11,7 +11,7 @@
 struct node_runtime {
 	const char *name;   /* "containerd" */
 	char binary[64];    /* where its program is, "" when it was not found */
-	const char *socket; /* where it listens, "" when it does not */
+	const char *socket; /* where it listens, "" when it does not; static */
 };
 
 #define NODE_RUNTIMES 8
@@ -23,10 +23,12 @@ struct node {
 	bool btf;     /* the kernel describes its own types */
 	struct hierarchy hierarchy;
 	bool has_hierarchy;
+	int host_root_error; /* negative errno: the node's files cannot be read */
 	struct node_runtime runtimes[NODE_RUNTIMES];
 	size_t n_runtimes; /* those that are there */
 };
 
-void node_look(struct node *out);
+/* host_root: where the node's root is seen, "" for our own. */
+void node_look(const char *host_root, struct node *out);
 
 #endif

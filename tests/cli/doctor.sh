@@ -23,3 +23,19 @@ END
 probe=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["ktrace"]["doctor"]["probes"][0]["name"])' "$work/json")
 expect 1 "$KTRACE" doctor --disable-probe "$probe"
 says out "disabled"
+
+# In a pod the node's root is elsewhere: runtimes are looked for there, and links lead where they lead on the node.
+mkdir -p "$work/node/usr/bin" "$work/node/opt"
+cp /bin/true "$work/node/opt/runc"
+ln -s /opt/runc "$work/node/usr/bin/runc"
+"$KTRACE" doctor --host-root "$work/node" >"$work/out" 2>"$work/err"
+says out "runtimes      runc"
+expect 1 "$KTRACE" doctor --host-root "$work/nowhere"
+says out "$work/nowhere cannot be read: No such file or directory"
+"$KTRACE" agent --log-file "$work/log" --store off --socket off --listen off --host-root "$work/nowhere" 2>"$work/err" &
+agent=$!
+wait_for 10 grep -q '"agent_started"' "$work/log" || fail "no agent"
+kill "$agent"
+wait "$agent"
+agent=
+says err "containers will have no names"
