@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Output: what a process writes to stdout and stderr, also to /dev/null. The first and the last bytes of a
- * write, within a budget of each container.
+ * write, within a budget of each container; of what is over it the last KiB of each process comes at its end.
  */
 #ifndef KTRACE_OUTPUT_H
 #define KTRACE_OUTPUT_H
 
 #include "common.h"
 #include "flood.h"
+#include "last_output.h"
 #include "registers.h"
 
 #define OUTPUT_WINDOW_NS 1000000000ULL
@@ -16,18 +17,19 @@
 struct budget {
 	u64 since;
 	u64 bytes;
+	u64 passed; /* it was over the budget once: bytes may be kept of some process */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
-	__type(key, u64); /* container and file descriptor */
+	__type(key, u64); /* container and stream */
 	__type(value, struct budget);
 } budgets SEC(".maps");
 
-/* Within the container's budget for this descriptor? */
-static __always_inline bool may_output(u64 container, u32 fd, u64 bytes, u64 now)
+/* Within the container's budget for this stream? */
+static __always_inline bool may_output(u64 container, u32 stream, u64 bytes, u64 now)
 {
-	u64 key = container << 2 | fd;
+	u64 key = container << 2 | stream;
 	struct budget *b = bpf_map_lookup_elem(&budgets, &key), fresh = { .since = now };
 
 	if (!b) {
@@ -39,7 +41,13 @@ static __always_inline bool may_output(u64 container, u32 fd, u64 bytes, u64 now
 		b->bytes = 0;
 	}
 	__sync_fetch_and_add(&b->bytes, bytes);
-	return b->bytes < OUTPUT_WINDOW_BYTES;
+	if (b->bytes >= OUTPUT_WINDOW_BYTES) {
+		b->passed = 1;
+		return false;
+	}
+	if (b->passed)
+		forget_kept();
+	return true;
 }
 
 #define HALF (WIRE_OUTPUT_MAX / 2)
@@ -89,18 +97,41 @@ static __always_inline u32 append_vector(
 	return w->len;
 }
 
+static __always_inline void keep_output(const struct wire_row *row, const u64 *args, u32 stream)
+{
+	struct kept *k = kept_of_process();
+
+	if (!k)
+		return;
+	k->stream = stream;
+	if (!(row->flags & ROW_OUTPUT_VEC)) {
+		keep_bytes(k, (void *)args[1], args[2] & 0x7fffffff);
+		return;
+	}
+	for (u32 i = 0; i < 4; i++) {
+		struct iovec v = {};
+
+		if (i >= args[2] ||
+			bpf_probe_read_user(&v, sizeof(v), (void *)args[1] + i * sizeof(v)))
+			return;
+		keep_bytes(k, v.base, v.len);
+	}
+}
+
 static __always_inline void handle_output(const struct wire_row *row, const struct pt_regs *regs,
 	struct task_struct *task, s64 ret, u64 cgroup, u64 container)
 {
-	u64 args[6] = {}, now = bpf_ktime_get_boot_ns();
-	u32 fd;
+	u64 args[6] = {}, now;
+	u32 stream;
 
 	call_args(regs, args);
-	fd = args[0];
-	if (no_output || (fd != 1 && fd != 2))
+	stream = no_output ? 0 : stream_of_fd(task, container, args[0]);
+	if (!stream)
 		return;
-	if (!may_output(container, fd, ret > 0 ? ret : args[2] & 0xffff, now)) {
+	now = bpf_ktime_get_boot_ns();
+	if (!may_output(container, stream, ret > 0 ? ret : args[2] & 0xffff, now)) {
 		count(WIRE_OUTPUT, COUNT_RATE);
+		keep_output(row, args, stream);
 		return;
 	}
 	struct scratch *s = scratch_get(WIRE_OUTPUT);
@@ -110,7 +141,7 @@ static __always_inline void handle_output(const struct wire_row *row, const stru
 	u32 size = sizeof(*e);
 
 	fill_head(&e->head, WIRE_OUTPUT, task, cgroup, container);
-	e->fd = fd;
+	e->fd = stream;
 	e->error = ret < 0 ? -ret : 0;
 	e->head_len = e->tail_len = 0;
 	e->total = args[2];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs that start and end, and what ends them: exec, exit, signals, OOM kills. */
 #include "common.h"
+#include "last_output.h"
 
 /* The arguments lie in the process' own memory, one after the other, each with its NUL. */
 static __always_inline u32 append_args(struct scratch *s, u32 offset, struct mm_struct *mm)
@@ -55,6 +56,8 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 		else if (!container)
 			return 0;
 	}
+	if (kind == WIRE_EXEC)
+		note_streams(task, container);
 	struct scratch *s = scratch_get(kind);
 	if (!s)
 		return 0;
@@ -114,6 +117,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_reported(task))
 		return 0;
+	send_kept(task, cgroup, container);
 	struct scratch *s = scratch_get(WIRE_EXIT);
 	if (!s)
 		return 0;
