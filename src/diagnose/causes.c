@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/context.h"
+#include "diagnose/log_match.h"
 
-#define STEPS_MAX 8 /* a copy failed for want of a directory that could not be made, and so on */
+#define STEM_LEAST 4 /* shorter names stand in any line */
+#define STEPS_MAX 8  /* a copy failed for want of a directory that could not be made, and so on */
 
 static uint64_t time_of(const struct context *q, const struct failure *f)
 {
@@ -218,8 +219,44 @@ static bool worth_tracing(const struct context *q, const struct failure *f)
 	       (something_is_missing(f) || denied);
 }
 
+/* "settings" of /app/settings.py: languages name a module, not the file that holds it. */
+static bool stem_of(const char *path, char *out, size_t size)
+{
+	const char *name = path_name(path);
+	size_t len = strcspn(name, ".");
+
+	snprintf(out, size, "%.*s", (int)len, name);
+	return len >= STEM_LEAST && len < size;
+}
+
+/*
+ * A language that imports what an earlier step failed to put there need not make any call that fails: it lists
+ * the directory. Only its words name the module.
+ */
+static void trace_words(struct context *q, const struct candidate *s)
+{
+	const char *line = log_lines_decisive(&s->log_lines);
+	char stem[64];
+
+	for (size_t i = 0; line && reports_failure(line) && i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (!f->event || !call_creates(f) || !failure_is_refusal(f) ||
+			f->process == s->process || (f->process && f->process->from_outside) ||
+			!stem_of(f->path, stem, sizeof(stem)) || !line_names(line, stem) ||
+			noise_retried(q, f))
+			continue;
+		struct clues clues = s->clues;
+		clues_add(&clues, CLUE_led_by_words);
+		if (!f->counts || f->clues.total < clues.total)
+			f->clues = clues;
+		f->counts = true;
+	}
+}
+
 void trace_causes(struct context *q)
 {
+	if (q->culprit)
+		trace_words(q, q->culprit);
 	for (int step = 0; step < STEPS_MAX; step++) {
 		struct failure *missing = (struct failure *)heaviest(q, worth_tracing);
 		/* What is not near the heaviest will not be told anyway. */

@@ -18,6 +18,12 @@
 
 #define SECONDS(n) ((uint64_t)((n)*1e9))
 
+/* 0 when they are the other way round: two processors may report two events of one moment in either order. */
+static inline uint64_t time_between(uint64_t before, uint64_t after)
+{
+	return after > before ? after - before : 0;
+}
+
 /* A process that may have ended the container. */
 struct candidate {
 	const struct process *process;

@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 
 #define DEPTH_MAX 64
+#define CLOSE_TOGETHER SECONDS(0.002) /* two processors may report two ends in either order */
 #define RESTARTS_IN_VAIN \
 	3 /* by a supervisor: once or twice may be a service that is not there yet */
 
@@ -33,7 +34,7 @@ static bool lacks_an_argument(const struct event *exec)
 /* What a script did before it handed over to the program that ended: seldom the reason. */
 static enum clue link_before_exec(const struct process *parent, const struct process *child)
 {
-	bool at_once = parent->ended_at - parent->exec->time < SECONDS(2);
+	bool at_once = time_between(parent->exec->time, parent->ended_at) < SECONDS(2);
 	bool unknown = status_exit_code(child->status) == 127;
 
 	if (!at_once || parent->exec->time - child->ended_at > SECONDS(1))
@@ -43,12 +44,21 @@ static enum clue link_before_exec(const struct process *parent, const struct pro
 	return unknown ? CLUE_link_before_exec_unknown : CLUE_link_before_exec;
 }
 
+/* Before its parent, or as good as: but who is killed by the kernel with the container ended because of that. */
+static bool ended_before(const struct process *child, const struct process *parent)
+{
+	if (child->ended_at <= parent->ended_at)
+		return true;
+	return child->ended_at <= parent->ended_at + CLOSE_TOGETHER &&
+	       status_signal(child->status) != SIGKILL;
+}
+
 /* What a child's failure has to do with its parent's. */
 static enum clue link_of(const struct process *parent, const struct process *child, bool last)
 {
 	int code = status_exit_code(child->status), signo = status_signal(child->status);
 	bool same = code == status_exit_code(parent->status);
-	bool soon = parent->ended_at - child->ended_at < SECONDS(2);
+	bool soon = time_between(child->ended_at, parent->ended_at) < SECONDS(2);
 
 	if (signo == SIGPIPE)
 		return CLUE_link_sigpipe;
@@ -89,7 +99,7 @@ static const struct process *last_child(const struct context *q, const struct pr
 
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
-		if (p->parent == parent && p->ended_at && p->ended_at <= parent->ended_at &&
+		if (p->parent == parent && p->ended_at && ended_before(p, parent) &&
 			(!last || p->ended_at >= last->ended_at))
 			last = p;
 	}
@@ -108,7 +118,7 @@ static void follow(struct context *q, struct candidate *parent, int depth)
 		const struct process *p = s->process;
 		if (p->parent != parent->process || p == q->first || !p->ended_at ||
 			p->from_outside || (!p->status && !p->oom) ||
-			p->ended_at > parent->process->ended_at)
+			!ended_before(p, parent->process))
 			continue;
 		enum clue link = link_of(parent->process, p, p == last);
 		explained |= explains_the_parent(link);

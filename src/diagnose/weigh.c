@@ -86,7 +86,7 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	bool command = program_is_shell(f->exec) && directories_tried(q, f) > 1;
 
 	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
-		p->ended_at - f->entry->last >= SECONDS(1))
+		time_between(f->entry->last, p->ended_at) >= SECONDS(1))
 		return false;
 	enum why why = line_reason(decisive_line(q, p, &who));
 	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));

@@ -47,6 +47,38 @@ static void refused_chown_is_the_cause(void **state)
 	builder_expect(&t, "capability_missing", "/data", "CHOWN");
 }
 
+/* Python lists the directory and finds nothing to open: no call of its own fails. */
+static void copy_that_an_import_misses_is_the_cause(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_mount(&t, "/app", MOUNT_EMPTYDIR, "app", false);
+	builder_run(&t, 1, 2, "cp /src/settings.py /app/settings.py");
+	builder_fail_create(&t, 2, EACCES, "/app/settings.py");
+	builder_end(&t, 2, exited(1));
+	builder_exec(&t, 1, "python3 /app/main.py");
+	builder_output(&t, 1, "ModuleNotFoundError: No module named 'settings'\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_copy", "/app/settings.py", NULL);
+}
+
+static void program_that_tar_needs_is_the_cause(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_run(&t, 1, 2, "tar -xJf /bundle/app.tar.xz -C /app");
+	builder_fork(&t, 2, 3);
+	builder_fail_exec(&t, 3, ENOENT, "/usr/bin/xz");
+	builder_output(&t, 3, "tar (child): xz: Cannot exec: No such file or directory\n");
+	builder_end(&t, 3, exited(2));
+	builder_output(&t, 2, "tar: Error is not recoverable: exiting now\n");
+	builder_end(&t, 2, exited(2));
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "command_not_found", NULL, "xz");
+}
+
 static void refused_chown_elsewhere_is_none(void **state)
 {
 	struct builder t = entrypoint();
@@ -414,6 +446,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(directory_that_could_not_be_made_is_the_cause),
 		cmocka_unit_test(refused_chown_is_the_cause),
+		cmocka_unit_test(copy_that_an_import_misses_is_the_cause),
+		cmocka_unit_test(program_that_tar_needs_is_the_cause),
 		cmocka_unit_test(refused_chown_elsewhere_is_none),
 		cmocka_unit_test(command_missing_in_a_substitution_is_the_cause),
 		cmocka_unit_test(temporary_directories_that_refuse_are_the_cause),

@@ -86,6 +86,7 @@ CLUE(lost_worker, -255, -255, "a worker ended for what was refused to it, and it
 /* From what followed to what it came from. */
 CLUE(led_by_call, 16, 55, "what was missing later is what this call would have made")
 CLUE(led_by_name, -53, -52, "what was missing later was named in the arguments of a program that failed")
+CLUE(led_by_words, 20, 20, "the last words miss what this call would have made")
 CLUE(led_exactly, -255, -249, "exactly what this call would have made was missed")
 CLUE(said_by_another, -300, -327, "the same words tell of another cause")
 CLUE(follows, -458, -458, "it follows from another failure")

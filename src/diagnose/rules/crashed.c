@@ -82,7 +82,7 @@ static bool was_refused(const struct context *q, const struct process *p)
 		const struct failure *f = &q->failures[i];
 		if (f->process == p && f->event && f->counts && failure_is_hard(f) &&
 			(f->line || s->last_failed == f->entry) &&
-			p->ended_at - f->entry->last < LAST_MOMENT)
+			time_between(f->entry->last, p->ended_at) < LAST_MOMENT)
 			return true;
 	}
 	return false;

@@ -99,7 +99,7 @@ bool rule_silent_loader(const struct context *q, struct verdict *v)
 		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR)
 			continue;
 		bool loader = status_exit_code(p->status) == EXIT_LOADER;
-		bool late = p->ended_at - q->entries[i].last < LAST_MOMENT;
+		bool late = time_between(q->entries[i].last, p->ended_at) < LAST_MOMENT;
 		if (strncmp(path_name(e->path), "lib", 3) || !strstr(path_name(e->path), ".so") ||
 			!(loader || (late && looked_for_everywhere(q, p, e))))
 			return false;

@@ -180,7 +180,7 @@ static bool searched_for(const struct context *q, struct verdict *v)
 			v->event = e;
 	}
 	const struct searched *how = v->event ? module_of(v->event->path) : NULL;
-	if (!how || p->ended_at - v->event->time > SECONDS(1) ||
+	if (!how || time_between(v->event->time, p->ended_at) > SECONDS(1) ||
 		!(how->end ? in_no_directory(q, p, v) : in_no_node_modules(q, p, v)))
 		return false;
 	rule_process(v, q->culprit, CLUE_last_searched_module);
