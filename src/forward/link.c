@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 
 #define MS 1000000ull
-#define GREETING_NS (250 * MS) /* in which a server that wants a key has said so */
+#define GREETING_NS (500 * MS) /* in which a server that wants a key has said so */
 #define KEEP_CAPACITY 65536    /* a buffer that is larger is given back once it is empty */
 
 /* A message of TLS that is good for nothing but an answer in TLS: a ClientHello that holds nothing. */
