@@ -18,6 +18,9 @@ enum need {
  */
 bool advise_place(struct report *r, const struct failure *f, enum need need);
 
+/* A device that the container was not given, or may not use. */
+void advise_device(struct report *r, const struct failure *f);
+
 /* The image's own files, or what looks like them; and a volume of the pod. */
 bool mount_is_image(const struct mount *m);
 bool mount_is_volume(const struct mount *m);

@@ -10,11 +10,11 @@ RULE(oom_killed,
      "raise the memory limit, or make the program use less")
 RULE(read_only_copy,
      "A copy failed because its target cannot be written, or its source not read",
-     "a file or folder that cp, mv, install, tar, a redirection or a library's copy could not "
+     "a file or directory that cp, mv, install, tar, a redirection or a library's copy could not "
      "make or replace: read-only (EROFS), permission denied (EACCES, EPERM), busy (EBUSY); even "
      "when the message went to /dev/null",
      "copy into an emptyDir, give the volume to the container's uid with fsGroup, do not "
-     "swallow errors")
+     "hide errors")
 RULE(command_not_executable,
      "A program or script exists but may not be run",
      "running it, or the runtime's check of it, ended with \"permission denied\" (EACCES): no "
@@ -31,13 +31,13 @@ RULE(exec_format_error,
      "machine the program is",
      "build for the node's architecture, pick nodes by kubernetes.io/arch, add #!/bin/sh")
 RULE(command_not_found,
-     "A command is not in the image, or not in the folders of PATH",
+     "A command is not in the image, or not in the directories of PATH",
      "the runtime or a program looked for it and there is no such file (ENOENT), or a shell said "
      "\"not found\" and ended with 127",
      "install it, correct command, args or PATH")
 RULE(gpu_unavailable,
      "The program wants a GPU, and the container has none",
-     "libcuda.so.1 or /dev/nvidia* is not found, or the last words say that there is no device",
+     "libcuda.so.1 or /dev/nvidia* is not found, or the last messages say that there is no device",
      "request nvidia.com/gpu, set runtimeClassName")
 RULE(device_denied,
      "A device that the container was not given",
@@ -46,18 +46,18 @@ RULE(device_denied,
      "a device plugin that hands it out, or privileged")
 RULE(missing_library,
      "A shared library is missing, or too old",
-     "the loader's own words, or a library that was looked for in every folder right before the "
+     "the loader's own message, or a library that was searched in every directory right before the "
      "end",
      "install the package that holds it, set LD_LIBRARY_PATH, use a matching base image")
 RULE(missing_module,
      "A module of Python, Node, Ruby, Perl, Java, PHP, ... is not installed",
-     "the last words of the program: \"No module named\", \"Cannot find module\", "
-     "ClassNotFoundException, ...; in silence: the last thing looked for, and in no folder",
+     "the last messages of the program: \"No module named\", \"Cannot find module\", "
+     "ClassNotFoundException, ...; in silence: the last thing looked for, and in no directory",
      "install it in the image, correct the working directory or search path")
 RULE(wrong_file_type,
-     "A folder where a file should be, or the other way round",
-     "EISDIR or ENOTDIR from a file call or in the last words, or an attempt to run a folder",
-     "correct subPath or the path; a subPath of a missing key becomes an empty folder")
+     "A directory where a file should be, or the other way round",
+     "EISDIR or ENOTDIR from a file call or in the last messages, or an attempt to run a directory",
+     "correct subPath or the path; a subPath of a missing key becomes an empty directory")
 RULE(syscall_blocked,
      "A seccomp profile forbids a system call",
      "death by SIGSYS, or \"operation not permitted\" (EPERM) from a call that needs no right, in "
@@ -89,7 +89,7 @@ RULE(address_not_available,
      "listen on 0.0.0.0 or on the pod's address")
 RULE(dns_failure,
      "A host name could not be resolved",
-     "the last words of the program, or a name server on port 53 that could not be reached",
+     "the last messages of the program, or a name server on port 53 that could not be reached",
      "correct the name, CoreDNS, NetworkPolicy for port 53, dnsPolicy")
 RULE(dependency_unreachable,
      "A service that the program needs cannot be reached",
@@ -124,10 +124,10 @@ RULE(process_limit,
 RULE(read_only_filesystem,
      "The program writes where nothing can be written",
      "making or changing a file ended with \"read-only file system\" (EROFS)",
-     "mount an emptyDir over the folder that is written to, or allow writing to the root file "
+     "mount an emptyDir over the directory that is written to, or allow writing to the root file "
      "system")
 RULE(permission_denied,
-     "Owner and mode of a file or folder refuse the container's user",
+     "Owner and mode of a file or directory refuse the container's user",
      "\"permission denied\" (EACCES) or \"operation not permitted\" (EPERM) for a file, with the "
      "owner and mode that refused it",
      "fsGroup for volumes, defaultMode for Secrets and ConfigMaps, chown in the image for the "
@@ -138,7 +138,7 @@ RULE(insecure_file_mode,
      "defaultMode or a copy for Secrets, chmod, fsGroupChangePolicy: OnRootMismatch")
 RULE(missing_file,
      "A file that the program needs is not there",
-     "a file or folder that was looked for in vain (ENOENT) and that the last words name, or the "
+     "a file or directory that was not found (ENOENT) and that the last messages name, or the "
      "last one before the end that is not a known search",
      "put the file into the image or a volume, add the key, correct the path or the working "
      "directory")
@@ -161,7 +161,7 @@ RULE(never_listening,
      "run before",
      "find what it waits for, add a startupProbe")
 RULE(killed_from_outside,
-     "Somebody outside ends the container again and again",
+     "Something outside the container ends it again and again",
      "SIGTERM or SIGKILL from a process outside, 143 or 137, and the run before ended the same "
      "way; or an end with 0 after it, as in the two runs before",
      "correct the liveness probe, add a startupProbe, handle SIGTERM")
@@ -171,11 +171,11 @@ RULE(exited_zero,
      "run it in the foreground, or make it a Job")
 RULE(bad_configuration,
      "An option, a setting or a variable is unknown, missing or invalid",
-     "the last words of the program name it: \"unknown flag\", \"unknown directive\", \"is not set\", a "
+     "the last messages of the program name it: \"unknown flag\", \"unknown directive\", \"is not set\", a "
      "syntax error in a file of its configuration",
      "correct it where it stands: the container's args or env, the ConfigMap")
 RULE(application_error,
      "The program gave up for a reason of its own",
-     "a bad exit status that no failed system call explains; its last words are quoted",
+     "a bad exit status that no failed system call explains; its last message is quoted",
      "do what the message asks for: set the variable that it misses, correct the file and line "
      "that it names")

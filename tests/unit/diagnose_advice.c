@@ -64,7 +64,7 @@ static const struct row {
 		FACTS(.file = IS(FILE_DIRECTORY, 0, 0777)), "without keeping times", "fsGroup" },
 	/* Places that are nobody's files. */
 	{ ACCESS, "openat", "O_RDWR", EPERM, "/dev/fuse", 0,
-		FACTS(.file = IS(FILE_CHAR_DEVICE, 0, 0666)), "privileged: true", "chown" },
+		FACTS(.file = IS(FILE_CHAR_DEVICE, 0, 0666)), "device plugin", "chown" },
 	{ ACCESS, "openat", CREATE, EACCES, "/etc/passwd.lock", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/etc"),
 		"useradd", "chown" },

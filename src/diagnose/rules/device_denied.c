@@ -63,31 +63,6 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
-static void recommend_device(const struct device *d, const struct failure *f, struct report *r)
-{
-	static const struct advice plugin = {
-		"Hand the device to the container with a device plugin on the node, such as "
-		"smarter-device-manager or generic-device-plugin: it asks for no other right[, but "
-		"using it takes the capability {name} as well].",
-		"containers:\n  - name: {container}\n    resources:\n      limits:\n        "
-		"smarter-devices/{other}: 1\n",
-	};
-	static const struct advice all = {
-		"Or make the container privileged: it is then given all devices of the node[, and "
-		"{name}].",
-		"containers:\n  - name: {container}\n    securityContext:\n      privileged: "
-		"true\n",
-	};
-	struct blanks b = {
-		.path = f->path, .name = d ? d->capability : NULL, .other = path_name(f->path)
-	};
-
-	recommend(r, &plugin, &b);
-	recommend(r, &all, &b);
-	if (d && d->instead)
-		report_recommend(r, "Or %s.", d->instead);
-}
-
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -123,7 +98,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_failure(r, f);
 	if (nodev)
 		report_recommend(r, "Mount the volume that holds %s without nodev.", f->path);
-	recommend_device(d, f, r);
+	advise_device(r, f);
 }
 
 const struct rule rule_device_denied = {

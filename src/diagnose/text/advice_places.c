@@ -8,20 +8,12 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/devices.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 #define SECURITY "{list}:\n  - name: {container}\n    securityContext:\n"
-
-static const struct advice privileged_device = {
-	.text = "Run the container privileged, which gives it all of the node's devices; or "
-		"install a "
-		"device plugin that hands out only {path} and request it under resources.limits. A "
-		"pod "
-		"spec has no field for a single device.",
-	SECURITY "      privileged: true\n",
-};
 
 static const struct place_advice {
 	enum place place;
@@ -199,6 +191,32 @@ static void advise_sysctl(struct report *r, struct blanks *b, enum need need)
 		b);
 }
 
+void advise_device(struct report *r, const struct failure *f)
+{
+	static const struct advice plugin = {
+		"Hand the device to the container with a device plugin on the node, such as "
+		"smarter-device-manager or generic-device-plugin: it asks for no other right[, but "
+		"using it takes the capability {name} as well].",
+		"containers:\n  - name: {container}\n    resources:\n      limits:\n        "
+		"smarter-devices/{other}: 1\n",
+	};
+	static const struct advice all = {
+		"Or make the container privileged: it is then given all devices of the node[, and "
+		"{name}].",
+		"containers:\n  - name: {container}\n    securityContext:\n      privileged: "
+		"true\n",
+	};
+	const struct device *d = device_of(f->path);
+	struct blanks b = {
+		.path = f->path, .name = d ? d->capability : NULL, .other = path_name(f->path)
+	};
+
+	recommend(r, &plugin, &b);
+	recommend(r, &all, &b);
+	if (d && d->instead)
+		report_recommend(r, "Or %s.", d->instead);
+}
+
 /* The mode of a device that is there refuses this user, and its group is let in. */
 static bool group_is_let_in(const struct failure *f)
 {
@@ -209,7 +227,7 @@ static bool group_is_let_in(const struct failure *f)
 	       !(facts->file.mode & 0006);
 }
 
-static void advise_device(struct report *r, const struct failure *f, const struct blanks *b)
+static void advise_dev(struct report *r, const struct failure *f, const struct blanks *b)
 {
 	static const struct advice by_group = {
 		.text = "Give the container the group that owns the device.",
@@ -227,7 +245,7 @@ static void advise_device(struct report *r, const struct failure *f, const struc
 	else if (makes)
 		recommend(r, &elsewhere, b);
 	else
-		recommend(r, &privileged_device, b);
+		advise_device(r, f);
 }
 
 static void advise_systemd(struct report *r, const struct blanks *b)
@@ -273,7 +291,7 @@ bool advise_place(struct report *r, const struct failure *f, enum need need)
 	if (place == PLACE_SYSCTL)
 		advise_sysctl(r, &b, need);
 	else if (place == PLACE_DEVICE)
-		advise_device(r, f, &b);
+		advise_dev(r, f, &b);
 	else if (place == PLACE_CGROUP && !strncmp(program_name(f->exec), "systemd", 7))
 		advise_systemd(r, &b);
 	else if (fits(r, f, place))
