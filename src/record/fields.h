@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one table of what a record holds and where it lies in struct event and struct container: the
- * writer (ndjson.c) and the reader (src/recording) both work from it, so that neither can know a
+ * writer (ndjson.c) and the reader (read*.c) both work from it, so that neither can know a
  * field that the other does not. A new field of an event is one row here. Pure.
  */
 #ifndef KTRACE_RECORD_FIELDS_H
