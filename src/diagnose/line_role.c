@@ -75,8 +75,7 @@ static bool is_closing(const char *line)
 		"segmentation fault", "please report", "writing crash dump", "dumping core",
 		"saving crash", "trace/breakpoint", "program will exit", "process exited",
 		"end of error message", "error: a fatal exception", "build failed",
-		"* try:", "> run with", "waiting for ", "server stopped", "server shutdown",
-		"some protocols failed to start", "fatal error in configuration" };
+		"* try:", "> run with", "waiting for ", "server stopped", "server shutdown" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
 	       !strstr(line, ": ");

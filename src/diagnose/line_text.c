@@ -278,13 +278,17 @@ bool line_path(const char *line, char *out, size_t size)
 
 bool line_goes_on(const char *line, const char *next)
 {
-	size_t len = strlen(line);
+	size_t len = strlen(line), program = strcspn(line, " ");
+	bool next_of_program = program && line[program - 1] == ':' && !strncmp(line, next, program);
 
-	return len > WRAPPED_LEAST && !strchr(".:;", line[len - 1]) &&
+	return !next_of_program && len > WRAPPED_LEAST && !strchr(".:;", line[len - 1]) &&
 	       islower((unsigned char)next[0]);
 }
 
 bool line_quotes(const char *line)
 {
-	return strchr(">'\"`", line[0]) != NULL;
+	size_t len = strlen(line);
+
+	return line[0] == '>' ||
+	       (len > 2 && strchr("'\"`", line[0]) && strchr("'\"`", line[len - 1]));
 }

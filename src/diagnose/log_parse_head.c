@@ -240,7 +240,7 @@ static bool take_logger(struct head *h)
 		     memchr(dot, ':', (size_t)(h->at + name - dot));
 	bool dotted = colon && h->dated && (twice || (dot && !memchr(h->at, '/', name)));
 
-	if (!plain || (!(mark && h->dated) && !(place && h->dated) &&
+	if (!plain || (!(mark && (h->dated || h->bracketed)) && !(place && h->dated) &&
 			      !(dotted && isalpha((unsigned char)*h->at) && h->out->severity)))
 		return false;
 	if (!place && !*h->out->logger)

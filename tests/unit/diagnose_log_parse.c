@@ -146,7 +146,7 @@ static const struct {
 	{ "1:C 01 May 2024 10:00:00.123 * Configuration loaded", SEVERITY_INFO,
 		"Configuration loaded", NULL },
 	{ "[ALERT]    (1) : config : parsing [/x.cfg:12] : unknown keyword 'y'", SEVERITY_FATAL,
-		"config : parsing [/x.cfg:12] : unknown keyword 'y'", NULL },
+		"parsing [/x.cfg:12] : unknown keyword 'y'", "config" },
 	{ "[2024-05-01 10:00:00.123][1][critical][main] [source/server/server.cc:117] error "
 	  "initializing",
 		SEVERITY_FATAL, "error initializing", NULL },

@@ -460,7 +460,47 @@ static const struct known_message rows[] = {
 		"Run it on a node with a newer CPU (in a virtual machine: CPU type host), or use "
 		"an image that is built for an older CPU (x86-64-v1).",
 		NULL },
+	/* --- variables of Services: the kubelet sets NAME_PORT=tcp://ADDRESS:PORT for each Service of the namespace --- */
+	{ "For input string: \"tcp://{value}\"", CONFIG,
+		"a number was expected, and the text is what Kubernetes puts into a variable such "
+		"as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
+	{ "invalid literal for int() with base 10: 'tcp://{value}'", CONFIG,
+		"a number was expected, and the text is what Kubernetes puts into a variable such "
+		"as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
+	{ "parsing \"tcp://{value}\": invalid syntax", CONFIG,
+		"a number was expected, and the text is what Kubernetes puts into a variable such "
+		"as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
+	{ "port \"tcp://{value}\"", CONFIG,
+		"a number was expected, and the text is what Kubernetes puts into a variable such "
+		"as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
+	{ "port tcp://{value}", CONFIG,
+		"a number was expected, and the text is what Kubernetes puts into a variable such "
+		"as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
 	/* --- users without a name --- */
+	{ "unable to find user {name}: no matching entries in passwd file", APP,
+		"the image's /etc/passwd has no user {name}",
+		"Add the user {name} when the image is made, or name one that its /etc/passwd "
+		"lists.",
+		NULL },
+	{ "could not look up effective user ID {number}: user does not exist", APP,
+		"the container's uid {number} has no entry in the image's /etc/passwd",
+		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
+		"{number} when the image is made.",
+		NULL },
+	{ "getpwnam(\"{name}\") failed", CONFIG, "the image's /etc/passwd has no user {name}",
+		"Correct nginx' user directive to a user of the image's /etc/passwd, or add {name} "
+		"when the image is made.",
+		NULL },
 	{ "cannot find name for user ID", APP,
 		"the container's uid has no entry in the image's /etc/passwd",
 		"Run as a user that the image's /etc/passwd lists, or add an entry for this uid "

@@ -115,6 +115,8 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 		if (!file_in(line, m))
 			return false;
 	}
+	/* A line of a file was quoted: its first word is the setting. */
+	m->blanks[BLANK_KEY][strcspn(m->blanks[BLANK_KEY], " \t")] = '\0';
 	f->option = m->blanks[BLANK_OPTION];
 	f->key = m->blanks[BLANK_KEY];
 	f->variable = m->blanks[BLANK_VARIABLE];
@@ -212,14 +214,15 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 		.kind = keys ? mount_title(m->kind) : NULL,
 		.volume = keys ? m->name : NULL,
 		.value = keys ? key_of(m, f->file) : NULL };
-	static const struct advice known = {
-		"Correct[ {name}] in {path}[, {other} {number}][: key {value} of "
-		"the {kind} {volume}].",
-		NULL
-	};
+	static const struct advice setting = { "Correct {name} in {path}[, {other} {number}][: key "
+					       "{value} of the {kind} {volume}].",
+		NULL };
+	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][: "
+					      "key {value} of the {kind} {volume}].",
+		NULL };
 
 	report_path(r, f->file);
-	recommend(r, &known, &b);
+	recommend(r, *f->key ? &setting : &syntax, &b);
 }
 
 static void advise_variable(const struct finding *f, struct report *r)

@@ -28,10 +28,11 @@ static size_t level_prefix(const char *line)
 	size_t len = strcspn(line, ": ");
 	bool title_case = isupper((unsigned char)line[0]) && islower((unsigned char)line[1]);
 
-	return line[len] == ':' && line[len + 1] == ' ' && !title_case && len > 1 &&
-			       severity_of(line, len)
-		       ? len + 1
-		       : 0;
+	bool colon = line[len] == ':' && line[len + 1] == ' ' && !title_case;
+	bool capitals = line[len] == ' ' && isupper((unsigned char)line[0]) &&
+			isupper((unsigned char)line[1]);
+
+	return (colon || capitals) && len > 2 && severity_of(line, len) ? len + colon : 0;
 }
 
 /* What runtimes put before a message that nobody caught. */
@@ -98,7 +99,10 @@ struct phrase phrase_decisive(const struct candidate *who, const char *line)
 		return p;
 	}
 	snprintf(p.text, sizeof(p.text), "%.300s", line);
-	for (; i + 1 < n && line_goes_on(lines[i], lines[i + 1]); i++) {
+	for (; i + 1 < n && line_goes_on(lines[i], lines[i + 1]) &&
+		who->log_lines.roles[log_lines_index(&who->log_lines, lines[i + 1])] ==
+			LINE_MESSAGE;
+		i++) {
 		size_t used = strlen(p.text), stop = strcspn(lines[i + 1], ".");
 		snprintf(p.text + used, sizeof(p.text) - used, " %.*s", (int)stop, lines[i + 1]);
 		if (lines[i + 1][stop])
