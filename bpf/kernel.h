@@ -174,6 +174,7 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	void *stack;
+	unsigned int flags; /* PF_* */
 	int pid, tgid;
 	struct task_struct *real_parent, *group_leader;
 	char comm[16];

@@ -2,11 +2,15 @@
 /*
  * TCP sockets that begin to listen, and connection attempts that fail after connect() has returned
  * EINPROGRESS: their errno is in the socket, and the state change comes in whatever context the
- * answer arrived in, so who asked is remembered from the start of the attempt.
+ * answer arrived in, so who asked is remembered from the start of the attempt. One that nothing
+ * answers ends without an errno when the program has waited long enough and closes the socket, or
+ * ends itself: most programs have a shorter patience than the kernel's two minutes.
  */
 #include "common.h"
 
 /* include/net/tcp_states.h */
+#define PF_EXITING 0x4 /* include/linux/sched.h */
+
 enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 
 struct {
@@ -23,6 +27,7 @@ static __always_inline void fill_socket(struct wire_socket *e, struct sock *sk, 
 	e->what = what;
 	e->family = BPF_CORE_READ(c, skc_family);
 	e->error = 0;
+	e->waited_ns = 0;
 	__builtin_memset(e->address, 0, sizeof(e->address));
 	if (what == WIRE_LISTEN) {
 		e->port = BPF_CORE_READ(c, skc_num);
@@ -49,6 +54,27 @@ static __always_inline void remember(u64 key)
 		return;
 	fill_head(&head, WIRE_SOCKET, current_task(), cgroup, container);
 	bpf_map_update_elem(&attempts, &key, &head, BPF_ANY);
+}
+
+static __always_inline void send_failure(struct sock *sk, const struct wire_head *asked)
+{
+	u64 now = bpf_ktime_get_boot_ns(), waited = now - asked->time;
+	bool failed = BPF_CORE_READ(sk, sk_err);
+
+	if (!failed && waited < WIRE_GAVE_UP_LEAST_NS)
+		return;
+	struct scratch *s = scratch_get(WIRE_SOCKET);
+	if (!s)
+		return;
+	struct wire_socket *e = (struct wire_socket *)s->data;
+
+	e->head = *asked;
+	/* Files are closed after the end of the process was told: the attempt was before it. */
+	if (failed || !(BPF_CORE_READ(current_task(), flags) & PF_EXITING))
+		e->head.time = now;
+	fill_socket(e, sk, failed ? WIRE_CONNECT_FAILED : WIRE_CONNECT_GAVE_UP);
+	e->waited_ns = failed ? 0 : waited;
+	submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP);
 }
 
 SEC("raw_tp/inet_sock_set_state")
@@ -81,18 +107,8 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 	struct wire_head *asked = bpf_map_lookup_elem(&attempts, &key);
 	if (!asked)
 		return 0;
-	if (to == TCP_CLOSE && BPF_CORE_READ(sk, sk_err)) {
-		struct scratch *s = scratch_get(WIRE_SOCKET);
-
-		if (s) {
-			struct wire_socket *e = (struct wire_socket *)s->data;
-
-			e->head = *asked;
-			e->head.time = bpf_ktime_get_boot_ns();
-			fill_socket(e, sk, WIRE_CONNECT_FAILED);
-			submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP);
-		}
-	}
+	if (to == TCP_CLOSE)
+		send_failure(sk, asked);
 	bpf_map_delete_elem(&attempts, &key);
 	return 0;
 }

@@ -164,7 +164,10 @@ struct event {
 	const char *address; /* "10.0.0.1", "::1", "/run/x.sock" */
 	uint16_t port;
 	int family, sock_type; /* AF_*, SOCK_* or 0 when not known */
-	uint32_t holder_pid;   /* EADDRINUSE: who has the port, 0 when not known */
+	/* NETWORK_ERROR without an error: how long a connection was waited for, unanswered, until the program
+	 * closed its socket or ended; else 0 */
+	uint64_t gave_up_ns;
+	uint32_t holder_pid; /* EADDRINUSE: who has the port, 0 when not known */
 	const char *holder_comm;
 	bool holder_none; /* somebody looked, and nobody has the port or the socket's file */
 
@@ -211,6 +214,12 @@ struct event *event_new(const struct event *e);
 struct event *event_ref(struct event *e);
 void event_unref(struct event *e);        /* NULL is fine */
 size_t event_size(const struct event *e); /* bytes of heap that it holds, for bounds */
+
+/* A call that failed, or a connection that the program gave up on. */
+static inline bool event_failed(const struct event *e)
+{
+	return e->error || e->gave_up_ns;
+}
 
 /* Names, src/event/names.c: static strings, never NULL. */
 /* "ENOENT"; "E1234" shaped text for unknown ones: "unknown" */

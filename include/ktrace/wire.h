@@ -112,7 +112,14 @@ struct wire_output {
 	__s32 error;              /* of the write: 0 or a positive errno */
 };
 
-enum wire_socket_what { WIRE_LISTEN = 1, WIRE_CONNECT_FAILED = 2 };
+enum wire_socket_what {
+	WIRE_LISTEN = 1,
+	WIRE_CONNECT_FAILED = 2,
+	/* the socket was closed, by the program or with it, while nothing had answered yet */
+	WIRE_CONNECT_GAVE_UP = 3,
+};
+/* A shorter wait says nothing: who tries two addresses at once drops the slower one. */
+#define WIRE_GAVE_UP_LEAST_NS 500000000ULL
 
 struct wire_socket {
 	struct wire_head head;
@@ -121,6 +128,7 @@ struct wire_socket {
 	__u16 port;   /* local of a listener, remote of a connection; host byte order */
 	__u16 error;  /* positive errno */
 	__u8 address[16];
+	__u64 waited_ns; /* GAVE_UP: since the attempt began */
 };
 
 /* The head is the victim's. */
@@ -199,7 +207,7 @@ _Static_assert(sizeof(struct wire_exec) == 104, "wire_exec");
 _Static_assert(sizeof(struct wire_exit) == 104, "wire_exit");
 _Static_assert(sizeof(struct wire_syscall) == 168, "wire_syscall");
 _Static_assert(sizeof(struct wire_output) == 104, "wire_output");
-_Static_assert(sizeof(struct wire_socket) == 112, "wire_socket");
+_Static_assert(sizeof(struct wire_socket) == 120, "wire_socket");
 _Static_assert(sizeof(struct wire_oom) == 128, "wire_oom");
 _Static_assert(sizeof(struct wire_signal) == 128, "wire_signal");
 _Static_assert(sizeof(struct wire_cgroup) == 96, "wire_cgroup");

@@ -277,6 +277,15 @@ static bool remember(struct container_case *c, const struct diagnosis *d)
 	return true;
 }
 
+/* The end was diagnosed already, and what came after it changes nothing. */
+static bool is_repeated(const struct container_case *c, const struct diagnosis *d)
+{
+	const struct diagnosis *before = c->diagnosis;
+
+	return before && before->has_exit_code && before->root_cause == d->root_cause &&
+	       !strcmp(before->title, d->title);
+}
+
 static int restarts_alike(const struct pipeline *p, const struct container_case *c)
 {
 	struct runs runs = history_runs(p->history, c->container);
@@ -299,7 +308,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	c->changed = false;
 	if (diagnose(c->story, &context, &d) < 0 || !d)
 		return;
-	if (!c->ended && !remember(c, d)) {
+	if (c->ended ? is_repeated(c, d) : !remember(c, d)) {
 		diagnosis_free(d);
 		return;
 	}
@@ -411,7 +420,7 @@ static void hold_back(struct container_case *c, struct event *e)
 {
 	if (!c)
 		return;
-	e->is_held_back = e->error && !failure_budget_takes(&c->budget, e);
+	e->is_held_back = event_failed(e) && !failure_budget_takes(&c->budget, e);
 	if (e->is_held_back)
 		c->held_back += e->repeats ? e->repeats : 1;
 	if (e->kind != EVENT_CONTAINER_EXITED)
@@ -443,8 +452,11 @@ void pipeline_event(struct pipeline *p, struct event *e)
 		p->unrecorded += story_add(c->story, e) < 0;
 		c->changed = true;
 		note(c, e);
-		/* An OOM kill is reported after the SIGKILL: its victim, the container, may have ended by then. */
-		if (c->ended && (!ended || e->kind == EVENT_OOM_KILL))
+		/*
+		 * An OOM kill is reported after the SIGKILL, a connection that a program waited for
+		 * to its end when its files are closed: the container may have ended by then.
+		 */
+		if (c->ended && (!ended || e->kind == EVENT_OOM_KILL || e->gave_up_ns))
 			look(p, c, e->time);
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);

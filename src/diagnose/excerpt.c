@@ -183,7 +183,7 @@ static enum rank rank_of(const struct chooser *c, const struct story_entry *entr
 	if (is_evidence(c->diagnosis, entry))
 		return RANK_EVIDENCE;
 	bool about = entry->process && is_about(c, entry->process);
-	if (e->error)
+	if (event_failed(e))
 		return about ? RANK_FAILURE : RANK_OTHER;
 	return about ? RANK_EVIDENCE : RANK_PROCESS;
 }

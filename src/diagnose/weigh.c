@@ -179,8 +179,9 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 
 static bool is_failure(const struct event *e)
 {
-	return e->error && (e->kind == EVENT_FILE_ERROR || e->kind == EVENT_NETWORK_ERROR ||
-				   e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED);
+	return event_failed(e) &&
+	       (e->kind == EVENT_FILE_ERROR || e->kind == EVENT_NETWORK_ERROR ||
+		       e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED);
 }
 
 /* Runtimes mount on a descriptor (/proc/self/fd/6): what is mounted says where that lies. */
@@ -192,6 +193,23 @@ static const char *mounted_on(const struct container *c, const struct event *e)
 	return e->path;
 }
 
+/*
+ * What the program ran into. A connection that it gave up on is to it what a timeout of the kernel's would
+ * have been. A file that is to be made under a name that ends with a slash is refused with EISDIR before
+ * anybody looks whether there is such a directory.
+ */
+static int error_of(const struct event *e)
+{
+	size_t len = strlen(e->requested);
+
+	if (e->gave_up_ns)
+		return ETIMEDOUT;
+	if (e->error == EISDIR && len > 1 && e->requested[len - 1] == '/' && e->facts &&
+		e->facts->known && e->facts->file.type == FILE_MISSING)
+		return ENOENT;
+	return e->error;
+}
+
 static void of_entry(const struct context *q, const struct story_entry *entry, struct failure *f)
 {
 	const struct event *e = entry->event;
@@ -200,7 +218,7 @@ static void of_entry(const struct context *q, const struct story_entry *entry, s
 		.event = e,
 		.exec = entry->exec,
 		.process = entry->process,
-		.error = e->error,
+		.error = error_of(e),
 		.path = e->path };
 	/* What a rename or link would have made is what others miss later. */
 	if (*e->path2 && (call_is(f, "rename") || call_is(f, "link") || call_is(f, "symlink")))

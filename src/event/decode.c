@@ -295,8 +295,17 @@ static int decode_socket(const struct wire_socket *w, struct decode_buffer *b, s
 	e->port = w->port;
 	e->sock_type = SOCK_STREAM;
 	e->error = w->error;
-	return w->what == WIRE_LISTEN || (w->what == WIRE_CONNECT_FAILED && w->error) ? 0
-										      : -EBADMSG;
+	e->gave_up_ns = w->what == WIRE_CONNECT_GAVE_UP ? w->waited_ns : 0;
+	switch (w->what) {
+	case WIRE_LISTEN:
+		return 0;
+	case WIRE_CONNECT_FAILED:
+		return w->error ? 0 : -EBADMSG;
+	case WIRE_CONNECT_GAVE_UP:
+		return w->waited_ns && !w->error ? 0 : -EBADMSG;
+	default:
+		return -EBADMSG;
+	}
 }
 
 /* The last n components of a path, with the slash before them; 0: all of it. NULL stays NULL. */

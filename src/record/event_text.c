@@ -77,6 +77,9 @@ static void put_mount(struct event_text *t, const struct mount *m)
 
 static void put_error(struct event_text *t, const struct event *e)
 {
+	if (e->gave_up_ns)
+		strbuf_printf(&t->after, ": no answer within %.1f s, and the program gave up",
+			(double)e->gave_up_ns / 1e9);
 	if (e->error)
 		strbuf_printf(&t->after, ": %s", errno_text(e->error));
 	if (e->mount)

@@ -58,6 +58,7 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("", "repeats", FIELD_U32, repeats, .only = WHEN_FAILED, .even_zero = WHEN_FAILED),
 	EVENT("socket", "family", FIELD_INT, family),
 	EVENT("socket", "type", FIELD_INT, sock_type),
+	EVENT("connect", "gave_up_after_ns", FIELD_U64, gave_up_ns),
 	EVENT("port_holder", "pid", FIELD_U32, holder_pid),
 	EVENT("port_holder", "name", FIELD_TEXT, holder_comm),
 	EVENT("port_holder", "none", FIELD_BOOL, holder_none),
@@ -221,7 +222,7 @@ uint32_t container_when(const struct container *c)
 uint32_t event_when(const struct event *e)
 {
 	static const char *const serving[] = { "bind", "listen", "accept", "accept4" };
-	uint32_t when = WHEN(e->kind) | (e->error ? WHEN_FAILED : 0);
+	uint32_t when = WHEN(e->kind) | (event_failed(e) ? WHEN_FAILED : 0);
 
 	if (when & SERVES)
 		return when | WHEN_SERVER;

@@ -74,7 +74,7 @@ static bool is_failure(const struct event *e)
 {
 	bool exits = e->kind == EVENT_PROCESS_EXITED || e->kind == EVENT_CONTAINER_EXITED;
 
-	return e->error || (exits && e->status);
+	return event_failed(e) || (exits && e->status);
 }
 
 const char *message_level(const struct record *r)

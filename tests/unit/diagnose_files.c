@@ -274,6 +274,36 @@ static void cause_is_followed_over_two_steps(void **state)
 	builder_expect(&t, "read_only_filesystem", "/opt/conf", "read-only");
 }
 
+/* open() with O_CREAT says EISDIR of any name that ends with a slash. */
+static void slash_at_the_end(struct builder *t, enum file_type there)
+{
+	*t = builder_new();
+	builder_exec(t, 1, "sh -c work");
+	t->facts = (struct path_facts){ .known = true, .file.type = there };
+	strcpy(t->facts.directory_path, "/data");
+	builder_add(t, (struct event){ .kind = EVENT_FILE_ERROR,
+			       .pid = 1,
+			       .syscall = "openat",
+			       .flags = "O_WRONLY|O_CREAT",
+			       .error = EISDIR,
+			       .path = "/data/out",
+			       .requested = "/data/out/",
+			       .mount = &t->c->root });
+	builder_output(t, 1, "sh: 1: cannot create /data/out/: Is a directory\n");
+	builder_end(t, 1, exited(2));
+}
+
+static void a_directory_that_is_not_there_is_missing(void **state)
+{
+	struct builder t;
+
+	(void)state;
+	slash_at_the_end(&t, FILE_MISSING);
+	builder_expect(&t, "missing_file", "/data/out", "Missing directory");
+	slash_at_the_end(&t, FILE_DIRECTORY);
+	builder_expect(&t, "wrong_file_type", "/data/out", "directory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +325,7 @@ int main(void)
 		cmocka_unit_test(directory_fires_by_words_alone),
 		cmocka_unit_test(full_fires),
 		cmocka_unit_test(cause_is_followed_over_two_steps),
+		cmocka_unit_test(a_directory_that_is_not_there_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,43 @@ static void refused_fires(void **state)
 	builder_expect(&t, "dependency_unreachable", NULL, "5432");
 }
 
+static void gave_up(struct builder *t)
+{
+	builder_add(t, (struct event){ .kind = EVENT_NETWORK_ERROR,
+			       .pid = 1,
+			       .syscall = "connect",
+			       .address = "10.0.0.5",
+			       .port = 443,
+			       .family = AF_INET,
+			       .sock_type = SOCK_STREAM,
+			       .gave_up_ns = 15000 * MS });
+}
+
+/* pip without a way out: its own timeout is shorter than the kernel's. */
+static void given_up_fires(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "python3 -m pip install flask");
+	for (int i = 0; i < 3; i++)
+		gave_up(&t);
+	builder_output(&t, 1, "ERROR: Could not find a version that satisfies the requirement\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dependency_unreachable", NULL, "no answer within 15.0 seconds");
+}
+
+static void given_up_and_well_is_silent(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "server");
+	gave_up(&t);
+	builder_listen(&t, 1, "0.0.0.0", 80);
+	builder_expect_nothing(&t);
+}
+
 static void refused_once_is_silent(void **state)
 {
 	struct builder t = builder_new();
@@ -274,6 +311,8 @@ int main(void)
 		cmocka_unit_test(low_port_fires),
 		cmocka_unit_test(foreign_address_fires),
 		cmocka_unit_test(refused_fires),
+		cmocka_unit_test(given_up_fires),
+		cmocka_unit_test(given_up_and_well_is_silent),
 		cmocka_unit_test(refused_once_is_silent),
 		cmocka_unit_test(refused_until_stopped_again_fires),
 		cmocka_unit_test(name_fires),

@@ -26,6 +26,7 @@ static union {
 	struct wire_exit exit;
 	struct wire_signal signal;
 	struct wire_cgroup cgroup;
+	struct wire_socket socket;
 } record;
 static struct decode_buffer buffer;
 
@@ -127,6 +128,42 @@ static void an_ipv4_address_in_ipv6_form_is_told_as_itself(void **state)
 	assert_int_equal(decode(&e), 0);
 	assert_string_equal(e.address, "10.20.30.40");
 	assert_int_equal(e.family, AF_INET);
+}
+
+static void begin_socket(int what, uint16_t error, uint64_t waited_ns)
+{
+	begin(WIRE_SOCKET, sizeof(record.socket));
+	record.socket.what = (__u16)what;
+	record.socket.family = AF_INET;
+	record.socket.port = 443;
+	record.socket.error = error;
+	record.socket.waited_ns = waited_ns;
+	memcpy(record.socket.address, "\x0a\0\0\x05", 4);
+}
+
+static void a_connection_that_was_given_up_has_no_errno(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin_socket(WIRE_CONNECT_GAVE_UP, 0, 1500000000);
+	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), 0);
+	assert_int_equal(e.kind, EVENT_NETWORK_ERROR);
+	assert_string_equal(e.syscall, "connect");
+	assert_string_equal(e.address, "10.0.0.5");
+	assert_int_equal(e.port, 443);
+	assert_int_equal(e.error, 0);
+	assert_int_equal(e.gave_up_ns, 1500000000);
+	assert_true(event_failed(&e));
+	begin_socket(WIRE_CONNECT_FAILED, ECONNREFUSED, 0);
+	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), 0);
+	assert_int_equal(e.gave_up_ns, 0);
+	begin_socket(WIRE_CONNECT_GAVE_UP, 0, 0);
+	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
+	begin_socket(WIRE_CONNECT_GAVE_UP, ECONNREFUSED, 1);
+	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
+	begin_socket(9, 0, 1);
+	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
 }
 
 static void an_abstract_socket_keeps_its_name(void **state)
@@ -296,6 +333,7 @@ int main(void)
 		cmocka_unit_test(of_two_directories_only_the_deep_one_is_cut),
 		cmocka_unit_test(an_address_is_told_with_its_port),
 		cmocka_unit_test(an_ipv4_address_in_ipv6_form_is_told_as_itself),
+		cmocka_unit_test(a_connection_that_was_given_up_has_no_errno),
 		cmocka_unit_test(an_abstract_socket_keeps_its_name),
 		cmocka_unit_test(a_program_is_told_with_its_arguments),
 		cmocka_unit_test(long_output_has_its_gap_marked),

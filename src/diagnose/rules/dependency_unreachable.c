@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -40,7 +41,7 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, unreachable);
 }
 
-static const char *meaning(int error)
+static const char *error_meaning(int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
@@ -58,6 +59,18 @@ static const char *meaning(int error)
 	default:
 		return errno_text(error);
 	}
+}
+
+static struct phrase meaning(const struct failure *f)
+{
+	struct phrase p;
+
+	if (f->event && f->event->gave_up_ns)
+		snprintf(p.text, sizeof(p.text), "no answer within %.1f seconds",
+			(double)f->event->gave_up_ns / 1e9);
+	else
+		snprintf(p.text, sizeof(p.text), "%s", error_meaning(f->error));
+	return p;
 }
 
 /* What usually listens on a port, as a guess for people. */
@@ -246,12 +259,12 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct failure *f = v->failure;
 
 	if (f->event)
-		report_title(r, "Cannot reach %s: %s", phrase_peer(f).text, meaning(f->error));
+		report_title(r, "Cannot reach %s: %s", phrase_peer(f).text, meaning(f).text);
 	else
 		report_title(r, "A service that the program needs cannot be reached");
 	report_sentence(r, "%s tried to connect to %s%s: %s.", phrase_who(f).text,
 		phrase_peer(f).text, failure_persisted(f) ? " again and again" : "",
-		meaning(f->error));
+		meaning(f).text);
 	if (!f->event)
 		report_sentence(r, "It wrote: \"%.300s\".", f->line);
 	report_consequence(r, f);

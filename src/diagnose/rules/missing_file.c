@@ -36,7 +36,9 @@ static struct phrase missing_directory(const struct failure *f)
 
 	if (f->error != ENOENT || !*f->path)
 		return p;
-	if (enters)
+	/* What ends with a slash is meant to be a directory: weigh.c */
+	bool slash = f->event && f->event->error == EISDIR;
+	if (enters || slash)
 		snprintf(p.text, sizeof(p.text), "%s", f->path);
 	else if (makes && facts && *facts->directory_path &&
 		 strcmp(facts->directory_path, parent.text) &&

@@ -245,12 +245,19 @@ static void failure_evidence(struct report *r, const struct failure *f)
 		/* One that is reported already, or for which there is no room, is not this one. */
 		size_t before = r->d->n_evidence;
 		report_event(r, f->event, "%s failed to %s: %s%s%s", phrase_who(f).text,
-			phrase_attempt(f).text, errno_text(f->error),
+			phrase_attempt(f).text,
+			f->event->gave_up_ns ? "nothing answered, and it gave up"
+					     : errno_text(f->error),
 			failure_persisted(f) ? ", again and again" : "",
 			same ? ", and reported it" : "");
 		bool added = r->d->n_evidence > before;
-		/* For a rename or link the path that matters is the new one. */
 		struct evidence *ev = added ? &r->d->evidence[r->d->n_evidence - 1] : NULL;
+		/* What the errno means here, where that is another one. */
+		if (ev && ev->error && f->error != f->event->error) {
+			free(ev->error);
+			ev->error = copy(r, errno_name(f->error));
+		}
+		/* For a rename or link the path that matters is the new one. */
 		if (ev && *f->path && ev->path && strcmp(ev->path, f->path)) {
 			free(ev->path);
 			ev->path = copy(r, f->path);
