@@ -70,7 +70,7 @@ static void recommend_keys(
 {
 	static const struct advice by_root = {
 		"Give the files of the {kind} the mode {value}: defaultMode.",
-		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: {value}\n",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: {yaml}\n",
 	};
 	static const struct advice by_group = {
 		"Give the files of the {kind} the mode {value} (defaultMode) and the container's "
@@ -78,7 +78,7 @@ static void recommend_keys(
 		"(fsGroup): the program takes a file of root's that its group may read.",
 		"securityContext:\n  fsGroup: {gid}\nvolumes:\n  - name: {volume}\n    {field}:\n  "
 		"    "
-		"defaultMode: {value}\n",
+		"defaultMode: {yaml}\n",
 	};
 	static const struct advice by_copy = {
 		"Copy it into an emptyDir in an init container that runs as the same user, with "
@@ -175,6 +175,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_quote_block(r, v->candidate, v->line);
 	struct blanks b = { .path = path,
 		.value = value,
+		.yaml = value, /* octal digits: a number in YAML */
 		.kind = mount_title(m->kind),
 		.volume = m->name,
 		.field = mount_field(m),
