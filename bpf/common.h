@@ -14,6 +14,7 @@
 #include "kernel.h"
 
 #include "ktrace/wire.h"
+#include "pids.h"
 
 #define SCRATCH_BUFFERS 3
 #define READ_MAX 4096 /* of one append: the slack behind the record */
@@ -76,8 +77,6 @@ const volatile bool cgroup_v1 __weak = false;
 const volatile bool track_outside __weak = false;
 const volatile bool no_output __weak = false;
 const volatile __u32 agent_tgid __weak = 0;
-/* Inode of the agent's pid namespace; 0: it is the initial one, whose pids are the kernel's. */
-const volatile __u32 agent_pid_ns __weak = 0;
 
 /* Set while the agent proves its probes: its calls and its children's pass as if they were tracked. */
 volatile __u32 self_test __weak = 0;
@@ -123,55 +122,6 @@ static __always_inline u64 current_cgroup(void)
 	return cgroup_v1 ? task_cgroup(current_task()) : bpf_get_current_cgroup_id();
 }
 
-#define PID_LEVELS 33 /* MAX_PID_NS_LEVEL, and the initial namespace */
-
-/* Number of a pid in the namespace `level` deep, and that namespace's inode; a struct pid has one for each. */
-static __always_inline u32 pid_at(const struct pid *pid, u32 level, u32 *inode)
-{
-	const struct upid *at = (const void *)pid + bpf_core_field_offset(struct pid, numbers) +
-				level * bpf_core_type_size(struct upid);
-
-	if (inode)
-		*inode = BPF_CORE_READ(at, ns, ns.inum);
-	return (u32)BPF_CORE_READ(at, nr);
-}
-
-/*
- * In a cluster made of containers (kind, k3d, minikube) the node has a pid namespace of its own: what the
- * agent finds in /proc are that one's pids and not the kernel's. 0: it has none there. A global function,
- * as it loops (see walk_path); the address is that of a struct pid.
- */
-__weak __noinline u32 pid_seen_by_agent(u64 address)
-{
-	const struct pid *pid = (const struct pid *)address;
-	u32 deepest = BPF_CORE_READ(pid, level);
-
-	for (u32 level = 0; level < PID_LEVELS && level <= deepest; level++) {
-		u32 inode = 0, nr = pid_at(pid, level, &inode);
-
-		if (inode == agent_pid_ns)
-			return nr;
-	}
-	return 0;
-}
-
-/* A thread's pid as the agent sees it, else the kernel's, marked as one that is not to be looked for. */
-static __always_inline u32 thread_pid(struct task_struct *task)
-{
-	u32 kernel = BPF_CORE_READ(task, pid), seen;
-
-	if (!agent_pid_ns || !kernel)
-		return kernel;
-	seen = pid_seen_by_agent((u64)BPF_CORE_READ(task, thread_pid));
-	return seen ? seen : kernel | WIRE_PID_UNSEEN;
-}
-
-static __always_inline u32 process_pid(struct task_struct *task)
-{
-	return agent_pid_ns ? thread_pid(BPF_CORE_READ(task, group_leader))
-			    : (u32)BPF_CORE_READ(task, tgid);
-}
-
 static __always_inline bool is_self(struct task_struct *task)
 {
 	return self_test && (process_pid(task) == self_test ||
@@ -203,14 +153,6 @@ static __always_inline u64 current_container(u64 *cgroup)
 	if (!container && self_test && is_self(current_task()))
 		return WIRE_OUTSIDE;
 	return container;
-}
-
-static __always_inline u32 process_vpid(struct task_struct *task)
-{
-	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
-	u32 level = BPF_CORE_READ(pid, level);
-
-	return level < PID_LEVELS ? pid_at(pid, level, NULL) : 0;
 }
 
 static __always_inline void fill_head(

@@ -57,24 +57,35 @@ static void append_entry(struct strbuf *out, const struct diagnosis_entry *e)
 	diagnosis_line_append(out, &line);
 }
 
+/* NULL after an error, which is in *err. */
+static struct diagnosis_entry *keep(struct store *s, const struct record *r, int *err)
+{
+	_cleanup_strbuf_ struct strbuf key = STRBUF_INIT, json = STRBUF_INIT;
+
+	diagnosis_key(&key, r->diagnosis->container);
+	*err = ndjson_append(&json, r);
+	size_t len = json.len ? json.len - 1 : 0;
+	char *line = *err == 0 && key.data && !key.failed ? strbuf_take(&json) : NULL;
+	if (line)
+		line[len] = '\0'; /* its newline */
+	struct diagnosis_entry *e =
+		line ? diagnosis_entries_insert(&s->kept, key.data, r->diagnosis, line, len) : NULL;
+	if (!e && *err == 0)
+		*err = -ENOMEM;
+	return e;
+}
+
 static int store_write(struct output *o, const struct record *r)
 {
 	struct store *s = store_of(o);
-	_cleanup_strbuf_ struct strbuf key = STRBUF_INIT, json = STRBUF_INIT;
+	int err;
 
 	if (r->type != RECORD_DIAGNOSIS)
 		return 0;
-	diagnosis_key(&key, r->diagnosis->container);
-	int err = ndjson_append(&json, r);
-	size_t len = json.len ? json.len - 1 : 0;
-	char *line = err == 0 && key.data && !key.failed ? strbuf_take(&json) : NULL;
-	if (line)
-		line[len] = '\0';
-	const struct diagnosis_entry *e =
-		line ? diagnosis_entries_insert(&s->kept, key.data, r->diagnosis, line, len) : NULL;
+	const struct diagnosis_entry *e = keep(s, r, &err);
 	if (!e) {
 		o->lost++;
-		return err < 0 ? err : -ENOMEM;
+		return err;
 	}
 	o->written++;
 	if (s->file && !s->rewrite)
@@ -190,28 +201,20 @@ struct loading {
 	struct record_reader *reader;
 };
 
+/* Written anew, so that nothing is handed on that ktrace would not write. */
 static int load_line(void *ctx, const struct diagnosis_line *line)
 {
 	struct loading *l = ctx;
-	_cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
 	struct record r;
 	int err = record_reader_line(l->reader, line->json, line->len, &r);
 
 	if (err < 0)
 		return err;
-	if (err == 0 || r.type != RECORD_DIAGNOSIS)
+	if (err == 0 || r.type != RECORD_DIAGNOSIS || !r.diagnosis->container)
 		return -EBADMSG;
-	diagnosis_key(&key, r.diagnosis->container);
-	char *json = malloc(line->len + 1);
-	if (!json || !key.data || key.failed) {
-		free(json);
-		return -ENOMEM;
-	}
-	memcpy(json, line->json, line->len + 1);
-	struct diagnosis_entry *e =
-		diagnosis_entries_insert(&l->store->kept, key.data, r.diagnosis, json, line->len);
+	struct diagnosis_entry *e = keep(l->store, &r, &err);
 	if (!e)
-		return -ENOMEM;
+		return err;
 	e->times = line->times;
 	e->first = line->first;
 	e->saved = true;

@@ -61,6 +61,8 @@ void probe_tried(struct capture *c, enum probe probe, const char *way, const cha
 
 /* probes.c: fills in status[], loads the object with what the kernel takes, attaches. */
 int probes_load(struct capture *c, char **why);
+/* constants.c: after opening, before loading */
+void constants_set(struct capture *c);
 void probes_attach(struct capture *c);
 void probes_detach(struct capture *c);
 

@@ -144,7 +144,7 @@ static int on_store_line(void *ctx, const struct diagnosis_line *line)
 	if (!may_match(x, line->json, line->len))
 		return 0;
 	int err = record_reader_line(x->reader, line->json, line->len, &r);
-	if (err <= 0 || r.type != RECORD_DIAGNOSIS)
+	if (err <= 0 || r.type != RECORD_DIAGNOSIS || !r.diagnosis->container)
 		return err < 0 ? err : -EBADMSG;
 	const struct container *c = r.diagnosis->container;
 	if (!target_matches(x->sources->target, c))

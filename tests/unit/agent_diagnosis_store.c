@@ -194,7 +194,11 @@ static void put(const char *text, size_t len)
 static void what_is_no_diagnosis_is_not_believed(void **state)
 {
 	static const char *const records[] = { "", "{}", "{\"event\":{\"action\":\"diagnosis\"}}",
-		"[1,2", "\x1b[2J\x07", "{\"event\":{\"action\":\"exec\"}}" };
+		"[1,2", "\x1b[2J\x07", "{\"event\":{\"action\":\"exec\"}}",
+		"{\"@timestamp\":\"2026-11-29T22:00:00.000000000Z\",\"event\":{\"action\":"
+		"\"diagnosis\",\"sequence\":1},\"ktrace\":{\"schema\":1,\"diagnosis\":{\"root_"
+		"cause\":"
+		"\"oom_killed\",\"title\":\"t\",\"summary\":\"s\",\"confidence\":0.5}}}" };
 	struct output *o;
 
 	(void)state;
