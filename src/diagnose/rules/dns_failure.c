@@ -222,6 +222,28 @@ static void advise_server(const char *address, struct report *r)
 		recommend(r, &cluster, &b);
 }
 
+static void title(const struct verdict *v, const char *server, struct report *r)
+{
+	if (v->failure || is_stub(server))
+		report_title(r, "DNS failure: the name server at %s cannot be reached", server);
+	else
+		report_title(r, "DNS failure: %s could not be resolved",
+			*v->name ? v->name : "a host name");
+}
+
+static void advise(
+	const struct context *q, const struct verdict *v, const char *server, struct report *r)
+{
+	/* A server that cannot be reached knows no name at all. */
+	if (v->failure || is_stub(server)) {
+		advise_server(server, r);
+		return;
+	}
+	advise_name(q, v->name, r);
+	if (*server && is_of_the_cluster(v->name))
+		advise_server(server, r);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -229,12 +251,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct process *p = v->candidate ? v->candidate->process : f->process;
 	const char *server = f ? f->event->address : asked ? asked->address : "";
 
-	if (f || is_stub(server))
-		report_title(r, "DNS failure: the name server at %s cannot be reached", server);
-	else if (*v->name)
-		report_title(r, "DNS failure: %s could not be resolved", v->name);
-	else
-		report_title(r, "DNS failure: a host name could not be resolved");
+	title(v, server, r);
 	report_sentence(r, "%s could not resolve %s.", phrase_process(p).text,
 		*v->name ? v->name : "a host name");
 	if (f)
@@ -246,21 +263,13 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, f ? f->event : p->last_output);
-	if (asked && !f)
-		report_event(
-			r, asked, "%s asked the name server at %s", asked->comm, asked->address);
 	if (f)
 		report_failure(r, f);
+	else if (asked)
+		report_event(r, asked, "%s asked the name server at %s", asked->comm, server);
 	if (!f || !f->line)
 		report_quote(r, p, v->line);
-	/* A server that cannot be reached knows no name at all. */
-	if (f || is_stub(server)) {
-		advise_server(server, r);
-		return;
-	}
-	advise_name(q, v->name, r);
-	if (asked && is_of_the_cluster(v->name))
-		advise_server(server, r);
+	advise(q, v, server, r);
 }
 
 const struct rule rule_dns_failure = {

@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/packages.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
@@ -236,47 +237,9 @@ static bool is_own_file(const struct message_form *s, const char *name)
 	return !strcmp(s->language, "Perl") && strstr(name, ".p") && !strstr(name, ".pm");
 }
 
-/* Python packages whose name is not that of the module. */
-static const struct distribution {
-	const char *module, *package;
-} distributions[] = {
-	{ "Crypto", "pycryptodome" },
-	{ "MySQLdb", "mysqlclient" },
-	{ "OpenSSL", "pyOpenSSL" },
-	{ "PIL", "pillow" },
-	{ "attr", "attrs" },
-	{ "bs4", "beautifulsoup4" },
-	{ "cv2", "opencv-python-headless" },
-	{ "dateutil", "python-dateutil" },
-	{ "distutils", "setuptools" },
-	{ "docx", "python-docx" },
-	{ "dotenv", "python-dotenv" },
-	{ "fitz", "PyMuPDF" },
-	{ "git", "GitPython" },
-	{ "google.protobuf", "protobuf" },
-	{ "grpc", "grpcio" },
-	{ "jose", "python-jose" },
-	{ "jwt", "PyJWT" },
-	{ "kafka", "kafka-python" },
-	{ "ldap", "python-ldap" },
-	{ "magic", "python-magic" },
-	{ "multipart", "python-multipart" },
-	{ "nacl", "PyNaCl" },
-	{ "pkg_resources", "setuptools" },
-	{ "psycopg2", "psycopg2-binary" },
-	{ "serial", "pyserial" },
-	{ "skimage", "scikit-image" },
-	{ "sklearn", "scikit-learn" },
-	{ "yaml", "PyYAML" },
-	{ "zmq", "pyzmq" },
-};
-
 static const char *package_for(const struct message_form *s, const char *name)
 {
-	for (size_t i = 0; !strcmp(s->language, "Python") && i < ARRAY_SIZE(distributions); i++)
-		if (!strcmp(distributions[i].module, name))
-			return distributions[i].package;
-	return name;
+	return strcmp(s->language, "Python") ? name : package_of_python_module(name);
 }
 
 static void advise_class(const char *name, struct report *r)

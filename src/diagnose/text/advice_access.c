@@ -8,28 +8,29 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/text/advice_access.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 #define STICKY 01000
 
-static const struct path_facts *facts_of(const struct failure *f)
+const struct path_facts *known_facts(const struct failure *f)
 {
 	return f->event && f->event->facts && f->event->facts->known ? f->event->facts : NULL;
 }
 
-static bool is_there(const struct path_facts *facts)
+bool is_there(const struct path_facts *facts)
 {
 	return facts && facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
 }
 
-static bool changes_owner(const struct failure *f)
+bool changes_owner(const struct failure *f)
 {
 	return call_is(f, "chown") || call_is(f, "fchown") || call_is(f, "lchown");
 }
 
-static bool changes_mode(const struct failure *f)
+bool changes_mode(const struct failure *f)
 {
 	return call_is(f, "chmod") || call_is(f, "fchmod");
 }
@@ -37,7 +38,7 @@ static bool changes_mode(const struct failure *f)
 static struct blanks blanks_of(const struct report *r, const struct failure *f)
 {
 	const struct mount *m = mount_of(r->q, f);
-	const struct path_facts *facts = facts_of(f);
+	const struct path_facts *facts = known_facts(f);
 	struct blanks b = { .path = f->path,
 		.mount = m->destination,
 		.volume = m->name,
@@ -105,7 +106,7 @@ static bool advise_share(struct report *r, const struct failure *f, const struct
 			"there: fsGroup does not reach most NFS volumes.",
 		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
 	};
-	const struct path_facts *facts = facts_of(f);
+	const struct path_facts *facts = known_facts(f);
 	const char *type = facts ? facts->filesystem.type : "";
 
 	if (!strncmp(type, "cifs", 4) || !strncmp(type, "smb", 3))
@@ -162,7 +163,7 @@ static void advise_claim(
 		"      runAsUser: 0\n    volumeMounts:\n      - name: {volume}\n"
 		"        mountPath: {mount}\n",
 	};
-	const struct path_facts *facts = facts_of(f);
+	const struct path_facts *facts = known_facts(f);
 
 	if (!b->uid && f->event) {
 		advise_squashed(r, f, b);
@@ -185,7 +186,7 @@ static void advise_claim(
 /* Made by another container of the pod, for its own user only: a group does not help there. */
 static bool is_private(const struct failure *f)
 {
-	const struct path_facts *facts = facts_of(f);
+	const struct path_facts *facts = known_facts(f);
 
 	return is_there(facts) && facts->file.type == FILE_REGULAR &&
 	       facts->file.uid != f->event->uid && !(facts->file.mode & 0040);
@@ -235,7 +236,7 @@ static void advise_host_path(struct report *r, const struct failure *f, const st
 			"fsGroup does not apply to hostPath volumes.",
 		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
 	};
-	const struct path_facts *facts = facts_of(f);
+	const struct path_facts *facts = known_facts(f);
 	const struct file_facts *asked = !facts            ? NULL
 					 : is_there(facts) ? &facts->file
 							   : &facts->directory;
@@ -251,7 +252,7 @@ static void advise_host_path(struct report *r, const struct failure *f, const st
 /* In a directory like /tmp only the owner may replace or remove what is there. */
 static bool is_held(const struct failure *f)
 {
-	const struct path_facts *facts = facts_of(f);
+	const struct path_facts *facts = known_facts(f);
 
 	return is_there(facts) && f->event->uid && (facts->directory.mode & STICKY) &&
 	       facts->file.uid != f->event->uid;
@@ -314,110 +315,6 @@ void advise_module(struct report *r, const struct failure *f)
 	recommend(r, strchr(label, ':') ? &selinux : *label ? &apparmor : &unknown, &b);
 }
 
-static void advise_home(struct report *r, const struct failure *f, struct blanks *b)
-{
-	static const struct advice another = {
-		.text = "Give the program a home directory that uid {uid} may write to: HOME is "
-			"/root, which "
-			"is closed to all but root.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: HOME\n"
-		"        value: /tmp\n",
-	};
-	static const struct advice outside = {
-		.text = "Install it outside of /root, under /opt for example, or let other users "
-			"through: "
-			"`RUN chmod a+x /root` in the Dockerfile.",
-	};
-
-	if (call_creates(f))
-		recommend(r, &another, b);
-	recommend(r, &outside, b);
-}
-
-/* To make or replace something in a directory of the image. */
-static void advise_directory(struct report *r, const struct failure *f, struct blanks *b)
-{
-	static const struct advice make_directory = {
-		.text = "Make it in the image, for uid {uid}[: `RUN mkdir -p {path} && chown {uid} "
-			"{path}`].",
-	};
-	static const struct advice make_file = {
-		.text = "Make the file in the image, for uid {uid}[: `RUN touch {path} && chown "
-			"{uid} "
-			"{path}`].",
-	};
-	static const struct advice give = {
-		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
-			"{directory}`].",
-	};
-	struct phrase directory = directory_changed(f);
-	bool shared = place_is_shared(directory.text);
-
-	b->directory = directory.text;
-	if (call_is(f, "mkdir") && shared)
-		recommend(r, &make_directory, b);
-	else if (shared && call_opens(f))
-		recommend(r, &make_file, b);
-	else if (!shared)
-		recommend(r, &give, b);
-	else
-		return;
-	if (!shared)
-		advise_empty_dir(r, directory.text, true);
-	else if (call_is(f, "mkdir"))
-		advise_empty_dir(r, f->path, false);
-}
-
-/* A file or directory of the image that is there. */
-static void advise_file(struct report *r, const struct failure *f, struct blanks *b)
-{
-	static const struct advice own = {
-		.text = "Give it to uid {uid} in the image[: `RUN chown {uid} {path}`].",
-	};
-	static const struct advice as_owner = {
-		.text = "Or run the container as uid {owner}, to which it belongs.",
-		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
-	};
-	static const struct advice enter = {
-		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
-	};
-	static const struct advice leave_out = {
-		.text = "Leave the change of owner or mode to the image, where the build still "
-			"runs as root"
-			"[: `RUN chown {uid} {path}`].",
-	};
-	struct phrase directory = directory_changed(f);
-	const struct path_facts *facts = facts_of(f);
-
-	b->directory = facts && *facts->closed_path ? facts->closed_path : directory.text;
-	if (directory_is_closed(f))
-		recommend(r, &enter, b);
-	else if (changes_owner(f) || changes_mode(f))
-		recommend(r, &leave_out, b);
-	else
-		recommend(r, &own, b);
-	if (b->owner && b->owner != b->uid)
-		recommend(r, &as_owner, b);
-}
-
-static void advise_image(struct report *r, const struct failure *f, struct blanks *b)
-{
-	const struct path_facts *facts = facts_of(f);
-	bool replaces = call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "rename") ||
-			call_is(f, "mkdir") || call_is(f, "bind");
-
-	if (place_of(f->path) == PLACE_HOME_OF_ROOT && b->uid)
-		advise_home(r, f, b);
-	else if (is_there(facts) && !replaces)
-		advise_file(r, f, b);
-	else if (call_creates(f) || replaces)
-		advise_directory(r, f, b);
-	else if (directory_is_closed(f))
-		advise_file(r, f, b);
-	else if (*f->path && !place_is_shared(f->path))
-		advise_file(r, f, b);
-}
-
 void advise_access(struct report *r, const struct failure *f)
 {
 	static const struct advice no_times = {
@@ -460,6 +357,6 @@ void advise_access(struct report *r, const struct failure *f)
 		advise_host_path(r, f, &b);
 		return;
 	default:
-		advise_image(r, f, &b);
+		advise_image_owner(r, f, &b);
 	}
 }

@@ -140,3 +140,46 @@ const struct package *package_of_library(const char *name)
 	}
 	return NULL;
 }
+
+/* Python packages whose name is not that of the module (pypi.org). */
+static const struct distribution {
+	const char *module, *package;
+} distributions[] = {
+	{ "Crypto", "pycryptodome" },
+	{ "MySQLdb", "mysqlclient" },
+	{ "OpenSSL", "pyOpenSSL" },
+	{ "PIL", "pillow" },
+	{ "attr", "attrs" },
+	{ "bs4", "beautifulsoup4" },
+	{ "cv2", "opencv-python-headless" },
+	{ "dateutil", "python-dateutil" },
+	{ "distutils", "setuptools" },
+	{ "docx", "python-docx" },
+	{ "dotenv", "python-dotenv" },
+	{ "fitz", "PyMuPDF" },
+	{ "git", "GitPython" },
+	{ "google.protobuf", "protobuf" },
+	{ "grpc", "grpcio" },
+	{ "jose", "python-jose" },
+	{ "jwt", "PyJWT" },
+	{ "kafka", "kafka-python" },
+	{ "ldap", "python-ldap" },
+	{ "magic", "python-magic" },
+	{ "multipart", "python-multipart" },
+	{ "nacl", "PyNaCl" },
+	{ "pkg_resources", "setuptools" },
+	{ "psycopg2", "psycopg2-binary" },
+	{ "serial", "pyserial" },
+	{ "skimage", "scikit-image" },
+	{ "sklearn", "scikit-learn" },
+	{ "yaml", "PyYAML" },
+	{ "zmq", "pyzmq" },
+};
+
+const char *package_of_python_module(const char *module)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(distributions); i++)
+		if (!strcmp(distributions[i].module, module))
+			return distributions[i].package;
+	return module;
+}

@@ -11,4 +11,7 @@ struct package {
 const struct package *package_of_command(const char *name); /* NULL: not known */
 const struct package *package_of_library(const char *name); /* by the start of its name */
 
+/* The package of PyPI that brings it: its own name where nothing else is known. */
+const char *package_of_python_module(const char *module);
+
 #endif

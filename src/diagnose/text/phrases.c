@@ -2,13 +2,11 @@
 /* Pieces of sentences for people who know Kubernetes and not the kernel. */
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "diagnose/report.h"
-#include "diagnose/text/places.h"
 #include "util/cleanup.h"
 
 static struct phrase print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -319,107 +317,6 @@ struct phrase phrase_place(const struct context *q, const struct failure *f)
 						   : "";
 
 	return place(q, m, f->error == EROFS, nature);
-}
-
-static struct phrase owned(const char *path, const struct file_facts *facts)
-{
-	return print("%.400s belongs to uid %u, gid %u and has mode %04o", path, facts->uid,
-		facts->gid, facts->mode);
-}
-
-/* Of a group that the container's configuration names, or that the process is in. */
-static bool in_group(const struct event *e, uint32_t gid)
-{
-	const struct container *c = e->container;
-
-	for (size_t i = 0; c && i < c->n_groups; i++)
-		if (c->groups[i] == gid)
-			return true;
-	return e->gid == gid;
-}
-
-/* Whether owner and mode give the process these bits (4 read, 2 write, 1 run or enter). */
-static bool bits_allow(const struct event *e, const struct file_facts *file, uint32_t bits)
-{
-	unsigned shift = file->uid == e->uid ? 6 : in_group(e, file->gid) ? 3 : 0;
-
-	return (file->mode >> shift & bits) == bits;
-}
-
-bool directory_is_closed(const struct failure *f)
-{
-	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-
-	if (!facts || !facts->known || !f->event->uid)
-		return false;
-	return *facts->closed_path || (facts->directory.type == FILE_DIRECTORY &&
-					      !bits_allow(f->event, &facts->directory, 1));
-}
-
-bool way_is_known(const struct failure *f)
-{
-	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-
-	return facts && facts->known && *facts->filesystem.type;
-}
-
-bool mode_allows(const struct failure *f)
-{
-	const struct event *e = f->event;
-	const struct path_facts *facts = e ? e->facts : NULL;
-	uint32_t wanted = 4;
-
-	if (!facts || !facts->known || f->error != EACCES || !call_opens(f) ||
-		directory_is_closed(f))
-		return false;
-	if (!e->uid)
-		return e->process.known && (e->process.capabilities >> CAP_DAC_OVERRIDE & 1);
-	if (strstr(e->flags, "O_WRONLY"))
-		wanted = 2;
-	else if (strstr(e->flags, "O_RDWR"))
-		wanted = 6;
-	return facts->file.type == FILE_REGULAR && bits_allow(e, &facts->file, wanted);
-}
-
-struct phrase phrase_owner(const struct failure *f)
-{
-	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-
-	if (!facts || !facts->known)
-		return print("%s", "");
-	bool there = facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
-	if (*facts->closed_path && f->event->uid)
-		return owned(facts->closed_path, &facts->closed);
-	if (there && !directory_is_closed(f) && !call_is(f, "unlink") && !call_is(f, "rename") &&
-		!call_is(f, "mkdir"))
-		return owned(f->path, &facts->file);
-	if (facts->directory.type == FILE_DIRECTORY && *facts->directory_path)
-		return owned(facts->directory_path, &facts->directory);
-	return print("%s", "");
-}
-
-static bool is_device(enum file_type type)
-{
-	return type == FILE_CHAR_DEVICE || type == FILE_BLOCK_DEVICE;
-}
-
-struct phrase phrase_refusal(const struct failure *f)
-{
-	const struct event *e = f->event;
-	const struct path_facts *facts = e && e->facts && e->facts->known ? e->facts : NULL;
-	struct phrase owner = phrase_owner(f);
-
-	if (e && place_of(f->path) == PLACE_STREAM)
-		return print("the pipe to the container's log belongs to another user");
-	if (e && place_of(f->path) == PLACE_DEVICE && f->error == EPERM)
-		return print("the container may not use this device");
-	if (facts && is_device(facts->file.type) && bits_allow(e, &facts->file, 6))
-		return print("the container may not use this device");
-	if (mode_allows(f) && way_is_known(f))
-		return print("a security module (SELinux, AppArmor) refuses it");
-	if (*owner.text && e->uid && !mode_allows(f))
-		return owner;
-	return print("%s", f->error == EPERM ? "operation not permitted" : "permission denied");
 }
 
 struct phrase phrase_bytes(uint64_t n)

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Owner and mode of what is in the image: set when it is built. Of a directory that others need as well (/etc,
+ * /usr/bin) nobody changes the owner for the sake of one file; the file itself is made in advance.
+ */
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/text/advice_access.h"
+#include "diagnose/text/places.h"
+
+static void advise_home(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice another = {
+		.text = "Give the program a home directory that uid {uid} may write to: HOME is "
+			"/root, which "
+			"is closed to all but root.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: HOME\n"
+		"        value: /tmp\n",
+	};
+	static const struct advice outside = {
+		.text = "Install it outside of /root, under /opt for example, or let other users "
+			"through: "
+			"`RUN chmod a+x /root` in the Dockerfile.",
+	};
+
+	if (call_creates(f))
+		recommend(r, &another, b);
+	recommend(r, &outside, b);
+}
+
+/* To make or replace something in a directory of the image. */
+static void advise_directory(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice make_directory = {
+		.text = "Make it in the image, for uid {uid}[: `RUN mkdir -p {path} && chown {uid} "
+			"{path}`].",
+	};
+	static const struct advice make_file = {
+		.text = "Make the file in the image, for uid {uid}[: `RUN touch {path} && chown "
+			"{uid} "
+			"{path}`].",
+	};
+	static const struct advice give = {
+		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
+			"{directory}`].",
+	};
+	struct phrase directory = directory_changed(f);
+	bool shared = place_is_shared(directory.text);
+
+	b->directory = directory.text;
+	if (call_is(f, "mkdir") && shared)
+		recommend(r, &make_directory, b);
+	else if (shared && call_opens(f))
+		recommend(r, &make_file, b);
+	else if (!shared)
+		recommend(r, &give, b);
+	else
+		return;
+	if (!shared)
+		advise_empty_dir(r, directory.text, true);
+	else if (call_is(f, "mkdir"))
+		advise_empty_dir(r, f->path, false);
+}
+
+/* A file or directory of the image that is there. */
+static void advise_file(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice own = {
+		.text = "Give it to uid {uid} in the image[: `RUN chown {uid} {path}`].",
+	};
+	static const struct advice as_owner = {
+		.text = "Or run the container as uid {owner}, to which it belongs.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
+	};
+	static const struct advice enter = {
+		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
+	};
+	static const struct advice leave_out = {
+		.text = "Leave the change of owner or mode to the image, where the build still "
+			"runs as root"
+			"[: `RUN chown {uid} {path}`].",
+	};
+	struct phrase directory = directory_changed(f);
+	const struct path_facts *facts = known_facts(f);
+
+	b->directory = facts && *facts->closed_path ? facts->closed_path : directory.text;
+	if (directory_is_closed(f))
+		recommend(r, &enter, b);
+	else if (changes_owner(f) || changes_mode(f))
+		recommend(r, &leave_out, b);
+	else
+		recommend(r, &own, b);
+	if (b->owner && b->owner != b->uid)
+		recommend(r, &as_owner, b);
+}
+
+void advise_image_owner(struct report *r, const struct failure *f, struct blanks *b)
+{
+	const struct path_facts *facts = known_facts(f);
+	bool replaces = call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "rename") ||
+			call_is(f, "mkdir") || call_is(f, "bind");
+
+	if (place_of(f->path) == PLACE_HOME_OF_ROOT && b->uid)
+		advise_home(r, f, b);
+	else if (is_there(facts) && !replaces)
+		advise_file(r, f, b);
+	else if (call_creates(f) || replaces)
+		advise_directory(r, f, b);
+	else if (directory_is_closed(f))
+		advise_file(r, f, b);
+	else if (*f->path && !place_is_shared(f->path))
+		advise_file(r, f, b);
+}
