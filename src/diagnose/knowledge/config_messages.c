@@ -77,7 +77,8 @@ static const struct config_message rows[] = {
 	{ "TOML parse error at line {line}", SYNTAX },
 	{ "unknown field `{key}`, expected", UNKNOWN }, /* Rust, serde */
 	{ "missing field `{key}`", MISSING },
-	{ "in \"{file}\", line {line}, column", SYNTAX }, /* PyYAML */
+	{ "in \"{file}\", line {line}, column", SYNTAX },           /* PyYAML */
+	{ "JSONDecodeError: {value}: line {line} column", SYNTAX }, /* Python */
 	{ "JSONDecodeError: ", SYNTAX },
 	{ "SyntaxError: Unexpected token {value} in JSON at position", SYNTAX },
 	{ "is not valid JSON", SYNTAX },
@@ -146,6 +147,12 @@ static const struct config_message rows[] = {
 	{ "missing environment variable: {variable}", MISSING },
 	{ "missing required environment variable {variable}", MISSING },
 	{ "missing required environment variable: {variable}", MISSING },
+	{ "{variable} must be one of", INVALID },
+	{ "{variable} must be a", INVALID },
+	{ "{variable} is invalid", INVALID },
+	{ "{variable} is not valid", INVALID },
+	{ "invalid {variable}", INVALID },
+	{ "invalid value for {variable}", INVALID },
 	{ "{variable} is not set", MISSING },
 	{ "{variable} is required", MISSING },
 };

@@ -378,6 +378,12 @@ static const struct known_message rows[] = {
 		"Run bundle install when the image is made, with the Gemfile.lock that is used at "
 		"run time, and without leaving out the gem's group.",
 		NULL },
+	{ "could not find a temporary directory", APP,
+		"Ruby takes a directory for temporary files only where it may write and others may "
+		"not remove its files: a /tmp that all may write needs the sticky bit",
+		"Give /tmp mode 1777 in the image (`chmod 1777 /tmp`), or let TMPDIR name a "
+		"directory that belongs to the container's user.",
+		NULL },
 	{ "A server is already running. Check {path}", "stale_state",
 		"Rails found the pid file of an earlier run, {path}",
 		"Remove it before the server starts: `rm -f {path}` in the container's command.",

@@ -233,7 +233,9 @@ static void advise_variable(const struct finding *f, struct report *r)
 		"\"...\"\n"
 	};
 	static const struct advice invalid = {
-		"Correct the value of the environment variable {name}.", NULL
+		"Set the environment variable {name} to a value that the program accepts.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
+		"\"...\"\n"
 	};
 	const struct blanks b = { .name = f->variable };
 
@@ -270,14 +272,30 @@ static void advise_option(
 		&b);
 }
 
-static void advise(
-	const struct context *q, const struct finding *f, const char *program, struct report *r)
+/* What is read, where no message says from which file. */
+static void advise_text(const struct finding *f, const char *line, struct report *r)
+{
+	static const char *const formats[] = { "JSON", "YAML", "TOML" };
+	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}].",
+		NULL };
+	struct blanks b = { .number = f->line, .other = f->line ? "line" : NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats) && !b.name; i++)
+		if (strcasestr(line, formats[i]))
+			b.name = formats[i];
+	recommend(r, &text, &b);
+}
+
+static void advise(const struct context *q, const struct finding *f, const char *program,
+	const char *line, struct report *r)
 {
 	static const struct advice setting = { "Correct {name} in the program's configuration.",
 		NULL };
 	const struct blanks b = { .name = f->key };
 
-	if (*f->variable)
+	if (f->problem == PROBLEM_SYNTAX && !*f->file && !*f->key)
+		advise_text(f, line, r);
+	else if (*f->variable)
 		advise_variable(f, r);
 	else if (*f->file)
 		advise_file(q, f, r);
@@ -302,7 +320,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (!find(v->candidate, v->line, &f))
 		return;
 	add_reason(&f, r);
-	advise(q, &f, name.text, r);
+	advise(q, &f, name.text, v->line, r);
 }
 
 const struct rule rule_bad_configuration = {
