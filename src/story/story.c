@@ -195,31 +195,42 @@ static void elect(struct story *s, struct process *p)
 	p->from_outside = false;
 }
 
+static void note_start(struct story *s, const struct event *e, struct process *p)
+{
+	bool program = e->kind == EVENT_EXEC && p && p->exec == e && !p->from_outside;
+
+	if (e->kind != EVENT_CONTAINER_STARTED && !program)
+		return;
+	if (p && (!s->first || (!s->started && s->first->vpid != 1)))
+		elect(s, p);
+	if (!s->started)
+		s->started_at = e->time;
+	s->started = true;
+}
+
+static void note_end(struct story *s, const struct event *e, struct process *p)
+{
+	bool container = e->kind == EVENT_CONTAINER_EXITED;
+	bool process = e->kind == EVENT_PROCESS_EXITED && p && p == s->first && p->vpid == 1;
+
+	if (s->ended || (!container && !process))
+		return;
+	if (container && p && p->ended_at)
+		elect(s, p);
+	s->ended = true;
+	s->ended_at = e->time;
+	s->status = e->status;
+}
+
 /* What the event means for the container as a whole. */
 static void note(struct story *s, const struct event *e, struct process *p)
 {
-	bool program = e->kind == EVENT_EXEC && p && p->exec == e;
-
 	if (p && p->vpid == 1 && (!s->first || s->first->vpid != 1) && !s->started)
 		elect(s, p);
-	if (e->kind == EVENT_CONTAINER_STARTED || (program && !p->from_outside)) {
-		if (p && (!s->first || (!s->started && s->first->vpid != 1)))
-			elect(s, p);
-		if (!s->started)
-			s->started_at = e->time;
-		s->started = true;
-	}
+	note_start(s, e, p);
 	if ((e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) && !s->listening_at)
 		s->listening_at = e->time;
-	bool end = e->kind == EVENT_CONTAINER_EXITED ||
-		   (e->kind == EVENT_PROCESS_EXITED && p && p == s->first && p->vpid == 1);
-	if (end && !s->ended) {
-		if (e->kind == EVENT_CONTAINER_EXITED && p && p->ended_at)
-			elect(s, p);
-		s->ended = true;
-		s->ended_at = e->time;
-		s->status = e->status;
-	}
+	note_end(s, e, p);
 }
 
 static bool of_a_process(enum event_kind kind)
