@@ -3,10 +3,12 @@
  * Makes records and sends them with the Forward output of the agent, without a kernel to watch. Each
  * batch is in the buffer before it is in the log, so what a kill leaves in the log must arrive.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "forward/forward.h"
 #include "sinks/logfile.h"
@@ -24,6 +26,7 @@ struct driver {
 	struct event *events[EVENT_KINDS];
 	struct diagnosis *diagnosis;
 	const char *node;
+	uint64_t run;
 	uint64_t made, count, batch;
 	uint64_t ticks, max_ms; /* ticks are of 5 ms */
 };
@@ -38,6 +41,7 @@ static void make(struct driver *d, uint64_t n, struct record *r)
 	enum event_kind kind = (enum event_kind)(n % EVENT_KINDS);
 
 	*r = (struct record){ .type = RECORD_DIAGNOSIS,
+		.run = d->run,
 		.sequence = n,
 		.time = SAMPLE_TIME + n * 1000003,
 		.node = d->node,
@@ -110,6 +114,8 @@ static int run(struct driver *d)
 	for (int kind = 0; kind < EVENT_KINDS; kind++)
 		d->events[kind] = sample_event((enum event_kind)kind, d->container);
 	d->diagnosis = sample_diagnosis(d->container);
+	if (getrandom(&d->run, sizeof(d->run), 0) != sizeof(d->run))
+		return -EIO;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGPIPE);
