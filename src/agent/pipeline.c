@@ -20,6 +20,7 @@
 #define MAX_CASES 4096
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
 #define MAX_OUTPUTS 8
+#define LATE_MAX 16    /* late events for which a container that has ended is looked at again */
 #define MAX_REPORTED 8 /* diagnoses of one container while it runs */
 
 /* A diagnosis that was given while the container runs is not given again. */
@@ -41,6 +42,7 @@ struct container_case {
 	uint64_t created, started, listening, ended,
 		gone; /* gone: ended, or its cgroup was removed */
 	int status;
+	unsigned late;     /* events that came after the end, and happened before it */
 	size_t dead_bytes; /* what it counts for among the dead */
 	bool changed;
 	uint64_t changed_at,
@@ -454,9 +456,12 @@ void pipeline_event(struct pipeline *p, struct event *e)
 		note(c, e);
 		/*
 		 * An OOM kill is reported after the SIGKILL, a connection that a program waited for
-		 * to its end when its files are closed: the container may have ended by then.
+		 * to its end when its files are closed: the container may have ended by then. And of
+		 * two processors one may report late what happened before the end.
 		 */
-		if (c->ended && (!ended || e->kind == EVENT_OOM_KILL || e->gave_up_ns))
+		bool late = ended && (e->kind == EVENT_OOM_KILL || e->gave_up_ns ||
+					     (e->time <= c->ended && c->late++ < LATE_MAX));
+		if (c->ended && (!ended || late))
 			look(p, c, e->time);
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);
