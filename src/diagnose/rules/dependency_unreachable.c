@@ -214,7 +214,8 @@ static void advise_no_way(const struct event *e, struct report *r)
 			"address.",
 	};
 	static const struct advice proxy = {
-		.text = "Where the cluster has no way out: use a proxy or a mirror inside of it "
+		.text = "Or, where the cluster has no way out, use a proxy or a mirror inside of "
+			"it "
 			"(HTTPS_PROXY), "
 			"or put what is downloaded into the image.",
 	};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/text/recommend.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -184,6 +185,20 @@ static char *manifest_of(const struct advice *a, const struct blanks *b)
 	return strbuf_take(&out);
 }
 
+/* All but the first are alternatives, and begin like that. */
+static bool as_alternative(const struct report *r, struct strbuf *text)
+{
+	static const char *const begun[] = { "Or ", "Or, ", "And ", "Else ", "If " };
+
+	if (!r->d->n_recommendations)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++)
+		if (!strncmp(text->data, begun[i], strlen(begun[i])))
+			return false;
+	text->data[0] = (char)tolower((unsigned char)text->data[0]);
+	return true;
+}
+
 bool recommend(struct report *r, const struct advice *a, const struct blanks *b)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -194,7 +209,7 @@ bool recommend(struct report *r, const struct advice *a, const struct blanks *b)
 	part(&text, a->text, &all, false, &whole);
 	if (!whole || !text.data || r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations))
 		return false;
-	report_recommend(r, "%s", text.data);
+	report_recommend(r, "%s%s", as_alternative(r, &text) ? "Or " : "", text.data);
 	/* A manifest has one list of init containers. */
 	bool twice = all.container->type == CONTAINER_INIT && a->manifest &&
 		     strstr(a->manifest, "initContainers:");

@@ -62,6 +62,10 @@ void report_title(struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	strbuf_vprintf(&r->title, fmt, ap);
 	va_end(ap);
+	/* A title is one line, whatever a path holds. */
+	for (char *c = r->title.data; c && *c; c++)
+		if (*c == '\n')
+			*c = ' ';
 }
 
 void report_sentence(struct report *r, const char *fmt, ...)
