@@ -155,6 +155,11 @@ RULE(listening_on_loopback,
      "every listening socket of a pod's container is on a loopback address, ten seconds and "
      "more after the first",
      "listen on 0.0.0.0")
+RULE(probe_failed,
+     "The kubelet's exec probe or hook fails by itself",
+     "a command that the runtime ran in the container from outside failed again and again before the container "
+     "was stopped, or could not be run at all; or failed once, right after the start",
+     "install what it needs in the image, an httpGet probe, correct the command")
 RULE(never_listening,
      "The service never began to listen, and was stopped for it",
      "no listen in ten seconds and more, no command probe, and a stop from outside as in the "

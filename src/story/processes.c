@@ -99,7 +99,8 @@ static void adopt(struct processes *t, struct process *p, const struct event *e)
 		return;
 	p->parent_pid = e->parent_pid;
 	if (story_runtime_comm(e->parent_comm)) {
-		p->from_outside = !p->exec && !p->parent;
+		/* Before its program: the container's first process is none any more by then. */
+		p->from_outside |= !p->exec;
 		return;
 	}
 	struct slot *slot = find(t, e->parent_pid);

@@ -122,6 +122,9 @@ CLUE(oom_ended_well, -400, -400, "a process was killed because memory ran out, b
 CLUE(killed_by_kernel, -255, -255, "the kernel killed a container that has a memory limit")
 CLUE(stopped_again, -255, -314, "stopped from outside, as in the run before")
 CLUE(killed_unseen, -399, -399, "SIGKILL, and nobody was seen sending it")
+CLUE(probe_failed_again, -60, -60, "a command from outside failed again and again right before the container was stopped")
+CLUE(hook_failed, -60, -60, "a command from outside failed right after the start, and the container was stopped for it")
+CLUE(probe_never_ran, -60, -60, "a command from outside could not be run, again and again")
 CLUE(never_listened, -239, -216, "stopped again, and it never listened")
 CLUE(loopback_only, -347, -347, "it listens on loopback addresses only")
 CLUE(loopback_stopped, -178, -148, "it listened on loopback addresses only until it was stopped again")
@@ -145,6 +148,7 @@ CLUE(unseen, -600, -783, "something that was not seen")
 CLUE(unseen_probe, 200, 200, "a probe is missing")
 CLUE(unseen_programs, 450, 450, "nobody saw programs start")
 CLUE(still_runs, 450, 374, "it runs on")
+CLUE(cause_probe_failed, 0, 0, "among the causes that fit")
 
 /* How special each cause is: what the same failed call most often means. */
 CLUE(cause_oom_killed, 0, 11, "among the causes that fit")
