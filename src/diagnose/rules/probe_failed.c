@@ -102,7 +102,8 @@ static bool match(const struct context *q, struct verdict *v)
 {
 	unsigned times, others;
 
-	if (!q->started || q->blind || (q->ended && !q->stop) || (q->first && q->first->oom))
+	/* Who was told to end will soon have done so, or not have. */
+	if (!q->started || q->blind || q->ended != (q->stop != NULL) || (q->first && q->first->oom))
 		return false;
 	uint64_t until = q->stop ? q->stop->time : q->input->now;
 	const struct process *p = last_command(q, until, &times, &others);
