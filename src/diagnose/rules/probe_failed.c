@@ -253,6 +253,25 @@ static void recommend_command(const struct context *q, const struct process *p, 
 		recommend(r, &by_hand, &b);
 }
 
+#define RUNS_SHOWN 3
+
+/* The last times that it ran; what it ended with is the evidence. */
+static void report_runs(const struct context *q, const struct process *last,
+	const struct phrase *command, struct report *r)
+{
+	const struct process *runs[RUNS_SHOWN];
+	size_t n = 0;
+
+	for (size_t i = last->place + 1; i-- > 0 && n < RUNS_SHOWN;) {
+		const struct process *p = q->processes[i];
+		if (is_command(q, p) && p->status && !strcmp(command_of(q, p).text, command->text))
+			runs[n++] = p;
+	}
+	while (n--)
+		report_event(r, runs[n]->exit, "`%.200s` ended with exit code %d", command->text,
+			status_exit_code(runs[n]->status));
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
@@ -305,8 +324,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (refused)
 		report_event(r, refused->event, "the runtime looked in vain for %s",
 			refused->event->path);
-	report_event(r, p->exit, "`%.200s` ended with exit code %d", command.text,
-		status_exit_code(p->status));
+	report_runs(q, p, &command, r);
 	report_event(r, q->stop, "%s from outside of the container",
 		q->stop ? signal_name(q->stop->signo) : "");
 	recommend_command(q, p, missing.text, connection, r);
