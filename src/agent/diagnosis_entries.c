@@ -46,9 +46,13 @@ static struct container *slim_copy(const struct container *c)
 	if (!copy)
 		return NULL;
 	copy->type = c->type;
+	copy->workload_kind = c->workload_kind;
+	copy->workload_sure = c->workload_sure;
 	if (container_set(&copy->id, c->id) < 0 || container_set(&copy->name, c->name) < 0 ||
 		container_set(&copy->k8s_namespace, c->k8s_namespace) < 0 ||
 		container_set(&copy->pod, c->pod) < 0 ||
+		container_set(&copy->workload, c->workload) < 0 ||
+		container_set(&copy->job, c->job) < 0 ||
 		container_set(&copy->k8s_container, c->k8s_container) < 0) {
 		container_unref(copy);
 		return NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A workload's pods are known by the shape of their names, which the controllers of Kubernetes make: the workload's
- * name and what they add. There is nobody else to ask: the agent has no access to the Kubernetes API, and a pod
- * that was deleted has no labels left.
+ * A workload's pods are known by the shape of their names, which the controllers of Kubernetes make, where no label
+ * told whose they are: the workload's name and what is added. There is nobody else to ask: the agent has no access to
+ * the Kubernetes API, and a pod that was deleted is not there any more.
  */
 #include "record/filter.h"
 
@@ -18,19 +18,20 @@ enum suffix { SUFFIX_END, SUFFIX_HASH, SUFFIX_RANDOM, SUFFIX_NUMBER };
 static const struct workload {
 	const char *kind;
 	enum suffix suffixes[3];
+	enum workload_kind known; /* how a record that is sure of it calls it */
 } workloads[] = {
-	{ "deploy", { SUFFIX_HASH, SUFFIX_RANDOM } },
-	{ "deployment", { SUFFIX_HASH, SUFFIX_RANDOM } },
-	{ "sts", { SUFFIX_NUMBER } },
-	{ "statefulset", { SUFFIX_NUMBER } },
-	{ "ds", { SUFFIX_RANDOM } },
-	{ "daemonset", { SUFFIX_RANDOM } },
-	{ "rs", { SUFFIX_RANDOM } },
-	{ "replicaset", { SUFFIX_RANDOM } },
-	{ "job", { SUFFIX_RANDOM } },
-	{ "job", { SUFFIX_NUMBER, SUFFIX_RANDOM } }, /* an indexed one */
-	{ "cj", { SUFFIX_NUMBER, SUFFIX_RANDOM } },
-	{ "cronjob", { SUFFIX_NUMBER, SUFFIX_RANDOM } },
+	{ "deploy", { SUFFIX_HASH, SUFFIX_RANDOM }, WORKLOAD_DEPLOYMENT },
+	{ "deployment", { SUFFIX_HASH, SUFFIX_RANDOM }, WORKLOAD_DEPLOYMENT },
+	{ "sts", { SUFFIX_NUMBER }, WORKLOAD_STATEFULSET },
+	{ "statefulset", { SUFFIX_NUMBER }, WORKLOAD_STATEFULSET },
+	{ "ds", { SUFFIX_RANDOM }, WORKLOAD_DAEMONSET },
+	{ "daemonset", { SUFFIX_RANDOM }, WORKLOAD_DAEMONSET },
+	{ "rs", { SUFFIX_RANDOM }, WORKLOAD_UNKNOWN },
+	{ "replicaset", { SUFFIX_RANDOM }, WORKLOAD_UNKNOWN },
+	{ "job", { SUFFIX_RANDOM }, WORKLOAD_JOB },
+	{ "job", { SUFFIX_NUMBER, SUFFIX_RANDOM }, WORKLOAD_JOB }, /* an indexed one */
+	{ "cj", { SUFFIX_NUMBER, SUFFIX_RANDOM }, WORKLOAD_CRONJOB },
+	{ "cronjob", { SUFFIX_NUMBER, SUFFIX_RANDOM }, WORKLOAD_CRONJOB },
 };
 
 /* One component of a target; not NUL-terminated. */
@@ -98,13 +99,20 @@ static bool has_suffixes(const char *s, const enum suffix *suffixes)
 	return !*s;
 }
 
-static bool is_pod_of(const char *pod, struct part kind, struct part name)
+/* Where a label told whose the pod is, its name has no say. */
+static bool is_pod_of(const struct container *c, const struct workload *w, struct part name)
 {
-	if (strncmp(pod, name.s, name.len))
-		return false;
+	if (c->workload_sure && w->known == WORKLOAD_JOB)
+		return *c->job && equals(c->job, name);
+	if (c->workload_sure && w->known != WORKLOAD_UNKNOWN)
+		return c->workload_kind == w->known && equals(c->workload, name);
+	return !strncmp(c->pod, name.s, name.len) && has_suffixes(c->pod + name.len, w->suffixes);
+}
+
+static bool is_pod_of_kind(const struct container *c, struct part kind, struct part name)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(workloads); i++)
-		if (equals(workloads[i].kind, kind) &&
-			has_suffixes(pod + name.len, workloads[i].suffixes))
+		if (equals(workloads[i].kind, kind) && is_pod_of(c, &workloads[i], name))
 			return true;
 	return false;
 }
@@ -117,7 +125,7 @@ static bool matches_workload(const struct part *parts, size_t n, const struct co
 			return false;
 		parts++, n--;
 	}
-	return is_kind(parts[0]) && is_pod_of(c->pod, parts[0], parts[1]) &&
+	return is_kind(parts[0]) && is_pod_of_kind(c, parts[0], parts[1]) &&
 	       (n < 3 || equals(c->k8s_container, parts[2]));
 }
 

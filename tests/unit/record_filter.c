@@ -78,6 +78,20 @@ static void workloads(void **state)
 			fail_msg("%s and %s", cases[i].target, cases[i].pod);
 		container_unref(c);
 	}
+	struct container *c = make();
+	container_set(&c->pod, "web-0");
+	container_set(&c->workload, "web");
+	c->workload_kind = WORKLOAD_POD;
+	c->workload_sure = true;
+	assert_false(target_matches("shop/sts/web", c));
+	c->workload_kind = WORKLOAD_STATEFULSET;
+	assert_true(target_matches("shop/sts/web", c));
+	assert_false(target_matches("shop/job/web", c));
+	c->workload_kind = WORKLOAD_CRONJOB;
+	container_set(&c->job, "web-29384756");
+	assert_true(target_matches("shop/job/web-29384756", c));
+	assert_true(target_matches("shop/cronjob/web", c));
+	container_unref(c);
 	assert_true(target_is_workload("shop/deploy/web"));
 	assert_false(target_is_workload("shop/web-0/app"));
 	assert_false(target_is_valid("a/b/c/d"));
