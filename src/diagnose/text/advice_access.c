@@ -143,6 +143,29 @@ static void advise_squashed(struct report *r, const struct failure *f, const str
 	recommend(r, &server, b);
 }
 
+/* Only the owner changes a mode, and fsGroup leaves the owner as it is. */
+static void advise_ownership(struct report *r, const struct mount *m, const struct blanks *b)
+{
+	static const struct advice give = {
+		.text = "Give the volume to uid {uid} in an init container that runs as root: only "
+			"the owner "
+			"may change a mode, and fsGroup does not change the owner.",
+		"initContainers:\n  - name: chown-volume\n    image: busybox\n"
+		"    command: [chown, \"{uid}\", {mount}]\n    securityContext:\n"
+		"      runAsUser: 0\n    volumeMounts:\n      - name: {volume}\n"
+		"        mountPath: {mount}\n",
+	};
+	static const struct advice inside = {
+		.text = "Or let the program use a sub-directory of {mount}, which it creates and "
+			"owns itself (for "
+			"PostgreSQL, the variable PGDATA).",
+	};
+
+	if (*m->name)
+		recommend(r, &give, b);
+	recommend(r, &inside, b);
+}
+
 static void advise_claim(
 	struct report *r, const struct failure *f, const struct mount *m, const struct blanks *b)
 {
@@ -171,6 +194,10 @@ static void advise_claim(
 	}
 	if (advise_share(r, f, b))
 		return;
+	if (changes_mode(f)) {
+		advise_ownership(r, m, b);
+		return;
+	}
 	if (changes_owner(f))
 		recommend(r, &no_chown, b);
 	else
@@ -213,7 +240,7 @@ static void advise_scratch(
 	advise_claim(r, f, m, b);
 }
 
-static void advise_host_path(struct report *r, const struct failure *f, const struct blanks *b)
+static void advise_host_path(struct report *r, const struct failure *f, struct blanks *b)
 {
 	static const struct advice by_group = {
 		.text = "Give the container the group that owns it on the node: fsGroup does not "
@@ -241,6 +268,9 @@ static void advise_host_path(struct report *r, const struct failure *f, const st
 					 : is_there(facts) ? &facts->file
 							   : &facts->directory;
 
+	/* The node does not tell what the pod calls it. */
+	if (!*b->volume)
+		b->volume = "VOLUME";
 	if (asked && asked->gid && (asked->mode & (call_creates(f) ? 0020 : 0040)))
 		recommend(r, &by_group, b);
 	else if (facts && is_there(facts))

@@ -290,6 +290,8 @@ static void advise_interpreter(struct report *r, const struct file_facts *file, 
 	char program[256];
 	size_t len = strcspn(file->interpreter, " \t\r");
 
+	if (!(file->mode & 0004)) /* an interpreter has to read it */
+		return;
 	if (!file->script || !len ||
 		strcmp(r->q->container->n_args ? r->q->container->args[0] : "", b->path))
 		return;

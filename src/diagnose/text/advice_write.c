@@ -33,6 +33,19 @@ struct phrase directory_changed(const struct failure *f)
 	return p;
 }
 
+/* A script or archive that an interpreter is told to run. */
+static bool is_program(const char *argument)
+{
+	static const char *const ends[] = { ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl",
+		".php", ".sh", ".jar", ".lua" };
+	size_t len = strlen(argument);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (len > strlen(ends[i]) && !strcmp(argument + len - strlen(ends[i]), ends[i]))
+			return true;
+	return false;
+}
+
 bool directory_holds_program(const struct context *q, const char *directory)
 {
 	if (strlen(q->container->cwd) > 1 && path_under(q->container->cwd, directory))
@@ -42,7 +55,8 @@ bool directory_holds_program(const struct context *q, const char *directory)
 		if (exec && path_under(exec->executable, directory))
 			return true;
 		for (uint32_t k = 0; exec && k < exec->argc; k++)
-			if (exec->args[k][0] == '/' && path_under(exec->args[k], directory))
+			if (exec->args[k][0] == '/' && path_under(exec->args[k], directory) &&
+				(is_program(exec->args[k]) || !k))
 				return true;
 	}
 	return false;
