@@ -8,7 +8,8 @@
 #include "diagnose/log_match.h"
 #include "util/cleanup.h"
 
-#define ENDS_BEFORE 2      /* a job is not run three times when it succeeds */
+#define ENDS_BEFORE 2     /* a job is not run three times when it succeeds */
+#define LOGS_READ_MAX 128 /* of so many processes: reading is what a diagnosis takes its time for */
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
@@ -262,13 +263,18 @@ static bool weigh_failure(const struct context *q, struct failure *f)
 	return weigh_without_end(q, s, f);
 }
 
+/* The latest: what a thousand workers said before them the last ones said as well. */
 static int read_logs(struct context *q)
 {
-	for (size_t i = 0; i < q->n_processes; i++) {
+	size_t read = 0;
+
+	for (size_t i = q->n_processes; i-- > 0;) {
 		struct candidate *s = &q->candidates[i];
+		bool first = q->failed && s->process == q->first;
+		bool silent = !s->process->out.len && !s->process->err.len;
 		/* Who succeeds says nothing of interest, and who still runs is asked too often. */
-		if ((!s->responsible || s->clues.total < THRESHOLD_heard) &&
-			(!q->failed || s->process != q->first))
+		if (!first && (!s->responsible || s->clues.total < THRESHOLD_heard ||
+				      (s != q->culprit && !silent && read++ >= LOGS_READ_MAX)))
 			continue;
 		int err = read_log(s);
 		if (err)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Clues add up, shares make one whole, and what was not chosen is told. */
+#include "diagnose/context.h"
 #include "diagnose/evidence/clues.h"
 
 #include "story_builder.h"
@@ -77,6 +78,46 @@ static void a_competitor_is_an_alternative(void **state)
 	builder_free(&t);
 }
 
+/* What a diagnosis costs is bounded, however much failed: entries, processes, and the logs that are read. */
+static void a_flood_of_failures_is_bounded_work(void **state)
+{
+	struct builder t = builder_new();
+	struct context q;
+	size_t read = 0;
+
+	(void)state;
+	builder_exec(&t, 1, "sh -c script");
+	for (int i = 0; i < 100000; i++) {
+		uint32_t pid = 2 + (uint32_t)(i / 100) % 50;
+		char path[64];
+		snprintf(path, sizeof(path), "/data/%d/file-%d.conf", i % 977, i);
+		if (i % 100 == 0) {
+			builder_run(&t, 1, pid, "worker");
+			builder_output(&t, pid, "ERROR: cannot open a file: Permission denied\n");
+		}
+		if (i % 2)
+			builder_fail_create(&t, pid, EACCES, path);
+		else
+			builder_fail(&t, pid, "openat", ENOENT, path);
+		if (i % 100 == 99)
+			builder_end(&t, pid, exited(1));
+	}
+	builder_end(&t, 1, exited(1));
+	t.input.now = t.now;
+	assert_int_equal(context_open(&q, t.story, &t.input), 0);
+	for (size_t i = 0; i < q.n_processes; i++)
+		read += q.candidates[i].log_lines.text != NULL;
+	assert_true(read > 0 && read <= 130);
+	assert_true(q.n_entries <= STORY_ENTRIES_MAX && q.n_processes <= STORY_PROCESSES_MAX);
+	assert_true(q.n_failures <= q.n_entries + q.n_processes);
+	context_close(&q);
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_string_equal(d->root_cause, "permission_denied");
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +126,7 @@ int main(void)
 		cmocka_unit_test(shares_make_one_whole),
 		cmocka_unit_test(every_clue_has_a_name_and_a_reason),
 		cmocka_unit_test(a_competitor_is_an_alternative),
+		cmocka_unit_test(a_flood_of_failures_is_bounded_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
