@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "agent/failure_budget.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "diagnose/excerpt.h"
 #include "util/hash.h"
 
 #define SECOND 1000000000ULL
-#define EACH (60 * SECOND)   /* one more in so long */
-#define AT_ONCE 3            /* after a time without */
+#define EACH (60 * SECOND) /* one more in so long */
+#define AT_ONCE 3          /* after a time without */
+#define DNS_PORT 53
 #define AGAIN (600 * SECOND) /* until an equal one is news */
 
 static uint64_t add(uint64_t hash, const char *text)
@@ -29,26 +31,46 @@ static uint64_t hash_of(const struct event *e)
 	return add(hash, e->address);
 }
 
-static bool is_known(struct failure_budget *b, uint64_t hash, uint64_t now)
+static bool may_take_another_way(const struct event *e)
+{
+	return e->kind == EVENT_NETWORK_ERROR &&
+	       (e->port == DNS_PORT || e->error == ENETUNREACH || e->error == EADDRNOTAVAIL);
+}
+
+/* The slot of an equal failure of a while ago, else a new one. */
+static size_t slot_of(struct failure_budget *b, uint64_t hash, uint64_t now, bool *known)
 {
 	for (size_t i = 0; i < FAILURE_BUDGET_KINDS; i++)
-		if (b->seen[i] == hash && b->seen_at[i] && now < b->seen_at[i] + AGAIN)
-			return true;
-	return false;
+		if (b->seen[i].hash == hash && b->seen[i].at && now < b->seen[i].at + AGAIN) {
+			*known = true;
+			return i;
+		}
+	size_t slot = b->next++ % FAILURE_BUDGET_KINDS;
+	b->seen[slot].hash = hash;
+	b->seen[slot].at = now;
+	b->seen[slot].taken = *known = false;
+	return slot;
+}
+
+static bool is_affordable(struct failure_budget *b, uint64_t now)
+{
+	if (b->spent_until < now)
+		b->spent_until = now;
+	if (b->spent_until + EACH > now + AT_ONCE * EACH)
+		return false;
+	b->spent_until += EACH;
+	return true;
 }
 
 bool failure_budget_takes(struct failure_budget *b, const struct event *e)
 {
-	uint64_t hash = hash_of(e);
+	bool known;
 
-	if (excerpt_is_ordinary(e) || is_known(b, hash, e->time))
+	if (excerpt_is_ordinary(e))
 		return false;
-	if (b->spent_until < e->time)
-		b->spent_until = e->time;
-	if (b->spent_until + EACH > e->time + AT_ONCE * EACH)
+	size_t slot = slot_of(b, hash_of(e), e->time, &known);
+	if (b->seen[slot].taken || (!known && may_take_another_way(e)))
 		return false;
-	b->spent_until += EACH;
-	b->seen[b->next % FAILURE_BUDGET_KINDS] = hash;
-	b->seen_at[b->next++ % FAILURE_BUDGET_KINDS] = e->time;
-	return true;
+	b->seen[slot].taken = is_affordable(b, e->time);
+	return b->seen[slot].taken;
 }

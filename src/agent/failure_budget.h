@@ -13,12 +13,19 @@
 #define FAILURE_BUDGET_KINDS 8 /* remembered, so that an equal one is known */
 
 struct failure_budget {
-	uint64_t seen[FAILURE_BUDGET_KINDS], seen_at[FAILURE_BUDGET_KINDS];
+	struct {
+		uint64_t hash, at; /* at: nanoseconds since 1970, 0: none */
+		bool taken;
+	} seen[FAILURE_BUDGET_KINDS];
 	size_t next;
 	uint64_t spent_until; /* nanoseconds since 1970 */
 };
 
-/* Whether this failure is to be written; false for what is ordinary, came just before, or is one too many. */
+/*
+ * Whether this failure is to be written; false for what is ordinary, came just before, or is one too many. Of
+ * a way that there is not, to a name server or by IPv6, the second equal record counts: programs try one way
+ * and take the next.
+ */
 bool failure_budget_takes(struct failure_budget *b, const struct event *e);
 
 #endif

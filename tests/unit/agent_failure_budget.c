@@ -78,12 +78,33 @@ static void ordinary_ones_cost_nothing(void **state)
 	event_unref(e);
 }
 
+/* A name server that cannot be reached: `http.server` asks one for its own name, and does without. */
+static void one_way_is_not_there(void **state)
+{
+	struct failure_budget b = { 0 };
+	struct event draft = { .kind = EVENT_NETWORK_ERROR,
+		.time = START,
+		.comm = "python3",
+		.syscall = "connect",
+		.error = ENETUNREACH,
+		.address = "10.255.255.53",
+		.port = 53 };
+	struct event *e = event_new(&draft);
+
+	(void)state;
+	assert_false(failure_budget_takes(&b, e));
+	assert_true(failure_budget_takes(&b, e));
+	assert_false(failure_budget_takes(&b, e));
+	event_unref(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_ones_are_news_once),
 		cmocka_unit_test(a_few_at_once_and_one_a_minute),
 		cmocka_unit_test(ordinary_ones_cost_nothing),
+		cmocka_unit_test(one_way_is_not_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
