@@ -241,9 +241,19 @@ static const char *sentence_of(const struct report *r, const struct failure *f)
 	return f->line;
 }
 
+/* A shell's output holds the lines of the programs that it became: this one tells of what failed later. */
+static bool is_of_the_next(const struct failure *f)
+{
+	const struct failure *next = f->led_to;
+
+	return f->line && next && next->line && !strcmp(f->line, next->line) &&
+	       line_errno(f->line) != f->error;
+}
+
 static void failure_evidence(struct report *r, const struct failure *f)
 {
-	bool same = f->event && f->line && adds_nothing(f);
+	bool quoted = f->line && !is_of_the_next(f);
+	bool same = f->event && quoted && adds_nothing(f);
 
 	if (f->event) {
 		/* One that is reported already, or for which there is no room, is not this one. */
@@ -267,7 +277,7 @@ static void failure_evidence(struct report *r, const struct failure *f)
 			ev->path = copy(r, f->path);
 		}
 	}
-	if (f->line && !same)
+	if (quoted && !same)
 		report_quote(r, f->process, sentence_of(r, f));
 }
 
