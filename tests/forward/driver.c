@@ -195,7 +195,7 @@ static int start(struct settings *s)
 int main(int argc, char **argv)
 {
 	struct settings s = {
-		.d = { .node = "node-1", .count = 10000, .batch = 20, .max_ms = 120000 },
+		.d = { .node = "node-1", .count = 10000, .batch = 20, .max_ms = 240000 },
 		.forward = { .tag = "ktrace.test",
 			.buffer_bytes = 64 << 20,
 			.ack_ns = 2000 * MS,

@@ -96,7 +96,7 @@ class Lab:
         return self.start(DRIVER, *(o for s in servers for o in ("--server", address(s))), "--buffer", self.folder / "buffer",
                           "--log", self.log, "--node", node, "--batch", BATCH, *named)  # of two that are equal the last counts
 
-    def stats(self, driver, timeout=150):
+    def stats(self, driver, timeout=280):
         out, _ = driver.communicate(timeout=timeout)
         check(driver.returncode == 0, f"the driver ended with {driver.returncode}: {self.said()}")
         return json.loads(out)
