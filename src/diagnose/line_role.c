@@ -58,7 +58,11 @@ static bool points_to_help(const char *line)
 	static const char *const heads[] = { "try '", "try `", "try \"", "use '", "use \"", "run '",
 		"see '", "for more information", "for help", "more info", "for usage",
 		"run with --help", "type '", "please see ", "see https://", "read more" };
+	size_t program = strcspn(line, " ");
 
+	/* "curl: try 'curl --help' for more information" */
+	if (program && line[program - 1] == ':' && line[program])
+		line += program + 1;
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) &&
 	       (strcasestr(line, "help") || strcasestr(line, "information") ||
 		       strcasestr(line, "http") || strcasestr(line, "usage"));
@@ -84,9 +88,9 @@ static bool is_closing(const char *line)
 /* PostgreSQL and clients of it explain a message in further ones; a line that only sums up comes behind what it is about. */
 static bool is_detail(const char *line)
 {
-	static const char *const heads[] = {
-		"detail:", "hint:", "context:", "statement:", "tip:", "help:", "note:"
-	};
+	static const char *const heads[] = { "detail:", "hint:", "context:", "statement:", "tip:",
+		"help:", "note:", "error(s) found in configuration",
+		"fatal errors found in configuration", "some protocols failed to start" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
 	       (!strncmp(line, "configuration file \"", 20) && strstr(line, "contains errors"));

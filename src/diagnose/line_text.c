@@ -278,10 +278,11 @@ bool line_path(const char *line, char *out, size_t size)
 
 bool line_goes_on(const char *line, const char *next)
 {
-	size_t len = strlen(line), program = strcspn(line, " ");
-	bool next_of_program = program && line[program - 1] == ':' && !strncmp(line, next, program);
+	size_t len = strlen(line), program = strcspn(next, " ");
+	/* "mysqld: Please ...": a message of its own */
+	bool begins = program && next[program - 1] == ':';
 
-	return !next_of_program && len > WRAPPED_LEAST && !strchr(".:;", line[len - 1]) &&
+	return !begins && len > WRAPPED_LEAST && !strchr(".:;", line[len - 1]) &&
 	       islower((unsigned char)next[0]);
 }
 

@@ -7,13 +7,15 @@
 #define MISSING PROBLEM_MISSING
 #define INVALID PROBLEM_INVALID
 #define SYNTAX PROBLEM_SYNTAX
+#define MISPLACED PROBLEM_MISPLACED
 
 static const struct config_message rows[] = {
 	/* servers that tell file and line */
 	{ "unknown directive \"{key}\" in {file}:{line}", UNKNOWN }, /* nginx */
 	{ "invalid number of arguments in \"{key}\" directive in {file}:{line}", INVALID },
-	{ "\"{key}\" directive is not allowed here in {file}:{line}", INVALID },
-	{ "\"{key}\" directive is duplicate in {file}:{line}", INVALID },
+	{ "\"{key}\" directive is not allowed here in {file}:{line}", MISPLACED },
+	{ "\"{key}\" directive is duplicate in {file}:{line}", MISPLACED },
+	{ "invalid option: \"{option}\"", UNKNOWN },
 	{ "directive \"{key}\" is not terminated by \";\" in {file}:{line}", SYNTAX },
 	{ "directive \"{key}\" has no opening \"{\" in {file}:{line}", SYNTAX },
 	{ "unexpected end of file, expecting \"{value}\" in {file}:{line}", SYNTAX },
@@ -92,6 +94,9 @@ static const struct config_message rows[] = {
 	{ "unknown command \"{value}\" for \"{name}\"", UNKNOWN },
 	{ "invalid argument \"{value}\" for \"{key}\" flag", INVALID },
 	{ "required flag(s) \"{option}\"", MISSING },
+	{ "unknown long flag '{option}'", UNKNOWN }, /* Go, kingpin */
+	{ "unknown short flag '{option}'", UNKNOWN },
+	{ "option {option}: is unknown", UNKNOWN },    /* curl */
 	{ "unrecognized option '{option}'", UNKNOWN }, /* glibc */
 	{ "unrecognized option \"{option}\"", UNKNOWN },
 	{ "unrecognized option: {option}", UNKNOWN },  /* musl, BusyBox, MongoDB, the JVM */

@@ -74,7 +74,7 @@ static const struct known_message rows[] = {
 		"Mount a subdirectory of the volume as data directory.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: VOLUME\n        "
 		"mountPath: /var/lib/mysql\n        subPath: mysql\n" },
-	{ "to find out how to run mysqld as root", APP, "the server does not run as root",
+	{ "to find out how to run {name} as root", APP, "the server does not run as root",
 		"Run the container as the image's mysql user (uid 999 in the official images), or "
 		"pass --user=mysql.",
 		RUN_AS("999") },

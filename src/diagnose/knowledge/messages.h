@@ -13,7 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum problem { PROBLEM_UNKNOWN, PROBLEM_MISSING, PROBLEM_INVALID, PROBLEM_SYNTAX };
+enum problem {
+	PROBLEM_UNKNOWN,
+	PROBLEM_MISSING,
+	PROBLEM_INVALID,
+	PROBLEM_SYNTAX,
+	PROBLEM_MISPLACED
+};
 
 /* What is wrong with something that a person wrote. */
 struct config_message {

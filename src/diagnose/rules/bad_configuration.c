@@ -95,6 +95,18 @@ static void find_place(const char *line, struct message_match *m)
 		memcpy(m->blanks[BLANK_LINE], place.blanks[BLANK_LINE], sizeof(m->blanks[0]));
 }
 
+/* A file that could not be opened is another cause, whatever names it. */
+static bool tells_of_opening(const char *line)
+{
+	static const char *const signs[] = { "error opening", "cannot open", "can't open",
+		"could not open", "unable to open", "failed to open", "not found or unreadable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return line_errno(line) != 0;
+}
+
 /* From the forms that are known; else from how people write such messages. */
 static bool find(const struct candidate *who, const char *line, struct finding *f)
 {
@@ -102,8 +114,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 
 	*f = (struct finding){ .problem = PROBLEM_MISSING };
 	message_around(who, line, &text);
-	/* What fails with an error of the kernel is no matter of how it was written. */
-	if (!text.data || line_errno(line))
+	if (!text.data || tells_of_opening(line))
 		return false;
 	struct message_match *m = &f->match;
 	const struct config_message *row = config_message_of(text.data, m);
@@ -183,6 +194,8 @@ static void add_reason(const struct finding *f, struct report *r)
 		[PROBLEM_UNKNOWN] = { "it does not know ", "a setting that it was given" },
 		[PROBLEM_MISSING] = { "it was not given ", "a setting that it needs" },
 		[PROBLEM_INVALID] = { "it does not accept the value of ", "a setting" },
+		[PROBLEM_MISPLACED] = { "it does not take this setting where it stands: ",
+			"a setting" },
 		[PROBLEM_SYNTAX] = { "the syntax is wrong at ", "some place" },
 	};
 	struct phrase thing = thing_of(f), where = where_of(f);
@@ -261,7 +274,8 @@ static void advise_option(
 		NULL };
 	const struct blanks b = { .name = f->option,
 		.program = program,
-		.field = is_argument(q, f->option) || f->problem == PROBLEM_MISSING
+		.field = is_plain_command(q) ? "command's arguments"
+			 : is_argument(q, f->option) || f->problem == PROBLEM_MISSING
 				 ? "container's command or args"
 				 : "call of this program" };
 

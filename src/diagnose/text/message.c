@@ -46,6 +46,9 @@ static const char *after_closing_line(const char *line)
 
 	if (digits && !strncmp(line + 5 + digits, ": ", 2)) /* bash, of its own script */
 		line += 5 + digits + 2;
+	digits = strspn(line, "0123456789");
+	if (digits && !strncmp(line + digits, ": ", 2)) /* dash */
+		line += digits + 2;
 	for (size_t i = 0; i < ARRAY_SIZE(leads); i++)
 		if (!strncmp(line, leads[i], strlen(leads[i])))
 			line += strlen(leads[i]);
