@@ -42,8 +42,9 @@ const struct option_row agent_rows[] = {
 	{ "listen", 0, OPTION_STRING, offsetof(struct agent_options, listen), "ADDR:PORT|off",
 		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,
-		"what to log: diagnoses only; errors, the default: also failures and container "
-		"life cycles; or all",
+		"what is logged: diagnoses; errors, the default: the containers' lives and "
+		"failures "
+		"that may matter as well, with the others counted; or all",
 		level_choices },
 	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
 		"also send records to Fluentd or Fluent Bit, by default to port 24224; may be "
