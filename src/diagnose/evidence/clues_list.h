@@ -126,6 +126,7 @@ CLUE(probe_failed_again, -60, -60, "a command from outside failed again and agai
 CLUE(hook_failed, -60, -60, "a command from outside failed right after the start, and the container was stopped for it")
 CLUE(probe_never_ran, -60, -60, "a command from outside could not be run, again and again")
 CLUE(never_listened, -239, -216, "stopped again, and it never listened")
+CLUE(never_listened_yet, -520, -520, "stopped again within seconds, and it had not listened yet")
 CLUE(loopback_only, -347, -347, "it listens on loopback addresses only")
 CLUE(loopback_stopped, -178, -148, "it listened on loopback addresses only until it was stopped again")
 CLUE(ends_well_again, -81, -78, "ended with 0 again and again")

@@ -4,6 +4,7 @@
 #include "diagnose/text/recommend.h"
 
 #define LONG_ENOUGH SECONDS(10)
+#define AT_LEAST SECONDS(3) /* an impatient probe: possible, and no more */
 
 /* A command probe comes in as a visitor: then no port was asked for. */
 static bool probed_by_command(const struct context *q)
@@ -22,10 +23,11 @@ static bool match(const struct context *q, struct verdict *v)
 	/* Whose programs nobody saw start may have been probed by a command, and be stopped for that. */
 	if (q->blind || !q->began)
 		return false;
-	if (q->stop->time < q->began + LONG_ENOUGH || probed_by_command(q))
+	if (q->stop->time < q->began + AT_LEAST || probed_by_command(q))
 		return false;
 	v->event = q->stop;
-	clues_add(&v->clues, CLUE_never_listened);
+	clues_add(&v->clues, q->stop->time < q->began + LONG_ENOUGH ? CLUE_never_listened_yet
+								    : CLUE_never_listened);
 	return true;
 }
 
