@@ -76,8 +76,6 @@ void fexit_detach(struct capture *c);
 
 /* prove.c: calls of our own that must come through; sets status[].state. */
 void prove(struct capture *c);
-/* Names a row that the fexit way did not see, or NULL. */
-const char *prove_syscalls(struct capture *c);
 
 /* drain.c */
 int drain_open(struct capture *c);
