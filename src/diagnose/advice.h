@@ -48,6 +48,9 @@ void advise_visible_errors(struct report *r, const struct failure *f);
 /* More room in /dev/shm. */
 void advise_shm(struct report *r);
 
+/* `mv` removes what is in the way of its target, and its source when it had to copy: here it is the source. */
+bool removes_source(const struct failure *f);
+
 /* The directory that a call would have changed: the nearest on the way that exists. */
 struct phrase directory_changed(const struct failure *f);
 /* A program of the container was run from there, or it works there. */

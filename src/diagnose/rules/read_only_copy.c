@@ -52,7 +52,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		f->error == EROFS ? "" : errno_text(f->error));
 	if ((f->error == EACCES || f->error == EPERM) && *owner.text)
 		report_sentence(r, "%s, and the copy ran as uid %u.", owner.text, f->event->uid);
-	if (call_is(f, "unlink") && f->error == EROFS)
+	if (removes_source(f) && f->error == EROFS)
 		report_sentence(r,
 			"A move copies the file first and then removes the original, which "
 			"is not possible there.");

@@ -135,6 +135,15 @@ static void advise_read_only_root(struct report *r, const struct failure *f)
 	}
 }
 
+bool removes_source(const struct failure *f)
+{
+	const struct event *exec = f->exec;
+	const char *target = exec && exec->argc > 2 ? exec->args[exec->argc - 1] : "";
+
+	return (call_is(f, "unlink") || call_is(f, "rmdir")) && strcmp(target, f->path) != 0 &&
+	       !(*target == '/' && path_under(f->path, target));
+}
+
 /* The mode that chmod, fchmod or fchmodat was called with. */
 static unsigned mode_wanted(const struct event *e)
 {
@@ -194,7 +203,7 @@ static void advise_keys(struct report *r, const struct failure *f, const struct 
 	bool owns = call_is(f, "chmod") || call_is(f, "fchmod") || call_is(f, "chown") ||
 		    call_is(f, "fchown") || call_is(f, "lchown");
 
-	if (call_is(f, "unlink") || call_is(f, "rmdir"))
+	if (removes_source(f))
 		recommend(r, &keep, &b);
 	else if (owns)
 		advise_keys_owner(r, f, &b);
