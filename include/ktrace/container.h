@@ -71,6 +71,11 @@ struct container {
 	size_t n_args;
 	char *cwd;
 	char *path_env; /* value of PATH, "" when it has none */
+	/*
+	 * Names of environment variables by the shape of their values, with blanks between them; values are
+	 * never kept: empty, with a line break at the end, longer than a path can be.
+	 */
+	char *env_empty, *env_line_break, *env_long;
 	uint32_t uid, gid;
 	uint32_t *groups;
 	size_t n_groups;

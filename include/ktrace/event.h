@@ -90,7 +90,10 @@ struct path_facts {
 	/* the directory that holds it (the nearest one that exists) */
 	struct file_facts directory;
 	char directory_path[512]; /* that directory, as the container sees it */
-	/* a link on the way whose target is missing, and that target: absolute, "" for none */
+	/*
+	 * a link on the way whose target is missing, and that target: absolute, "" for none. Where the file
+	 * is there, they are of its interpreter.
+	 */
 	char link[256], target[256];
 	bool noexec; /* the mount has noexec */
 	/* where the links on the way lead, when the file is not where its path says; "" */

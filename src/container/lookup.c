@@ -249,9 +249,24 @@ static int resolve(struct view *v, const char *path, struct walk *w, struct file
 	return rc;
 }
 
-/* As execve(2) reads it: the path ends at the first blank, and a CR belongs to it. */
-static void find_interpreter(struct view *v, struct file_facts *file)
+/* The target ends where the path goes on behind the link. */
+static void set_link(const struct walk *w, struct path_facts *out)
 {
+	char target[PATH_MAX];
+	size_t rest = strlen(w->left) - w->behind;
+
+	if ((size_t)snprintf(target, sizeof(target), "%s/%s%.*s", w->done, w->name, (int)rest,
+		    w->left) >= sizeof(out->target) ||
+		strlen(w->link) >= sizeof(out->link))
+		return;
+	strcpy(out->target, target);
+	strcpy(out->link, w->link);
+}
+
+/* As execve(2) reads it: the path ends at the first blank, and a CR belongs to it. */
+static void find_interpreter(struct view *v, struct path_facts *out)
+{
+	struct file_facts *file = &out->file;
 	char path[sizeof(file->interpreter)];
 	struct file_facts facts;
 	struct walk w;
@@ -263,6 +278,8 @@ static void find_interpreter(struct view *v, struct file_facts *file)
 		path[strcspn(path, " \t")] = '\0';
 	v->steps = 0;
 	int rc = resolve(v, path, &w, &facts);
+	if (rc == -ENOENT && within_target(&w))
+		set_link(&w, out);
 	/* Where nobody can look any more it is not called missing. */
 	file->interpreter_exists = rc != -ENOENT && rc != -ENOTDIR && rc != -ELOOP;
 }
@@ -300,20 +317,6 @@ static void set_directory(struct view *v, char *path, struct path_facts *out)
 		strcpy(out->directory_path, *path ? path : "/");
 }
 
-/* The target ends where the path goes on behind the link. */
-static void set_link(const struct walk *w, struct path_facts *out)
-{
-	char target[PATH_MAX];
-	size_t rest = strlen(w->left) - w->behind;
-
-	if ((size_t)snprintf(target, sizeof(target), "%s/%s%.*s", w->done, w->name, (int)rest,
-		    w->left) >= sizeof(out->target) ||
-		strlen(w->link) >= sizeof(out->link))
-		return;
-	strcpy(out->target, target);
-	strcpy(out->link, w->link);
-}
-
 static int look(struct view *v, const char *path, struct path_facts *out)
 {
 	struct file_facts file;
@@ -337,7 +340,7 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	if (!rc) {
 		if (w.links && strlen(w.done) < sizeof(out->real_path))
 			strcpy(out->real_path, w.done);
-		find_interpreter(v, &out->file);
+		find_interpreter(v, out);
 		/* The directory is the one that holds the file; that of the root is the root. */
 		char *slash = strrchr(w.done, '/');
 		if (slash)

@@ -219,6 +219,21 @@ static void test_every_fixture(void **state)
 }
 
 /* Whatever is cut off or overwritten, the description is whole or refused. */
+static void test_shapes_of_variables(void **state)
+{
+	static const char json[] =
+		"{\"process\":{\"env\":[\"PATH=/bin\",\"DB_HOST=db\\n\",\"EMPTY=\",\"NO_VALUE\","
+		"\"TOKEN=secret\\n\"]}}";
+	struct container *c = container_new();
+
+	(void)state;
+	assert_int_equal(bundle_describe(c, json, strlen(json)), 0);
+	assert_string_equal(c->env_line_break, "DB_HOST TOKEN");
+	assert_string_equal(c->env_empty, "EMPTY");
+	assert_string_equal(c->env_long, "");
+	container_unref(c);
+}
+
 static void test_damaged(void **state)
 {
 	size_t len;
@@ -437,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_containerd),
 		cmocka_unit_test(test_other_runtimes),
 		cmocka_unit_test(test_every_fixture),
+		cmocka_unit_test(test_shapes_of_variables),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_many_values),

@@ -53,6 +53,7 @@ static inline struct container *sample_container(void)
 	container_set(&c->rootfs, "/run/containerd/b/rootfs");
 	container_set(&c->cwd, "/srv");
 	container_set(&c->path_env, "/usr/bin:/bin");
+	container_set(&c->env_line_break, "DB_HOST");
 	c->type = CONTAINER_MAIN;
 	c->restart_count = 3;
 	c->cgroup = 0xffffffffffff0123;

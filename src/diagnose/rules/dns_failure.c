@@ -231,14 +231,29 @@ static void title(const struct verdict *v, const char *server, struct report *r)
 			*v->name ? v->name : "a host name");
 }
 
+/* Made with `echo`, or from a file: a Secret keeps the line break, and so does the variable. */
+static bool ends_in_a_line_break(const struct context *q, const struct verdict *v)
+{
+	return *q->container->env_line_break && !v->failure;
+}
+
 static void advise(
 	const struct context *q, const struct verdict *v, const char *server, struct report *r)
 {
+	static const struct advice without_break = {
+		.text = "Take the line break from the end of the value of {name}: make the Secret "
+			"or "
+			"ConfigMap with `printf` or `echo -n` before `base64`, or with stringData.",
+	};
+
 	/* A server that cannot be reached knows no name at all. */
 	if (v->failure || is_stub(server)) {
 		advise_server(server, r);
 		return;
 	}
+	if (ends_in_a_line_break(q, v))
+		recommend(r, &without_break,
+			&(struct blanks){ .name = q->container->env_line_break });
 	advise_name(q, v->name, r);
 	if (*server && is_of_the_cluster(v->name))
 		advise_server(server, r);
@@ -260,6 +275,12 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	else if (asked)
 		report_sentence(
 			r, "The name server at %s was asked, and gave no address for it.", server);
+	if (ends_in_a_line_break(q, v))
+		report_sentence(r,
+			"The value of %.200s ends in a line break, which makes another name of the "
+			"name "
+			"before it.",
+			q->container->env_line_break);
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, f ? f->event : p->last_output);

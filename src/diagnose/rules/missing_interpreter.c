@@ -113,6 +113,30 @@ static void explain_script(const char *path, const char *interpreter, struct rep
 	advise_interpreter(path, interpreter, r);
 }
 
+/* A virtual environment's python is a link to the one that it was made with. */
+static void explain_link(
+	const char *path, const char *interpreter, const struct path_facts *facts, struct report *r)
+{
+	static const struct advice copy_it = {
+		.text = "Copy the interpreter {target} into the image as well, at the same place; "
+			"for a "
+			"virtual environment better make it in the final image, with that image's "
+			"own "
+			"python (for uv: UV_PYTHON_PREFERENCE=only-system, or "
+			"UV_PYTHON_INSTALL_DIR in "
+			"both stages).",
+	};
+
+	report_title(r, "The interpreter of %s is a link to %s, which is not in the image", path,
+		facts->target);
+	report_sentence(r,
+		"The first line of %s asks for `%s`; there %s is a link to %s, which does not "
+		"exist in "
+		"the image. What is \"not found\" is the interpreter, not the script.",
+		path, interpreter, facts->link, facts->target);
+	recommend(r, &copy_it, &(struct blanks){ .target = facts->target });
+}
+
 static void explain_elf(const char *path, const char *loader, struct report *r)
 {
 	static const struct advice musl = {
@@ -168,6 +192,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			path_name(*f->path ? f->path : f->event->executable), r);
 	else if (file->elf)
 		explain_elf(f->path, file->interpreter, r);
+	else if (f->event && f->event->facts && *f->event->facts->link)
+		explain_link(f->path, file->interpreter, f->event->facts, r);
 	else
 		explain_script(f->path, file->interpreter, r);
 	report_consequence(r, f);
