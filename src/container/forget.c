@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
+ * What time does to the registry: what waited too long is passed on, the dead are dropped.
+ *
  * A dead container's last events may still be on their way, so it is remembered for a while. A node that
  * runs short jobs all day long has thousands of those in a minute: only the latest removed are kept.
  */
@@ -38,4 +40,43 @@ void registry_forget(struct registry *r, uint64_t now)
 		if (e->removed)
 			registry_drop(r, e);
 	}
+}
+
+void registry_tick(struct registry *r, uint64_t now)
+{
+	struct entry *e, *next;
+	struct call *call, *next_call;
+
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		if (e->state == ENTRY_WAITING)
+			registry_settle(r, e, now > e->made && now - e->made > r->options.wait_ns);
+	}
+	HASH_ITER(hh, r->calls, call, next_call)
+	{
+		if (now > call->time && now - call->time > LIFE_AFTER_DEATH_NS)
+			registry_drop_call(r, call);
+	}
+	registry_forget(r, now);
+}
+
+static void move(uint64_t *time, int64_t by)
+{
+	if (*time)
+		*time += (uint64_t)by;
+}
+
+void registry_clock_step(struct registry *r, int64_t by)
+{
+	struct entry *e, *next;
+	struct call *call, *next_call;
+
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		move(&e->made, by);
+		move(&e->started_at, by);
+		move(&e->dead_at, by);
+	}
+	HASH_ITER(hh, r->calls, call, next_call)
+	move(&call->time, by);
 }

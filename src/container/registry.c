@@ -46,7 +46,7 @@ int registry_new(const struct registry_options *options, struct registry **out)
 	return 0;
 }
 
-static void drop_call(struct registry *r, struct call *call)
+void registry_drop_call(struct registry *r, struct call *call)
 {
 	HASH_DEL(r->calls, call);
 	free(call);
@@ -69,7 +69,7 @@ void registry_free(struct registry *r)
 	HASH_ITER(hh, r->entries, e, next_entry)
 	registry_drop(r, e);
 	HASH_ITER(hh, r->calls, call, next_call)
-	drop_call(r, call);
+	registry_drop_call(r, call);
 	free(r->host_root);
 	free(r->cgroup_root);
 	free(r);
@@ -226,7 +226,7 @@ static bool describe(struct registry *r, struct entry *e)
 	if (*c->sandbox_id)
 		learn_from_sandbox(r, c);
 	if (call)
-		drop_call(r, call);
+		registry_drop_call(r, call);
 	return true;
 }
 
@@ -328,7 +328,7 @@ static void remember_call(struct registry *r, const struct event *draft)
 	if (!old && HASH_COUNT(r->calls) >= CALLS_MAX)
 		old = r->calls;
 	if (old)
-		drop_call(r, old);
+		registry_drop_call(r, old);
 	HASH_ADD_STR(r->calls, id, call);
 	if (call->hh.tbl)
 		call = NULL;
@@ -389,45 +389,6 @@ int registry_add(struct registry *r, struct container *c)
 		return -ENOMEM;
 	}
 	return 0;
-}
-
-void registry_tick(struct registry *r, uint64_t now)
-{
-	struct entry *e, *next;
-	struct call *call, *next_call;
-
-	HASH_ITER(hh, r->entries, e, next)
-	{
-		if (e->state == ENTRY_WAITING)
-			registry_settle(r, e, now > e->made && now - e->made > r->options.wait_ns);
-	}
-	HASH_ITER(hh, r->calls, call, next_call)
-	{
-		if (now > call->time && now - call->time > LIFE_AFTER_DEATH_NS)
-			drop_call(r, call);
-	}
-	registry_forget(r, now);
-}
-
-static void move(uint64_t *time, int64_t by)
-{
-	if (*time)
-		*time += (uint64_t)by;
-}
-
-void registry_clock_step(struct registry *r, int64_t by)
-{
-	struct entry *e, *next;
-	struct call *call, *next_call;
-
-	HASH_ITER(hh, r->entries, e, next)
-	{
-		move(&e->made, by);
-		move(&e->started_at, by);
-		move(&e->dead_at, by);
-	}
-	HASH_ITER(hh, r->calls, call, next_call)
-	move(&call->time, by);
 }
 
 void registry_stats(const struct registry *r, struct registry_stats *out)

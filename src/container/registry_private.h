@@ -27,6 +27,7 @@ struct registry {
 struct entry *registry_find(const struct registry *r, uint64_t cgroup);
 
 void registry_drop(struct registry *r, struct entry *e);
+void registry_drop_call(struct registry *r, struct call *call);
 
 /* Drops entries that will get no more events. */
 void registry_forget(struct registry *r, uint64_t now);
