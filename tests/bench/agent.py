@@ -34,7 +34,7 @@ def start(ktrace, work):
     """-> (agent, milliseconds from its start to its first record)"""
     folder = tempfile.mkdtemp(dir=work)
     begin = time.monotonic()
-    agent = Agent(ktrace, folder, ["--store", "off"])  # bounded by itself: see storm.py
+    agent = Agent(ktrace, folder, [])
     while not os.path.exists(agent.path) or not os.path.getsize(agent.path):
         if agent.proc.poll() is not None:
             break
