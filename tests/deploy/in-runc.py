@@ -176,6 +176,10 @@ def check(agent, pod, work):
     explains(agent, pod, work, OOM, "oom_killed")
     status, text = pod.exec("ktrace", "doctor")
     expect("no probe is missing", status == 0 and "missing" not in text, text)
+    expect("doctor finds the node's runtimes", "runtimes      none" not in text and "runc" in text, text)
+    with open(f"{work}/volumes/state/diagnoses", encoding="utf-8") as f:
+        kept = f.read()
+    expect("the diagnoses are kept on the node", "read_only_copy" in kept and "oom_killed" in kept, kept)
     status, text = get("/metrics")
     expect("metrics count it", 'ktrace_diagnoses_total{' in text and "read_only_copy" in text, text)
     mode = os.stat(agent.path).st_mode & 0o777
