@@ -103,6 +103,17 @@ static void files_of_the_process_are_its_own(void **state)
 	builder_expect(&t, "too_many_open_files", NULL, "64");
 }
 
+static void a_runtime_may_not_set_any_limit(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.c->nofile_limit = 1048576;
+	strcpy(t.comm[1], "runc:[2:INIT]");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "too_many_open_files", NULL, "nofile");
+}
+
 static void a_disk_with_space_is_not_called_full(void **state)
 {
 	struct builder t = builder_new();
@@ -151,6 +162,7 @@ int main(void)
 		cmocka_unit_test(what_is_high_already_is_not_called_low),
 		cmocka_unit_test(memory_is_no_limit_of_areas_unless_counted),
 		cmocka_unit_test(files_of_the_process_are_its_own),
+		cmocka_unit_test(a_runtime_may_not_set_any_limit),
 		cmocka_unit_test(a_disk_with_space_is_not_called_full),
 		cmocka_unit_test(a_user_is_not_given_what_the_pod_adds),
 		cmocka_unit_test(what_the_process_had_is_not_called_missing),

@@ -17,12 +17,48 @@ static bool too_many(const struct context *q, const struct failure *f)
 	return f->error == EMFILE && (!l || !strcmp(l->name, "RLIMIT_NOFILE"));
 }
 
+#define NR_OPEN 1048576 /* fs.nr_open, unless the node has raised it */
+
+/* A runtime sets limits from outside of the container, where its failed calls are not seen. */
+static bool asks_for_too_many(const struct context *q, struct verdict *v)
+{
+	if (q->started || !q->ended || !q->status || !q->first ||
+		q->container->nofile_limit < NR_OPEN)
+		return false;
+	v->candidate = candidate_of(q, q->first);
+	clues_add(&v->clues, CLUE_gave_up_in_setup);
+	clues_add(&v->clues, CLUE_asks_for_many_files);
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
-	bool found = rule_failure(q, v, too_many);
-
+	if (!rule_failure(q, v, too_many))
+		return asks_for_too_many(q, v);
 	rule_limit(v);
-	return found;
+	return true;
+}
+
+static void recommend_start(struct report *r)
+{
+	report_recommend(r,
+		"Lower the limit that the runtime is told to set (nofile in its base OCI spec, "
+		"default_ulimits, LimitNOFILE of its unit), or raise fs.nr_open on the node.");
+}
+
+static void explain_unseen(const struct context *q, struct report *r)
+{
+	report_title(r, "The runtime gave up, most likely over the limit of open files (nofile)");
+	report_sentence(r,
+		"The container runtime ended before the container's program ran, and no failed "
+		"call of "
+		"it was seen. The container is to have RLIMIT_NOFILE %" PRIu64
+		": a runtime may set no more than fs.nr_open of the node (%d unless it was "
+		"raised), and "
+		"without CAP_SYS_RESOURCE no more than it has itself.",
+		q->container->nofile_limit, NR_OPEN);
+	report_culprit(r, q->first->exit);
+	recommend_start(r);
 }
 
 static void explain_start(const struct context *q, const struct failure *f, struct report *r)
@@ -38,14 +74,17 @@ static void explain_start(const struct context *q, const struct failure *f, stru
 		report_sentence(r, "It was asked for %" PRIu64 ".", q->container->nofile_limit);
 	report_consequence(r, f);
 	report_failure(r, f);
-	report_recommend(r,
-		"Lower the limit that the runtime is told to set (nofile in its base OCI spec, "
-		"default_ulimits, LimitNOFILE of its unit), or raise fs.nr_open on the node.");
+	recommend_start(r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
+
+	if (!f) {
+		explain_unseen(q, r);
+		return;
+	}
 	uint64_t limit = f->event && f->event->process.used ? f->event->process.limit
 							    : q->container->nofile_limit;
 
