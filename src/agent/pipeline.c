@@ -6,8 +6,8 @@
 
 #include "agent/failure_budget.h"
 #include "agent/history.h"
+#include "agent/outputs.h"
 #include "diagnose/excerpt.h"
-#include "record/ndjson.h"
 #include "util/cleanup.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -19,7 +19,6 @@
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
-#define MAX_OUTPUTS 8
 #define LATE_MAX 16    /* late events for which a container that has ended is looked at again */
 #define MAX_REPORTED 8 /* diagnoses of one container while it runs */
 
@@ -52,23 +51,15 @@ struct container_case {
 	UT_hash_handle hh;
 };
 
-struct sink {
-	struct output *output;
-	enum level level;
-	bool failing; /* its last flush */
-};
-
 struct pipeline {
 	struct pipeline_options options;
 	char *missing;
-	struct sink sinks[MAX_OUTPUTS];
-	size_t n_sinks;
+	struct outputs outputs;
 	struct container_case *cases; /* oldest first */
 	size_t dead_bytes;            /* of the stories of the dead */
 	struct history *history;
 	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
 	uint64_t sequence; /* of the latest record */
-	struct record_forms forms, lean; /* lean: without context */
 	uint64_t events, diagnoses, unrecorded;
 };
 
@@ -132,30 +123,20 @@ void pipeline_free(struct pipeline *p)
 	{
 		case_remove(p, c);
 	}
-	for (size_t i = 0; i < p->n_sinks; i++)
-		p->sinks[i].output->ops->free(p->sinks[i].output);
+	outputs_free(&p->outputs);
 	history_free(p->history);
-	record_forms_free(&p->forms);
-	record_forms_free(&p->lean);
 	free(p->missing);
 	free(p);
 }
 
 int pipeline_add_output(struct pipeline *p, struct output *o, enum level level)
 {
-	if (p->n_sinks == MAX_OUTPUTS) {
-		o->ops->free(o);
-		return -ENOSPC;
-	}
-	p->sinks[p->n_sinks++] = (struct sink){ .output = o, .level = level };
-	return 0;
+	return outputs_add(&p->outputs, o, level);
 }
 
 void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level)
 {
-	for (size_t i = 0; i < p->n_sinks; i++)
-		if (p->sinks[i].output == o)
-			p->sinks[i].level = level;
+	outputs_set_level(&p->outputs, o, level);
 }
 
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes)
@@ -189,30 +170,7 @@ void pipeline_record(struct pipeline *p, struct record *r)
 	r->node = p->options.node;
 	r->run = p->options.run;
 	r->sequence = pipeline_number(p);
-	r->forms = &p->forms;
-	record_forms_reset(&p->forms);
-	record_forms_reset(&p->lean);
-	bool held_back = r->type == RECORD_EVENT && r->event->is_held_back;
-	struct record lean = *r;
-	lean.forms = r->n_context ? &p->lean : r->forms;
-	lean.n_context = 0;
-	for (size_t i = 0; i < p->n_sinks; i++) {
-		struct sink *sink = &p->sinks[i];
-		bool errors = sink->level == LEVEL_ERRORS;
-
-		if (!level_takes(sink->level, r) || (errors && held_back))
-			continue;
-		/* An output counts what it cannot take (`lost`): nobody upstream could do better. */
-		sink->output->ops->write(sink->output, errors ? r : &lean);
-	}
-}
-
-static bool has_sink_of(const struct pipeline *p, enum level level)
-{
-	for (size_t i = 0; i < p->n_sinks; i++)
-		if (p->sinks[i].level == level)
-			return true;
-	return false;
+	outputs_write(&p->outputs, r);
 }
 
 static struct container_case *find(const struct pipeline *p, struct container *container)
@@ -320,7 +278,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	d->held_back = c->held_back;
 	_cleanup_(excerpt_clear) struct excerpt excerpt = { 0 };
 	/* Without memory for it the diagnosis goes out without it. */
-	if (has_sink_of(p, LEVEL_ERRORS))
+	if (outputs_have(&p->outputs, LEVEL_ERRORS))
 		excerpt_make(c->story, &context, d, &excerpt);
 	struct record r = { .type = RECORD_DIAGNOSIS,
 		.time = d->time,
@@ -473,26 +431,17 @@ void pipeline_event(struct pipeline *p, struct event *e)
 
 void pipeline_flush(struct pipeline *p)
 {
-	for (size_t i = 0; i < p->n_sinks; i++) {
-		struct sink *sink = &p->sinks[i];
-
-		sink->failing = sink->output->ops->flush(sink->output) < 0;
-	}
+	outputs_flush(&p->outputs);
 }
 
 bool pipeline_flushed(const struct pipeline *p, const struct output *o)
 {
-	for (size_t i = 0; i < p->n_sinks; i++)
-		if (p->sinks[i].output == o)
-			return !p->sinks[i].failing;
-	return false;
+	return outputs_flushed(&p->outputs, o);
 }
 
 void pipeline_reopen(struct pipeline *p)
 {
-	for (size_t i = 0; i < p->n_sinks; i++)
-		if (p->sinks[i].output->ops->reopen)
-			p->sinks[i].output->ops->reopen(p->sinks[i].output);
+	outputs_reopen(&p->outputs);
 }
 
 void pipeline_each(
@@ -528,6 +477,5 @@ void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
 		out->cases++;
 		out->running += !c->gone;
 	}
-	for (size_t i = 0; i < p->n_sinks; i++)
-		out->lost += p->sinks[i].output->lost;
+	out->lost = outputs_lost(&p->outputs);
 }
