@@ -88,6 +88,8 @@ static void explain_script(const char *path, const char *interpreter, struct rep
 			"image "
 			"again; `*.sh text eol=lf` in .gitattributes keeps it so.",
 	};
+	if (!interpreter) /* never so; gcc warns without it where sanitizers are on */
+		return;
 	size_t len = strlen(interpreter);
 	bool windows = len && interpreter[len - 1] == '\r';
 	int shown = (int)(windows ? len - 1 : len);
