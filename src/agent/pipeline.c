@@ -7,6 +7,7 @@
 #include "agent/failure_budget.h"
 #include "agent/history.h"
 #include "agent/outputs.h"
+#include "agent/reported.h"
 #include "diagnose/excerpt.h"
 #include "util/cleanup.h"
 
@@ -19,22 +20,14 @@
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
-#define LATE_MAX 16    /* late events for which a container that has ended is looked at again */
-#define MAX_REPORTED 8 /* diagnoses of one container while it runs */
-
-/* A diagnosis that was given while the container runs is not given again. */
-struct reported {
-	const char *root_cause; /* static */
-	char *path;
-};
+#define LATE_MAX 16 /* late events for which a container that has ended is looked at again */
 
 /* One container's life as far as ktrace saw it. */
 struct container_case {
 	struct container *container; /* the key; the story holds the reference */
 	struct story *story;
 	struct diagnosis *diagnosis; /* the latest */
-	struct reported reported[MAX_REPORTED];
-	size_t n_reported;
+	struct reported reported;
 	int restarts;
 	struct failure_budget budget;
 	uint32_t held_back; /* failures beyond it */
@@ -82,8 +75,7 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
 
 static void case_free(struct container_case *c)
 {
-	for (size_t i = 0; i < c->n_reported; i++)
-		free(c->reported[i].path);
+	reported_clear(&c->reported);
 	diagnosis_free(c->diagnosis);
 	story_free(c->story);
 	free(c);
@@ -214,29 +206,6 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 	return c;
 }
 
-static bool already_reported(const struct container_case *c, const struct diagnosis *d)
-{
-	const char *path = d->path ? d->path : "";
-
-	for (size_t i = 0; i < c->n_reported; i++)
-		if (!strcmp(c->reported[i].root_cause, d->root_cause) &&
-			!strcmp(c->reported[i].path, path))
-			return true;
-	return false;
-}
-
-/* False when this was said before, or too much has been said. */
-static bool remember(struct container_case *c, const struct diagnosis *d)
-{
-	if (already_reported(c, d) || c->n_reported == MAX_REPORTED)
-		return false;
-	char *path = strdup(d->path ? d->path : "");
-	if (!path)
-		return false;
-	c->reported[c->n_reported++] = (struct reported){ d->root_cause, path };
-	return true;
-}
-
 /* The end was diagnosed already, and what came after it changes nothing. */
 static bool is_repeated(const struct container_case *c, const struct diagnosis *d)
 {
@@ -268,7 +237,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	c->changed = false;
 	if (diagnose(c->story, &context, &d) < 0 || !d)
 		return;
-	if (c->ended ? is_repeated(c, d) : !remember(c, d)) {
+	if (c->ended ? is_repeated(c, d) : !reported_add(&c->reported, d)) {
 		diagnosis_free(d);
 		return;
 	}
