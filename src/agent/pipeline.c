@@ -246,9 +246,8 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	p->diagnoses++;
 	d->held_back = c->held_back;
 	_cleanup_(excerpt_clear) struct excerpt excerpt = { 0 };
-	/* Without memory for it the diagnosis goes out without it. */
 	if (outputs_have(&p->outputs, LEVEL_ERRORS))
-		excerpt_make(c->story, &context, d, &excerpt);
+		excerpt_make(c->story, &context, d, &excerpt); /* or without, for want of memory */
 	struct record r = { .type = RECORD_DIAGNOSIS,
 		.time = d->time,
 		.diagnosis = d,
