@@ -70,8 +70,9 @@ static bool matches_path(const char *path, const char *pattern)
 static bool is_in(const struct place *places, size_t n, const char *path, const struct event *exec)
 {
 	for (size_t i = 0; i < n; i++)
-		if ((!places[i].role || program_is(exec, places[i].role)) &&
-			matches_path(path, places[i].pattern))
+		/* The path first: what a program is takes far longer to find out. */
+		if (matches_path(path, places[i].pattern) &&
+			(!places[i].role || program_is(exec, places[i].role)))
 			return true;
 	return false;
 }
