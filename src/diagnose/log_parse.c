@@ -161,15 +161,30 @@ static bool parse_access(const char *line, struct parsed_line *out)
 	return true;
 }
 
-void log_parse(const char *line, struct parsed_line *out)
+static void clear(struct parsed_line *out)
 {
 	out->form = LOG_PLAIN;
 	out->severity = SEVERITY_NONE;
 	out->message[0] = out->error[0] = out->logger[0] = '\0';
+}
+
+/* A head with nothing behind it is no message: then the whole line is what was said. */
+static bool parse_structured(const char *line, struct parsed_line *out)
+{
+	bool parsed = (*line == '{' && log_parse_json(line, out)) || parse_klog(line, out) ||
+		      parse_zap(line, out) || log_parse_logfmt(line, out) ||
+		      parse_access(line, out);
+
+	return parsed && (*out->message || *out->error);
+}
+
+void log_parse(const char *line, struct parsed_line *out)
+{
+	clear(out);
 	line += strspn(line, " \t");
-	if ((*line == '{' && log_parse_json(line, out)) || parse_klog(line, out) ||
-		parse_zap(line, out) || log_parse_logfmt(line, out) || parse_access(line, out))
+	if (parse_structured(line, out))
 		return;
+	clear(out);
 	const char *message = log_read_head(line, out);
 	log_copy(out->message, sizeof(out->message), message, strlen(message));
 }

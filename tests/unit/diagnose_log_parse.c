@@ -231,6 +231,22 @@ static void lines_that_were_cut_are_read(void **state)
 		}
 }
 
+/* Nothing behind the head: what was said is the line, and never the empty text. */
+static void heads_alone_are_plain(void **state)
+{
+	static const char *const lines[] = { "E0501 10:00:00.123456       1 main.go:12] ",
+		"E0501 10:00:00.123456       1 main.go:12] \"\"", "2024-05-01T10:00:00Z\terror\t\t",
+		"2024-05-01T10:00:00Z\terror\ta.go:1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct parsed_line l;
+		log_parse(lines[i], &l);
+		if (l.form == LOG_FIELDS || !*l.message)
+			fail_msg("%s: \"%s\"", lines[i], l.message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +254,7 @@ int main(void)
 		cmocka_unit_test(requests_that_were_served_are_told_apart),
 		cmocka_unit_test(colours_are_left_out),
 		cmocka_unit_test(lines_that_were_cut_are_read),
+		cmocka_unit_test(heads_alone_are_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
