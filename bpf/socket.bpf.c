@@ -8,9 +8,9 @@
  */
 #include "common.h"
 
-/* include/net/tcp_states.h */
 #define PF_EXITING 0x4 /* include/linux/sched.h */
 
+/* include/net/tcp_states.h */
 enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 
 struct {
