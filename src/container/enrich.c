@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "container/entry.h"
 #include "container/lookup.h"
@@ -19,6 +20,8 @@
 #define PORT_LOOKS_MAX 8
 #define LOOKS_A_SECOND 200
 #define PROCESS_LOOKS_A_SECOND 50
+#define PROCESS_NS_A_SECOND \
+	20000000ull /* 65,000 mappings take longer to count than all else together */
 #define CACHE_NS 1000000000ull
 #define SECOND_NS 1000000000ull
 
@@ -152,6 +155,14 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	}
 }
 
+static uint64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
 void entry_look_at_process(
 	struct entry *e, struct event *draft, char label[static PROCESS_LABEL_MAX])
 {
@@ -162,9 +173,13 @@ void entry_look_at_process(
 	if (draft->time / SECOND_NS != l->process_second) {
 		l->process_second = draft->time / SECOND_NS;
 		l->processes = 0;
+		l->process_ns = 0;
 	}
-	if (l->processes++ < PROCESS_LOOKS_A_SECOND)
-		process_facts_add(draft, label);
+	if (l->processes++ >= PROCESS_LOOKS_A_SECOND || l->process_ns >= PROCESS_NS_A_SECOND)
+		return;
+	uint64_t began = clock_now();
+	process_facts_add(draft, label);
+	l->process_ns += clock_now() - began;
 }
 
 /* Bound to a socket's file, or to a port of this kind of socket. */

@@ -29,6 +29,7 @@ struct looks {
 	unsigned in_second;
 	uint64_t process_second; /* the same for looks at processes */
 	unsigned processes;
+	uint64_t process_ns; /* and the time that they took */
 };
 
 enum entry_state {

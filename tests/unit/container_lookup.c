@@ -18,6 +18,7 @@
 /* Needs what stands above. */
 #include <cmocka.h>
 
+#include "container/entry.h"
 #include "container/file_facts.h"
 #include "container/hostfile.h"
 #include "container/lookup.h"
@@ -445,6 +446,33 @@ static void test_process_facts(void **state)
 	assert_false(process_facts_matter(&e));
 }
 
+/* Who fails at something in a loop, and takes long to look at, does not keep the agent busy. */
+static void test_looks_at_processes_take_little_time(void **state)
+{
+	const struct event fresh = { .kind = EVENT_PROCESS_ERROR,
+		.time = 1000000000,
+		.pid = (uint32_t)getpid(),
+		.syscall = "unshare",
+		.flags = "CLONE_NEWUSER",
+		.path = "",
+		.error = ENOSPC };
+	struct entry entry = { 0 };
+	struct event e = fresh;
+	char label[PROCESS_LABEL_MAX];
+
+	(void)state;
+	entry_look_at_process(&entry, &e, label);
+	assert_true(e.process.known && entry.looks.process_ns > 0);
+	/* the second's time is spent */
+	entry.looks.process_ns = 1000000000;
+	e = fresh;
+	entry_look_at_process(&entry, &e, label);
+	assert_false(e.process.known);
+	e.time += 1000000000;
+	entry_look_at_process(&entry, &e, label);
+	assert_true(e.process.known && entry.looks.process_ns < 1000000000);
+}
+
 static void test_hostile_heads(void **state)
 {
 	unsigned char data[600];
@@ -555,6 +583,7 @@ int main(void)
 		cmocka_unit_test(test_the_directory_that_refuses),
 		cmocka_unit_test(test_what_else_a_file_is),
 		cmocka_unit_test(test_process_facts),
+		cmocka_unit_test(test_looks_at_processes_take_little_time),
 		cmocka_unit_test(test_hostile_heads),
 		cmocka_unit_test(test_nothing_but_files_is_opened),
 		cmocka_unit_test(test_processes_and_ports),
