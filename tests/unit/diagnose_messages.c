@@ -189,12 +189,33 @@ static void nothing_is_made_up(void **state)
 	}
 }
 
+/* A blank ends before the next literal, which stands right behind what a blank may hold at most. */
+static void blanks_are_bounded(void **state)
+{
+	struct message_match m;
+	char text[400];
+
+	(void)state;
+	for (size_t len = 1; len < 300; len++) {
+		snprintf(text, sizeof(text), "cannot open \"%0*d\" here", (int)len, 0);
+		bool fits = message_fits("open \"{path}\" here", text, &m);
+		assert_int_equal(fits, len < sizeof(m.blanks[0]));
+		assert_true(!fits || strlen(m.blanks[BLANK_PATH]) == len);
+	}
+	assert_false(message_fits("open \"{path}\" here", "open \"a b\" here", &m));
+	assert_true(message_fits("open \"{value}\" here", "open \"a b\" here", &m));
+	assert_false(message_fits("open \"{value}\" here", "open \"a\nb\" here", &m));
+	assert_false(message_fits("line {line} here", "line 1a here", &m));
+	assert_true(message_fits("at{path} of x", "at/a of x", &m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_config_message_is_reached),
 		cmocka_unit_test(every_known_message_is_reached_and_whole),
 		cmocka_unit_test(blanks_take_what_they_may),
+		cmocka_unit_test(blanks_are_bounded),
 		cmocka_unit_test(the_fix_names_what_to_correct_and_where),
 		cmocka_unit_test(nothing_is_made_up),
 	};

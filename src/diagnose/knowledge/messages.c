@@ -46,24 +46,28 @@ static size_t last_length(const struct blank *b, const char *text)
 	return len;
 }
 
-/* The same before more of the pattern: up to where its next literal is. */
+/*
+ * The same before more of the pattern: up to where its next literal is. Further than a blank may be long it is not
+ * looked for: a line that begins like a message again and again would be gone through to its end each time.
+ */
 static size_t length_before(const struct blank *b, const char *text, const char *next)
 {
-	char literal[128];
-	size_t len = strcspn(next, "{");
+	char literal[128], near[LONGEST + sizeof(literal)];
+	size_t len = strcspn(next, "{"), n = strcspn(text, b->word ? " \n" : "\n");
 
 	if (len >= sizeof(literal))
 		return 0;
+	n = n < LONGEST ? n : LONGEST - 1;
+	n += strnlen(text + n, len);
 	memcpy(literal, next, len);
 	literal[len] = '\0';
-	const char *end = strcasestr(text, literal);
+	memcpy(near, text, n);
+	near[n] = '\0';
+	const char *end = strcasestr(near, literal);
 	if (!end)
 		return 0;
-	len = (size_t)(end - text);
-	if (memchr(text, '\n', len) || (b->word && memchr(text, ' ', len)) ||
-		(b->digits && strspn(text, "0123456789") != len))
-		return 0;
-	return len;
+	len = (size_t)(end - near);
+	return b->digits && strspn(text, "0123456789") != len ? 0 : len;
 }
 
 static bool fits_here(const char *pattern, const char *text, struct message_match *m)
