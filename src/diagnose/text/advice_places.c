@@ -198,7 +198,7 @@ void advise_device(struct report *r, const struct failure *f)
 		"smarter-device-manager or generic-device-plugin: it asks for no other right[, but "
 		"using it takes the capability {name} as well].",
 		"containers:\n  - name: {container}\n    resources:\n      limits:\n        "
-		"smarter-devices/{other}: 1\n",
+		"\"smarter-devices/{other}\": 1\n",
 	};
 	static const struct advice all = {
 		"Or make the container privileged: it is then given all devices of the node[, and "
