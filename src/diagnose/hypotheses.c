@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/hypotheses.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
+
+#define SETUP_MOMENT SECONDS(1)
 
 static const struct {
 	const struct rule *rule;
@@ -50,6 +53,21 @@ bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(co
 		clues_add(&v->clues, CLUE_said_by_bystander);
 	v->line = line;
 	return true;
+}
+
+enum clue setup_given_up(const struct context *q)
+{
+	const struct process *p = q->first;
+
+	if (q->started || !q->ended || !q->status || !p || !p->ended_at)
+		return CLUES;
+	bool killed =
+		q->signo == SIGKILL && p->signal && story_runtime_comm(p->signal->sender_comm);
+	if (q->signo && !killed)
+		return CLUES;
+	if (killed && p->ended_at > p->since + SETUP_MOMENT)
+		return CLUES;
+	return killed ? CLUE_killed_in_setup : CLUE_gave_up_in_setup;
 }
 
 void rule_limit(struct verdict *v)

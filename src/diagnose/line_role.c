@@ -17,6 +17,27 @@ static bool begins_with_one(const char *line, const char *const *heads, size_t n
 	return false;
 }
 
+/*
+ * npm prints an error as fields ("npm error code ENOENT", "npm error path /srv") around one or two sentences, of
+ * which only those that complain are messages; what it says of a script that failed, the script said before.
+ */
+static bool is_npm_message(const char *line)
+{
+	static const char *const fields[] = { "code ", "errno ", "syscall ", "path ", "command ",
+		"signal ", "dest ", "workspace ", "location ", "lifecycle script",
+		"a complete log of this run", "this is related to" };
+	bool error = !strncmp(line, "npm error ", 10) || !strncmp(line, "npm ERR! ", 9);
+
+	if (!error)
+		return false;
+	line += strlen("npm ERR! ") + (line[4] == 'e');
+	/* "enoent Could not read package.json" */
+	size_t code = strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789");
+	if (*line == 'e' && line[code] == ' ' && isupper((unsigned char)line[code + 1]))
+		line += code + 1;
+	return line_complains(line) && !begins_with_one(line, fields, ARRAY_SIZE(fields));
+}
+
 /* Lines that say nothing by themselves: stack frames, rulers, npm's and node's farewells. */
 bool line_is_filler(const char *line)
 {
@@ -33,6 +54,8 @@ bool line_is_filler(const char *line)
 	bool letters = false;
 	size_t digits = strspn(line, "#0123456789");
 
+	if (is_npm_message(line))
+		return false;
 	/* "3: 0xee85e7 v8::...", "#1 0x7f...": frames of a native stack. */
 	if (!strncmp(line + digits + strspn(line + digits, ": "), "0x", 2))
 		return true;

@@ -42,6 +42,9 @@ bool rule_failure(const struct context *q, struct verdict *v,
 /* The likeliest process whose words say so outright, with its clues. */
 bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(const char *line));
 
+/* How the runtime gave up before the container's program ran; CLUES: it did not. */
+enum clue setup_given_up(const struct context *q);
+
 /* Of a failure that ran into a limit: whether that was seen to be full. */
 void rule_limit(struct verdict *v);
 

@@ -89,7 +89,11 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
 		time_between(f->entry->last, p->ended_at) >= SECONDS(1))
 		return false;
-	enum why why = line_reason(decisive_line(q, p, &who));
+	const char *line = decisive_line(q, p, &who);
+	/* It names an error that is not this one: then it tells of another call. */
+	if (line && line_errno(line))
+		return false;
+	enum why why = line_reason(line);
 	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));
 }
 

@@ -110,6 +110,27 @@ static void lock_of_another_is_named(void **state)
 	builder_expect(&t, "application_error", "/data/LOCK", "Recreate");
 }
 
+/* npm asks for updates first: that its name server cannot be reached is not what it ends for. */
+static void sentence_of_npm_outranks_the_last_refusal(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "npm start");
+	builder_fail(&t, 1, "openat", ENOENT, "/srv/app/package.json");
+	builder_fail_net(&t, 1, "connect", ENETUNREACH, "10.96.0.10", 53);
+	builder_output(&t, 1,
+		"npm error code ENOENT\nnpm error syscall open\n"
+		"npm error path /srv/app/package.json\nnpm error errno -2\n"
+		"npm error enoent Could not read package.json: Error: ENOENT: no such file or "
+		"directory, open '/srv/app/package.json'\n"
+		"npm error enoent This is related to npm not being able to find a file.\n"
+		"npm error enoent\n"
+		"npm error A complete log of this run can be found in: /tmp/_logs/debug-0.log\n");
+	builder_end(&t, 1, exited(254));
+	builder_expect(&t, "missing_file", "/srv/app/package.json", NULL);
+}
+
 static struct builder misses_a_module(const char *log_lines)
 {
 	struct builder t = builder_new();
@@ -408,6 +429,7 @@ int main(void)
 		cmocka_unit_test(name_spaces_take_a_capability),
 		cmocka_unit_test(environment_that_is_too_large_is_named),
 		cmocka_unit_test(lock_of_another_is_named),
+		cmocka_unit_test(sentence_of_npm_outranks_the_last_refusal),
 		cmocka_unit_test(module_looked_for_in_vain_is_named),
 		cmocka_unit_test(module_that_is_optional_explains_nothing),
 		cmocka_unit_test(package_looked_for_in_vain_is_named),

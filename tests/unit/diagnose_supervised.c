@@ -110,6 +110,38 @@ static void runtime_that_gives_up_over_its_own_step_is_told(void **state)
 	builder_expect(&t, "application_error", NULL, "runtime gave up");
 }
 
+static struct builder runtime_gives_up(uint64_t memory_limit)
+{
+	struct builder t = builder_new();
+
+	t.c->memory_limit = memory_limit;
+	builder_add(&t, (struct event){ .kind = EVENT_PROCESS_EXITED,
+				.pid = 1,
+				.comm = "runc:[2:INIT]",
+				.status = exited(1) });
+	builder_add(&t, (struct event){ .kind = EVENT_CONTAINER_EXITED,
+				.pid = 1,
+				.comm = "runc:[2:INIT]",
+				.status = exited(1) });
+	return t;
+}
+
+static void runtime_that_lacks_memory_is_told(void **state)
+{
+	struct builder t = runtime_gives_up(1 << 20);
+
+	(void)state;
+	builder_expect(&t, "oom_killed", NULL, "memory: 64Mi");
+}
+
+static void runtime_with_memory_enough_gave_up_for_another_reason(void **state)
+{
+	struct builder t = runtime_gives_up(64 << 20);
+
+	(void)state;
+	builder_expect(&t, "application_error", NULL, "runtime gave up");
+}
+
 /* Without the exec probe nobody knows when it began, nor what probed it. */
 static void stop_without_the_exec_probe_is_no_missing_listen(void **state)
 {
@@ -140,6 +172,8 @@ int main(void)
 		cmocka_unit_test(server_that_may_not_fork_fires_while_it_runs),
 		cmocka_unit_test(fork_that_is_refused_once_is_silent),
 		cmocka_unit_test(runtime_that_gives_up_over_its_own_step_is_told),
+		cmocka_unit_test(runtime_that_lacks_memory_is_told),
+		cmocka_unit_test(runtime_with_memory_enough_gave_up_for_another_reason),
 		cmocka_unit_test(stop_without_the_exec_probe_is_no_missing_listen),
 	};
 

@@ -139,6 +139,7 @@ CLUE(asked_names_last, -399, -375, "a name server was asked last, and nothing wa
 CLUE(killed_in_setup, -300, -393, "the runtime killed what it had begun to set up")
 CLUE(gave_up_in_setup, -420, -443, "the runtime ended before the container's program ran")
 CLUE(asks_for_many_files, 60, 60, "the container is to have more open files than a runtime may mostly set")
+CLUE(limit_below_runtime, 100, 100, "the memory limit is below what a runtime needs to start a program")
 CLUE(known_message, -60, -40, "the last words are a message whose meaning is known")
 CLUE(names_setting, -90, -125, "the last words name an option, setting or variable")
 CLUE(names_empty_value, -255, -267, "the last words name a setting whose value came out empty")

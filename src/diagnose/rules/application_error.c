@@ -11,8 +11,6 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
-#define SETUP_MOMENT SECONDS(1)
-
 /* Errors that no other rule speaks of, what they mean and what mends them. */
 static const struct odd {
 	int error;
@@ -67,25 +65,15 @@ static bool is_odd(const struct context *q, const struct failure *f)
 	return odd_of(f) != NULL;
 }
 
-/*
- * The runtime gave up before the container's program ran: it ended with an error, or killed at once what it
- * had begun to set up. One that was made and removed again, unstarted, has waited longer.
- */
 static bool failed_in_setup(const struct context *q, struct verdict *v)
 {
-	const struct process *p = q->first;
+	enum clue clue = setup_given_up(q);
 
-	if (!q->ended || !q->status || !p || !p->ended_at)
+	if (clue == CLUES)
 		return false;
-	bool killed =
-		q->signo == SIGKILL && p->signal && story_runtime_comm(p->signal->sender_comm);
-	if (q->signo && !killed)
-		return false;
-	if (killed && p->ended_at > p->since + SETUP_MOMENT)
-		return false;
-	v->candidate = candidate_of(q, p);
-	v->line = decisive_line(q, p, &v->candidate);
-	clues_add(&v->clues, killed ? CLUE_killed_in_setup : CLUE_gave_up_in_setup);
+	v->candidate = candidate_of(q, q->first);
+	v->line = decisive_line(q, q->first, &v->candidate);
+	clues_add(&v->clues, clue);
 	return true;
 }
 

@@ -50,6 +50,26 @@ static enum clue what_it_ended(
 	return counts ? CLUE_oom_ended_it : CLUE_oom_other;
 }
 
+/*
+ * runc's own first process needs some MiB in the container's cgroup before the program runs in its place: CRI-O
+ * refuses limits below 12 MiB for that. Whom the kernel killed for it is not seen: it may be outside of the container.
+ */
+#define RUNTIME_NEEDS (12ull << 20)
+#define MEMORY_FIRST_TRY 64 /* MiB */
+
+static bool cannot_be_set_up(const struct context *q, struct verdict *v)
+{
+	uint64_t limit = q->container->memory_limit;
+	enum clue clue = setup_given_up(q);
+
+	if (clue == CLUES || !limit || limit >= RUNTIME_NEEDS || heaviest(q, failure_any))
+		return false;
+	v->candidate = candidate_of(q, q->first);
+	clues_add(&v->clues, clue);
+	clues_add(&v->clues, CLUE_limit_below_runtime);
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
@@ -66,7 +86,7 @@ static bool match(const struct context *q, struct verdict *v)
 		v->candidate = &q->candidates[i];
 		v->event = killing;
 	}
-	return v->event != NULL;
+	return v->event != NULL || cannot_be_set_up(q, v);
 }
 
 static const char *scope_of(const struct context *q, const struct event *e)
@@ -201,8 +221,33 @@ static void advise(const struct context *q, const struct verdict *v, uint64_t li
 		advise_less(p, r);
 }
 
+static void explain_setup(const struct context *q, struct report *r)
+{
+	static const struct advice raise = {
+		.text = "Raise the memory limit, to {number}Mi as a first try: it is {value}, and "
+			"the runtime itself needs some MiB of it until the program runs.",
+		"{list}:\n  - name: {container}\n    resources:\n      limits:\n"
+		"        memory: {number}Mi\n",
+	};
+	struct phrase limit = phrase_bytes(q->container->memory_limit);
+
+	report_title(r, "The memory limit of %s is too small for the container to be started",
+		limit.text);
+	report_sentence(r,
+		"The container runtime gave up before the container's program ran, and no failed "
+		"call explains it. What the runtime runs to set the container up counts against "
+		"its memory limit too, and takes more than %s.",
+		limit.text);
+	report_culprit(r, q->first->exit);
+	recommend(r, &raise, &(struct blanks){ .number = MEMORY_FIRST_TRY, .value = limit.text });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	if (!v->event) {
+		explain_setup(q, r);
+		return;
+	}
 	const struct event *e = v->event;
 	const struct process *p = v->candidate->process;
 	uint64_t used = e->oom_anon + e->oom_file + e->oom_shmem;

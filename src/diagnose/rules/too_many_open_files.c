@@ -22,11 +22,12 @@ static bool too_many(const struct context *q, const struct failure *f)
 /* A runtime sets limits from outside of the container, where its failed calls are not seen. */
 static bool asks_for_too_many(const struct context *q, struct verdict *v)
 {
-	if (q->started || !q->ended || !q->status || !q->first ||
-		q->container->nofile_limit < NR_OPEN)
+	enum clue clue = setup_given_up(q);
+
+	if (clue == CLUES || q->container->nofile_limit < NR_OPEN)
 		return false;
 	v->candidate = candidate_of(q, q->first);
-	clues_add(&v->clues, CLUE_gave_up_in_setup);
+	clues_add(&v->clues, clue);
 	clues_add(&v->clues, CLUE_asks_for_many_files);
 	return true;
 }
