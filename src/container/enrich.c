@@ -5,7 +5,9 @@
  * not make the agent look all day long, so looks are counted and the latest ones remembered.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,10 +16,12 @@
 #include "container/entry.h"
 #include "container/lookup.h"
 #include "container/process.h"
+#include "event/decode.h"
 #include "util/cleanup.h"
 
 #define MISSING_LOOKS_MAX 64 /* plain ENOENT: programs search; a container's life */
 #define PORT_LOOKS_MAX 8
+#define PATH_LOOKS_MAX 32 /* directories of PATH */
 #define LOOKS_A_SECOND 200
 #define PROCESS_LOOKS_A_SECOND 50
 #define PROCESS_NS_A_SECOND \
@@ -153,6 +157,83 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 		fs->room_known = false;
 		fs->total_bytes = fs->free_bytes = fs->total_inodes = fs->free_inodes = 0;
 	}
+}
+
+/* The better find along PATH: a program, else any file, else one that the image has below a mount. */
+static int rank_of(const struct path_facts *facts)
+{
+	if (facts->file.type == FILE_REGULAR)
+		return facts->file.mode & 0111 ? 4 : 3;
+	if (facts->file.type != FILE_MISSING)
+		return 2;
+	return facts->hidden == FILE_REGULAR;
+}
+
+/* One place of the program; kept where it is a better one than that of *facts. 0 or -ENOMEM. */
+static int try_program(struct entry *e, const char *host_root, const struct identity *who,
+	const char *place, struct path_facts *facts, char **path)
+{
+	struct path_facts found;
+
+	if (lookup_path(e->container, host_root, who, place, &found) ||
+		(*path && rank_of(&found) <= rank_of(facts)))
+		return 0;
+	char *kept = strdup(place);
+	if (!kept)
+		return -ENOMEM;
+	free(*path);
+	*path = kept;
+	*facts = found;
+	return 0;
+}
+
+/* As the runtime looks for it: a name with a slash from the working directory, else along PATH. */
+static int find_program(struct entry *e, const char *host_root, const struct identity *who,
+	struct path_facts *facts, char **path)
+{
+	const struct container *c = e->container;
+	const char *name = c->args[0], *directory = c->path_env;
+	char place[PATH_MAX];
+	int rc = 0;
+
+	if (strchr(name, '/')) {
+		if (path_join(place, sizeof(place), *c->cwd ? c->cwd : "/", name) > 0)
+			rc = try_program(e, host_root, who, place, facts, path);
+		return rc;
+	}
+	for (int i = 0; !rc && *directory && i < PATH_LOOKS_MAX; i++) {
+		size_t len = strcspn(directory, ":");
+		if (*directory == '/' && (size_t)snprintf(place, sizeof(place), "%.*s/%s", (int)len,
+						 directory, name) < sizeof(place))
+			rc = try_program(e, host_root, who, place, facts, path);
+		directory += len + (directory[len] == ':');
+	}
+	/* That it lies in no directory at all is no fact about one of them. */
+	if (*path && !rank_of(facts)) {
+		free(*path);
+		*path = NULL;
+	}
+	return rc;
+}
+
+void entry_look_at_program(struct entry *e, const char *host_root, struct event *draft, char **path)
+{
+	const struct container *c = e->container;
+	_cleanup_free_ struct path_facts *facts = NULL;
+
+	if (e->started || !draft->status || !c->described || !c->n_args || !*c->args[0])
+		return;
+	struct event user = { .uid = c->uid };
+	struct identity who = { draft->pid, c->uid, c->gid, enters_all(c, &user) };
+	facts = calloc(1, sizeof(*facts));
+	if (!facts || find_program(e, host_root, &who, facts, path) || !*path)
+		return;
+	facts->filesystem.room_known = false;
+	facts->filesystem.total_bytes = facts->filesystem.free_bytes = 0;
+	facts->filesystem.total_inodes = facts->filesystem.free_inodes = 0;
+	draft->path = *path;
+	draft->mount = container_mount_of(c, *path);
+	draft->facts = take(facts);
 }
 
 static uint64_t clock_now(void)

@@ -73,6 +73,14 @@ enum event_kind entry_live(struct entry *e, const struct event *event);
  */
 void entry_enrich(struct entry *e, const char *host_root, struct event *draft);
 
+/*
+ * For a container that ended before its program ran: what the configured program turns out to be, found
+ * along PATH where it is a bare name. Some runtimes read its type and mode themselves, so that no failed
+ * call tells. Sets path, mount and facts as entry_enrich() does; *path is the caller's to free.
+ */
+void entry_look_at_program(
+	struct entry *e, const char *host_root, struct event *draft, char **path);
+
 /* Sets what the failed call's process may do, and its limit; label is kept by the draft. */
 void entry_look_at_process(
 	struct entry *e, struct event *draft, char label[static PROCESS_LABEL_MAX]);

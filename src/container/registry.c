@@ -137,6 +137,7 @@ static void deliver(struct registry *r, const struct event *draft)
 void registry_announce(
 	struct registry *r, struct entry *e, enum event_kind kind, const struct event *cause)
 {
+	_cleanup_free_ char *program = NULL;
 	struct event life = {
 		.kind = kind,
 		.time = cause->time,
@@ -158,6 +159,7 @@ void registry_announce(
 		life.runtime_ns = e->started_at && cause->time > e->started_at
 					  ? cause->time - e->started_at
 					  : cause->runtime_ns;
+		entry_look_at_program(e, r->host_root, &life, &program);
 	} else if (kind == EVENT_CONTAINER_LISTENING) {
 		life.address = cause->address;
 		life.port = cause->port;

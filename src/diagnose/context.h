@@ -133,6 +133,8 @@ int index_lookups(struct context *q);
 size_t lookups_of(const struct context *q, const char *name, const struct lookup **out);
 /* How many directories a name was looked for in, by this process in this program. */
 int directories_tried(const struct context *q, const struct failure *f);
+/* The container's end, with what its configured program turned out to be (path, facts); or NULL. */
+const struct event *program_at_end(const struct context *q);
 /* A command was looked for in every directory of PATH, and run from none. */
 bool not_found_in_path(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */

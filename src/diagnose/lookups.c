@@ -110,6 +110,16 @@ static bool tried_in(const struct lookup *all, size_t n, const struct failure *f
 	return false;
 }
 
+const struct event *program_at_end(const struct context *q)
+{
+	for (size_t i = q->n_entries; !q->started && i--;) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_CONTAINER_EXITED)
+			return *e->path && e->facts && e->facts->known ? e : NULL;
+	}
+	return NULL;
+}
+
 bool not_found_in_path(const struct context *q, const struct failure *f)
 {
 	const char *directory = *q->container->path_env ? q->container->path_env : PATH_DEFAULT;

@@ -267,6 +267,36 @@ static void test_facts(void **state)
 	assert_int_equal(looked, 64);
 }
 
+/* A runtime that gives up over the program makes no call that fails: the end says what the program is. */
+static void test_facts_of_a_program_that_never_ran(void **state)
+{
+	static const char with_path[] = "{\"process\":{\"args\":[\"app\"],\"cwd\":\"/"
+					"\",\"env\":[\"PATH=/sbin:/none:/bin\"]},"
+					"\"root\":{\"path\":\"rootfs\"}}";
+	char place[256];
+
+	(void)state;
+	put("/b/config.json", with_path);
+	put("/b/rootfs/sbin/app/x", "x");
+	put("/b/rootfs/bin/app", "#!/bin/sh\n");
+	snprintf(place, sizeof(place), "%s/b/rootfs/bin/app", host);
+	assert_int_equal(chmod(place, 0644), 0);
+	send_runtime("/b");
+	send_created();
+	feed((struct event){ .kind = EVENT_PROCESS_EXITED,
+		.pid = 100,
+		.vpid = 1,
+		.comm = "runc:[2:INIT]",
+		.status = 1 << 8 });
+	const struct event *end = got[n_got - 1];
+	assert_int_equal(end->kind, EVENT_CONTAINER_EXITED);
+	assert_string_equal(end->path, "/bin/app");
+	assert_non_null(end->facts);
+	assert_int_equal(end->facts->file.type, FILE_REGULAR);
+	assert_int_equal(end->facts->file.mode, 0644);
+	assert_int_equal(end->mount->kind, MOUNT_ROOTFS);
+}
+
 /* The bundle comes late: everything waits for it, in order, and nothing more than allowed. */
 static void test_waiting(void **state)
 {
@@ -540,6 +570,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_life),
 		TEST(test_facts),
+		TEST(test_facts_of_a_program_that_never_ran),
 		TEST(test_waiting),
 		TEST(test_many_waiting),
 		TEST(test_giving_up),

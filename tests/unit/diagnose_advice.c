@@ -118,7 +118,7 @@ static const struct row {
 	{ NOT_EXECUTABLE, "execve", "", EACCES, "/x.sh", 0,
 		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "execute bit", "command: [" },
 	{ NOT_EXECUTABLE, "execve", "", EACCES, "/data/x.sh", MOUNT_CONFIGMAP,
-		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "defaultMode: 0555", "RUN" },
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "defaultMode: 0755", "RUN" },
 	{ NOT_EXECUTABLE, "execve", "", EACCES, "/x", 0, FACTS(.file = IS(FILE_REGULAR, 0, 0755)),
 		"SELinux or AppArmor", "chmod a" },
 	{ NOT_EXECUTABLE, "execve", "", EACCES, "/data/x", MOUNT_EMPTYDIR,

@@ -221,6 +221,53 @@ static void library_on_a_noexec_volume_is_named(void **state)
 	builder_expect(&t, "command_not_executable", "/cache/x.so", "noexec");
 }
 
+/* What the container's end says of the program that never ran; the runtime made no call that failed. */
+static void program_that_the_runtime_refused(void **state)
+{
+	static const struct {
+		const char *path;
+		struct path_facts facts;
+		const char *cause, *advice, *never;
+	} rows[] = {
+		{ "/app", { .file = { .type = FILE_DIRECTORY, .mode = 0755 } },
+			"command_not_executable", "Name the program in the directory", "chmod" },
+		{ "/scripts/start.sh", { .file = { .type = FILE_REGULAR, .mode = 0644 } },
+			"command_not_executable", "defaultMode: 0755", "RUN chmod" },
+		{ "/usr/bin/app", { .file = { .type = FILE_REGULAR, .mode = 0644 } },
+			"command_not_executable", "RUN chmod a+rx /usr/bin/app", "defaultMode" },
+		{ "/usr/bin/app",
+			{ .file = { .type = FILE_REGULAR, .mode = 0755 }, .noexec = true },
+			"command_not_executable", "in the image", "chmod" },
+		{ "/usr/bin/app", { .file = { .type = FILE_REGULAR, .mode = 0755 } },
+			"application_error", NULL, "chmod" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct path_facts *owned = malloc(sizeof(*owned));
+		struct builder t = builder_new();
+		assert_non_null(owned);
+		*owned = rows[i].facts;
+		owned->known = true;
+		builder_mount(&t, "/scripts", MOUNT_CONFIGMAP, "scripts", true);
+		snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
+		builder_add(
+			&t, (struct event){
+				    .kind = EVENT_PROCESS_EXITED, .pid = 1, .status = exited(1) });
+		builder_add(&t, (struct event){ .kind = EVENT_CONTAINER_EXITED,
+					.pid = 1,
+					.status = exited(1),
+					.path = rows[i].path,
+					.facts = owned });
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		for (size_t j = 0; j < d->n_recommendations; j++)
+			assert_null(strstr(d->recommendations[j].text, rows[i].never));
+		diagnosis_free(d);
+		builder_expect(&t, rows[i].cause, NULL, rows[i].advice);
+	}
+}
+
 /* tini and others run programs by execvp(), which hands to a shell what the kernel does not know. */
 static void machine_code_taken_for_a_script_is_a_wrong_format(void **state)
 {
@@ -437,6 +484,7 @@ int main(void)
 		cmocka_unit_test(package_before_a_file_explains_nothing),
 		cmocka_unit_test(library_on_a_noexec_volume_is_named),
 		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
+		cmocka_unit_test(program_that_the_runtime_refused),
 		cmocka_unit_test(directory_name_with_a_carriage_return_is_told),
 		cmocka_unit_test(file_told_under_a_longer_path_is_another),
 		cmocka_unit_test(directory_in_place_of_a_file_is_known_by_its_mount),

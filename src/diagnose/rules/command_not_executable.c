@@ -35,6 +35,15 @@ static bool matches_line(const char *line)
 	       (strstr(line, "sh: ") || strstr(line, "exec"));
 }
 
+/* What forbids to run it, as its facts show it: a directory, no execute bit, a file system with noexec. */
+static bool facts_forbid(const struct path_facts *facts)
+{
+	const struct file_facts *file = &facts->file;
+
+	return file->type == FILE_DIRECTORY ||
+	       (file->type == FILE_REGULAR && (facts->noexec || !(file->mode & 0111)));
+}
+
 /*
  * Some runtimes look at the mode themselves, so that no call fails: a first process that gave up before
  * any program ran, without having missed the one that it was to run, found it and refused it.
@@ -42,15 +51,16 @@ static bool matches_line(const char *line)
 static bool refused_in_silence(const struct context *q)
 {
 	const struct container *c = q->container;
+	const struct event *seen = program_at_end(q);
+	const char *path = seen ? seen->path : c->n_args ? c->args[0] : "";
 
-	if (q->started || !q->ended || q->signo || !q->exit_code || !c->n_args ||
-		c->args[0][0] != '/')
+	if (q->started || !q->ended || q->signo || !q->exit_code || *path != '/' ||
+		(seen && !facts_forbid(seen->facts)))
 		return false;
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
 		bool other = e->error && e->error != ENOENT;
-		if (other || (e->error && !strcmp(e->path, c->args[0])) ||
-			e->kind == EVENT_EXEC_FAILED)
+		if (other || (e->error && !strcmp(e->path, path)) || e->kind == EVENT_EXEC_FAILED)
 			return false;
 	}
 	return true;
@@ -72,8 +82,9 @@ static bool match(const struct context *q, struct verdict *v)
 		return true;
 	}
 	if (refused_in_silence(q)) {
-		clues_add(&v->clues, CLUE_runtime_silent);
-		v->event = q->first ? q->first->exit : NULL;
+		const struct event *seen = program_at_end(q);
+		clues_add(&v->clues, seen ? CLUE_runtime_named_program : CLUE_runtime_silent);
+		v->event = seen ?: q->first ? q->first->exit : NULL;
 		return true;
 	}
 	/* busybox and dash ask with stat first and then need no call that fails */
@@ -82,11 +93,13 @@ static bool match(const struct context *q, struct verdict *v)
 }
 
 /* Nobody saw a call fail: some runtimes look at the mode themselves. */
-static void explain_refused(const char *path, const struct verdict *v, struct report *r)
+static void explain_refused(const struct context *q, const struct verdict *v, struct report *r)
 {
+	const char *path = q->container->args[0];
+	const struct mount *m = container_mount_of(q->container, path);
 	static const struct advice fix = {
-		.text = "Set the execute bit in the image[: `RUN chmod a+rx {path}`]; or, if "
-			"{path} is a "
+		.text = "Look at {path}: where it is a file, it needs the execute bit[ "
+			"(`defaultMode` of the {kind} of volume `{volume}`)]; where it is a "
 			"directory, name the program in it.",
 	};
 
@@ -99,7 +112,44 @@ static void explain_refused(const char *path, const struct verdict *v, struct re
 	report_culprit(r, v->event);
 	report_path(r, path);
 	report_event(r, v->event, "the container runtime gave up after it had found %s", path);
-	recommend(r, &fix, &(struct blanks){ .path = path });
+	recommend(r, &fix,
+		&(struct blanks){ .path = path,
+			.kind = mount_holds_keys(m) ? mount_title(m->kind) : NULL,
+			.volume = m->name });
+}
+
+/* The same, where the file was looked at when the runtime had given up. */
+static void explain_seen(const struct event *seen, struct report *r)
+{
+	const struct path_facts *facts = seen->facts;
+	const struct file_facts *file = &facts->file;
+	const struct failure f = { .event = seen, .path = seen->path, .error = EACCES };
+	bool directory = file->type == FILE_DIRECTORY;
+
+	report_title(r, "%s cannot be run: %s", seen->path,
+		directory       ? "it is a directory"
+		: facts->noexec ? "its file system is mounted noexec"
+				: "it has no execute bit");
+	if (directory)
+		report_sentence(r,
+			"The container's command is %s, which is a directory, so the container "
+			"never started.",
+			seen->path);
+	else if (facts->noexec)
+		report_sentence(r,
+			"The container's command is %s: the file system that holds it is mounted "
+			"with noexec, so no program may run from there, and the container never "
+			"started.",
+			seen->path);
+	else
+		report_sentence(r,
+			"The container's command is %s, which has mode %04o (no execute bit) and "
+			"belongs to uid %u, gid %u, so the container never started.",
+			seen->path, file->mode, file->uid, file->gid);
+	report_culprit(r, seen);
+	report_path(r, seen->path);
+	report_event(r, seen, "the container runtime gave up after it had found %s", seen->path);
+	advise_not_executable(r, &f, seen->path);
 }
 
 static void explain_library(const struct context *q, const struct failure *f, struct report *r)
@@ -180,8 +230,14 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		explain_library(q, f, r);
 		return;
 	}
+	const struct event *seen = f || v->line ? NULL : program_at_end(q);
+
+	if (seen) {
+		explain_seen(seen, r);
+		return;
+	}
 	if (!f && !v->line) {
-		explain_refused(q->container->args[0], v, r);
+		explain_refused(q, v, r);
 		return;
 	}
 	if (!f) {

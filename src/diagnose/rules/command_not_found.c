@@ -26,7 +26,10 @@ static bool for_a_script(const struct event *exec)
 static bool runtime_looked(const struct context *q, const struct failure *f)
 {
 	const char *command = q->container->n_args ? path_name(q->container->args[0]) : NULL;
+	const struct event *seen = program_at_end(q);
 
+	if (seen && seen->facts->file.type != FILE_MISSING)
+		return false; /* it was there: another rule says what forbids it */
 	return !q->started && !f->exec && call_probes(f) && f->error == ENOENT &&
 	       (!command || !strcmp(path_name(f->path), command));
 }
@@ -177,7 +180,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (named && (!f || !f->line))
 		report_quote(r, named, v->line);
 	report_culprit(r, named ? named->exit : NULL);
+	const struct event *seen = program_at_end(q);
 	const struct path_facts *facts = f && f->event ? f->event->facts : NULL;
+	if (!facts && seen)
+		facts = seen->facts;
 	if (facts && *facts->link)
 		advise_dangling_link(r, facts->link, facts->target);
 	else

@@ -257,7 +257,7 @@ static void advise_mode(struct report *r, const struct mount *m, bool nobody, st
 {
 	static const struct advice keys = {
 		.text = "Give the {kind}'s files the execute bit.",
-		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0555\n",
+		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0755\n",
 	};
 	static const struct advice volume = {
 		.text = "Set the execute bit where the file is put into the volume[: `chmod a+rx "
