@@ -75,17 +75,23 @@ static bool begins_usage(const char *line)
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) || !strcmp(line, "USAGE");
 }
 
+/* "sudo: If ..." begins with "If". */
+static const char *behind_program(const char *line)
+{
+	size_t program = strcspn(line, " ");
+
+	return program && line[program - 1] == ':' && line[program] ? line + program + 1 : line;
+}
+
 /* Where help is to be had. */
 static bool points_to_help(const char *line)
 {
 	static const char *const heads[] = { "try '", "try `", "try \"", "use '", "use \"", "run '",
 		"see '", "for more information", "for help", "more info", "for usage",
 		"run with --help", "type '", "please see ", "see https://", "read more" };
-	size_t program = strcspn(line, " ");
 
 	/* "curl: try 'curl --help' for more information" */
-	if (program && line[program - 1] == ':' && line[program])
-		line += program + 1;
+	line = behind_program(line);
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) &&
 	       (strcasestr(line, "help") || strcasestr(line, "information") ||
 		       strcasestr(line, "http") || strcasestr(line, "usage"));
@@ -119,6 +125,33 @@ static bool is_detail(const char *line)
 	       (!strncmp(line, "configuration file \"", 20) && strstr(line, "contains errors"));
 }
 
+/* What to do about the complaint above it: "Please ...", "If ..., you may need to ...". */
+static bool is_hint(const char *line)
+{
+	static const char *const heads[] = { "please ", "try ", "see ", "hint", "consider ",
+		"for help", "for more", "for details", "for further", "make sure", "check ",
+		"perhaps ", "did you ", "you may ", "you can ", "you might ", "you should ",
+		"to fix ", "to resolve ", "to solve " };
+
+	line = behind_program(line);
+	/* "Please note that PORT must be set" is what is wrong. */
+	if (strcasestr(line, "must ") || strcasestr(line, "required"))
+		return false;
+	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
+	       (!strncasecmp(line, "if ", 3) && strcasestr(line, " you "));
+}
+
+/* What is only said because of the complaint above it: PHP-FPM's and nginx' last lines. */
+static bool sums_up(const char *line)
+{
+	static const char *const heads[] = { "fpm initialization failed",
+		"failed to load configuration file", "unable to include ", "configuration file " };
+
+	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))
+		return false;
+	return strncasecmp(line, "configuration file ", 19) != 0 || strstr(line, "test failed");
+}
+
 static bool is_usage(const struct log_lines *w, size_t i)
 {
 	const char *line = w->lines[i];
@@ -131,7 +164,7 @@ static bool is_usage(const struct log_lines *w, size_t i)
 /* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
 void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 {
-	bool in_usage = false, in_stack = false;
+	bool in_usage = false, in_stack = false, complained = false;
 
 	for (size_t i = oldest; i-- > newest;) {
 		const char *line = w->lines[i];
@@ -146,7 +179,10 @@ void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 		w->roles[i] = in_stack || line_is_filler(line)   ? LINE_STACK
 			      : in_usage || points_to_help(line) ? LINE_USAGE
 			      : is_closing(line)                 ? LINE_CLOSING
-			      : is_detail(line)                  ? LINE_DETAIL
-								 : LINE_MESSAGE;
+			      : is_detail(line) || (complained && (is_hint(line) || sums_up(line)))
+				      ? LINE_DETAIL
+				      : LINE_MESSAGE;
+		if (w->roles[i] == LINE_MESSAGE)
+			complained = log_lines_complaint(w, i);
 	}
 }

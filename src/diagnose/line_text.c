@@ -215,6 +215,13 @@ bool line_names_number(const char *line, unsigned number)
 	return false;
 }
 
+bool line_names_huge_pages(const char *line)
+{
+	return strcasestr(line, "huge page") || strcasestr(line, "hugepage") ||
+	       strcasestr(line, "huge_page") || strcasestr(line, "large page") ||
+	       strcasestr(line, "hugetlb");
+}
+
 static bool copy_out(char *out, size_t size, const char *from, size_t len)
 {
 	if (!len || len >= size)
@@ -272,6 +279,18 @@ bool line_path(const char *line, char *out, size_t size)
 		s += len + strspn(s + len, " \t()[]<>,;\"'");
 	}
 	return false;
+}
+
+bool line_is_settings_file(const char *path)
+{
+	static const char *const ends[] = { ".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml",
+		".json", ".toml", ".properties", ".env", ".xml", ".hcl", ".rc", ".cf" };
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_SIZE(ends); i++)
+		if (!strcmp(dot, ends[i]))
+			return true;
+	return !strncmp(path, "/etc/", 5) && !dot;
 }
 
 #define WRAPPED_LEAST 50 /* nobody wraps shorter lines */

@@ -70,11 +70,24 @@ bool line_names(const char *line, const char *name);
 bool line_names_file(const char *line, const char *path);
 bool line_names_number(const char *line, unsigned number);
 
+/* It speaks of huge pages, in any spelling. */
+bool line_names_huge_pages(const char *line);
+
 /* The text that follows `lead` in the line, up to a character of `ends`; false when `lead` is not there. */
 bool line_after(const char *line, const char *lead, const char *ends, char *out, size_t size);
 
 /* The path that a line complains about: quoted, or the last word with a slash. False when there is none. */
 bool line_path(const char *line, char *out, size_t size);
+
+/* A file that people write for a program, and not the program's own: by its name. */
+bool line_is_settings_file(const char *path);
+
+/*
+ * log_source.c: the variable or the file of settings that the source lines of a stack above a message name.
+ * False, and *out is "", when there is none.
+ */
+bool log_source_variable(const struct log_lines *w, const char *message, char *out, size_t size);
+bool log_source_file(const struct log_lines *w, const char *message, char *out, size_t size);
 
 /* Says nothing by itself: a stack frame, a ruler, one field of a printed error. */
 bool line_is_filler(const char *line);

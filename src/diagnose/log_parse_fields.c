@@ -130,6 +130,29 @@ static const char *gist(const char *text)
 	return last;
 }
 
+/* A message may have several lines, as Elasticsearch's failed checks: one line up to where a stack begins. */
+static void store_message(struct parsed_line *out, const char *text)
+{
+	size_t used = 0;
+
+	while (*text) {
+		size_t len = line_length(text);
+		if (used && (isspace((unsigned char)*text) || !strncmp(text, "at ", 3) ||
+				    !strncmp(text, "Traceback (most", 15)))
+			break;
+		if (used && used + 1 < sizeof(out->message))
+			out->message[used++] = ' ';
+		log_copy(out->message + used, sizeof(out->message) - used, text, len);
+		used += strlen(out->message + used);
+		text += len;
+		text += strspn(text, "\r\n");
+	}
+	if (!strncmp(text, "Traceback (most", 15) && !*out->error) {
+		text = gist(text);
+		log_copy(out->error, sizeof(out->error), text, line_length(text));
+	}
+}
+
 static void store(struct parsed_line *out, enum field field, const char *value)
 {
 	switch (field) {
@@ -141,7 +164,7 @@ static void store(struct parsed_line *out, enum field field, const char *value)
 		break;
 	case FIELD_MESSAGE:
 		if (!*out->message)
-			log_copy(out->message, sizeof(out->message), value, line_length(value));
+			store_message(out, value);
 		break;
 	case FIELD_LOGGER:
 		if (!*out->logger)

@@ -189,7 +189,8 @@ static bool take_brackets(struct head *h)
 	struct bracket b = read_bracket(s, end);
 	bool behind = h->bracketed || h->dated;
 	size_t word = strcspn(s, " ]");
-	bool name = behind && s + word + strspn(s + word, " ") == end;
+	/* PHP-FPM: "[/etc/php-fpm.conf:8] unknown entry" */
+	bool name = behind && *s != '/' && s + word + strspn(s + word, " ") == end;
 
 	if (!b.level && !b.time && !(b.number && behind) && !name)
 		return false;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/context.h"
+#include "diagnose/knowledge/limits.h"
 #include "util/cleanup.h"
 
 struct place {
@@ -226,8 +227,23 @@ static enum noise network_noise(const struct context *q, const struct failure *f
 				    : NOISE_NONE;
 }
 
+/* Allocators, JVMs and opcode caches ask for huge pages and take plain ones: only words can accuse them. */
+static bool is_optional_memory(const struct context *q, const struct failure *f)
+{
+	const struct limit *l = limit_of_event(f->event);
+	const struct candidate *s = candidate_of(q, f->process);
+
+	if (!l || strcmp(l->name, "vm.nr_hugepages") != 0 || !s)
+		return false;
+	for (size_t i = 0; i < s->log_lines.n; i++)
+		if (s->log_lines.accuses[i] && (line_names_huge_pages(s->log_lines.lines[i]) ||
+						       s->log_lines.errors[i] == f->error))
+			return false;
+	return true;
+}
+
 /* What runtimes try because it is faster or safer, and do without. */
-static enum noise process_noise(const struct failure *f, enum clue *clue)
+static enum noise process_noise(const struct context *q, const struct failure *f, enum clue *clue)
 {
 	static const char *const optional[] = { "io_uring_setup", "memfd_create", "prlimit64",
 		"mlock", "inotify", "clone3", "capset", "mprotect", "setgroups", "flock",
@@ -235,6 +251,8 @@ static enum noise process_noise(const struct failure *f, enum clue *clue)
 		"keyctl", "request_key", "userfaultfd", "perf_event_open", "bpf", "fanotify_init",
 		"io_setup", "shmget", "mq_open" };
 
+	if (is_optional_memory(q, f))
+		return NOISE_ALL;
 	if (f->error == ENOSYS)
 		return because(clue, CLUE_noise_no_such_call, NOISE_MOST);
 	if (f->error == EAGAIN && !call_is(f, "flock"))
@@ -260,7 +278,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->event->kind == EVENT_NETWORK_ERROR)
 		return network_noise(q, f, clue);
 	if (f->event->kind == EVENT_PROCESS_ERROR)
-		return process_noise(f, clue);
+		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
 	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f)))
 		return NOISE_ALL;

@@ -68,7 +68,8 @@ bool line_complains(const char *line)
 		"already in use", "mismatch", "what():", "Can't locate", "no module named",
 		"not a directory", "is a directory", "no space left", "read-only", "expired",
 		"dubious", "corrupt", "unreachable", "duplicate", "conflict", "not supported",
-		"not defined", "not provided", "not available", "permission", "violat" };
+		"not defined", "which prevents", "not provided", "not available", "permission",
+		"violat" };
 
 	return has_one(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
 }

@@ -81,6 +81,17 @@ static const struct {
 	  "app/main.go:12\nruntime.main\n\t/usr/local/go/src/runtime/proc.go:250\n",
 		"no manager: no kind" },
 	{ "licence check\nall is lost\n", "all is lost" },
+	/* what to do about it stands below */
+	{ "sudo: The \"no new privileges\" flag is set, which prevents sudo from running as "
+	  "root.\nsudo: If sudo is running in a container, you may need to adjust the container "
+	  "configuration to disable the flag.\n",
+		"sudo: The \"no new privileges\" flag is set, which prevents sudo from running as "
+		"root." },
+	{ "error: licence is invalid\nPlease check that no field is missing\n",
+		"error: licence is invalid" },
+	{ "starting\nPlease set TOKEN: it is missing\n", "Please set TOKEN: it is missing" },
+	{ "error: no settings\nPlease note that A_B must be set\n",
+		"Please note that A_B must be set" },
 };
 
 static void the_line_that_says_why_is_found(void **state)

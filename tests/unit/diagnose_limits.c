@@ -2,6 +2,8 @@
 /* Limits: of the node, of the process and user, of a disk; and the capabilities that a call needs. */
 #include <linux/capability.h>
 
+#include <sys/mman.h>
+
 #include "story_builder.h"
 
 /* A test names only what differs. */
@@ -92,6 +94,24 @@ static void memory_is_no_limit_of_areas_unless_counted(void **state)
 	builder_expect(&t, "node_limit", NULL, "65530");
 }
 
+/* Opcode caches and JVMs ask for them and take plain pages: only words can accuse them. */
+static void huge_pages_are_optional(void **state)
+{
+	struct builder t = ends_after(FAILS("mmap", ENOMEM, .call_args = { 0, 0, 0, MAP_HUGETLB },
+					      .limit_name = "vm.nr_hugepages"),
+		"server: unknown entry 'max_childrn'\n");
+	struct diagnosis *d = builder_diagnose(&t);
+
+	(void)state;
+	assert_string_not_equal(d->root_cause, "node_limit");
+	diagnosis_free(d);
+	builder_free(&t);
+	t = ends_after(FAILS("mmap", ENOMEM, .call_args = { 0, 0, 0, MAP_HUGETLB },
+			       .limit_name = "vm.nr_hugepages"),
+		"server: cannot get huge pages\n");
+	builder_expect(&t, "node_limit", NULL, "vm.nr_hugepages");
+}
+
 static void files_of_the_process_are_its_own(void **state)
 {
 	struct builder t =
@@ -161,6 +181,7 @@ int main(void)
 		cmocka_unit_test(a_message_may_name_it),
 		cmocka_unit_test(what_is_high_already_is_not_called_low),
 		cmocka_unit_test(memory_is_no_limit_of_areas_unless_counted),
+		cmocka_unit_test(huge_pages_are_optional),
 		cmocka_unit_test(files_of_the_process_are_its_own),
 		cmocka_unit_test(a_runtime_may_not_set_any_limit),
 		cmocka_unit_test(a_disk_with_space_is_not_called_full),

@@ -62,6 +62,12 @@ static const struct {
 		"Failed: open /x: no such file", NULL },
 	{ "{\"severity\":\"CRITICAL\",\"message\":\"caf\\u00e9 \\\"x\\\"\"}", SEVERITY_FATAL,
 		"caf\xc3\xa9 \"x\"", NULL },
+	{ "{\"level\":\"error\",\"message\":\"checks failed\\n[1] map count is too low\\n  at "
+	  "a.b(c)\"}",
+		SEVERITY_ERROR, "checks failed [1] map count is too low", NULL },
+	{ "{\"level\":\"error\",\"message\":\"boot failed\\nTraceback (most recent call "
+	  "last):\\n  File \\\"a.py\\\", line 1\\nValueError: no key\"}",
+		SEVERITY_ERROR, "boot failed: ValueError: no key", NULL },
 	{ "{\"log\":\"cannot start\\n\",\"stream\":\"stderr\"}", SEVERITY_NONE, "cannot start",
 		NULL },
 	{ "{\"short_message\":\"down\",\"level\":3,\"version\":\"1.1\"}", SEVERITY_ERROR, "down",

@@ -160,6 +160,58 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 			"application_error", "/src/app",
 			"git config --global --add safe.directory /src/app" },
 		{ "licence expired\n", "application_error", NULL, "licence expired" },
+		{ "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n"
+		  "    n = int(os.environ['WORKERS'])\n        ^^^^^^\nValueError: invalid literal "
+		  "for int() with base 10: 'four'\n",
+			"bad_configuration", NULL, "Set the environment variable WORKERS to" },
+		{ "ValueError: invalid literal for int() with base 10: 'four'\n",
+			"bad_configuration", NULL, "that holds four a value" },
+		{ "node:internal/errors:496\n    ErrorCaptureStackTrace(err);\n    ^\n\nRangeError "
+		  "[ERR_SOCKET_BAD_PORT]: options.port should be >= 0 and < 65536. Received type "
+		  "number (70000).\n    at Server.listen (node:net:1880:5)\n",
+			"bad_configuration", NULL, "options.port" },
+		{ "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n"
+		  "    c = json.load(open('/etc/app/config.json'))\n  File "
+		  "\"/usr/lib/python3.11/json/decoder.py\", line 353, in raw_decode\n    obj, end "
+		  "= "
+		  "self.scan_once(s, idx)\njson.decoder.JSONDecodeError: Expecting ',' delimiter: "
+		  "line 3 column 3 (char 20)\n",
+			"bad_configuration", "/etc/app/config.json",
+			"/etc/app/config.json, line 3: key config.json of the ConfigMap "
+			"app-config" },
+		{ "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)\n",
+			"bad_configuration", NULL,
+			"the ConfigMap app-config is mounted at /etc/app" },
+		{ "[ALERT]    (1) : config : parsing [/etc/app/haproxy.cfg:6] : unknown keyword "
+		  "'blance' in 'backend' section; did you mean 'balance' maybe ?\n"
+		  "[ALERT]    (1) : config : Error(s) found in configuration file : "
+		  "/etc/app/haproxy.cfg\n[ALERT]    (1) : config : Fatal errors found in "
+		  "configuration.\n",
+			"bad_configuration", "/etc/app/haproxy.cfg",
+			"Correct blance in /etc/app/haproxy.cfg, line 6" },
+		{ "[29-Nov-2026 10:00:00] ERROR: [/etc/app/f.conf:8] unknown entry "
+		  "'pm.max_childrn'\n[29-Nov-2026 10:00:00] ERROR: Unable to include /etc/f.d from "
+		  "/etc/app/f.conf at line 8\n[29-Nov-2026 10:00:00] ERROR: failed to load "
+		  "configuration file '/etc/app/f.conf'\n[29-Nov-2026 10:00:00] ERROR: FPM "
+		  "initialization failed\n",
+			"bad_configuration", "/etc/app/f.conf",
+			"pm.max_childrn in /etc/app/f.conf" },
+		{ "{\"@timestamp\":\"2026-11-29T10:00:00Z\",\"log.level\":\"ERROR\","
+		  "\"message\":\"node validation exception\\n[1] bootstrap checks failed. You must "
+		  "address the points described in the following [1] lines before starting "
+		  "Elasticsearch.\\nbootstrap check failure [1] of [1]: max virtual memory areas "
+		  "vm.max_map_count [65530] is too low, increase to at least [262144]\"}\n"
+		  "{\"@timestamp\":\"2026-11-29T10:00:00Z\",\"log.level\":\"INFO\","
+		  "\"message\":\"stopping ...\"}\n",
+			"node_limit", NULL, "vm.max_map_count" },
+		{ "Failed to find attribute 'app' in 'main'.\n", "bad_configuration", NULL,
+			"main:ATTRIBUTE" },
+		{ "error: failed switching to \"appuser\": unable to find user appuser: no "
+		  "matching "
+		  "entries in passwd file\n",
+			"bad_configuration", NULL, "useradd appuser" },
+		{ "OSError: /opt/libfast.so: invalid ELF header\n", "exec_format_error",
+			"/opt/libfast.so", "git lfs pull" },
 	};
 
 	(void)state;

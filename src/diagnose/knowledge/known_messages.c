@@ -265,6 +265,19 @@ static const struct known_message rows[] = {
 		"memcached does not run as root unless told as whom",
 		"Run the container as the image's memcache user (uid 11211), or pass -u memcache.",
 		RUN_AS("11211") },
+	/* --- the loader: elf/dl-load.c --- */
+	{ "{path}: invalid ELF header", "exec_format_error",
+		"the loader was given {path} as a library, and it holds something else: text, such "
+		"as a pointer of Git LFS, or a damaged file",
+		"Build the image again with the library itself at {path}; with Git LFS, fetch the "
+		"file (`git lfs pull`) and not its pointer.",
+		NULL },
+	{ "{path}: file too short", "exec_format_error",
+		"the loader was given {path} as a library, and the file is empty or cut off",
+		"Build the image again with the whole library at {path}.", NULL },
+	{ "{path}: wrong ELF class", "exec_format_error",
+		"{path} is a library for 32 bits and the program is for 64, or the other way round",
+		"Build the image again with {path} for the architecture of the program.", NULL },
 	/* --- .NET --- */
 	{ "Couldn't find a valid ICU package", "missing_library",
 		".NET needs libicu for cultures, and the image has none",
@@ -344,6 +357,17 @@ static const struct known_message rows[] = {
 		"npm's cache lies in a directory that belongs to root",
 		"Let the cache lie where the container's user may write.",
 		ENV("npm_config_cache", "/tmp/.npm") },
+	/* --- Python servers: gunicorn/util.py, uvicorn/importer.py --- */
+	{ "Failed to find attribute '{value}' in '{name}'", CONFIG,
+		"the command names MODULE:ATTRIBUTE, and the module {name} has no {value}",
+		"Name the application as the module {name} calls it in the command "
+		"({name}:ATTRIBUTE), or call it {value} there.",
+		NULL },
+	{ "Attribute \"{value}\" not found in module \"{name}\"", CONFIG,
+		"the command names MODULE:ATTRIBUTE, and the module {name} has no {value}",
+		"Name the application as the module {name} calls it in the command "
+		"({name}:ATTRIBUTE), or call it {value} there.",
+		NULL },
 	/* --- PHP, Python, Ruby --- */
 	{ "Allowed memory size of {number} bytes exhausted", APP,
 		"PHP's own memory limit was reached ({number} bytes)",
@@ -493,10 +517,10 @@ static const struct known_message rows[] = {
 		"Turn these variables off, or set the variable to the number yourself.",
 		"enableServiceLinks: false\n" },
 	/* --- users without a name --- */
-	{ "unable to find user {name}: no matching entries in passwd file", APP,
+	{ "unable to find user {name}: no matching entries in passwd file", CONFIG,
 		"the image's /etc/passwd has no user {name}",
-		"Add the user {name} when the image is made, or name one that its /etc/passwd "
-		"lists.",
+		"Add the user {name} when the image is made (`RUN useradd {name}`, in Alpine "
+		"`adduser -D {name}`), or name a user that its /etc/passwd lists.",
 		NULL },
 	{ "could not look up effective user ID {number}: user does not exist", APP,
 		"the container's uid {number} has no entry in the image's /etc/passwd",

@@ -48,19 +48,6 @@ static bool variable_in(const char *line, char *out, size_t size)
 	return false;
 }
 
-/* Files that people write for a program, and not the program's own. */
-static bool is_config_file(const char *path)
-{
-	static const char *const ends[] = { ".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml",
-		".json", ".toml", ".properties", ".env", ".xml", ".hcl", ".rc", ".cf" };
-	const char *dot = strrchr(path, '.');
-
-	for (size_t i = 0; dot && i < ARRAY_SIZE(ends); i++)
-		if (!strcmp(dot, ends[i]))
-			return true;
-	return !strncmp(path, "/etc/", 5) && !dot;
-}
-
 /* "/config/x.yml:8: mapping values are not allowed", 'in "/x.conf" line 1': a file of settings, and where in it. */
 static bool file_in(const char *line, struct message_match *m)
 {
@@ -80,7 +67,7 @@ static bool file_in(const char *line, struct message_match *m)
 	if (!number && at)
 		number = atoi(at + strlen("line "));
 	snprintf(m->blanks[BLANK_LINE], sizeof(m->blanks[0]), "%d", number > 0 ? number : 0);
-	return number > 0 && is_config_file(path);
+	return number > 0 && line_is_settings_file(path);
 }
 
 /* Where the message does not say it in its own form, the line may. */
@@ -107,6 +94,21 @@ static bool tells_of_opening(const char *line)
 	return line_errno(line) != 0;
 }
 
+/* An exception that names neither variable nor file: the line of the program that it came from may. */
+static void find_source(const struct candidate *who, const char *line, struct finding *f)
+{
+	struct message_match *m = &f->match;
+	size_t size = sizeof(m->blanks[0]);
+
+	if (*m->blanks[BLANK_OPTION] || *m->blanks[BLANK_KEY] || *m->blanks[BLANK_VARIABLE] ||
+		*m->blanks[BLANK_FILE])
+		return;
+	if (f->problem == PROBLEM_SYNTAX)
+		log_source_file(&who->log_lines, line, m->blanks[BLANK_FILE], size);
+	else
+		log_source_variable(&who->log_lines, line, m->blanks[BLANK_VARIABLE], size);
+}
+
 /* From the forms that are known; else from how people write such messages. */
 static bool find(const struct candidate *who, const char *line, struct finding *f)
 {
@@ -121,6 +123,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	if (row) {
 		f->problem = row->problem;
 		find_place(line, m);
+		find_source(who, line, f);
 	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
 		f->problem = PROBLEM_SYNTAX;
 		if (!file_in(line, m))
@@ -286,18 +289,61 @@ static void advise_option(
 		&b);
 }
 
-/* What is read, where no message says from which file. */
-static void advise_text(const struct finding *f, const char *line, struct report *r)
+/* The only ConfigMap or Secret that the container has beside its token, or NULL. */
+static const struct mount *only_keys(const struct context *q)
+{
+	const struct mount *only = NULL;
+
+	for (size_t i = 0; i < q->container->n_mounts; i++) {
+		const struct mount *m = &q->container->mounts[i];
+		if (!mount_holds_keys(m) || !*m->name || strstr(m->destination, "/serviceaccount"))
+			continue;
+		if (only)
+			return NULL;
+		only = m;
+	}
+	return only;
+}
+
+/* What is read, where no message says from which file: it helps only where few files can be meant. */
+static void advise_text(
+	const struct context *q, const struct finding *f, const char *line, struct report *r)
 {
 	static const char *const formats[] = { "JSON", "YAML", "TOML" };
-	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}].",
+	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}]; "
+					    "the {kind} {volume} is mounted at {path}.",
 		NULL };
+	const struct mount *m = only_keys(q);
 	struct blanks b = { .number = f->line, .other = f->line ? "line" : NULL };
+
+	if (!m)
+		return;
+	b.kind = mount_title(m->kind);
+	b.volume = m->name;
+	b.path = m->destination;
 
 	for (size_t i = 0; i < ARRAY_SIZE(formats) && !b.name; i++)
 		if (strcasestr(line, formats[i]))
 			b.name = formats[i];
+	if (!b.name)
+		b.name = "file";
 	recommend(r, &text, &b);
+}
+
+/* A value that was refused, of something that nobody names. */
+static void advise_value(const struct context *q, const struct finding *f, struct report *r)
+{
+	static const struct advice argument = { "Correct {value} in the container's command or "
+						"args: the program does not accept it.",
+		NULL };
+	static const struct advice unnamed = {
+		"Give the environment variable, option or setting that holds {value} a value that "
+		"the program accepts.",
+		NULL
+	};
+	const struct blanks b = { .value = f->match.blanks[BLANK_VALUE] };
+
+	recommend(r, is_argument(q, b.value) ? &argument : &unnamed, &b);
 }
 
 static void advise(const struct context *q, const struct finding *f, const char *program,
@@ -308,15 +354,17 @@ static void advise(const struct context *q, const struct finding *f, const char 
 	const struct blanks b = { .name = f->key };
 
 	if (f->problem == PROBLEM_SYNTAX && !*f->file && !*f->key)
-		advise_text(f, line, r);
+		advise_text(q, f, line, r);
 	else if (*f->variable)
 		advise_variable(f, r);
 	else if (*f->file)
 		advise_file(q, f, r);
 	else if (*f->option)
 		advise_option(q, f, program, r);
-	else
+	else if (*f->key)
 		recommend(r, &setting, &b);
+	else if (*f->match.blanks[BLANK_VALUE])
+		advise_value(q, f, r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
