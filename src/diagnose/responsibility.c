@@ -89,8 +89,8 @@ static enum clue link_of(const struct process *parent, const struct process *chi
 static bool explains_the_parent(enum clue link)
 {
 	return link == CLUE_link_oom || link == CLUE_link_status_handed_on ||
-	       link == CLUE_link_last_at_once || link == CLUE_link_killed ||
-	       link == CLUE_link_program_same;
+	       link == CLUE_link_last_at_once || link == CLUE_link_stopped_waiting ||
+	       link == CLUE_link_killed || link == CLUE_link_program_same;
 }
 
 static const struct process *last_child(const struct context *q, const struct process *parent)
@@ -104,6 +104,29 @@ static const struct process *last_child(const struct context *q, const struct pr
 			last = p;
 	}
 	return last;
+}
+
+static bool descends_from(const struct process *p, const struct process *ancestor)
+{
+	for (int i = 0; p && i < DEPTH_MAX; i++, p = p->parent)
+		if (p == ancestor)
+			return true;
+	return false;
+}
+
+/*
+ * It, or what it had started, was waiting for a connection when it was stopped: `timeout` and its like stop what
+ * takes too long, and why it does is the peer that does not answer.
+ */
+static bool stopped_waiting(const struct context *q, const struct process *p)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct story_entry *entry = &q->entries[i];
+		if (entry->event->gave_up_ns && entry->last + SECONDS(1) > p->ended_at &&
+			descends_from(entry->process, p))
+			return true;
+	}
+	return false;
 }
 
 static void follow(struct context *q, struct candidate *parent, int depth)
@@ -121,6 +144,8 @@ static void follow(struct context *q, struct candidate *parent, int depth)
 			!ended_before(p, parent->process))
 			continue;
 		enum clue link = link_of(parent->process, p, p == last);
+		if (link == CLUE_link_stopped_by_parent && stopped_waiting(q, p))
+			link = CLUE_link_stopped_waiting;
 		explained |= explains_the_parent(link);
 		struct clues clues = parent->clues;
 		clues_add(&clues, link);

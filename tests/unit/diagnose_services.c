@@ -67,16 +67,79 @@ static void refused_fires(void **state)
 	builder_expect(&t, "dependency_unreachable", NULL, "5432");
 }
 
-static void gave_up(struct builder *t)
+static void gives_up(struct builder *t, uint32_t pid)
 {
 	builder_add(t, (struct event){ .kind = EVENT_NETWORK_ERROR,
-			       .pid = 1,
+			       .pid = pid,
 			       .syscall = "connect",
 			       .address = "10.0.0.5",
 			       .port = 443,
 			       .family = AF_INET,
 			       .sock_type = SOCK_STREAM,
 			       .gave_up_ns = 15000 * MS });
+}
+
+static void gave_up(struct builder *t)
+{
+	gives_up(t, 1);
+}
+
+static void stop_child(struct builder *t, uint32_t parent, uint32_t pid)
+{
+	builder_add(t, (struct event){ .kind = EVENT_SIGNAL,
+			       .pid = pid,
+			       .signo = SIGTERM,
+			       .sender_pid = parent,
+			       .sender_comm = "timeout" });
+}
+
+static void stopped_by_timeout_while_connecting_fires(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "timeout 15 client --connect db");
+	builder_run(&t, 1, 2, "client --connect db");
+	t.now += 15000 * MS;
+	stop_child(&t, 1, 2);
+	gives_up(&t, 2);
+	builder_end(&t, 2, killed(SIGTERM));
+	builder_end(&t, 1, exited(124));
+	builder_expect(&t, "dependency_unreachable", NULL, "no answer within 15.0 seconds");
+}
+
+/* The script that was stopped waited for the client. */
+static void stopped_with_its_script_while_connecting_fires(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "timeout 15 sh -c client");
+	builder_run(&t, 1, 2, "sh -c client");
+	builder_run(&t, 2, 3, "client --connect db");
+	t.now += 15000 * MS;
+	stop_child(&t, 1, 2);
+	stop_child(&t, 1, 3);
+	gives_up(&t, 3);
+	builder_end(&t, 3, killed(SIGTERM));
+	builder_end(&t, 2, killed(SIGTERM));
+	builder_end(&t, 1, exited(124));
+	builder_expect(&t, "dependency_unreachable", NULL, "10.0.0.5");
+}
+
+static void stopped_by_timeout_long_after_connecting_is_another(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "timeout 30 client --connect db");
+	builder_run(&t, 1, 2, "client --connect db");
+	gives_up(&t, 2);
+	t.now += 15000 * MS;
+	stop_child(&t, 1, 2);
+	builder_end(&t, 2, killed(SIGTERM));
+	builder_end(&t, 1, exited(124));
+	builder_expect(&t, "application_error", NULL, NULL);
 }
 
 /* pip without a way out: its own timeout is shorter than the kernel's. */
@@ -312,6 +375,9 @@ int main(void)
 		cmocka_unit_test(foreign_address_fires),
 		cmocka_unit_test(refused_fires),
 		cmocka_unit_test(given_up_fires),
+		cmocka_unit_test(stopped_by_timeout_while_connecting_fires),
+		cmocka_unit_test(stopped_with_its_script_while_connecting_fires),
+		cmocka_unit_test(stopped_by_timeout_long_after_connecting_is_another),
 		cmocka_unit_test(given_up_and_well_is_silent),
 		cmocka_unit_test(refused_once_is_silent),
 		cmocka_unit_test(refused_until_stopped_again_fires),

@@ -19,6 +19,7 @@ CLUE(link_program_last, -144, -132, "a program ended at once after its last chil
 CLUE(link_program_earlier, -602, -602, "a program went on after this child failed")
 CLUE(link_sigpipe, -1151, -1151, "the child only lost its reader")
 CLUE(link_stopped_by_parent, -1151, -1151, "the parent stopped the child itself")
+CLUE(link_stopped_waiting, -53, -53, "the parent stopped the child while it waited for a connection")
 CLUE(link_cleans_up, -602, -633, "the child only cleaned up")
 CLUE(link_before_exec, -805, -805, "the parent's program was replaced by another after this child failed")
 CLUE(link_before_exec_unknown, -255, -255, "a command was not found right before the script handed over")
