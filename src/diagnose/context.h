@@ -102,6 +102,8 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *out);
 
 /* ignored.c: a failure in a container that did not end because of one; false: none. */
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
+/* A program that a supervisor looked for, cannot start by its own words, and never ran later; *line says so. */
+bool supervisor_gave_up(const struct context *q, const struct failure *f, const char **line);
 /* One that was passed over before the container ended for a reason that nobody tells. */
 bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f);
 

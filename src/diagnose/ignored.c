@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diagnose/log_match.h"
+#include "util/cleanup.h"
 
 static bool found(struct failure *f, enum clue clue)
 {
@@ -154,6 +155,48 @@ static bool weigh_unstartable(const struct context *q, struct failure *f)
 	return times > 1 && found(f, CLUE_unstartable);
 }
 
+static bool ran_later(const struct context *q, const struct failure *f)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_EXEC && e->time > f->event->time &&
+			!strcmp(path_name(e->executable), path_name(f->path)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Supervisors that look for a program before they fork for it make no call that runs it: they say that it cannot be
+ * started, at whatever level, and run on. It counts only while it was never run afterwards.
+ */
+bool supervisor_gave_up(const struct context *q, const struct failure *f, const char **line)
+{
+	static const char *const signs[] = { "spawnerr:", "find command", "to start", "to spawn",
+		"to exec", "not start", "not spawn", "not exec" };
+	const struct candidate *s = candidate_of(q, f->process);
+	const struct log_lines *w = s ? &s->log_lines : NULL;
+
+	if (!w || q->failed || f->event->kind != EVENT_FILE_ERROR || !call_probes(f) || !*f->path ||
+		!program_is(f->exec, ROLE_SUPERVISOR) || ran_later(q, f))
+		return false;
+	for (size_t i = 0; i < w->n; i++)
+		for (size_t k = 0; line_names_file(w->lines[i], f->path) && k < ARRAY_SIZE(signs);
+			k++)
+			if (strcasestr(w->lines[i], signs[k])) {
+				*line = w->lines[i];
+				return true;
+			}
+	return false;
+}
+
+static bool weigh_not_found(const struct context *q, struct candidate *s, struct failure *f)
+{
+	if (f->entry->times < 2 || !program_is(f->exec, ROLE_SUPERVISOR) || read_log(s))
+		return false;
+	return supervisor_gave_up(q, f, &f->line) && found(f, CLUE_unstartable);
+}
+
 bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (!in_a_volume(f) || f->error != EROFS || !call_creates(f) || program_probes(f->exec) ||
@@ -167,5 +210,5 @@ bool was_passed_over(const struct context *q, struct candidate *s, struct failur
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
 {
 	return weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) || weigh_waiting(q, f) ||
-	       weigh_starved(q, f) || weigh_unstartable(q, f);
+	       weigh_starved(q, f) || weigh_unstartable(q, f) || weigh_not_found(q, s, f);
 }

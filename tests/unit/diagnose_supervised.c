@@ -52,6 +52,64 @@ static void program_that_cannot_be_started_fires(void **state)
 	builder_expect(&t, "command_not_executable", "/service/worker/run", NULL);
 }
 
+/* supervisord looks for the program with stat, and logs at INFO that it found none. */
+static struct builder looks_for(const char *path, const char *named, int tries)
+{
+	struct builder t = builder_new();
+	char line[256];
+
+	builder_exec(&t, 1, "supervisord -n");
+	snprintf(line, sizeof(line),
+		"2026-11-29 22:10:01,123 INFO spawnerr: can't find command '%s'\n", named);
+	for (int i = 0; i < tries; i++) {
+		builder_fail(&t, 1, "newfstatat", ENOENT, path);
+		builder_output(&t, 1, line);
+		t.now += 2000 * MS;
+	}
+	builder_output(&t, 1,
+		"2026-11-29 22:10:07,140 INFO gave up: web entered FATAL state, too many start "
+		"retries too quickly\n");
+	return t;
+}
+
+static void program_that_its_supervisor_does_not_find_fires(void **state)
+{
+	struct builder t = looks_for("/app/worker", "/app/worker", 4);
+
+	(void)state;
+	t.now += 2000 * MS;
+	builder_expect(&t, "command_not_found", "/app/worker", "/app/worker");
+}
+
+static void it_fires_when_the_container_was_stopped_later(void **state)
+{
+	struct builder t = looks_for("/app/worker", "/app/worker", 4);
+
+	(void)state;
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(0));
+	builder_expect(&t, "command_not_found", "/app/worker", NULL);
+}
+
+static void program_that_was_searched_along_path_is_named_as_asked_for(void **state)
+{
+	struct builder t = looks_for("/usr/bin/worker", "worker", 4);
+
+	(void)state;
+	t.now += 2000 * MS;
+	builder_expect(&t, "command_not_found", NULL, "Command not found: worker");
+}
+
+static void program_that_is_found_at_the_second_try_is_silent(void **state)
+{
+	struct builder t = looks_for("/app/worker", "/app/worker", 2);
+
+	(void)state;
+	builder_run(&t, 1, 2, "/app/worker");
+	t.now += 5000 * MS;
+	builder_expect_nothing(&t);
+}
+
 static void refuse_forks(struct builder *t, int times)
 {
 	for (int i = 0; i < times; i++) {
@@ -169,6 +227,10 @@ int main(void)
 		cmocka_unit_test(program_that_its_supervisor_starts_in_vain_fires),
 		cmocka_unit_test(program_that_comes_up_at_the_second_try_is_silent),
 		cmocka_unit_test(program_that_cannot_be_started_fires),
+		cmocka_unit_test(program_that_its_supervisor_does_not_find_fires),
+		cmocka_unit_test(it_fires_when_the_container_was_stopped_later),
+		cmocka_unit_test(program_that_was_searched_along_path_is_named_as_asked_for),
+		cmocka_unit_test(program_that_is_found_at_the_second_try_is_silent),
 		cmocka_unit_test(server_that_may_not_fork_fires_while_it_runs),
 		cmocka_unit_test(fork_that_is_refused_once_is_silent),
 		cmocka_unit_test(runtime_that_gives_up_over_its_own_step_is_told),

@@ -39,6 +39,9 @@ static bool not_found(const struct context *q, const struct failure *f)
 	if (runtime_looked(q, f) ||
 		(!program_is_shell(f->exec) && f->event && not_found_in_path(q, f)))
 		return true;
+	const char *line;
+	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))
+		return true;
 	return f->event && f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
 	       !exists(f) && !for_a_script(f->exec);
 }
@@ -125,6 +128,9 @@ static bool match(const struct context *q, struct verdict *v)
 		*v = logged;
 	else
 		*v = seen;
+	/* As a supervisor was asked for it, not where it looked along PATH. */
+	if (v->line && !*v->name)
+		line_after(v->line, "find command '", "'", v->name, sizeof(v->name));
 	return named || saw;
 }
 

@@ -9,8 +9,10 @@
 
 static bool missing(const struct context *q, const struct failure *f)
 {
-	(void)q;
-	if (f->error != ENOENT && f->error != ELOOP)
+	const char *line;
+
+	if ((f->error != ENOENT && f->error != ELOOP) ||
+		(f->event && supervisor_gave_up(q, f, &line)))
 		return false;
 	return !f->event || f->event->kind == EVENT_FILE_ERROR ||
 	       (f->event->kind == EVENT_NETWORK_ERROR && *f->event->address == '/');
