@@ -366,6 +366,65 @@ static void every_rule_has_its_text(void **state)
 	}
 }
 
+/* What is removed is the lock file, never the directory that a message names with it. */
+static void lock_file_is_removed_and_no_directory(void **state)
+{
+	static const struct {
+		const char *command, *output, *path, *advice;
+	} rows[] = {
+		{ "postgres",
+			"FATAL:  lock file \"postmaster.pid\" already exists\n"
+			"HINT:  Is another postmaster (PID 12) running in data directory "
+			"\"/tmp/pg\"?\n",
+			"/tmp/pg/postmaster.pid", "rm -f /tmp/pg/postmaster.pid" },
+		{ "postgres -D /data/pg", "FATAL:  lock file \"postmaster.pid\" already exists\n",
+			"/data/pg/postmaster.pid", "rm -f /data/pg/postmaster.pid" },
+		{ "postgres", "FATAL:  lock file \"postmaster.pid\" already exists\n", "",
+			"postmaster.pid in the program's data directory" },
+		{ "Xvfb :99",
+			"Fatal server error:\nServer is already active for display 99\n"
+			"\tIf this server is no longer running, remove /tmp/.X99-lock\n",
+			"/tmp/.X99-lock", "rm -f /tmp/.X99-lock" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, rows[i].command);
+		builder_output(&t, 1, rows[i].output);
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		for (size_t j = 0; j < d->n_recommendations; j++)
+			assert_null(strstr(d->recommendations[j].text, "rm -f /tmp/pg`"));
+		assert_string_equal(d->path ?: "", rows[i].path);
+		diagnosis_free(d);
+		builder_expect(&t, "stale_state", NULL, rows[i].advice);
+	}
+}
+
+/* The pid that the message names lives, and runs the same program. */
+static void living_instance_is_no_stale_lock(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sh /start");
+	builder_run(&t, 1, 2, "postgres -D /data/pg");
+	builder_run(&t, 1, 3, "postgres -D /data/pg -p 5433");
+	builder_output(&t, 3,
+		"FATAL:  lock file \"postmaster.pid\" already exists\n"
+		"HINT:  Is another postmaster (PID 2) running in data directory \"/data/pg\"?\n");
+	builder_end(&t, 3, exited(1));
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	for (size_t i = 0; i < d->n_recommendations; i++)
+		assert_null(strstr(d->recommendations[i].text, "rm -f"));
+	diagnosis_free(d);
+	builder_expect(&t, "stale_state", NULL, "only once");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +453,8 @@ int main(void)
 		cmocka_unit_test(zero_fires_when_repeated_only),
 		cmocka_unit_test(same_story_same_diagnosis),
 		cmocka_unit_test(every_rule_has_its_text),
+		cmocka_unit_test(lock_file_is_removed_and_no_directory),
+		cmocka_unit_test(living_instance_is_no_stale_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

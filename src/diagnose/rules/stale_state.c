@@ -5,6 +5,7 @@
  * kernel holds (flock, fcntl) end with their process: who is refused one of those has a living rival.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -12,6 +13,7 @@
 #include "diagnose/knowledge/stale_files.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
 
 /* The container's own file system is new at each start: what lies there, this run has made. */
 static bool left_socket(const struct context *q, const struct failure *f)
@@ -33,28 +35,189 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, left_socket) || rule_log_line(q, v, speaks_of_a_left_file);
 }
 
-/* In the line, or said by the line below it: "remove /tmp/.X99-lock and start again". */
-static void find_path(
-	const struct verdict *v, const struct stale_file *file, char *out, size_t size)
+#define PATH_SIZE 512
+
+/* A file that says who runs, by its name: never a directory that a message names beside it. */
+static bool is_lock_name(const char *path)
+{
+	static const char *const marks[] = { ".pid", "pid_", "lock", "Lock", ".lck", "LCK", ".sock",
+		"Singleton" };
+	const char *name = path_name(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (strstr(name, marks[i]))
+			return true;
+	return false;
+}
+
+/* Where data lies or somebody works: what must never be removed. */
+static bool is_directory(const struct context *q, const struct event *exec, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (!len || path[len - 1] == '/' || !strcmp(path, q->container->cwd))
+		return true;
+	for (size_t i = 0; i < q->container->n_mounts; i++)
+		if (path_under(q->container->mounts[i].destination, path) &&
+			!is_lock_name(q->container->mounts[i].destination))
+			return true;
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		/* something was looked for below it, or it was looked at */
+		bool below = path_under(e->path, path) && strcmp(e->path, path);
+		bool seen = !strcmp(e->path, path) && e->facts && e->facts->known &&
+			    e->facts->file.type == FILE_DIRECTORY;
+		if (below || seen || !strcmp(e->cwd, path))
+			return true;
+	}
+	return exec && !strcmp(exec->cwd, path);
+}
+
+/* -D DIR, --datadir=DIR and the like; NULL when the command names none. */
+static const char *data_directory(const struct event *exec)
+{
+	static const char *const options[] = { "-D", "--dbpath", "--datadir", "--data-dir",
+		"--pgdata", "--user-data-dir" };
+
+	for (uint32_t i = 1; exec && i < exec->argc; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(options); j++) {
+			size_t len = strlen(options[j]);
+			const char *value = exec->args[i] + len;
+			if (strncmp(exec->args[i], options[j], len))
+				continue;
+			if (!*value && i + 1 < exec->argc)
+				value = exec->args[i + 1];
+			value += *value == '=';
+			if (*value == '/')
+				return value;
+		}
+	}
+	return NULL;
+}
+
+/* The file that the program failed to make or read, by this name. */
+static const char *seen_under_name(
+	const struct context *q, const struct process *p, const char *name)
+{
+	const struct lookup *all;
+	size_t n = lookups_of(q, path_name(name), &all);
+
+	while (n--) {
+		const struct story_entry *entry = all[n].entry;
+		if (entry->process == p && entry->event->kind == EVENT_FILE_ERROR &&
+			entry->event->path[0] == '/')
+			return entry->event->path;
+	}
+	return NULL;
+}
+
+static bool join(const char *directory, const char *name, char *out, size_t size)
+{
+	bool slash = *directory && directory[strlen(directory) - 1] == '/';
+
+	return (size_t)snprintf(out, size, "%s%s%s", directory, slash ? "" : "/", name) < size;
+}
+
+/* A line of the message that names the file with its directory: "remove /tmp/.X99-lock and start again". */
+static bool named_nearby(const struct verdict *v, const char *name, char *out, size_t size)
 {
 	const char *lines[LOG_LINES_AROUND];
 	size_t n = log_lines_around(&v->candidate->log_lines, v->line, lines);
-	const struct event *exec = v->candidate->process->exec;
 
-	if (line_path(v->line, out, size) && *out == '/')
-		return;
 	for (size_t i = 0; i < n; i++)
-		if (line_path(lines[i], out, size) && *out == '/')
-			return;
+		if (line_path(lines[i], out, size) && *out == '/' &&
+			(*name ? !strcmp(path_name(out), path_name(name)) : is_lock_name(out)))
+			return true;
+	return false;
+}
+
+/* A directory that the message names: "running in data directory "/data"?". */
+static bool directory_nearby(const struct verdict *v, char *out, size_t size)
+{
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&v->candidate->log_lines, v->line, lines);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(lines[i], "data directory") && line_path(lines[i], out, size) &&
+			*out == '/' && !is_lock_name(out))
+			return true;
+	return false;
+}
+
+/*
+ * The file that the message names, in the directory where it was seen, that the message or the command names, or
+ * that the program works in. *name is all that is known where out stays empty.
+ */
+static void find_path(const struct context *q, const struct verdict *v,
+	const struct stale_file *file, char *name, char *out, size_t size)
+{
+	const struct event *exec = v->candidate->process->exec;
+	const char *seen, *data = data_directory(exec);
+	char directory[PATH_SIZE];
+
 	*out = '\0';
-	/* PostgreSQL names its file by itself, and its directory where it was started. */
-	for (uint32_t i = 1; file->name && exec && i + 1 < exec->argc; i++)
-		if (!strcmp(exec->args[i], "-D") && exec->args[i + 1][0] == '/' &&
-			strlen(exec->args[i + 1]) + strlen(file->name) + 2 < size) {
-			strcpy(out, exec->args[i + 1]);
-			strcat(out, "/");
-			strcat(out, file->name);
-		}
+	if (!line_path(v->line, name, size) ||
+		(*name == '/' && is_directory(q, exec, name) && !is_lock_name(name)))
+		snprintf(name, size, "%s", file->name ?: "");
+	if (*name == '/') {
+		snprintf(out, size, "%s", name);
+		return;
+	}
+	if (named_nearby(v, name, out, size))
+		return;
+	*out = '\0';
+	if (!*name)
+		return;
+	if ((seen = seen_under_name(q, v->candidate->process, name)))
+		snprintf(out, size, "%s", seen);
+	else if (directory_nearby(v, directory, sizeof(directory)))
+		join(directory, name, out, size);
+	else if (data)
+		join(data, name, out, size);
+	else if (!file->name && exec && exec->cwd[0] == '/')
+		join(exec->cwd, name, out, size);
+}
+
+/* Another process of this container that runs the same program under the pid that the message names. */
+static const struct process *living_rival(const struct context *q, const struct verdict *v)
+{
+	const struct process *self = v->candidate->process;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		bool alive = !p->ended_at || (self->ended_at && p->ended_at > self->ended_at);
+		if (p == self || p == self->parent || !alive || p->vpid < 2 || !p->exec ||
+			!self->exec ||
+			strcmp(path_name(p->exec->executable), path_name(self->exec->executable)))
+			continue;
+		const char *lines[LOG_LINES_AROUND];
+		size_t n = log_lines_around(&v->candidate->log_lines, v->line, lines);
+		bool named = line_names_number(v->line, p->vpid);
+		for (size_t j = 0; !named && j < n; j++)
+			named = strcasestr(lines[j], "pid") && line_names_number(lines[j], p->vpid);
+		if (named)
+			return p;
+	}
+	return NULL;
+}
+
+static void explain_rival(const struct verdict *v, const struct process *rival,
+	const struct stale_file *file, struct report *r)
+{
+	static const struct advice one = {
+		"Start {name} only once, or stop the other instance first: two instances share "
+		"the same files, and the {other} is that of a running one.",
+		NULL,
+	};
+	const struct process *p = v->candidate->process;
+
+	report_title(r, "%s runs already in this container", phrase_process_name(p).text);
+	report_sentence(r, "%s gave up, because the %s is that of %s, which was still running.",
+		phrase_process(p).text, file->what, phrase_process(rival).text);
+	report_sentence(r, "It said: \"%s\".", phrase_message(v->line, p->comm).text);
+	report_culprit(r, p->last_output ? p->last_output : p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	recommend(r, &one, &(struct blanks){ .name = p->comm, .other = file->what });
 }
 
 static void recommend_removal(
@@ -112,7 +275,7 @@ static void explain_socket(const struct context *q, const struct failure *f, str
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	char path[512];
+	char path[PATH_SIZE], name[PATH_SIZE], what[PATH_SIZE + 64];
 
 	if (v->failure) {
 		explain_socket(q, v->failure, r);
@@ -121,14 +284,22 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct stale_file *file = stale_file_in_line(v->line);
 	const struct process *p = v->candidate->process;
 
-	find_path(v, file, path, sizeof(path));
+	const struct process *rival = living_rival(q, v);
+	if (rival) {
+		explain_rival(v, rival, file, r);
+		return;
+	}
+	find_path(q, v, file, name, path, sizeof(path));
+	bool alone = !*path && *name;
+	snprintf(what, sizeof(what), "%s%s%s%s", file->what, alone ? " " : "", alone ? name : "",
+		alone ? " in the program's data directory" : "");
 	report_title(r, "%s takes itself for running: a %s is left from an earlier run",
 		phrase_process_name(p).text, file->what);
 	report_sentence(r,
 		"%s found %s%s%s and gave up: the process that it names ended with an earlier "
 		"container, "
 		"or is a different one here.",
-		phrase_process(p).text, *path ? path : "a ", *path ? "" : file->what,
+		phrase_process(p).text, *path ? path : "the ", *path ? "" : what,
 		*path ? "" : " of an earlier run");
 	report_sentence(r, "It said: \"%s\".", phrase_message(v->line, p->comm).text);
 	if (q->ended)
@@ -137,7 +308,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
 	report_path(r, path);
 	report_quote_block(r, v->candidate, v->line);
-	recommend_removal(q, path, file->what, r);
+	recommend_removal(q, path, *path ? file->what : what, r);
 }
 
 const struct rule rule_stale_state = {
