@@ -153,6 +153,17 @@ static void sort(struct hypotheses *h)
 	}
 }
 
+/* Where only a line is left, and what it means is not known, the reason may be anything that it follows from. */
+static void doubt_unknown_line(struct hypotheses *h)
+{
+	const struct verdict *v = &h->all[0].verdict;
+	struct message_match m;
+
+	if (h->n && h->all[0].rule == &rule_application_error && v->line && !v->failure &&
+		!known_message_at(v->candidate, v->line, &m))
+		clues_add(&h->unseen, CLUE_unseen_meaning);
+}
+
 static void share_out(struct hypotheses *h)
 {
 	int totals[HYPOTHESES_MAX + 1];
@@ -205,6 +216,7 @@ void hypotheses_make(const struct context *q, struct hypotheses *h)
 	weigh_against_others(h);
 	collect_unseen(q, &h->unseen);
 	sort(h);
+	doubt_unknown_line(h);
 	share_out(h);
 }
 

@@ -261,6 +261,30 @@ static void blanks_are_bounded(void **state)
 	assert_true(message_fits("at{path} of x", "at/a of x", &m));
 }
 
+/* A line of no known form is the last resort: the reason may be anything that it follows from. */
+static void an_unknown_line_is_not_sure(void **state)
+{
+	static const struct {
+		const char *output;
+		double least, most;
+	} cases[] = {
+		{ "all is lost\n", 0.6, 0.8 },
+		{ "JavaScript heap out of memory\n", 0.9, 1 },
+		{ "unknown option: --foo\n", 0.9, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct builder t = program_that_outputs(cases[i].output);
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		if (d->confidence < cases[i].least || d->confidence > cases[i].most)
+			fail_msg("%s-> %.2f", cases[i].output, d->confidence);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +294,7 @@ int main(void)
 		cmocka_unit_test(blanks_are_bounded),
 		cmocka_unit_test(the_fix_names_what_to_correct_and_where),
 		cmocka_unit_test(nothing_is_made_up),
+		cmocka_unit_test(an_unknown_line_is_not_sure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

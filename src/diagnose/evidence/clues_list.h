@@ -151,6 +151,7 @@ CLUE(ended_badly, -693, -678, "it ended badly")
 CLUE(unseen, -600, -773, "something that was not seen")
 CLUE(unseen_probe, 200, 200, "a probe is missing")
 CLUE(unseen_programs, 450, 450, "nobody saw programs start")
+CLUE(unseen_meaning, 130, 130, "nothing but a line speaks of a reason, and it is of no form that is known")
 CLUE(still_runs, 450, 375, "it runs on")
 CLUE(cause_probe_failed, 0, 0, "among the causes that fit")
 
