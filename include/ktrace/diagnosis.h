@@ -54,7 +54,7 @@ struct diagnosis {
 	size_t n_recommendations;
 	struct alternative alternatives[3]; /* what else it could be, likeliest first */
 	size_t n_alternatives;
-	char *cannot_tell; /* what a missing probe hid, or NULL */
+	char *cannot_tell; /* what a missing probe or lost events hid, or NULL */
 	char *why;         /* the hypotheses and their clues, where they were asked for, or NULL */
 	/* Events of this container that were not delivered, as far as they are known to be its own. */
 	uint64_t lost;

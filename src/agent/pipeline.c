@@ -31,6 +31,7 @@ struct container_case {
 	int restarts;
 	struct failure_budget budget;
 	uint32_t held_back; /* failures beyond it */
+	uint64_t lost;      /* by the node, before this container began */
 	uint64_t created, started, listening, ended,
 		gone; /* gone: ended, or its cgroup was removed */
 	int status;
@@ -54,6 +55,9 @@ struct pipeline {
 	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
 	uint64_t sequence; /* of the latest record */
 	uint64_t events, diagnoses, unrecorded;
+	uint64_t (*lost)(void *ctx);
+	void *lost_ctx;
+	uint64_t lost_before; /* as it was at the last tick */
 };
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
@@ -142,6 +146,13 @@ int pipeline_set_missing(struct pipeline *p, const char *missing_probes)
 	return 0;
 }
 
+void pipeline_watch_lost(struct pipeline *p, uint64_t (*lost)(void *ctx), void *ctx)
+{
+	p->lost = lost;
+	p->lost_ctx = ctx;
+	p->lost_before = lost ? lost(ctx) : 0;
+}
+
 const char *pipeline_missing(const struct pipeline *p)
 {
 	return p->missing;
@@ -196,6 +207,7 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 		return NULL;
 	c->container = container;
 	c->story = story_new(container);
+	c->lost = p->lost_before;
 	c->restarts = history_runs(p->history, container).ended;
 	if (c->story)
 		HASH_ADD_PTR(p->cases, container, c);
@@ -229,6 +241,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 		.restarts = c->restarts,
 		.restarts_same_cause = restarts_alike(p, c),
 		.missing_probes = p->missing,
+		.lost = p->lost ? p->lost(p->lost_ctx) - c->lost : 0,
 		.machine = p->options.machine,
 		.why = p->options.why,
 	};
@@ -280,6 +293,7 @@ static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
 
+	p->lost_before = p->lost ? p->lost(p->lost_ctx) : 0;
 	HASH_ITER(hh, p->cases, c, next)
 	{
 		if (!c->gone)

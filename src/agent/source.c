@@ -172,6 +172,19 @@ static int open_parts(struct source *s, const struct source_options *o)
 	return name_missing(s);
 }
 
+static uint64_t lost_by_node(void *ctx)
+{
+	const struct source *s = ctx;
+	struct capture_counts kinds[WIRE_KINDS];
+	uint64_t lost = s->damaged;
+
+	if (capture_counts(s->capture, kinds) < 0)
+		return lost;
+	for (int i = 0; i < WIRE_KINDS; i++)
+		lost += kinds[i].lost_full + kinds[i].lost_busy;
+	return lost;
+}
+
 int source_open(const struct source_options *options, struct source **out)
 {
 	struct source *s = calloc(1, sizeof(*s));
@@ -185,6 +198,7 @@ int source_open(const struct source_options *options, struct source **out)
 		source_close(s);
 		return err;
 	}
+	pipeline_watch_lost(s->pipeline, lost_by_node, s);
 	*out = s;
 	return 0;
 }

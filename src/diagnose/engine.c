@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,12 +144,21 @@ static void name_what_is_hidden(struct report *r, const struct verdict *v)
 	const char *missing = r->q->input->missing_probes;
 	struct strbuf b = STRBUF_INIT;
 
-	if (!missing || !*missing || (r->d->confidence >= 0.7 && !is_inferred(v)))
+	uint64_t lost = r->q->input->lost;
+	bool probes = missing && *missing && (r->d->confidence < 0.7 || is_inferred(v));
+
+	if (!probes && !lost)
 		return;
-	strbuf_printf(&b,
-		"These probes are not attached on this node: %s. What they would have shown may "
-		"point elsewhere.",
-		missing);
+	if (probes)
+		strbuf_printf(&b,
+			"These probes are not attached on this node: %s. What they would have "
+			"shown may point elsewhere.",
+			missing);
+	if (lost)
+		strbuf_printf(&b,
+			"%sThe node lost %" PRIu64 " event%s while the container ran, of this or "
+			"another container: what is said not to have happened may have.",
+			probes ? " " : "", lost, lost == 1 ? "" : "s");
 	r->d->cannot_tell = strbuf_take(&b);
 }
 

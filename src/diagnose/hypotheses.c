@@ -137,6 +137,8 @@ static void collect_unseen(const struct context *q, struct clues *c)
 		clues_add(c, CLUE_unseen_probe);
 	if (q->blind)
 		clues_add(c, CLUE_unseen_programs);
+	if (q->input->lost)
+		clues_add(c, CLUE_unseen_lost);
 	if (!q->ended)
 		clues_add(c, CLUE_still_runs);
 }

@@ -441,10 +441,37 @@ static void story_without_programs_is_explained(void **state)
 	builder_free(&t);
 }
 
+/* Events that were lost may be the ones that would have told. */
+static void silence_is_not_told_where_events_were_lost(void **state)
+{
+	struct builder t = builder_new(), whole = builder_new();
+
+	(void)state;
+	builder_exec(&whole, 1, "server");
+	builder_end(&whole, 1, exited(3));
+	builder_exec(&t, 1, "server");
+	builder_end(&t, 1, exited(3));
+	t.input.lost = 12;
+	struct diagnosis *d = builder_diagnose(&t), *sure = builder_diagnose(&whole);
+	assert_non_null(d);
+	assert_non_null(sure);
+	assert_true(d->confidence < sure->confidence);
+	assert_null(sure->cannot_tell);
+	assert_non_null(strstr(d->cannot_tell, "lost 12 events"));
+	assert_null(strstr(d->title, "said nothing"));
+	assert_null(strstr(d->summary, "no failed system call"));
+	assert_null(strstr(d->summary, "It wrote nothing"));
+	diagnosis_free(d);
+	diagnosis_free(sure);
+	builder_free(&t);
+	builder_free(&whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(directory_that_could_not_be_made_is_the_cause),
+		cmocka_unit_test(silence_is_not_told_where_events_were_lost),
 		cmocka_unit_test(refused_chown_is_the_cause),
 		cmocka_unit_test(copy_that_an_import_misses_is_the_cause),
 		cmocka_unit_test(program_that_tar_needs_is_the_cause),

@@ -150,6 +150,7 @@ CLUE(ended_badly, -693, -678, "it ended badly")
 /* Whatever else it could be. */
 CLUE(unseen, -600, -773, "something that was not seen")
 CLUE(unseen_probe, 200, 200, "a probe is missing")
+CLUE(unseen_lost, 300, 300, "the node lost events while the container ran")
 CLUE(unseen_programs, 450, 450, "nobody saw programs start")
 CLUE(unseen_meaning, 130, 130, "nothing but a line speaks of a reason, and it is of no form that is known")
 CLUE(still_runs, 450, 375, "it runs on")

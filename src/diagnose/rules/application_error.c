@@ -196,7 +196,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_title(r, "%s gave up: %s", name.text,
 			phrase_decisive(v->candidate, v->line).text);
 	else
-		report_title(r, "%s ended with exit code %d and said nothing", name.text, code);
+		report_title(r, "%s ended with exit code %d%s", name.text, code,
+			q->missed ? "" : " and said nothing");
 	const struct failure *before = nearest_failure(q, p);
 	report_sentence(r, "`%.200s` ended with exit code %d for a reason of its own%s.",
 		phrase_command(p).text, code,
