@@ -122,6 +122,8 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 bool is_noise(const struct context *q, const struct failure *f); /* NOISE_ALL */
 /* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
 bool noise_node_global(const char *path);
+/* A list of the authorities that are trusted, by the name that one of the distributions gives it. */
+bool noise_trust_list(const char *path);
 /* The same step was tried again later, and went well. */
 bool noise_retried(const struct context *q, const struct failure *f);
 /* The same, or another way was taken: the same original to another place, the same kind of step. */

@@ -131,19 +131,24 @@ static bool is_optional(const char *path, const struct event *exec)
 	return is_in(optional_places, ARRAY_SIZE(optional_places), path, exec);
 }
 
-/* Trust stores: one by hash ("9d04f354.0"), and the bundles' names of all distributions. */
-static bool is_trust_store(const char *path)
+bool noise_trust_list(const char *path)
 {
-	static const char *const bundles[] = { "cert.pem", "ca-certificates.crt", "ca-bundle.crt",
+	static const char *const lists[] = { "cert.pem", "ca-certificates.crt", "ca-bundle.crt",
 		"ca-bundle.pem", "tls-ca-bundle.pem", "ca-root-nss.crt" };
 	const char *name = path_name(path);
 
-	if (strspn(name, "0123456789abcdef") == 8 && name[8] == '.')
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(bundles); i++)
-		if (!strcmp(name, bundles[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (!strcmp(name, lists[i]))
 			return true;
 	return false;
+}
+
+/* Trust stores: one certificate by hash ("9d04f354.0"), or a list of all. */
+static bool is_trust_store(const char *path)
+{
+	const char *name = path_name(path);
+
+	return (strspn(name, "0123456789abcdef") == 8 && name[8] == '.') || noise_trust_list(path);
 }
 
 static bool looked_up(const struct failure *f)

@@ -304,9 +304,40 @@ static void a_directory_that_is_not_there_is_missing(void **state)
 	builder_expect(&t, "wrong_file_type", "/data/out", "directory");
 }
 
+/* As Go looks for the authorities, in the place of each distribution. */
+static struct builder distrusts(size_t places)
+{
+	static const char *const lists[] = { "/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+		"/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+		"/etc/ssl/cert.pem" };
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "/app/server");
+	for (size_t i = 0; i < places; i++)
+		builder_fail(&t, 1, "openat", ENOENT, lists[i]);
+	builder_output(&t, 1,
+		"Get \"https://api\": tls: failed to verify certificate: x509: certificate signed "
+		"by unknown authority\n");
+	builder_end(&t, 1, exited(1));
+	return t;
+}
+
+static void trust_list_that_is_nowhere_is_missing(void **state)
+{
+	struct builder t = distrusts(6);
+
+	(void)state;
+	builder_expect(&t, "missing_file", "/etc/ssl/certs/ca-certificates.crt",
+		"install -y ca-certificates");
+	t = distrusts(2);
+	builder_expect(&t, "bad_configuration", NULL, "SSL_CERT_FILE");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(trust_list_that_is_nowhere_is_missing),
 		cmocka_unit_test(copy_fires),
 		cmocka_unit_test(copy_fires_whatever_the_last_words_are),
 		cmocka_unit_test(copy_without_its_source_is_a_missing_file),

@@ -18,9 +18,55 @@ static bool missing(const struct context *q, const struct failure *f)
 	       (f->event->kind == EVENT_NETWORK_ERROR && *f->event->address == '/');
 }
 
+static bool lacks_authority(const char *line)
+{
+	return strcasestr(line, "signed by unknown authority") ||
+	       strcasestr(line, "failed to verify certificate") ||
+	       strcasestr(line, "unable to get local issuer certificate");
+}
+
+#define PLACES_OF_LISTS 4 /* distributions; who found one of them asks no further */
+
+/*
+ * An authority is unknown where no list of them is in the image: each distribution has its place for it, and none
+ * of them was there. The first that was looked for, or NULL.
+ */
+static const struct story_entry *missing_trust_list(
+	const struct context *q, const struct process *p)
+{
+	const struct story_entry *first = NULL;
+	size_t places = 0;
+
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR ||
+			e->error != ENOENT || !noise_trust_list(e->path))
+			continue;
+		places++;
+		if (!first)
+			first = &q->entries[i];
+	}
+	return places >= PLACES_OF_LISTS ? first : NULL;
+}
+
+static bool match_trust_list(const struct context *q, struct verdict *v)
+{
+	struct verdict said = { 0 };
+
+	if (!rule_log_line(q, &said, lacks_authority))
+		return false;
+	const struct story_entry *first = missing_trust_list(q, said.candidate->process);
+	if (!first)
+		return false;
+	*v = said;
+	v->event = first->event;
+	clues_add(&v->clues, CLUE_no_trust_list);
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
-	return q->started && rule_failure(q, v, missing);
+	return q->started && (match_trust_list(q, v) || rule_failure(q, v, missing));
 }
 
 static bool is_relative(const struct failure *f)
@@ -95,6 +141,26 @@ static void explain_link(const struct context *q, const struct failure *f,
 	advise_visible_errors(r, f);
 }
 
+static void explain_trust_list(const struct verdict *v, struct report *r)
+{
+	const struct process *p = v->candidate->process;
+	const struct failure f = { .event = v->event,
+		.exec = p->exec,
+		.process = p,
+		.error = ENOENT,
+		.path = v->event->path };
+
+	report_title(r, "Missing file: %s: no list of trusted authorities is in the image", f.path);
+	report_sentence(r,
+		"%s trusts no certificate: it looked for the list of public authorities in the "
+		"place of each distribution, %s among them, and none is in the image.",
+		phrase_process(p).text, f.path);
+	report_decisive_lines(r, v->candidate, v->line);
+	report_failure(r, &f);
+	report_quote(r, p, v->line);
+	advise_missing(r, &f, f.path);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	static const struct advice circle = {
@@ -102,6 +168,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"{path}` "
 			"shows them)].",
 	};
+	if (!v->failure) {
+		explain_trust_list(v, r);
+		return;
+	}
 	const struct failure *f = v->failure;
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	const char *directory = facts ? facts->directory_path : "";
