@@ -173,6 +173,13 @@ static struct builder runtime_gives_up(uint64_t memory_limit)
 	struct builder t = builder_new();
 
 	t.c->memory_limit = memory_limit;
+	/* What runc looks for is often not there. */
+	builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+				.pid = 1,
+				.comm = "runc:[2:INIT]",
+				.syscall = "newfstatat",
+				.error = ENOENT,
+				.path = "/proc/kcore" });
 	builder_add(&t, (struct event){ .kind = EVENT_PROCESS_EXITED,
 				.pid = 1,
 				.comm = "runc:[2:INIT]",

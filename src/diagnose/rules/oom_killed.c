@@ -62,7 +62,7 @@ static bool cannot_be_set_up(const struct context *q, struct verdict *v)
 	uint64_t limit = q->container->memory_limit;
 	enum clue clue = setup_given_up(q);
 
-	if (clue == CLUES || !limit || limit >= RUNTIME_NEEDS || heaviest(q, failure_any))
+	if (clue == CLUES || !limit || limit >= RUNTIME_NEEDS)
 		return false;
 	v->candidate = candidate_of(q, q->first);
 	clues_add(&v->clues, clue);
