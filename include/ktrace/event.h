@@ -101,6 +101,11 @@ struct path_facts {
 	/* the first directory on the way that the process may not enter; "" */
 	char closed_path[512];
 	struct file_facts closed;
+	/*
+	 * what is missing, where it is instead: a relative path below the directory of a script that the
+	 * container's command names, python3 beside a missing python; ""
+	 */
+	char nearby[512];
 	enum file_type hidden; /* what the image has at this path, below the mount that hides it */
 	struct filesystem_facts filesystem;
 };

@@ -21,6 +21,7 @@
 
 #define MISSING_LOOKS_MAX 64 /* plain ENOENT: programs search; a container's life */
 #define PORT_LOOKS_MAX 8
+#define SCRIPT_ARGS_MAX 4 /* where the command names its script */
 #define PATH_LOOKS_MAX 32 /* directories of PATH */
 #define LOOKS_A_SECOND 200
 #define PROCESS_LOOKS_A_SECOND 50
@@ -128,6 +129,56 @@ static const struct look *look_at(
 	return look;
 }
 
+static bool is_there(
+	struct entry *e, const char *host_root, const struct event *draft, const char *path)
+{
+	struct identity who = { draft->pid, draft->uid, draft->gid,
+		enters_all(e->container, draft) };
+	struct path_facts facts;
+
+	return within_rate(&e->looks, draft->time) &&
+	       !lookup_path(e->container, host_root, &who, path, &facts) &&
+	       facts.file.type != FILE_MISSING;
+}
+
+/* Many images have no python but python3. */
+static void look_for_python3(
+	struct entry *e, const char *host_root, struct event *draft, const char *path)
+{
+	size_t len = strlen(path);
+	char place[sizeof(draft->facts->nearby)];
+
+	if (len < 8 || strcmp(path + len - 7, "/python") || len + 2 > sizeof(place))
+		return;
+	snprintf(place, sizeof(place), "%s3", path);
+	if (is_there(e, host_root, draft, place))
+		strcpy(draft->facts->nearby, place);
+}
+
+/* A relative path is mostly meant from where the script lies: the working directory may be another. */
+static void look_beside_script(
+	struct entry *e, const char *host_root, struct event *draft, const char *path)
+{
+	const struct container *c = e->container;
+	char place[sizeof(draft->facts->nearby)], directory[PATH_MAX];
+
+	if (!draft->requested || !*draft->requested || *draft->requested == '/')
+		return;
+	for (size_t i = 0; i < c->n_args && i < SCRIPT_ARGS_MAX; i++) {
+		const char *slash = strrchr(c->args[i], '/');
+		if (c->args[i][0] != '/' || slash == c->args[i] ||
+			(size_t)(slash - c->args[i]) >= sizeof(directory))
+			continue;
+		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - c->args[i]),
+			c->args[i]);
+		if (path_join(place, sizeof(place), directory, draft->requested) > 0 &&
+			strcmp(place, path) && is_there(e, host_root, draft, place)) {
+			strcpy(draft->facts->nearby, place);
+			return;
+		}
+	}
+}
+
 void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 {
 	const char *path = draft->path && *draft->path ? draft->path : "";
@@ -151,6 +202,10 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	if (!draft->facts)
 		return;
 	*draft->facts = look->facts;
+	if (draft->error == ENOENT && draft->facts->file.type == FILE_MISSING) {
+		look_for_python3(e, host_root, draft, path);
+		look_beside_script(e, host_root, draft, path);
+	}
 	/* How full a disk is matters to whoever got ENOSPC. */
 	struct filesystem_facts *fs = &draft->facts->filesystem;
 	if (draft->error != ENOSPC && draft->error != EDQUOT) {

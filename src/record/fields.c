@@ -184,6 +184,7 @@ static const struct field path_facts_fields_rows[] = {
 	PLAIN(path_facts, "noexec", FIELD_BOOL, noexec),
 	PLAIN(path_facts, "real_path", FIELD_CHARS, real_path),
 	PLAIN(path_facts, "closed_path", FIELD_CHARS, closed_path),
+	PLAIN(path_facts, "nearby", FIELD_CHARS, nearby),
 	PLAIN(path_facts, "hidden", FIELD_FILE_TYPE, hidden),
 	ROW(struct path_facts, "filesystem", "type", FIELD_CHARS, filesystem.type),
 	ROW(struct path_facts, "filesystem", "read_only", FIELD_BOOL, filesystem.read_only),

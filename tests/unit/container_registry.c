@@ -267,6 +267,34 @@ static void test_facts(void **state)
 	assert_int_equal(looked, 64);
 }
 
+/* What is missing may be beside the script of the command, or have another name. */
+static void test_facts_of_what_is_nearby(void **state)
+{
+	static const char with_script[] =
+		"{\"process\":{\"args\":[\"python3\",\"/app/main.py\"],\"cwd\":\"/\"},"
+		"\"root\":{\"path\":\"rootfs\"}}";
+
+	(void)state;
+	put("/b/config.json", with_script);
+	put("/b/rootfs/app/conf/a.ini", "x");
+	put("/b/rootfs/bin/python3", "x");
+	send_runtime("/b");
+	send_created();
+	feed((struct event){ .kind = EVENT_FILE_ERROR,
+		.error = ENOENT,
+		.path = "/conf/a.ini",
+		.requested = "conf/a.ini" });
+	feed((struct event){ .kind = EVENT_FILE_ERROR,
+		.error = ENOENT,
+		.path = "/conf/b.ini",
+		.requested = "conf/b.ini" });
+	feed((struct event){ .kind = EVENT_EXEC_FAILED, .error = ENOENT, .path = "/bin/python" });
+	assert_int_equal(n_got, 4);
+	assert_string_equal(got[1]->facts->nearby, "/app/conf/a.ini");
+	assert_string_equal(got[2]->facts->nearby, "");
+	assert_string_equal(got[3]->facts->nearby, "/bin/python3");
+}
+
 /* A runtime that gives up over the program makes no call that fails: the end says what the program is. */
 static void test_facts_of_a_program_that_never_ran(void **state)
 {
@@ -571,6 +599,7 @@ int main(void)
 		TEST(test_a_life),
 		TEST(test_facts),
 		TEST(test_facts_of_a_program_that_never_ran),
+		TEST(test_facts_of_what_is_nearby),
 		TEST(test_waiting),
 		TEST(test_many_waiting),
 		TEST(test_giving_up),

@@ -71,6 +71,53 @@ static void interpreter_fires(void **state)
 	builder_expect(&t, "missing_interpreter", "/entrypoint.sh", "carriage return");
 }
 
+/* `env python` where python3 is in the same directory. */
+static void python_where_only_python3_is(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec_as(&t, 1, "/usr/bin/env", "/app/job");
+	t.facts = (struct path_facts){
+		.known = true, .file = { .type = FILE_MISSING }, .nearby = "/usr/bin/python3"
+	};
+	builder_fail_exec(&t, 1, ENOENT, "/usr/bin/python");
+	builder_fail_exec(&t, 1, ENOENT, "/bin/python");
+	builder_output(&t, 1, "env: can't execute 'python': No such file or directory\n");
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "missing_interpreter", "/app/job", "#!/usr/bin/env python3");
+}
+
+/* The working directory is not where the script and its files are. */
+static void relative_file_beside_the_script(void **state)
+{
+	static const struct {
+		const char *requested, *path, *nearby, *word;
+	} rows[] = {
+		{ "conf/a.ini", "/conf/a.ini", "/app/conf/a.ini", "workingDir: \"/app\"" },
+		{ "./a.ini", "/a.ini", "/app/a.ini", "workingDir: \"/app\"" },
+		{ "../a.ini", "/a.ini", "/app/a.ini", "Set workingDir to the directory of" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "python3 /app/main.py");
+		t.facts = (struct path_facts){ .known = true, .file = { .type = FILE_MISSING } };
+		strcpy(t.facts.nearby, rows[i].nearby);
+		builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+					.pid = 1,
+					.syscall = "openat",
+					.error = ENOENT,
+					.path = rows[i].path,
+					.requested = rows[i].requested,
+					.flags = "O_RDONLY" });
+		builder_output(&t, 1, "cannot read the settings\n");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "missing_file", rows[i].path, rows[i].word);
+	}
+}
+
 static void file_that_is_missing_has_no_interpreter(void **state)
 {
 	struct builder t = builder_new();
@@ -356,6 +403,8 @@ int main(void)
 		cmocka_unit_test(runtime_finds_no_command),
 		cmocka_unit_test(interpreter_fires),
 		cmocka_unit_test(file_that_is_missing_has_no_interpreter),
+		cmocka_unit_test(python_where_only_python3_is),
+		cmocka_unit_test(relative_file_beside_the_script),
 		cmocka_unit_test(architecture_fires),
 		cmocka_unit_test(script_without_first_line_is_fine_in_a_shell),
 		cmocka_unit_test(not_executable_fires),

@@ -87,6 +87,34 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 		recommend(r, &other, &b);
 }
 
+/* `#!/usr/bin/env python` in an image that has python3 alone, in one of PATH's directories. */
+static bool python3_is_there(const struct context *q)
+{
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct event *e = q->failures[i].event;
+		const struct path_facts *facts = e ? e->facts : NULL;
+		if (facts && facts->known && !strcmp(path_name(facts->nearby), "python3"))
+			return true;
+	}
+	return false;
+}
+
+static void advise_python3(const char *path, struct report *r)
+{
+	static const struct advice write = {
+		.text = "Write `#!/usr/bin/env python3` as the first line of {path}: the image has "
+			"python3, but no command `python`.",
+	};
+	static const struct advice link = {
+		.text = "Or give the image the command `python`: `RUN ln -s python3 "
+			"/usr/bin/python` where that python3 is the distribution's, or the package "
+			"python-is-python3 (Debian, Ubuntu).",
+	};
+
+	recommend(r, &write, &(struct blanks){ .path = path });
+	recommend(r, &link, &(struct blanks){ .path = path });
+}
+
 static void explain_script(const char *path, const char *interpreter, struct report *r)
 {
 	static const struct advice line_ends = {
@@ -118,7 +146,10 @@ static void explain_script(const char *path, const char *interpreter, struct rep
 		"found\" is "
 		"the interpreter, not the script.",
 		path, interpreter);
-	advise_interpreter(path, interpreter, r);
+	if (!strcmp(path_name(interpreter), "python") && python3_is_there(r->q))
+		advise_python3(path, r);
+	else
+		advise_interpreter(path, interpreter, r);
 }
 
 /* A virtual environment's python is a link to the one that it was made with. */

@@ -171,7 +171,42 @@ static void advise_image(struct report *r, const char *path)
 		&b);
 }
 
-/* A relative path is looked for from the working directory. */
+/* The directory from which `requested` leads to `nearby`; false where it climbs out with "..". */
+static bool starts_from(const char *nearby, const char *requested, char *out, size_t size)
+{
+	requested += strncmp(requested, "./", 2) ? 0 : 2;
+	size_t len = strlen(nearby), n = strlen(requested);
+
+	if (len <= n + 1 || strcmp(nearby + len - n, requested) || nearby[len - n - 1] != '/')
+		return false;
+	return (size_t)snprintf(out, size, "%.*s", (int)(len - n - 1), nearby) < size;
+}
+
+/* A relative path is looked for from the working directory; it may be there from the script's own. */
+static bool advise_start(struct report *r, const struct failure *f)
+{
+	static const struct advice set = {
+		.text = "Set workingDir to {directory}: `{value}` was looked for from the working "
+			"directory, and {target} is there.",
+		"{list}:\n  - name: {container}\n    workingDir: {directory}\n",
+	};
+	static const struct advice change = {
+		.text = "Set workingDir to the directory of the script: `{value}` was looked for "
+			"from the working directory, and {target} is there.",
+	};
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	char directory[512];
+
+	if (!facts || !facts->known || !*facts->nearby || f->event->requested[0] == '/' ||
+		!*f->event->requested || strcmp(f->path, f->event->path))
+		return false;
+	struct blanks b = { .value = f->event->requested, .target = facts->nearby };
+	if (!starts_from(facts->nearby, f->event->requested, directory, sizeof(directory)))
+		return recommend(r, &change, &b);
+	b.directory = directory;
+	return recommend(r, &set, &b);
+}
+
 static void advise_working_directory(struct report *r, const struct failure *f)
 {
 	static const struct advice directory = {
@@ -211,7 +246,7 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 	const struct mount *m = container_mount_of(r->q->container, path);
 	struct failure there = *f;
 
-	if (!*path || advise_odd_name(r, path))
+	if (!*path || advise_odd_name(r, path) || (!strcmp(path, f->path) && advise_start(r, f)))
 		return;
 	there.path = path;
 	if (is_plain_command(r->q))
