@@ -21,9 +21,10 @@ static uint64_t add(uint64_t hash, const char *text)
 /* Which process it was does not matter: a restarted worker fails as the one before it. */
 static uint64_t hash_of(const struct event *e)
 {
-	const uint32_t numbers[] = { e->kind, (uint32_t)e->error, e->port };
-	uint64_t hash = hash_bytes(HASH_START, numbers, sizeof(numbers));
+	uint64_t hash = hash_number(HASH_START, e->kind);
 
+	hash = hash_number(hash, (uint64_t)e->error);
+	hash = hash_number(hash, e->port);
 	hash = add(hash, e->comm);
 	hash = add(hash, e->syscall);
 	hash = add(hash, e->path);

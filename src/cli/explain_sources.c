@@ -197,7 +197,9 @@ static int read_file(struct reading *x, const char *path)
 		err = got;
 	}
 	lines_close(lines);
-	return err < 0 ? err : judge_damage(x);
+	err = err < 0 ? err : judge_damage(x);
+	x->from = NULL; /* the name may be the caller's buffer */
+	return err;
 }
 
 /* Oldest first. Files that are not there are no error, but all of them together are: -ENOENT. */

@@ -18,4 +18,9 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
 	return hash;
 }
 
+static inline uint64_t hash_number(uint64_t hash, uint64_t number)
+{
+	return (hash ^ number) * 0x100000001b3ULL;
+}
+
 #endif

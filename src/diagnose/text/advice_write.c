@@ -168,6 +168,7 @@ static void advise_keys_owner(struct report *r, const struct failure *f, struct 
 		snprintf(octal, sizeof(octal), "%04o", mode_wanted(f->event));
 		b->yaml = octal;
 		recommend(r, &mode, b);
+		b->yaml = NULL;
 		return;
 	}
 	b->gid = f->event->gid ? f->event->gid : 1000;
