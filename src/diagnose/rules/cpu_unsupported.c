@@ -19,8 +19,7 @@ static bool speaks_of_the_processor(const char *line)
 		"AVX2 instructions", "not compiled to use: AVX", "Illegal instruction",
 		"unsupported CPU", "CPU not supported", "requires a CPU with", "CPU lacks",
 		"CPU doesn't support", "missing CPU features", "instruction set SSE",
-		"Please verify that both the operating system and the processor "
-		"support Intel",
+		"both the operating system and the processor support Intel",
 		"the CPU does not support",
 		"This program can only be run on AMD64 processors with v" };
 

@@ -189,6 +189,7 @@ static void advise_sysctl(struct report *r, struct blanks *b, enum need need)
 		: is_of_the_pod(name) ? &of_the_pod
 				      : &of_the_node,
 		b);
+	b->value = NULL;
 }
 
 void advise_device(struct report *r, const struct failure *f)
