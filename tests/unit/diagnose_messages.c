@@ -169,7 +169,9 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 		{ "node:internal/errors:496\n    ErrorCaptureStackTrace(err);\n    ^\n\nRangeError "
 		  "[ERR_SOCKET_BAD_PORT]: options.port should be >= 0 and < 65536. Received type "
 		  "number (70000).\n    at Server.listen (node:net:1880:5)\n",
-			"bad_configuration", NULL, "options.port" },
+			"bad_configuration", NULL, "a variable such as PORT" },
+		{ "tomllib.TOMLDecodeError: Invalid value (at line 1, column 5)\n",
+			"bad_configuration", NULL, "line 1; the ConfigMap app-config" },
 		{ "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n"
 		  "    c = json.load(open('/etc/app/config.json'))\n  File "
 		  "\"/usr/lib/python3.11/json/decoder.py\", line 353, in raw_decode\n    obj, end "

@@ -82,21 +82,21 @@ static const struct config_message rows[] = {
 	{ "in \"{file}\", line {line}, column", SYNTAX },           /* PyYAML */
 	{ "JSONDecodeError: {value}: line {line} column", SYNTAX }, /* Python */
 	{ "JSONDecodeError: ", SYNTAX },
+	{ "TOMLDecodeError: {value} (at line {line}, column", SYNTAX },
+	{ "TOMLDecodeError: ", SYNTAX },
+	{ "ElementTree.ParseError: {value}: line {line}, column", SYNTAX },
+	{ "File contains no section headers.\nfile: '{file}', line: {line}", SYNTAX },
+	{ "Source contains parsing errors: '{file}'", SYNTAX },
 	{ "SyntaxError: Unexpected token {value} in JSON at position", SYNTAX },
 	{ "is not valid JSON", SYNTAX },
 	{ "Error parsing YAML config file", SYNTAX }, /* MongoDB */
 	/* texts that should have been numbers */
 	{ "invalid literal for int() with base 10: '{value}'", INVALID }, /* Python */
 	{ "could not convert string to float: '{value}'", INVALID },
-	{ "port must be 0-65535", INVALID },
-	{ "should be >= 0 and < 65536. Received {value}", INVALID }, /* Node.js */
-	{ "should be >= 0 and < 65536", INVALID },
 	{ "strconv.Atoi: parsing \"{value}\": invalid syntax", INVALID }, /* Go */
 	{ "strconv.ParseInt: parsing \"{value}\": invalid syntax", INVALID },
 	{ "NumberFormatException: For input string: \"{value}\"", INVALID }, /* Java */
-	{ "IllegalArgumentException: Port value out of range: {value}", INVALID },
-	{ "port out of range:{value}", INVALID },
-	{ "invalid value for Integer(): \"{value}\"", INVALID }, /* Ruby */
+	{ "invalid value for Integer(): \"{value}\"", INVALID },             /* Ruby */
 	/* option parsers */
 	{ "flag provided but not defined: {option}", UNKNOWN }, /* Go, flag */
 	{ "invalid value \"{value}\" for flag {option}:", INVALID },

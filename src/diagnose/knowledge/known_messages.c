@@ -17,6 +17,13 @@
 	"{list}:\n  - name: {container}\n    env:\n      - name: " name "\n        value: \"" text \
 	"\"\n"
 
+#define NO_PORT \
+	CONFIG, "a port is a number from 0 to 65535, and the program was given something else", \
+		"Set the port that the program is given, by an option or a variable such as " \
+		"PORT, " \
+		"to a number from 1 to 65535.", \
+		NULL
+
 static const struct known_message rows[] = {
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
 	{ "data directory \"{path}\" has group or world access", "insecure_file_mode",
@@ -516,6 +523,11 @@ static const struct known_message rows[] = {
 		"as NAME_PORT for a Service of that name",
 		"Turn these variables off, or set the variable to the number yourself.",
 		"enableServiceLinks: false\n" },
+	/* --- ports that are none: Node.js, Python, Java --- */
+	{ "should be >= 0 and < 65536", NO_PORT },
+	{ "port must be 0-65535", NO_PORT },
+	{ "Port value out of range: {value}", NO_PORT },
+	{ "port out of range:{value}", NO_PORT },
 	/* --- users without a name --- */
 	{ "unable to find user {name}: no matching entries in passwd file", CONFIG,
 		"the image's /etc/passwd has no user {name}",
