@@ -271,6 +271,19 @@ static int find_program(struct entry *e, const char *host_root, const struct ide
 	return rc;
 }
 
+/* A working directory that is a file: the runtime gives up over it before it looks for the program. */
+static int find_working_directory(struct entry *e, const char *host_root,
+	const struct identity *who, struct path_facts *facts, char **path)
+{
+	const struct container *c = e->container;
+
+	if (*c->cwd != '/' || lookup_path(c, host_root, who, c->cwd, facts) ||
+		facts->file.type == FILE_MISSING || facts->file.type == FILE_DIRECTORY)
+		return 0;
+	*path = strdup(c->cwd);
+	return *path ? 0 : -ENOMEM;
+}
+
 void entry_look_at_program(struct entry *e, const char *host_root, struct event *draft, char **path)
 {
 	const struct container *c = e->container;
@@ -281,7 +294,8 @@ void entry_look_at_program(struct entry *e, const char *host_root, struct event 
 	struct event user = { .uid = c->uid };
 	struct identity who = { draft->pid, c->uid, c->gid, enters_all(c, &user) };
 	facts = calloc(1, sizeof(*facts));
-	if (!facts || find_program(e, host_root, &who, facts, path) || !*path)
+	if (!facts || find_working_directory(e, host_root, &who, facts, path) ||
+		(!*path && find_program(e, host_root, &who, facts, path)) || !*path)
 		return;
 	facts->filesystem.room_known = false;
 	facts->filesystem.total_bytes = facts->filesystem.free_bytes = 0;

@@ -75,7 +75,7 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft);
 
 /*
  * For a container that ended before its program ran: what the configured program turns out to be, found
- * along PATH where it is a bare name. Some runtimes read its type and mode themselves, so that no failed
+ * along PATH where it is a bare name; or the working directory, where that is no directory. Some runtimes read its type and mode themselves, so that no failed
  * call tells. Sets path, mount and facts as entry_enrich() does; *path is the caller's to free.
  */
 void entry_look_at_program(

@@ -139,6 +139,8 @@ size_t lookups_of(const struct context *q, const char *name, const struct lookup
 int directories_tried(const struct context *q, const struct failure *f);
 /* The container's end, with what its configured program turned out to be (path, facts); or NULL. */
 const struct event *program_at_end(const struct context *q);
+/* The same with its working directory, which turned out to be none. */
+const struct event *working_directory_at_end(const struct context *q);
 /* A command was looked for in every directory of PATH, and run from none. */
 bool not_found_in_path(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */

@@ -110,7 +110,7 @@ static bool tried_in(const struct lookup *all, size_t n, const struct failure *f
 	return false;
 }
 
-const struct event *program_at_end(const struct context *q)
+static const struct event *end_with_facts(const struct context *q)
 {
 	for (size_t i = q->n_entries; !q->started && i--;) {
 		const struct event *e = q->entries[i].event;
@@ -118,6 +118,20 @@ const struct event *program_at_end(const struct context *q)
 			return *e->path && e->facts && e->facts->known ? e : NULL;
 	}
 	return NULL;
+}
+
+const struct event *program_at_end(const struct context *q)
+{
+	const struct event *end = end_with_facts(q);
+
+	return end && strcmp(end->path, q->container->cwd) ? end : NULL;
+}
+
+const struct event *working_directory_at_end(const struct context *q)
+{
+	const struct event *end = end_with_facts(q);
+
+	return end && !strcmp(end->path, q->container->cwd) ? end : NULL;
 }
 
 bool not_found_in_path(const struct context *q, const struct failure *f)

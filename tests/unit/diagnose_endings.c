@@ -221,6 +221,32 @@ static void library_on_a_noexec_volume_is_named(void **state)
 	builder_expect(&t, "command_not_executable", "/cache/x.so", "noexec");
 }
 
+/* The runtime found a file where it wanted to work, by a call that did not fail or by one that did. */
+static void working_directory_that_is_a_file(void **state)
+{
+	(void)state;
+	for (int failed = 0; failed < 2; failed++) {
+		struct path_facts *owned = calloc(1, sizeof(*owned));
+		struct builder t = builder_new();
+		assert_non_null(owned);
+		owned->known = true;
+		owned->file = (struct file_facts){ .type = FILE_REGULAR, .mode = 0644 };
+		container_set(&t.c->cwd, "/srv/app");
+		snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
+		if (failed)
+			builder_fail(&t, 1, "mkdirat", ENOTDIR, "/srv/app");
+		builder_add(
+			&t, (struct event){
+				    .kind = EVENT_PROCESS_EXITED, .pid = 1, .status = exited(1) });
+		builder_add(&t, (struct event){ .kind = EVENT_CONTAINER_EXITED,
+					.pid = 1,
+					.status = exited(1),
+					.path = "/srv/app",
+					.facts = owned });
+		builder_expect(&t, "wrong_file_type", "/srv/app", "Correct workingDir");
+	}
+}
+
 /* What the container's end says of the program that never ran; the runtime made no call that failed. */
 static void program_that_the_runtime_refused(void **state)
 {
@@ -485,6 +511,7 @@ int main(void)
 		cmocka_unit_test(library_on_a_noexec_volume_is_named),
 		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
 		cmocka_unit_test(program_that_the_runtime_refused),
+		cmocka_unit_test(working_directory_that_is_a_file),
 		cmocka_unit_test(directory_name_with_a_carriage_return_is_told),
 		cmocka_unit_test(file_told_under_a_longer_path_is_another),
 		cmocka_unit_test(directory_in_place_of_a_file_is_known_by_its_mount),

@@ -26,9 +26,49 @@ static bool wrong_type(const struct context *q, const struct failure *f)
 	return f->error == EISDIR || f->error == ENOTDIR || runs_a_directory(f);
 }
 
+/* The runtime makes the working directory, and fails where a file is in the way. */
+static bool is_working_directory(const struct context *q, const struct failure *f)
+{
+	return !q->started && f->error == ENOTDIR && strlen(q->container->cwd) > 1 &&
+	       path_under(q->container->cwd, f->path);
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, wrong_type);
+	if (rule_failure(q, v, wrong_type)) {
+		if (is_working_directory(q, v->failure))
+			clues_only(&v->clues, CLUE_runtime_named_program);
+		return true;
+	}
+	v->event = working_directory_at_end(q);
+	if (!v->event)
+		return false;
+	clues_add(&v->clues, CLUE_runtime_named_program);
+	return true;
+}
+
+static void advise_working_directory(const struct context *q, struct report *r)
+{
+	static const struct advice correct = {
+		.text = "Correct workingDir: {path} is no directory, and the runtime cannot make "
+			"one where a file is in the way.",
+	};
+
+	recommend(r, &correct, &(struct blanks){ .path = q->container->cwd });
+}
+
+static void explain_working_directory(
+	const struct context *q, const struct event *end, struct report *r)
+{
+	report_title(r, "The working directory %s is a file", end->path);
+	report_sentence(r,
+		"The container's working directory (workingDir, or WORKDIR of the image) is %s, "
+		"which is a file, so the container never started.",
+		end->path);
+	report_culprit(r, end);
+	report_path(r, end->path);
+	report_event(r, end, "the container runtime gave up; %s is a file", end->path);
+	advise_working_directory(q, r);
 }
 
 /* What is mounted there by itself has the wrong type, or the path does. */
@@ -78,6 +118,11 @@ static void advise(
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
+
+	if (!f) {
+		explain_working_directory(q, v->event, r);
+		return;
+	}
 	const struct mount *m = mount_of(q, f);
 	const char *path = *f->path ? f->path : "a path";
 	bool directory = f->error != ENOTDIR;
@@ -100,7 +145,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"does not exist, the kubelet makes a directory in its place.");
 	report_consequence(r, f);
 	report_failure(r, f);
-	advise(q, f, directory, r);
+	if (is_working_directory(q, f))
+		advise_working_directory(q, r);
+	else
+		advise(q, f, directory, r);
 }
 
 const struct rule rule_wrong_file_type = {
