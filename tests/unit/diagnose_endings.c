@@ -247,6 +247,19 @@ static void working_directory_that_is_a_file(void **state)
 	}
 }
 
+static void working_directory_on_a_read_only_volume(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_mount(&t, "/conf", MOUNT_CONFIGMAP, "conf", true);
+	container_set(&t.c->cwd, "/conf/work");
+	snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
+	builder_fail(&t, 1, "mkdirat", EROFS, "/conf/work");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_filesystem", "/conf/work", "Correct workingDir");
+}
+
 /* What the container's end says of the program that never ran; the runtime made no call that failed. */
 static void program_that_the_runtime_refused(void **state)
 {
@@ -512,6 +525,7 @@ int main(void)
 		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
 		cmocka_unit_test(program_that_the_runtime_refused),
 		cmocka_unit_test(working_directory_that_is_a_file),
+		cmocka_unit_test(working_directory_on_a_read_only_volume),
 		cmocka_unit_test(directory_name_with_a_carriage_return_is_told),
 		cmocka_unit_test(file_told_under_a_longer_path_is_another),
 		cmocka_unit_test(directory_in_place_of_a_file_is_known_by_its_mount),

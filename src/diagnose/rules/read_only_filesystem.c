@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool read_only(const struct context *q, const struct failure *f)
 {
@@ -14,8 +16,20 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, read_only);
 }
 
+/* The runtime makes the working directory where it is missing. */
+static bool makes_working_directory(const struct context *q, const struct failure *f)
+{
+	return !q->started && call_is(f, "mkdir") && strlen(q->container->cwd) > 1 &&
+	       path_under(q->container->cwd, f->path);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	static const struct advice working = {
+		.text = "Correct workingDir, or create {path} where it lies: it does not exist, "
+			"and "
+			"the runtime may not make it there.",
+	};
 	const struct failure *f = v->failure;
 
 	report_title(r, "The file system is read-only: %s could not %s", phrase_name(f).text,
@@ -28,6 +42,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"be written.");
 	report_consequence(r, f);
 	report_failure(r, f);
+	if (makes_working_directory(q, f))
+		recommend(r, &working, &(struct blanks){ .path = q->container->cwd });
 	advise_writable(r, f);
 	advise_visible_errors(r, f);
 }
