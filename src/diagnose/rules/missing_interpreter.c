@@ -61,10 +61,6 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 		.text = "Install {name} in the image, or write the script for /bin/sh "
 			"(`#!/bin/sh`).",
 	};
-	static const struct advice python = {
-		.text = "Begin {path} with `#!/usr/bin/env python3`: Debian and Alpine install no "
-			"plain python; where python3 is missing as well, install it in the image.",
-	};
 	static const struct advice other = {
 		.text = "Install {name} in the image, or correct the first line of {path}.",
 	};
@@ -79,8 +75,6 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 
 	if (strstr(interpreter, "venv/"))
 		recommend(r, &venv, &b);
-	else if (!strcmp(name, "python"))
-		recommend(r, &python, &b);
 	else if (len > 2 && !strcmp(name + len - 2, "sh"))
 		recommend(r, &shell, &b);
 	else
