@@ -24,6 +24,12 @@ static inline uint64_t time_between(uint64_t before, uint64_t after)
 	return after > before ? after - before : 0;
 }
 
+/* When the latest of an entry was over: a connection has the time at which the wait for it began. */
+static inline uint64_t entry_over_at(const struct story_entry *entry)
+{
+	return entry->last + entry->event->gave_up_ns;
+}
+
 /* A process that may have ended the container. */
 struct candidate {
 	const struct process *process;

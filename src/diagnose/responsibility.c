@@ -122,7 +122,7 @@ static bool stopped_waiting(const struct context *q, const struct process *p)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct story_entry *entry = &q->entries[i];
-		if (entry->event->gave_up_ns && entry->last + SECONDS(1) > p->ended_at &&
+		if (entry->event->gave_up_ns && entry_over_at(entry) + SECONDS(1) > p->ended_at &&
 			descends_from(entry->process, p))
 			return true;
 	}

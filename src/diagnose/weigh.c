@@ -52,7 +52,7 @@ static void add_nearness(
 	const struct context *q, const struct failure *f, bool told_error, struct clues *c)
 {
 	uint64_t end = f->process->ended_at ? f->process->ended_at : story_ended_at(q->story);
-	uint64_t gap = end > f->entry->last ? end - f->entry->last : 0;
+	uint64_t gap = time_between(entry_over_at(f->entry), end);
 
 	/* A program that was followed by another one in its process went well enough. */
 	if (f->process->exec != f->exec && f->event->kind != EVENT_EXEC_FAILED)

@@ -100,9 +100,9 @@ static void stopped_by_timeout_while_connecting_fires(void **state)
 	(void)state;
 	builder_exec(&t, 1, "timeout 15 client --connect db");
 	builder_run(&t, 1, 2, "client --connect db");
+	gives_up(&t, 2); /* has the time at which the wait began */
 	t.now += 15000 * MS;
 	stop_child(&t, 1, 2);
-	gives_up(&t, 2);
 	builder_end(&t, 2, killed(SIGTERM));
 	builder_end(&t, 1, exited(124));
 	builder_expect(&t, "dependency_unreachable", NULL, "no answer within 15.0 seconds");
@@ -117,10 +117,10 @@ static void stopped_with_its_script_while_connecting_fires(void **state)
 	builder_exec(&t, 1, "timeout 15 sh -c client");
 	builder_run(&t, 1, 2, "sh -c client");
 	builder_run(&t, 2, 3, "client --connect db");
+	gives_up(&t, 3);
 	t.now += 15000 * MS;
 	stop_child(&t, 1, 2);
 	stop_child(&t, 1, 3);
-	gives_up(&t, 3);
 	builder_end(&t, 3, killed(SIGTERM));
 	builder_end(&t, 2, killed(SIGTERM));
 	builder_end(&t, 1, exited(124));
@@ -135,7 +135,7 @@ static void stopped_by_timeout_long_after_connecting_is_another(void **state)
 	builder_exec(&t, 1, "timeout 30 client --connect db");
 	builder_run(&t, 1, 2, "client --connect db");
 	gives_up(&t, 2);
-	t.now += 15000 * MS;
+	t.now += 30000 * MS;
 	stop_child(&t, 1, 2);
 	builder_end(&t, 2, killed(SIGTERM));
 	builder_end(&t, 1, exited(124));
