@@ -425,6 +425,22 @@ static void living_instance_is_no_stale_lock(void **state)
 	builder_expect(&t, "stale_state", NULL, "only once");
 }
 
+/* A panic names its place in the source: that is no file which the refused call could be told apart from. */
+static void place_in_the_source_is_no_other_file(void **state)
+{
+	(void)state;
+	struct builder t = builder_new();
+
+	t.c->seccomp = true;
+	builder_exec(&t, 1, "db");
+	builder_fail_call(&t, 1, "io_uring_setup", EPERM);
+	builder_output(&t, 1,
+		"thread 'main' panicked at src/io.rs:41: failed to create io_uring: Operation not "
+		"permitted\n");
+	builder_end(&t, 1, exited(101));
+	builder_expect(&t, "syscall_blocked", NULL, "io_uring_setup");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +471,7 @@ int main(void)
 		cmocka_unit_test(every_rule_has_its_text),
 		cmocka_unit_test(lock_file_is_removed_and_no_directory),
 		cmocka_unit_test(living_instance_is_no_stale_lock),
+		cmocka_unit_test(place_in_the_source_is_no_other_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
