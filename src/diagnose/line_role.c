@@ -162,6 +162,16 @@ static bool is_usage(const struct log_lines *w, size_t i)
 }
 
 /* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
+/* Outside of usage texts and stacks. complained: a message that complains stands above. */
+static enum line_role role_of(const char *line, bool complained)
+{
+	if (is_closing(line))
+		return LINE_CLOSING;
+	if (is_detail(line) || (complained && (is_hint(line) || sums_up(line))))
+		return LINE_DETAIL;
+	return LINE_MESSAGE;
+}
+
 void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 {
 	bool in_usage = false, in_stack = false, complained = false;
@@ -178,10 +188,7 @@ void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 		in_stack |= !strncmp(line, "goroutine ", 10) && strchr(line, '[');
 		w->roles[i] = in_stack || line_is_filler(line)   ? LINE_STACK
 			      : in_usage || points_to_help(line) ? LINE_USAGE
-			      : is_closing(line)                 ? LINE_CLOSING
-			      : is_detail(line) || (complained && (is_hint(line) || sums_up(line)))
-				      ? LINE_DETAIL
-				      : LINE_MESSAGE;
+								 : role_of(line, complained);
 		if (w->roles[i] == LINE_MESSAGE)
 			complained = log_lines_complaint(w, i);
 	}

@@ -281,6 +281,13 @@ bool line_path(const char *line, char *out, size_t size)
 	return false;
 }
 
+bool line_is_source_location(const char *line, const char *path)
+{
+	const char *found = strstr(line, path), *colon = found ? strchr(found + 1, ':') : NULL;
+
+	return colon && colon <= found + strlen(path) && colon[1] >= '0' && colon[1] <= '9';
+}
+
 bool line_is_settings_file(const char *path)
 {
 	static const char *const ends[] = { ".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml",

@@ -78,6 +78,8 @@ bool line_after(const char *line, const char *lead, const char *ends, char *out,
 
 /* The path that a line complains about: quoted, or the last word with a slash. False when there is none. */
 bool line_path(const char *line, char *out, size_t size);
+/* "src/io.rs:41: ...": that path is where in its own source the program was, and not what it failed on. */
+bool line_is_source_location(const char *line, const char *path);
 
 /* A file that people write for a program, and not the program's own: by its name. */
 bool line_is_settings_file(const char *path);

@@ -177,14 +177,6 @@ static bool is_joined(const struct log_lines *w, size_t i, size_t beside)
 	       (line_path(w->lines[i], own, sizeof(own)) && !strcmp(path, own));
 }
 
-/* "src/io.rs:41: ...": where in its own source the program was, and not what it failed on. */
-static bool is_source_location(const char *line, const char *path)
-{
-	const char *found = strstr(line, path), *colon = found ? strchr(found + 1, ':') : NULL;
-
-	return colon && colon <= found + strlen(path) && colon[1] >= '0' && colon[1] <= '9';
-}
-
 /*
  * The line is about another file: one in another directory (editors name the file, and not their copy beside it), or
  * the call was about no file at all. The program's own path in front of its message is no such name.
@@ -197,7 +189,7 @@ static bool names_other_file(const char *line, const struct failure *f)
 	if (!line_path(line, path, sizeof(path)) || !strncmp(line, path, strlen(path)))
 		return false;
 	if (f->event->kind == EVENT_PROCESS_ERROR && !*f->path)
-		return !is_source_location(line, path);
+		return !line_is_source_location(line, path);
 	return f->event->kind == EVENT_FILE_ERROR && *f->path && path[0] == '/' &&
 	       strncmp(path, f->path, directory) != 0;
 }

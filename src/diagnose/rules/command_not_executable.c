@@ -48,6 +48,14 @@ static bool facts_forbid(const struct path_facts *facts)
  * Some runtimes look at the mode themselves, so that no call fails: a first process that gave up before
  * any program ran, without having missed the one that it was to run, found it and refused it.
  */
+/* A failed call that tells why the runtime gave up, so that nothing has to be concluded from silence. */
+static bool tells_why(const struct event *e, const char *path)
+{
+	if (e->kind == EVENT_EXEC_FAILED)
+		return true;
+	return e->error && (e->error != ENOENT || !strcmp(e->path, path));
+}
+
 static bool refused_in_silence(const struct context *q)
 {
 	const struct container *c = q->container;
@@ -57,12 +65,9 @@ static bool refused_in_silence(const struct context *q)
 	if (q->started || !q->ended || q->signo || !q->exit_code || *path != '/' ||
 		(seen && !facts_forbid(seen->facts)))
 		return false;
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		bool other = e->error && e->error != ENOENT;
-		if (other || (e->error && !strcmp(e->path, path)) || e->kind == EVENT_EXEC_FAILED)
+	for (size_t i = 0; i < q->n_entries; i++)
+		if (tells_why(q->entries[i].event, path))
 			return false;
-	}
 	return true;
 }
 
@@ -222,28 +227,8 @@ static const char *reason_of(const struct failure *f, const struct path_facts *f
 					 : "its mode excludes this user";
 }
 
-static void explain(const struct context *q, const struct verdict *v, struct report *r)
+static void explain_failure(const struct failure *f, struct report *r)
 {
-	const struct failure *f = v->failure;
-
-	if (f && failure_maps_code(f)) {
-		explain_library(q, f, r);
-		return;
-	}
-	const struct event *seen = f || v->line ? NULL : program_at_end(q);
-
-	if (seen) {
-		explain_seen(seen, r);
-		return;
-	}
-	if (!f && !v->line) {
-		explain_refused(q, v, r);
-		return;
-	}
-	if (!f) {
-		explain_line(v, r);
-		return;
-	}
 	const char *path = *f->path ? f->path : f->event->executable;
 	const struct path_facts *facts =
 		f->event->facts && f->event->facts->known ? f->event->facts : NULL;
@@ -271,6 +256,23 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise_not_executable(r, f, path);
+}
+
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
+{
+	const struct failure *f = v->failure;
+	const struct event *seen = f || v->line ? NULL : program_at_end(q);
+
+	if (f && failure_maps_code(f))
+		explain_library(q, f, r);
+	else if (f)
+		explain_failure(f, r);
+	else if (v->line)
+		explain_line(v, r);
+	else if (seen)
+		explain_seen(seen, r);
+	else
+		explain_refused(q, v, r);
 }
 
 const struct rule rule_command_not_executable = {

@@ -51,6 +51,18 @@ static bool is_lock_name(const char *path)
 }
 
 /* Where data lies or somebody works: what must never be removed. */
+/* Something was looked for below it, it was looked at, or a process worked in it. */
+static bool was_used_as_directory(const struct event *e, const char *path)
+{
+	bool same = !strcmp(e->path, path);
+
+	if (path_under(e->path, path) && !same)
+		return true;
+	if (same && e->facts && e->facts->known && e->facts->file.type == FILE_DIRECTORY)
+		return true;
+	return !strcmp(e->cwd, path);
+}
+
 static bool is_directory(const struct context *q, const struct event *exec, const char *path)
 {
 	size_t len = strlen(path);
@@ -61,15 +73,9 @@ static bool is_directory(const struct context *q, const struct event *exec, cons
 		if (path_under(q->container->mounts[i].destination, path) &&
 			!is_lock_name(q->container->mounts[i].destination))
 			return true;
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		/* something was looked for below it, or it was looked at */
-		bool below = path_under(e->path, path) && strcmp(e->path, path);
-		bool seen = !strcmp(e->path, path) && e->facts && e->facts->known &&
-			    e->facts->file.type == FILE_DIRECTORY;
-		if (below || seen || !strcmp(e->cwd, path))
+	for (size_t i = 0; i < q->n_entries; i++)
+		if (was_used_as_directory(q->entries[i].event, path))
 			return true;
-	}
 	return exec && !strcmp(exec->cwd, path);
 }
 
