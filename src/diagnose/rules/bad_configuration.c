@@ -296,7 +296,8 @@ static const struct mount *only_keys(const struct context *q)
 
 	for (size_t i = 0; i < q->container->n_mounts; i++) {
 		const struct mount *m = &q->container->mounts[i];
-		if (!mount_holds_keys(m) || !*m->name || path_under(m->destination, "/var/run/secrets/kubernetes.io"))
+		if (!mount_holds_keys(m) || !*m->name ||
+			path_under(m->destination, "/var/run/secrets/kubernetes.io"))
 			continue;
 		if (only)
 			return NULL;
