@@ -87,7 +87,7 @@ def main():
         skip("needs two cgroup hierarchies, and this machine has one")
     group = f"{watched}/{ID}"
     with tempfile.TemporaryDirectory() as work:
-        agent = Agent(KTRACE, work, [])
+        agent = Agent(KTRACE, work, ["--events", "all"])
         try:
             agent.ready()
             if not any(remove_namesake(h, group) for h in near(watched, others)):
