@@ -12,8 +12,9 @@
 
 #define DEPTH_MAX 64
 #define CLOSE_TOGETHER SECONDS(0.002) /* two processors may report two ends in either order */
-#define RESTARTS_IN_VAIN \
-	3 /* by a supervisor: once or twice may be a service that is not there yet */
+/* By a supervisor: once or twice, or for a moment, may be a service that is not there yet. */
+#define RESTARTS_IN_VAIN 3
+#define IN_VAIN_FOR SECONDS(5)
 
 struct candidate *candidate_of(const struct context *q, const struct process *p)
 {
@@ -220,11 +221,26 @@ static int failed_each_time(const struct context *q, const struct process *p)
 	return times;
 }
 
-/* A supervisor's program: what it starts is meant to stay. */
+/* For how long it has been failing, from its first bad end to this one. */
+static uint64_t failing_for(const struct context *q, const struct process *p)
+{
+	uint64_t first = p->ended_at;
+
+	for (size_t i = 0; i < q->n_processes; i++)
+		if (same_command(p, q->processes[i]) && q->processes[i]->ended_at < first)
+			first = q->processes[i]->ended_at;
+	return p->ended_at - first;
+}
+
+/*
+ * A supervisor's program: what it starts is meant to stay. While the container runs, one that is restarted at once
+ * may only wait for another one to get ready.
+ */
 static bool fails_supervised(const struct context *q, const struct process *p)
 {
 	return p->parent && program_is(p->parent->exec, ROLE_SUPERVISOR) &&
-	       failed_each_time(q, p) >= RESTARTS_IN_VAIN;
+	       failed_each_time(q, p) >= RESTARTS_IN_VAIN &&
+	       (q->ended || failing_for(q, p) >= IN_VAIN_FOR);
 }
 
 /*

@@ -16,9 +16,25 @@ static void program_that_its_supervisor_starts_in_vain_fires(void **state)
 		builder_output(&t, pid,
 			"worker: cannot open /etc/worker.conf: No such file or directory\n");
 		builder_end(&t, pid, exited(1));
-		t.now += 1000 * MS;
+		t.now += 2000 * MS;
 	}
 	builder_expect(&t, "missing_file", "/etc/worker.conf", NULL);
+}
+
+/* Restarted at once, four times in half a second: what it waits for may just be getting ready. */
+static void program_that_fails_for_a_moment_is_silent(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "supervisord -n");
+	for (uint32_t pid = 2; pid < 6; pid++) {
+		builder_run(&t, 1, pid, "worker --config /etc/worker.conf");
+		builder_fail(&t, pid, "openat", ENOENT, "/etc/worker.conf");
+		builder_end(&t, pid, exited(1));
+		t.now += 100 * MS;
+	}
+	builder_expect_nothing(&t);
 }
 
 static void program_that_comes_up_at_the_second_try_is_silent(void **state)
@@ -232,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(program_that_its_supervisor_starts_in_vain_fires),
+		cmocka_unit_test(program_that_fails_for_a_moment_is_silent),
 		cmocka_unit_test(program_that_comes_up_at_the_second_try_is_silent),
 		cmocka_unit_test(program_that_cannot_be_started_fires),
 		cmocka_unit_test(program_that_its_supervisor_does_not_find_fires),
