@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -169,7 +170,7 @@ int file_facts_of(int fd, struct file_facts *out)
 	*out = facts;
 	if (!may_be_read(fd, &st))
 		return 0;
-	_cleanup_fd_ int file = reopen(fd);
+	_cleanup_fd_ int file = reopen(fd, O_RDONLY);
 	ssize_t n = file < 0 ? -1 : pread(file, head, sizeof(head), 0);
 	if (n <= 0)
 		return 0;

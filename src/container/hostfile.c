@@ -28,12 +28,12 @@ int host_open(const char *host_root, const char *path, int flags)
 	return open_below(root, path, flags, RESOLVE_IN_ROOT);
 }
 
-int reopen(int fd)
+int reopen(int fd, int access)
 {
 	char link[64];
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	int file = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int file = open(link, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return file < 0 ? -errno : file;
 }
 
@@ -46,7 +46,7 @@ static int open_regular(const char *host_root, const char *path, struct stat *st
 		return place;
 	if (fstat(place, st))
 		return -errno;
-	return S_ISREG(st->st_mode) ? reopen(place) : -EINVAL;
+	return S_ISREG(st->st_mode) ? reopen(place, O_RDONLY) : -EINVAL;
 }
 
 int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len)

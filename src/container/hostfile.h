@@ -17,10 +17,10 @@ int host_open(const char *host_root, const char *path, int flags);
 int open_below(int directory, const char *path, int flags, uint64_t resolve);
 
 /*
- * The file of an O_PATH descriptor, opened to be read: no name is looked up that may lead elsewhere now. A
+ * The file of an O_PATH descriptor, opened with O_RDONLY or O_RDWR: no name is looked up that may lead elsewhere now. A
  * file descriptor or a negative errno. Only for a regular file: opening a device or a FIFO does things.
  */
-int reopen(int fd);
+int reopen(int fd, int access);
 
 /*
  * The contents of a regular file with a NUL behind, the caller's to free; at most `max` bytes, more is

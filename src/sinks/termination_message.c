@@ -29,7 +29,7 @@ struct termination_output {
 	const char *host_root;
 	struct message *messages; /* a ring */
 	size_t next;
-	bool failed; /* said once */
+	bool failed; /* reported once */
 };
 
 /* --- the text -------------------------------------------------------------------------------------------- */
@@ -120,7 +120,6 @@ static int open_message(const char *host_root, const char *source, size_t below)
 		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 	_cleanup_free_ char *pods = strndup(source, below);
 	struct stat st;
-	char link[64];
 
 	if (!pods)
 		return -ENOMEM;
@@ -134,9 +133,7 @@ static int open_message(const char *host_root, const char *source, size_t below)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
 		return -EINVAL;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
-	int fd = open(link, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return reopen(place, O_RDWR);
 }
 
 static struct message *message_of(struct termination_output *t, const char *id)
@@ -223,7 +220,7 @@ static int termination_write(struct output *o, const struct record *r)
 		}
 		o->lost++;
 		if (!t->failed)
-			log_warning("cannot write the termination message %s: %s (said once)",
+			log_warning("cannot write the termination message %s: %s (reported once)",
 				source, strerror(-err));
 		t->failed = true;
 		return err;
