@@ -104,8 +104,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_culprit(r, tried ? tried : p->exit);
 	report_path(r, tried ? tried->path : NULL);
 	if (tried)
-		report_event(
-			r, tried, "%s looked in vain for %s", phrase_process(p).text, tried->path);
+		report_event(r, tried, "%s looked for %s and did not find it",
+			phrase_process(p).text, tried->path);
 	report_quote(r, p, v->line);
 	report_recommend(r, "Request a GPU, so that the device plugin hands one to the container.");
 	manifest_container(r, "    resources:\n      limits:\n        nvidia.com/gpu: 1\n");

@@ -322,7 +322,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			r, "As long as it fails the container is not ready, or is restarted.");
 	report_culprit(r, p->exit ? p->exit : p->exec);
 	if (refused)
-		report_event(r, refused->event, "the runtime looked in vain for %s",
+		report_event(r, refused->event, "the runtime looked for %s and did not find it",
 			refused->event->path);
 	report_runs(q, p, &command, r);
 	report_event(r, q->stop, "%s from outside of the container",
