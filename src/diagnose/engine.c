@@ -9,6 +9,7 @@
 #include "util/cleanup.h"
 
 #define CONFIDENCE_MOST 0.99
+#define CONFIDENCE_LEAST 0.01
 #define SHARE_NAMED 0.02      /* an alternative below it is not worth a line */
 #define EXIT_START_FAILED 128 /* containerd's, when no program of the container ran */
 
@@ -48,10 +49,15 @@ static int exit_code_of(const struct context *q)
 	return EXIT_START_FAILED;
 }
 
-/* In hundredths: no digit that nobody could vouch for, and none that differs between machines. */
+/* In hundredths: no digit that nobody could vouch for, and none that differs between machines. Never none: what is
+ * said is possible. */
 static double confidence_of(double share)
 {
-	return (double)(int)((share > CONFIDENCE_MOST ? CONFIDENCE_MOST : share) * 100 + 0.5) / 100;
+	if (share > CONFIDENCE_MOST)
+		return CONFIDENCE_MOST;
+	if (share < CONFIDENCE_LEAST)
+		return CONFIDENCE_LEAST;
+	return (double)(int)(share * 100 + 0.5) / 100;
 }
 
 static void set_facts(const struct context *q, const struct hypothesis *best, struct diagnosis *d)
