@@ -1,48 +1,35 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <grp.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "agent/answers.h"
-#include "agent/diagnosis_store.h"
 #include "agent/monitor.h"
 #include "agent/source.h"
-#include "cli/agent_options.h"
+#include "cli/agent_outputs.h"
 #include "cli/commands.h"
 #include "cli/config.h"
 #include "forward/forward.h"
 #include "sandbox/confine.h"
 #include "sandbox/rights.h"
-#include "serve/socket.h"
-#include "sinks/logfile.h"
-#include "sinks/termination_message.h"
 #include "util/cleanup.h"
-#include "util/directories.h"
 #include "util/log.h"
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
 #define TRIM_INTERVAL (10 * 1000000000ULL)
 #define FINISH_NS \
 	(5 * 1000000000ULL) /* for what --forward has not sent yet; the rest waits on disk */
-#define LOG_MAX_BYTES (100ULL << 20)
-#define LOG_KEEP 3
 
 struct agent {
 	const struct agent_options *command_line; /* by the command line */
 	struct agent_options *options; /* with the configuration file's; what is in force */
 	const char *node;
-	gid_t socket_group;
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct source *source;
-	const struct output *log;    /* the pipeline's */
-	const struct output *store;  /* the pipeline's */
-	const struct output *socket; /* the pipeline's; NULL: off */
-	struct output *forward;      /* the pipeline's; NULL: off */
-	struct monitor *monitor;     /* NULL: off */
+	struct agent_outputs outputs;
+	struct monitor *monitor; /* NULL: off */
 };
 
 static uint64_t resident_bytes(void)
@@ -112,9 +99,10 @@ static void reload(struct agent *a)
 	const struct agent_options *fresh = read;
 	if (fresh->events != a->options->events) {
 		a->options->events = fresh->events;
-		pipeline_set_level(a->pipeline, a->log, (enum level)fresh->events);
-		if (a->forward)
-			pipeline_set_level(a->pipeline, a->forward, (enum level)fresh->events);
+		pipeline_set_level(a->pipeline, a->outputs.log, (enum level)fresh->events);
+		if (a->outputs.forward)
+			pipeline_set_level(
+				a->pipeline, a->outputs.forward, (enum level)fresh->events);
 		log_info("events are now %s", level_choices[fresh->events]);
 	}
 	config_compare(&agent_command, a->options, fresh, &rest);
@@ -156,162 +144,9 @@ static int on_question(void *ctx, const char *command, const char *target, struc
 {
 	struct agent *a = ctx;
 
-	const struct answer_source from = { a->pipeline, a->store, a->node };
+	const struct answer_source from = { a->pipeline, a->outputs.store, a->node };
 
 	return answer(&from, command, target, out);
-}
-
-static int add_log(struct agent *a)
-{
-	struct logfile_options log_options = {
-		.path = a->options->log_file,
-		.max_bytes = LOG_MAX_BYTES,
-		.keep = LOG_KEEP,
-	};
-	struct output *log = NULL;
-	bool file = strcmp(log_options.path, "-") != 0;
-	int err = file ? directories_make(log_options.path, NULL) : 0;
-
-	if (file && err == 0)
-		directories_close(log_options.path);
-	if (err == 0)
-		err = logfile_new(&log_options, &log);
-	if (err < 0) {
-		log_error("cannot write the log %s: %s; use another one with --log-file PATH",
-			log_options.path, strerror(-err));
-		return err;
-	}
-	a->log = log;
-	return pipeline_add_output(a->pipeline, log, (enum level)a->options->events);
-}
-
-static int add_store(struct agent *a)
-{
-	bool file = strcmp(a->options->store, "off") != 0;
-	struct diagnosis_store_options store_options = {
-		.path = file ? a->options->store : NULL,
-		.now = wall_clock(),
-	};
-	struct output *store = NULL;
-
-	/* Where this fails the store says so, and does without a file. */
-	if (file)
-		directories_make(store_options.path, NULL);
-	int err = diagnosis_store_new(&store_options, &store);
-	if (err < 0)
-		return err;
-	a->store = store;
-	return pipeline_add_output(a->pipeline, store, LEVEL_DIAGNOSES);
-}
-
-static void log_no_socket(const char *path, const gid_t *group, int err)
-{
-	if (err == -EADDRINUSE)
-		log_error("another agent already serves %s: stop it, or use --socket PATH (or off)",
-			path);
-	else if (err == -EEXIST)
-		log_error("%s exists and is not a socket: remove it, or use another path with "
-			  "--socket PATH (or off)",
-			path);
-	else if (err == -EPERM && group)
-		log_error("cannot change the group of %s to %u: the agent needs CAP_CHOWN, or must "
-			  "be a member of that group",
-			path, (unsigned)*group);
-	else
-		log_error("cannot serve the socket %s: %s; use another one with --socket PATH (or "
-			  "off)",
-			path, strerror(-err));
-}
-
-static int find_group(const char *name, gid_t *out)
-{
-	const struct group *found = getgrnam(name);
-	char *end;
-	unsigned long number = strtoul(name, &end, 10);
-
-	if (!found && (!*name || *end || number >= (gid_t)-1)) {
-		log_error("--socket-group %s: no such group; create it (`groupadd %s`), or give a "
-			  "group number",
-			name, name);
-		return -EINVAL;
-	}
-	*out = found ? found->gr_gid : (gid_t)number;
-	return 0;
-}
-
-static int add_socket(struct agent *a)
-{
-	struct socket_options socket_options = {
-		.path = a->options->socket,
-		.loop = a->loop,
-		.answer = on_question,
-		.ctx = a,
-	};
-	struct output *socket = NULL;
-
-	if (!strcmp(socket_options.path, "off"))
-		return 0;
-	if (a->options->socket_group) {
-		if (find_group(a->options->socket_group, &a->socket_group) < 0)
-			return -EINVAL;
-		socket_options.group = &a->socket_group;
-	}
-	int err = directories_make(socket_options.path, socket_options.group);
-	if (err == 0)
-		err = socket_new(&socket_options, &socket);
-	if (err < 0) {
-		log_no_socket(socket_options.path, socket_options.group, err);
-		return err;
-	}
-	a->socket = socket;
-	return pipeline_add_output(a->pipeline, socket, LEVEL_ALL);
-}
-
-static int add_forward(struct agent *a)
-{
-	const struct agent_options *o = a->options;
-	struct forward_options forward_options = {
-		.servers = o->forward.items,
-		.n_servers = o->forward.n,
-		.tag = o->forward_tag,
-		.key_file = o->forward_key,
-		.user = o->forward_user,
-		.password_file = o->forward_password,
-		.ca_file = o->forward_ca,
-		.cert_file = o->forward_cert,
-		.cert_key_file = o->forward_cert_key,
-		.compress = o->forward_compress == COMPRESS_GZIP,
-		.tls = o->forward_tls,
-		.buffer_dir = o->buffer_dir,
-		.buffer_bytes = o->buffer_size,
-		.node = a->node,
-		.loop = a->loop,
-	};
-	struct output *forward = NULL;
-
-	if (!o->forward.n)
-		return 0;
-	int err = directories_make(o->buffer_dir, NULL);
-	if (err < 0)
-		log_error("cannot create the parent directories of %s: %s", o->buffer_dir,
-			strerror(-err));
-	else
-		err = forward_new(&forward_options, &forward);
-	if (err < 0)
-		return err;
-	a->forward = forward;
-	return pipeline_add_output(a->pipeline, forward, (enum level)o->events);
-}
-
-static int add_termination_message(struct agent *a)
-{
-	const char *host_root = a->options->host_root;
-	struct output *messages = NULL;
-
-	if (a->options->termination_message == TERMINATION_OFF)
-		return 0;
-	int err = termination_message_new(host_root ? host_root : "", &messages);
-	return err < 0 ? err : pipeline_add_output(a->pipeline, messages, LEVEL_DIAGNOSES);
 }
 
 static int add_monitor(struct agent *a)
@@ -320,9 +155,9 @@ static int add_monitor(struct agent *a)
 		.listen = a->options->listen,
 		.loop = a->loop,
 		.pipeline = a->pipeline,
-		.log = a->log,
-		.socket = a->socket,
-		.forward = a->forward,
+		.log = a->outputs.log,
+		.socket = a->outputs.socket,
+		.forward = a->outputs.forward,
 	};
 
 	if (!strcmp(monitor_options.listen, "off"))
@@ -343,12 +178,15 @@ static int open_outputs(struct agent *a)
 		log_error("cannot start: %s", strerror(-err));
 		return err;
 	}
-	/*
-	 * Termination messages first: the kubelet reads them milliseconds after the exit. The buffer before the
-	 * log: a record that somebody may have read there is not lost by a kill.
-	 */
-	if ((err = add_termination_message(a)) < 0 || (err = add_forward(a)) < 0 ||
-		(err = add_store(a)) < 0 || (err = add_log(a)) < 0 || (err = add_socket(a)) < 0)
+	a->outputs = (struct agent_outputs){
+		.options = a->options,
+		.node = a->node,
+		.loop = a->loop,
+		.pipeline = a->pipeline,
+		.answer = on_question,
+		.ctx = a,
+	};
+	if ((err = agent_outputs_open(&a->outputs)) < 0)
 		return err;
 	return add_monitor(a);
 }
@@ -422,8 +260,8 @@ static int serve(struct agent *a)
 	}
 	source_detach(a->source);
 	report(a, RECORD_AGENT_STOPPED);
-	if (a->forward)
-		forward_finish(a->forward, FINISH_NS);
+	if (a->outputs.forward)
+		forward_finish(a->outputs.forward, FINISH_NS);
 	return 0;
 }
 
@@ -457,7 +295,8 @@ const struct command agent_command = {
 	.summary = "the daemon of each node: captures, correlates, diagnoses, logs",
 	.description =
 		"Watches all containers of the node from the kernel. Logs failures as records (one "
-		"JSON object per line), with a diagnosis for each container that failed. Serves "
+		"JSON object per line), with a diagnosis for each container that failed. Prints "
+		"a line for each diagnosis on stdout, unless that is the log. Serves "
 		"live, explain and ps over a Unix socket, and metrics and health checks over HTTP. "
 		"SIGTERM stops it, after up to five seconds in which --forward sends what is left. "
 		"SIGHUP reopens the log, and reads the configuration file and "

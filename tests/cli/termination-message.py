@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The explanation is in the container's termination message before the kubelet reads it, and nowhere else.
+"""The explanation is in the container's termination message before the kubelet reads it, and nowhere else; and the agent's own
+standard output has one line of each.
 
     termination-message.py [COUNT]          (12 failing containers)
 
@@ -75,6 +76,9 @@ def main():
                 faults.append(f"a healthy container got {box.text!r}")
         finally:
             trouble = agent.stop()
+        lines = contents(agent.out.name).splitlines()
+    if len(lines) != COUNT + 1 or not all(": missing_file: " in line and line.startswith("scenarios/") for line in lines):
+        faults.append(f"the agent's standard output is {lines}")
     if trouble:
         faults.append(f"agent: {trouble}")
     delays.sort()

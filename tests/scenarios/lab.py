@@ -306,7 +306,8 @@ class Agent:
         self.path = f"{work}/events.ndjson"
         self.err = open(f"{work}/agent.stderr", "wb")
         cmd = [ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
-        self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.err, stderr=self.err)
+        self.out = open(f"{work}/agent.stdout", "wb")    # a line for each diagnosis
+        self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
         self.records, self.offset, self.partial, self.invalid = [], 0, b"", 0
         self.diagnoses = {}                         # by container id, as they came
         self.reading = threading.Lock()

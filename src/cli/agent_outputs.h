@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Where an agent's records go: each output of its options, opened and added to the pipeline. */
+#ifndef KTRACE_CLI_AGENT_OUTPUTS_H
+#define KTRACE_CLI_AGENT_OUTPUTS_H
+
+#include <sys/types.h>
+
+#include "agent/pipeline.h"
+#include "cli/agent_options.h"
+#include "util/loop.h"
+
+struct agent_outputs {
+	/* what they are made with, borrowed */
+	const struct agent_options *options;
+	const char *node;
+	struct loop *loop;
+	struct pipeline *pipeline;
+	/* of questions at the socket, with ctx: as socket_options has it */
+	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
+	void *ctx;
+
+	/* the pipeline's */
+	const struct output *log, *store;
+	const struct output *socket; /* NULL: off */
+	struct output *forward;      /* NULL: off */
+	gid_t socket_group;
+};
+
+/* 0, or a negative errno after a message: -EINVAL for an option that cannot be. */
+int agent_outputs_open(struct agent_outputs *a);
+
+#endif
