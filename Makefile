@@ -99,10 +99,10 @@ unit-tests: $(UNIT_TESTS)
 unit: unit-tests
 	@for t in $(UNIT_TESTS); do $$t || exit 1; done
 
-# --- outputs without the kernel side, for tests/forward/run and tests/logfile/run ---------------------------
+# --- outputs without the kernel side, for tests/system/forward/run and tests/system/logfile/run ---------------------------
 DRIVERS := $(BUILD)/forward/driver $(BUILD)/logfile/driver
 DRIVER_ARCHIVES := $(call archives_of,forward)
-$(DRIVERS): $(BUILD)/%/driver: tests/%/driver.c $(DRIVER_ARCHIVES)
+$(DRIVERS): $(BUILD)/%/driver: tests/system/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(DRIVER_ARCHIVES) $(LDLIBS)
 
@@ -166,7 +166,7 @@ lint:
 
 # What ktrace says of every recorded scenario; TWISTED=1: of recordings changed in ways that must not change the answer.
 score: $(BUILD)/ktrace
-	@tests/corpus/score --ktrace $(BUILD)/ktrace $(if $(TWISTED),--twisted) $(SCORE)
+	@tests/replay/corpus/score --ktrace $(BUILD)/ktrace $(if $(TWISTED),--twisted) $(SCORE)
 
 bench:
 	@scripts/setup --for "make bench" --root build bench

@@ -8,7 +8,7 @@ import argparse, contextlib, os, shutil, statistics, sys, tempfile, time
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "scenarios"), os.path.join(HERE, "..", "containers")]
+sys.path[:0] = [os.path.join(HERE, "..", "system", "scenarios"), os.path.join(HERE, "..", "system", "containers")]
 from lab import Agent, be_a_shim
 from meter import memory
 from storm import storm

@@ -21,10 +21,10 @@ all() {
 			mount -t "${fs%:*}" none "/sys/kernel/${fs#*:}" 2>/dev/null
 		done; exec "$0" measure' "$here/bench.sh" || missed=1
 	for suite in ${MATRIX:-bookworm bookworm-backports}; do
-		kernel=$("$here/../vm/get-kernel" "$suite") || continue
+		kernel=$("$here/../system/vm/get-kernel" "$suite") || continue
 		echo "== Debian $suite: instructions"
 		# Zeroed allocations (init_on_alloc) would double the price of every open and hide what is added.
-		VM_APPEND=init_on_alloc=0 VM_QEMU="-icount shift=0,sleep=off" VM_CPUS=1 VM_MEM=1500 VM_TIMEOUT=900 "$here/../vm/vmrun" "$kernel" \
+		VM_APPEND=init_on_alloc=0 VM_QEMU="-icount shift=0,sleep=off" VM_CPUS=1 VM_MEM=1500 VM_TIMEOUT=900 "$here/../system/vm/vmrun" "$kernel" \
 			env BUILD="$build" ROUNDS=3 CHUNKS=9 CALLS=400 "$here/bench.sh" measure || missed=1
 	done
 	return $missed

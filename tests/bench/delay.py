@@ -9,7 +9,7 @@ import argparse, concurrent.futures, datetime, os, shutil, statistics, sys, temp
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "scenarios"))
+sys.path.insert(0, os.path.join(HERE, "..", "system", "scenarios"))
 from lab import Agent, action, be_a_shim, live
 
 FAILURES = [["sh", "-c", "cat /etc/app/settings.yaml || exit 3"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Every field that a table can write is in some sample, so that who checks the samples checks all: with
- * --print this program writes them, for tests/deploy/index-template.
+ * --print this program writes them, for tests/system/deploy/index-template.
  */
 #include <setjmp.h>
 #include <stdarg.h>
