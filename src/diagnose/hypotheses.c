@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/hypotheses.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
-
-#define SETUP_MOMENT SECONDS(1)
 
 static const struct {
 	const struct rule *rule;
@@ -20,70 +17,6 @@ static const struct {
 };
 
 _Static_assert(ARRAY_SIZE(rules) <= HYPOTHESES_MAX, "room for one of each rule");
-
-bool rule_exists(const char *root_cause)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (!strcmp(rules[i].root_cause, root_cause) &&
-			rules[i].rule != &rule_application_error)
-			return true;
-	return false;
-}
-
-bool rule_failure(const struct context *q, struct verdict *v,
-	bool (*is_one)(const struct context *q, const struct failure *f))
-{
-	v->failure = heaviest(q, is_one);
-	if (!v->failure)
-		return false;
-	v->clues = v->failure->clues;
-	v->line = v->failure->line;
-	return true;
-}
-
-bool rule_log_line(const struct context *q, struct verdict *v, bool (*speaks)(const char *line))
-{
-	const struct candidate *who = NULL;
-	const char *line = find_line(q, speaks, &who);
-
-	if (!line)
-		return false;
-	rule_process(v, who, CLUE_said_outright);
-	if (q->culprit && q->culprit != who && log_lines_decisive(&q->culprit->log_lines))
-		clues_add(&v->clues, CLUE_said_by_bystander);
-	v->line = line;
-	return true;
-}
-
-enum clue setup_given_up(const struct context *q)
-{
-	const struct process *p = q->first;
-
-	if (q->started || !q->ended || !q->status || !p || !p->ended_at)
-		return CLUES;
-	bool killed =
-		q->signo == SIGKILL && p->signal && story_runtime_comm(p->signal->sender_comm);
-	if (q->signo && !killed)
-		return CLUES;
-	if (killed && p->ended_at > p->since + SETUP_MOMENT)
-		return CLUES;
-	return killed ? CLUE_killed_in_setup : CLUE_gave_up_in_setup;
-}
-
-void rule_limit(struct verdict *v)
-{
-	const struct event *e = v->failure ? v->failure->event : NULL;
-
-	if (e && e->process.used && e->limit_name && *e->limit_name)
-		clues_add(&v->clues, CLUE_limit_is_full);
-}
-
-void rule_process(struct verdict *v, const struct candidate *s, enum clue why)
-{
-	v->candidate = s;
-	v->clues = s->clues;
-	clues_add(&v->clues, why);
-}
 
 static bool leads_to(const struct failure *cause, const struct failure *followed)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rules: one file a root cause in rules/, one entry each in rules_list.h. A rule reads the context and
- * makes a hypothesis with clues (match), and puts it into words when it is the likeliest (tell).
+ * makes a hypothesis with clues (match), and puts it into words when it is the likeliest (explain).
  */
 #ifndef KTRACE_DIAGNOSE_RULES_H
 #define KTRACE_DIAGNOSE_RULES_H
