@@ -260,6 +260,7 @@ enum bpf_func_id___helpers {
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFIFO 0010000
+#define SOCK_DGRAM 2
 #define SIGKILL 9
 #define SIGPIPE 13
 

@@ -13,6 +13,7 @@
  */
 #include "address.h"
 #include "common.h"
+#include "dns.h"
 #include "flood.h"
 #include "output.h"
 #include "registers.h"
@@ -47,9 +48,8 @@ struct {
 	__type(value, u8);
 } fired SEC(".maps");
 
-/* Calls whose success is looked at too (write, writev, connect, sendto): all others end at once. */
-#define SUCCESS_CALLS 4
-const volatile __u32 success_calls[SUCCESS_CALLS] = { ~0U, ~0U, ~0U, ~0U };
+/* Calls whose success is looked at too: always (write, connect, ...), or of who asks name servers. All others end at once. */
+const volatile __u8 on_success[WIRE_ROWS] = {};
 
 /* An argument by its number in the row, which is 0 to 5. */
 static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
@@ -140,6 +140,34 @@ static __always_inline void append_peer(struct scratch *s, struct wire_syscall *
 		e->addr_len = len;
 }
 
+/* What the call is about: its path, its address or its first argument; all of these make two failures equal. */
+static __always_inline void append_argument(
+	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
+{
+	if (row->dirfd >= 0)
+		s->hash = mix(s->hash, arg_of(e, row->dirfd));
+	if (row->path >= 0) {
+		e->path_len =
+			append_user_string(s, s->size, (void *)arg_of(e, row->path), WIRE_PATH_MAX);
+		s->hash = hash_scratch(s->slot, s->size, e->path_len, s->hash);
+	} else if (row->addr_len >= 0) {
+		e->addr_len = append_address(
+			s, s->size, (void *)arg_of(e, row->addr), (u32)arg_of(e, row->addr_len));
+		s->hash = hash_scratch(s->slot, s->size, e->addr_len, s->hash);
+	} else {
+		s->hash = mix(s->hash, e->args[0]);
+	}
+}
+
+/* A socket was connected: to a name server, and not one that will be asked by the next call (datagrams). */
+static __always_inline bool is_new_server(struct scratch *s, const struct wire_syscall *e)
+{
+	if (!is_dns(s, s->size, e->addr_len))
+		return false;
+	note_name_asker();
+	return e->sock_type != SOCK_DGRAM;
+}
+
 static __always_inline void handle_failure(const struct wire_row *row, const struct pt_regs *regs,
 	struct task_struct *task, s64 ret, u32 nr, u64 cgroup, u64 container)
 {
@@ -163,19 +191,7 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 	/* Each by itself: mixed together, another process' other error on the same path can be the same. */
 	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, nr), error), cgroup);
 
-	if (row->dirfd >= 0)
-		s->hash = mix(s->hash, arg_of(e, row->dirfd));
-	if (row->path >= 0) {
-		e->path_len =
-			append_user_string(s, s->size, (void *)arg_of(e, row->path), WIRE_PATH_MAX);
-		s->hash = hash_scratch(s->slot, s->size, e->path_len, s->hash);
-	} else if (row->addr >= 0) {
-		e->addr_len = append_address(
-			s, s->size, (void *)arg_of(e, row->addr), (u32)arg_of(e, row->addr_len));
-		s->hash = hash_scratch(s->slot, s->size, e->addr_len, s->hash);
-	} else {
-		s->hash = mix(s->hash, e->args[0]);
-	}
+	append_argument(s, e, row);
 	/* Before the rest, which costs more: most records of a loop end here. */
 	if (!self && error && fold(s->hash, bpf_ktime_get_boot_ns(), &e->repeats)) {
 		count(WIRE_SYSCALL, COUNT_FOLDED);
@@ -187,7 +203,7 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 		append_paths(s, e, row, task);
 	if (row->flags & ROW_SOCK_ARG0)
 		append_peer(s, e, row, task);
-	if (!error && !self && !is_dns(s, s->size, e->addr_len)) {
+	if (!error && !self && !is_new_server(s, e)) {
 		scratch_put(s);
 		return;
 	}
@@ -219,6 +235,8 @@ static __always_inline void handle_call(
 		handle_output(row, regs, task, ret, cgroup, container);
 	if (ret < 0 ? wants_error(row, -ret) : row->flags & ROW_DNS_SUCCESS)
 		handle_failure(row, regs, task, ret, nr, cgroup, container);
+	if (ret > 0 && row->flags & ROW_DNS && (asks_names() || row->addr_len >= 0))
+		handle_dns(row, regs, task, ret, nr, cgroup, container);
 }
 
 static __always_inline bool is_error(s64 ret)
@@ -234,10 +252,9 @@ int on_sys_exit(u64 *ctx)
 	u64 cgroup, container;
 
 	if (!is_error(ret)) {
-		u32 nr = regs->NUMBER_REGISTER;
+		u32 nr = regs->NUMBER_REGISTER, wanted = nr < WIRE_ROWS ? on_success[nr] : 0;
 
-		if (nr != success_calls[0] && nr != success_calls[1] && nr != success_calls[2] &&
-			nr != success_calls[3])
+		if (wanted == SUCCESS_ENDS || (wanted == SUCCESS_OF_ASKERS && !asks_names()))
 			return 0;
 	}
 	container = current_container(&cgroup);
@@ -254,6 +271,17 @@ int on_call_error(u64 *ctx)
 	u64 cgroup;
 
 	if ((is_error(ret) || self_test) && current_container(&cgroup))
+		bpf_tail_call(ctx, &handlers, 0);
+	return 0;
+}
+
+SEC("?fexit/__x64_sys_read")
+int on_call_answer(u64 *ctx)
+{
+	s64 ret = ctx[1];
+	u64 cgroup;
+
+	if ((is_error(ret) || self_test || asks_names()) && current_container(&cgroup))
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }

@@ -33,8 +33,9 @@ enum event_kind {
 	EVENT_OUTPUT,
 	/* any successful listen; the record's action is container_listening for the first */
 	EVENT_LISTEN,
-	/* a datagram socket was connected or sent to port 53; not an error */
+	/* a socket was connected to port 53, or a question went there (dns_name); not an error */
 	EVENT_DNS_QUERY,
+	EVENT_DNS_ANSWER, /* what came back, good or bad */
 	/* an OCI runtime was called: never a record, only read by the container stage */
 	EVENT_RUNTIME,
 	EVENT_KINDS
@@ -175,6 +176,13 @@ struct event {
 	/* NETWORK_ERROR without an error: how long a connection was waited for, unanswered, until the program
 	 * closed its socket or ended; else 0 */
 	uint64_t gave_up_ns;
+	/* DNS_QUERY, DNS_ANSWER: the name and the type of record that was asked for, as sent: "db.shop.svc", "A" */
+	const char *dns_name, *dns_type;
+	const char *dns_rcode; /* DNS_ANSWER: "NXDOMAIN", or "NOERROR" with so many records */
+	uint16_t dns_answers;
+	/* DNS_QUERY: the domains that the container's resolver tries behind a name, with blanks between them, and its ndots */
+	const char *dns_search;
+	uint16_t dns_ndots;
 	uint32_t holder_pid; /* EADDRINUSE: who has the port, 0 when not known */
 	const char *holder_comm;
 	bool holder_none; /* somebody looked, and nobody has the port or the socket's file */

@@ -18,6 +18,8 @@
 #define WIRE_ARGS_MAX 2048   /* of a command line; the rest is cut and flagged */
 #define WIRE_OUTPUT_MAX 1024 /* of one write: the first and the last half */
 #define WIRE_ADDR_MAX 128    /* sizeof(struct sockaddr_storage) */
+#define WIRE_DNS_MAX 288     /* of a DNS message: the header and one question are 271 at most */
+#define WIRE_ASKERS 4096     /* slots for processes that asked a name server of late, by pid */
 #define WIRE_RECORD_MAX 16384
 
 enum wire_kind {
@@ -33,6 +35,7 @@ enum wire_kind {
 	WIRE_OOM,
 	WIRE_SIGNAL,
 	WIRE_CGROUP, /* a cgroup was made or removed */
+	WIRE_DNS,    /* a message to or from a name server */
 	WIRE_KINDS
 };
 
@@ -163,6 +166,19 @@ struct wire_cgroup {
 	__u32 levels;
 };
 
+/* strings: data, the first bytes of the message as it went through the socket */
+struct wire_dns {
+	struct wire_head head;
+	__u8 address[16]; /* of the name server */
+	__u16 family;     /* AF_INET, AF_INET6 */
+	__u16 port;
+	__u16 nr; /* system call number, as in wire_syscall */
+	__u16 data_len;
+	__u16 sock_type; /* SOCK_STREAM: there may be a length before the message */
+	__u16 pad;
+	__u32 repeats; /* as in wire_syscall */
+};
+
 /* One row of the table of system calls, as the kernel side reads it. Argument numbers: -1 is none. */
 enum wire_row_kind {
 	ROW_NONE,
@@ -179,12 +195,26 @@ enum wire_row_flags {
 	ROW_SOCK_ARG0 = 1 << 3,
 	/* argument 0 is a file descriptor: send the path of its file as dir */
 	ROW_FD_ARG0 = 1 << 4,
+	/*
+	 * the call carries a message, which may be one to or from a name server: looked at when the process
+	 * has asked one of late. In the buffer of arguments 1 and 2, or in the struct msghdr of argument 1.
+	 */
+	ROW_DNS = 1 << 5,
+	ROW_DNS_VECTOR = 1 << 6,
+	ROW_DNS_IN = 1 << 7, /* received, and no longer than the result */
 };
 #define WIRE_ROWS 512 /* system call numbers below this one */
 struct wire_row {
 	__u8 kind, flags;
 	__s8 path, dirfd, path2, dirfd2, addr, addr_len;
 	__u64 errnos[3]; /* bit N set: errno N is worth a record */
+};
+
+/* What a call that did not fail is worth looking at. */
+enum wire_success {
+	SUCCESS_ENDS,      /* not at all */
+	SUCCESS_COUNTS,    /* always */
+	SUCCESS_OF_ASKERS, /* by a process that asked a name server of late */
 };
 
 /* Counters, per CPU: [kind][reason]. produced = delivered + full + busy; folded and rate are apart from these. */
@@ -211,6 +241,7 @@ _Static_assert(sizeof(struct wire_socket) == 120, "wire_socket");
 _Static_assert(sizeof(struct wire_oom) == 128, "wire_oom");
 _Static_assert(sizeof(struct wire_signal) == 128, "wire_signal");
 _Static_assert(sizeof(struct wire_cgroup) == 96, "wire_cgroup");
+_Static_assert(sizeof(struct wire_dns) == 120, "wire_dns");
 _Static_assert(sizeof(struct wire_row) == 32, "wire_row");
 
 #endif

@@ -158,8 +158,25 @@ int capture_fd(const struct capture *c)
 	return c->epoll_fd;
 }
 
+/* Who asked a name server is looked at for one or two of these: longer than a resolver waits for an answer. */
+#define ASKERS_TURN_NS 10000000000ull
+
+static void forget_askers(struct capture *c)
+{
+	uint64_t now = boottime();
+
+	if (now - c->askers_turned < ASKERS_TURN_NS)
+		return;
+	c->askers_turned = now;
+	__u32 other = !c->skel->bss->name_askers_now;
+	for (size_t i = 0; i < WIRE_ASKERS; i++)
+		c->skel->bss->name_askers[other][i] = 0;
+	c->skel->bss->name_askers_now = other;
+}
+
 int capture_drain(struct capture *c)
 {
+	forget_askers(c);
 	return drain(c);
 }
 
@@ -182,6 +199,7 @@ const char *capture_kind_name(int kind)
 		[WIRE_OOM] = "oom",
 		[WIRE_SIGNAL] = "signal",
 		[WIRE_CGROUP] = "cgroup",
+		[WIRE_DNS] = "dns",
 	};
 
 	return kind >= 0 && kind < WIRE_KINDS ? names[kind] : "none";

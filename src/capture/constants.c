@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What the BPF programs are told before they are loaded: who we are, and what we watch. */
 #include "capture/internal.h"
+#include "event/syscalls.h"
 #include "util/cleanup.h"
 
 #include <stdio.h>
@@ -46,7 +47,8 @@ static __u64 watched_root(const char *mount)
 
 void constants_set(struct capture *c)
 {
-	static const int success[] = { __NR_write, __NR_writev, __NR_connect, __NR_sendto };
+	const struct syscall_row *rows;
+	size_t n_rows = syscall_rows(&rows);
 
 	c->skel->rodata->cgroup_v1 = c->options.cgroup_v1;
 	c->skel->rodata->watched_hierarchy = c->options.cgroup_v1 ? memory_hierarchy() : 0;
@@ -60,6 +62,7 @@ void constants_set(struct capture *c)
 	c->skel->rodata->fork_calls[0] = __NR_fork;
 	c->skel->rodata->fork_calls[1] = __NR_vfork;
 #endif
-	for (size_t i = 0; i < ARRAY_SIZE(success); i++)
-		c->skel->rodata->success_calls[i] = (__u32)success[i];
+	for (size_t i = 0; i < n_rows; i++)
+		if (rows[i].nr >= 0 && rows[i].nr < WIRE_ROWS)
+			c->skel->rodata->on_success[rows[i].nr] = (__u8)syscall_success(&rows[i]);
 }

@@ -34,7 +34,7 @@ struct held {
 	uint32_t order;
 };
 
-static uint64_t boottime(void)
+uint64_t boottime(void)
 {
 	struct timespec ts;
 

@@ -126,6 +126,7 @@ int fexit_prepare(struct capture *c)
 			first = t;
 			bpf_program__set_attach_target(c->skel->progs.on_call, 0, name);
 			bpf_program__set_attach_target(c->skel->progs.on_call_any, 0, name);
+			bpf_program__set_attach_target(c->skel->progs.on_call_answer, 0, name);
 			bpf_program__set_attach_target(c->skel->progs.on_call_error, 0, name);
 		} else if (t->other && !bpf_program__autoload(c->skel->progs.on_call_other)) {
 			bpf_program__set_autoload(c->skel->progs.on_call_other, true);
@@ -179,9 +180,12 @@ int fexit_attach(struct capture *c, const char **failed)
 	if (err)
 		return err;
 	for (size_t i = 0; i < n_rows; i++) {
-		bool any = rows[i].wire.flags & (ROW_OUTPUT | ROW_OUTPUT_VEC | ROW_DNS_SUCCESS);
-		struct bpf_program *stub =
-			any ? c->skel->progs.on_call_any : c->skel->progs.on_call_error;
+		struct bpf_program *const stubs[] = {
+			[SUCCESS_ENDS] = c->skel->progs.on_call_error,
+			[SUCCESS_COUNTS] = c->skel->progs.on_call_any,
+			[SUCCESS_OF_ASKERS] = c->skel->progs.on_call_answer,
+		};
+		struct bpf_program *stub = stubs[syscall_success(&rows[i])];
 		char name[BPF_OBJ_NAME_LEN];
 
 		if (!c->targets[i].id)

@@ -47,6 +47,8 @@ struct capture {
 	bool no_fexit;              /* it was tried, and a call did not come through */
 	bool no_extras;             /* the kernel refused one of them */
 
+	uint64_t
+		askers_turned; /* when the other half of name_askers came to be written, CLOCK_BOOTTIME */
 	struct held *held; /* records drained and not delivered yet */
 	uint64_t delivered[WIRE_KINDS];
 	bool proved[WIRE_KINDS]; /* a record of the self-test came through */
@@ -78,6 +80,7 @@ void fexit_detach(struct capture *c);
 void prove(struct capture *c);
 
 /* drain.c */
+uint64_t boottime(void);
 int drain_open(struct capture *c);
 int drain(struct capture *c);
 void drain_close(struct capture *c);

@@ -128,6 +128,7 @@ static bool is_worth_a_line(
 	case EVENT_PROCESS_ERROR:
 	case EVENT_OUTPUT:
 	case EVENT_DNS_QUERY:
+	case EVENT_DNS_ANSWER:
 		return x->options->all || is_evidence(d, e);
 	default:
 		return true;

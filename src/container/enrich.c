@@ -369,6 +369,8 @@ void entry_find_holder(struct entry *e, struct event *draft, char *comm)
 
 void looks_free(struct looks *l)
 {
+	free(l->resolver);
+	l->resolver = NULL;
 	for (size_t i = 0; l->cache && i < LOOKS_CACHED; i++)
 		free(l->cache[i].path);
 	free(l->cache);

@@ -8,6 +8,7 @@
 
 #include "container/process_facts.h"
 #include "container/registry.h"
+#include "container/resolver.h"
 
 #define LOOKS_CACHED 8
 #define LIFE_AFTER_DEATH_NS 60000000000ull /* how long a dead container is remembered */
@@ -24,8 +25,9 @@ struct look {
 struct looks {
 	struct look *cache; /* LOOKS_CACHED of them, from the first look on; or NULL */
 	size_t next;
-	unsigned missing, ports; /* so far */
-	uint64_t second;         /* the second that `in_second` counts */
+	unsigned missing, ports, resolvers; /* so far */
+	struct resolver *resolver; /* what the container's names are tried with; NULL: not seen */
+	uint64_t second;           /* the second that `in_second` counts */
 	unsigned in_second;
 	uint64_t process_second; /* the same for looks at processes */
 	unsigned processes;
@@ -90,6 +92,9 @@ void entry_look_at_process(
  * draft.
  */
 void entry_find_holder(struct entry *e, struct event *draft, char *comm);
+
+/* Sets the domains that a question to a name server was, or will be, tried with; the entry's own strings. */
+void entry_look_at_resolver(struct entry *e, struct event *draft);
 
 /* Forgets what was seen: another look would be made anew. */
 void looks_free(struct looks *l);

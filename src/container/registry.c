@@ -362,6 +362,7 @@ void registry_event(struct registry *r, const struct event *draft)
 	struct event known = *draft;
 	entry_find_holder(e, &known, comm);
 	entry_look_at_process(e, &known, label);
+	entry_look_at_resolver(e, &known);
 	if (e->state == ENTRY_SETTLED) {
 		registry_pass(r, e, &known);
 		return;

@@ -71,6 +71,7 @@ static bool is_in_log(const struct event *e)
 	case EVENT_OUTPUT:
 	case EVENT_LISTEN:
 	case EVENT_DNS_QUERY:
+	case EVENT_DNS_ANSWER:
 		return false;
 	default:
 		return !e->is_held_back;

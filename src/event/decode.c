@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "event/decode.h"
 
+#include "event/decode_private.h"
 #include "event/syscalls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-/* A cursor over the strings behind a record's fixed part. */
-struct strings {
-	const char *at;
-	size_t left;
-};
-
-/* Room for n bytes and a NUL in the buffer, or NULL. */
-static char *reserve(struct decode_buffer *b, size_t n)
+char *decode_reserve(struct decode_buffer *b, size_t n)
 {
 	if (n >= sizeof(b->text) - b->used)
 		return NULL;
@@ -28,9 +18,9 @@ static char *reserve(struct decode_buffer *b, size_t n)
 	return p;
 }
 
-static const char *copy(struct decode_buffer *b, const char *s, size_t n)
+const char *decode_copy(struct decode_buffer *b, const char *s, size_t n)
 {
-	char *p = reserve(b, n);
+	char *p = decode_reserve(b, n);
 
 	if (!p)
 		return NULL;
@@ -44,7 +34,7 @@ static const char *next(struct strings *s, struct decode_buffer *b, size_t len)
 {
 	if (len > s->left)
 		return NULL;
-	const char *p = copy(b, s->at, len);
+	const char *p = decode_copy(b, s->at, len);
 	s->at += len;
 	s->left -= len;
 	return p;
@@ -59,7 +49,7 @@ static const char *next_dir(struct strings *s, struct decode_buffer *b, size_t l
 	s->at += len;
 	s->left -= len;
 
-	char *out = reserve(b, len + 5);
+	char *out = decode_reserve(b, len + 5);
 	if (!out)
 		return NULL;
 	size_t o = 0;
@@ -131,58 +121,9 @@ int path_join(char *out, size_t size, const char *dir, const char *path)
 static const char *joined(struct decode_buffer *b, const char *dir, const char *path)
 {
 	size_t size = strlen(dir) + strlen(path) + 3;
-	char *out = reserve(b, size);
+	char *out = decode_reserve(b, size);
 
 	return out && path_join(out, size, dir, path) >= 0 ? out : NULL;
-}
-
-/*
- * The text of an IPv6 address. One that stands for an IPv4 address (::ffff:10.0.0.1, what a socket for both
- * gives) is shown as IPv4: it is the address that a user knows.
- */
-static void ipv6_text(const struct in6_addr *in6, struct event *e, char text[INET6_ADDRSTRLEN])
-{
-	if (IN6_IS_ADDR_V4MAPPED(in6)) {
-		e->family = AF_INET;
-		inet_ntop(AF_INET, &in6->s6_addr[12], text, INET6_ADDRSTRLEN);
-	} else {
-		inet_ntop(AF_INET6, in6, text, INET6_ADDRSTRLEN);
-	}
-}
-
-static void read_address(const char *at, size_t len, struct decode_buffer *b, struct event *e)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-	sa_family_t family;
-
-	if (len < sizeof(family))
-		return;
-	memcpy(&family, at, sizeof(family));
-	e->family = family;
-	if (family == AF_INET && len >= 8) {
-		struct sockaddr_in in = { 0 };
-		memcpy(&in, at, len < sizeof(in) ? len : sizeof(in));
-		inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
-		e->port = ntohs(in.sin_port);
-	} else if (family == AF_INET6 && len >= 24) {
-		struct sockaddr_in6 in6 = { 0 };
-		memcpy(&in6, at, len < sizeof(in6) ? len : sizeof(in6));
-		ipv6_text(&in6.sin6_addr, e, text);
-		e->port = ntohs(in6.sin6_port);
-	} else if (family == AF_UNIX && len > 2) {
-		/* An abstract name starts with a NUL; "@" is how ss and netstat write that. */
-		bool abstract = at[2] == '\0';
-		size_t n = abstract ? len - 3 : strnlen(at + 2, len - 2);
-		char *p = reserve(b, n + abstract);
-		if (!p)
-			return;
-		if (abstract)
-			p[0] = '@';
-		memcpy(p + abstract, at + 2 + abstract, n);
-		e->address = p;
-		return;
-	}
-	e->address = copy(b, text, strlen(text));
 }
 
 static int decode_exec(
@@ -224,7 +165,7 @@ static int decode_syscall(
 	if (!path || !dir || !path2 || !dir2 || s.left < w->addr_len)
 		return -EBADMSG;
 	if (w->addr_len)
-		read_address(s.at, w->addr_len, b, e);
+		decode_address(s.at, w->addr_len, b, e);
 	s.at += w->addr_len;
 	s.left -= w->addr_len;
 	if (next_args(&s, b, w->args_len, e))
@@ -236,7 +177,7 @@ static int decode_syscall(
 	e->repeats = w->repeats;
 	e->sock_type = (int)w->sock_type;
 	memcpy(e->call_args, w->args, sizeof(e->call_args));
-	char *flags = reserve(b, 255);
+	char *flags = decode_reserve(b, 255);
 	if (!flags)
 		return -EBADMSG;
 	syscall_flags(row, e->call_args, flags, 256);
@@ -259,7 +200,7 @@ static int decode_output(
 	if ((size_t)w->head_len + w->tail_len > s.left)
 		return -EBADMSG;
 	size_t middle = w->tail_len ? sizeof(gap) - 1 : 0;
-	char *text = reserve(b, w->head_len + middle + w->tail_len);
+	char *text = decode_reserve(b, w->head_len + middle + w->tail_len);
 	if (!text)
 		return -EBADMSG;
 	memcpy(text, s.at, w->head_len);
@@ -276,36 +217,6 @@ static int decode_output(
 	e->error = w->error;
 	e->cut |= w->tail_len != 0;
 	return 0;
-}
-
-static int decode_socket(const struct wire_socket *w, struct decode_buffer *b, struct event *e)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (w->family != AF_INET && w->family != AF_INET6)
-		return -EBADMSG;
-	e->family = w->family;
-	if (w->family == AF_INET6)
-		ipv6_text((const struct in6_addr *)w->address, e, text);
-	else
-		inet_ntop(AF_INET, w->address, text, sizeof(text));
-	e->kind = w->what == WIRE_LISTEN ? EVENT_LISTEN : EVENT_NETWORK_ERROR;
-	e->syscall = w->what == WIRE_LISTEN ? "listen" : "connect";
-	e->address = copy(b, text, strlen(text));
-	e->port = w->port;
-	e->sock_type = SOCK_STREAM;
-	e->error = w->error;
-	e->gave_up_ns = w->what == WIRE_CONNECT_GAVE_UP ? w->waited_ns : 0;
-	switch (w->what) {
-	case WIRE_LISTEN:
-		return 0;
-	case WIRE_CONNECT_FAILED:
-		return w->error ? 0 : -EBADMSG;
-	case WIRE_CONNECT_GAVE_UP:
-		return w->waited_ns && !w->error ? 0 : -EBADMSG;
-	default:
-		return -EBADMSG;
-	}
 }
 
 /* The last n components of a path, with the slash before them; 0: all of it. NULL stays NULL. */
@@ -335,6 +246,8 @@ static int decode_rest(
 		return decode_output(record, s, b, e);
 	case WIRE_SOCKET:
 		return decode_socket(record, b, e);
+	case WIRE_DNS:
+		return decode_dns(record, s, b, e);
 	case WIRE_EXIT: {
 		const struct wire_exit *w = record;
 		e->kind = EVENT_PROCESS_EXITED;
@@ -357,8 +270,8 @@ static int decode_rest(
 		e->kind = EVENT_SIGNAL;
 		e->signo = (int)w->signo;
 		e->sender_pid = w->sender_pid;
-		e->sender_comm =
-			copy(b, w->sender_comm, strnlen(w->sender_comm, sizeof(w->sender_comm)));
+		e->sender_comm = decode_copy(
+			b, w->sender_comm, strnlen(w->sender_comm, sizeof(w->sender_comm)));
 		e->from_outside = w->sender_pid && w->sender_container != h->container;
 		return 0;
 	}
@@ -383,6 +296,7 @@ static const size_t fixed_size[WIRE_KINDS] = {
 	[WIRE_OOM] = sizeof(struct wire_oom),
 	[WIRE_SIGNAL] = sizeof(struct wire_signal),
 	[WIRE_CGROUP] = sizeof(struct wire_cgroup),
+	[WIRE_DNS] = sizeof(struct wire_dns),
 };
 
 int event_decode(const void *record, size_t size, int64_t clock_offset,
@@ -412,9 +326,9 @@ int event_decode(const void *record, size_t size, int64_t clock_offset,
 	};
 
 	buffer->used = 0;
-	e.comm = copy(buffer, h->comm, strnlen(h->comm, sizeof(h->comm)));
-	e.parent_comm =
-		copy(buffer, h->parent_comm, strnlen(h->parent_comm, sizeof(h->parent_comm)));
+	e.comm = decode_copy(buffer, h->comm, strnlen(h->comm, sizeof(h->comm)));
+	e.parent_comm = decode_copy(
+		buffer, h->parent_comm, strnlen(h->parent_comm, sizeof(h->parent_comm)));
 	int err = decode_rest(h, s, buffer, &e);
 	if (err)
 		return err;

@@ -7,11 +7,8 @@
 #include "event/syscalls.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/sched.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -170,9 +167,9 @@ static const struct syscall_row table[] = {
 
 	/* using what is open: a directory that was taken for a file, a full or broken disk */
 	ROW(read, FILE, -1, -1, LOW(EISDIR) | LOW(EIO), HIGH(ESTALE), NULL, -1,
-		.flags = ROW_FD_ARG0),
+		.flags = ROW_FD_ARG0 | ROW_DNS | ROW_DNS_IN),
 	ROW(write, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1,
-		.flags = ROW_FD_ARG0 | ROW_OUTPUT),
+		.flags = ROW_FD_ARG0 | ROW_OUTPUT | ROW_DNS),
 	ROW(pwrite64, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	ROW(pwritev, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	ROW(pwritev2, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
@@ -196,12 +193,17 @@ static const struct syscall_row table[] = {
 		ROUTE_HIGH | HIGH(EAFNOSUPPORT), NULL, -1, .addr = 1, .addr_len = 2,
 		.flags = ROW_SOCK_ARG0 | ROW_DNS_SUCCESS),
 	ROW(sendto, NETWORK, -1, -1, RIGHTS_LOW, ROUTE_HIGH, NULL, -1, .addr = 4, .addr_len = 5,
-		.flags = ROW_SOCK_ARG0 | ROW_DNS_SUCCESS),
+		.flags = ROW_SOCK_ARG0 | ROW_DNS),
+	/* how programs ask name servers on a connected socket; one that nobody listens on says so at the second */
+	ROW(sendmsg, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
+		.flags = ROW_SOCK_ARG0 | ROW_DNS | ROW_DNS_VECTOR),
+	ROW(sendmmsg, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
+		.flags = ROW_SOCK_ARG0 | ROW_DNS | ROW_DNS_VECTOR),
 	/* the answer to a datagram that nobody takes: a name server's port that is closed */
 	ROW(recvfrom, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
-		.flags = ROW_SOCK_ARG0),
+		.flags = ROW_SOCK_ARG0 | ROW_DNS | ROW_DNS_IN),
 	ROW(recvmsg, NETWORK, -1, -1, 0, HIGH(ECONNREFUSED), NULL, -1, .addr = 4,
-		.flags = ROW_SOCK_ARG0),
+		.flags = ROW_SOCK_ARG0 | ROW_DNS | ROW_DNS_VECTOR | ROW_DNS_IN),
 	ROW(socket, NETWORK, -1, -1, RIGHTS_LOW | LIMITS_LOW,
 		HIGH(EAFNOSUPPORT) | HIGH(EPROTONOSUPPORT) | HIGH(ESOCKTNOSUPPORT), NULL, -1),
 	ROW(accept4, NETWORK, -1, -1, LIMITS_LOW, 0, NULL, -1, .flags = ROW_SOCK_ARG0),
@@ -281,113 +283,20 @@ size_t syscall_rows(const struct syscall_row **out)
 	return sizeof(table) / sizeof(table[0]);
 }
 
+enum wire_success syscall_success(const struct syscall_row *row)
+{
+	const struct wire_row *w = &row->wire;
+	bool names_peer = w->flags & ROW_DNS && w->addr_len >= 0;
+
+	if (w->flags & (ROW_OUTPUT | ROW_OUTPUT_VEC | ROW_DNS_SUCCESS) || names_peer)
+		return SUCCESS_COUNTS;
+	return w->flags & ROW_DNS ? SUCCESS_OF_ASKERS : SUCCESS_ENDS;
+}
+
 const struct syscall_row *syscall_by_nr(unsigned nr)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].nr >= 0 && (unsigned)table[i].nr == nr)
 			return &table[i];
 	return NULL;
-}
-
-struct flag_name {
-	uint64_t mask, value; /* the flag is set when (flags & mask) == value */
-	const char *name;
-};
-
-#define FLAG(f) \
-	{ \
-		(f), (f), #f \
-	}
-
-static const struct flag_name open_names[] = {
-	{ O_ACCMODE, O_RDONLY, "O_RDONLY" },
-	{ O_ACCMODE, O_WRONLY, "O_WRONLY" },
-	{ O_ACCMODE, O_RDWR, "O_RDWR" },
-	FLAG(O_CREAT),
-	FLAG(O_EXCL),
-	FLAG(O_NOCTTY),
-	FLAG(O_TRUNC),
-	FLAG(O_APPEND),
-	FLAG(O_NONBLOCK),
-	FLAG(O_SYNC),
-	FLAG(O_DIRECTORY),
-	FLAG(O_NOFOLLOW),
-	FLAG(O_CLOEXEC),
-	FLAG(O_PATH),
-	{ O_TMPFILE, O_TMPFILE, "O_TMPFILE" },
-	{ 0, 1, NULL },
-};
-static const struct flag_name access_names[] = {
-	{ 7, 0, "F_OK" },
-	FLAG(R_OK),
-	FLAG(W_OK),
-	FLAG(X_OK),
-	{ 0, 1, NULL },
-};
-static const struct flag_name at_names[] = {
-	FLAG(AT_SYMLINK_NOFOLLOW),
-	FLAG(AT_EMPTY_PATH),
-	{ 0, 1, NULL },
-};
-static const struct flag_name mmap_names[] = {
-	{ 7, 0, "PROT_NONE" },
-	FLAG(PROT_READ),
-	FLAG(PROT_WRITE),
-	FLAG(PROT_EXEC),
-	{ 0, 1, NULL },
-};
-static const struct flag_name rlimit_names[] = {
-	{ ~0ULL, 7, "RLIMIT_NOFILE" },
-	{ ~0ULL, 6, "RLIMIT_NPROC" },
-	{ ~0ULL, 8, "RLIMIT_MEMLOCK" },
-	{ ~0ULL, 4, "RLIMIT_CORE" },
-	{ ~0ULL, 3, "RLIMIT_STACK" },
-	{ ~0ULL, 9, "RLIMIT_AS" },
-	{ ~0ULL, 1, "RLIMIT_FSIZE" },
-	{ ~0ULL, 2, "RLIMIT_DATA" },
-	{ 0, 1, NULL },
-};
-/* Which namespace a call was to make. */
-static const struct flag_name clone_names[] = {
-	FLAG(CLONE_NEWUSER),
-	FLAG(CLONE_NEWPID),
-	FLAG(CLONE_NEWNET),
-	FLAG(CLONE_NEWNS),
-	FLAG(CLONE_NEWUTS),
-	FLAG(CLONE_NEWIPC),
-	FLAG(CLONE_NEWCGROUP),
-	{ 0, 1, NULL },
-};
-static const struct {
-	const char *kind;
-	const struct flag_name *names;
-} flag_tables[] = {
-	{ "clone", clone_names },
-	{ "open", open_names },
-	{ "access", access_names },
-	{ "at", at_names },
-	{ "mmap", mmap_names },
-	{ "rlimit", rlimit_names },
-};
-
-void syscall_flags(const struct syscall_row *row, const uint64_t args[6], char *out, size_t size)
-{
-	const struct flag_name *names = NULL;
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; row->flags_kind && i < sizeof(flag_tables) / sizeof(flag_tables[0]); i++)
-		if (!strcmp(flag_tables[i].kind, row->flags_kind))
-			names = flag_tables[i].names;
-	if (!names)
-		return;
-	uint64_t flags = args[row->flags_arg] & 0xffffffff;
-	for (; names->name; names++) {
-		if ((flags & names->mask) != names->value)
-			continue;
-		int n = snprintf(out + len, size - len, "%s%s", len ? "|" : "", names->name);
-		if (n < 0 || (size_t)n >= size - len)
-			return;
-		len += (size_t)n;
-	}
 }

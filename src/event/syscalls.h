@@ -18,6 +18,7 @@ struct syscall_row {
 };
 
 size_t syscall_rows(const struct syscall_row **out);
+enum wire_success syscall_success(const struct syscall_row *row);
 const struct syscall_row *syscall_by_nr(unsigned nr); /* NULL when it is not watched */
 
 /* Writes "O_RDONLY|O_CLOEXEC" to out, "" when the row has no flags; always NUL-terminated. */

@@ -121,8 +121,16 @@ static void put_network(struct event_text *t, const struct event *e)
 
 static void put_dns(struct event_text *t, const struct event *e)
 {
-	strbuf_puts(&t->before, "asks ");
+	strbuf_puts(&t->before, e->kind == EVENT_DNS_ANSWER ? "is answered by " : "asks ");
 	put_address(&t->before, e);
+	if (!*e->dns_name)
+		return;
+	strbuf_printf(&t->before, " %s", e->kind == EVENT_DNS_ANSWER ? "of " : "for ");
+	terminal_text(&t->before, e->dns_name);
+	strbuf_printf(&t->before, " (%s)", e->dns_type);
+	if (*e->dns_rcode)
+		strbuf_printf(&t->before, ": %s, %u record%s", e->dns_rcode, e->dns_answers,
+			e->dns_answers == 1 ? "" : "s");
 }
 
 static void put_exited(struct event_text *t, const struct event *e)
@@ -193,6 +201,7 @@ static const struct {
 	[EVENT_OUTPUT] = { put_output, true },
 	[EVENT_LISTEN] = { put_listen, false },
 	[EVENT_DNS_QUERY] = { put_dns, true },
+	[EVENT_DNS_ANSWER] = { put_dns, true },
 };
 
 void event_text_make(struct event_text *t, const struct event *e)

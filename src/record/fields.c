@@ -46,6 +46,9 @@ static const struct field event_fields_rows[] = {
 	EVENT("server", "port", FIELD_U16, port, .only = WHEN_SERVER, .even_zero = SERVES),
 	EVENT("destination", "address", FIELD_TEXT, address, .only = WHEN_CLIENT),
 	EVENT("destination", "port", FIELD_U16, port, .only = WHEN_CLIENT),
+	EVENT("dns", "response_code", FIELD_TEXT, dns_rcode),
+	EVENT("dns.question", "name", FIELD_TEXT, dns_name),
+	EVENT("dns.question", "type", FIELD_TEXT, dns_type),
 };
 TABLE(event_fields);
 
@@ -59,6 +62,9 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("socket", "family", FIELD_INT, family),
 	EVENT("socket", "type", FIELD_INT, sock_type),
 	EVENT("connect", "gave_up_after_ns", FIELD_U64, gave_up_ns),
+	EVENT("dns", "answers", FIELD_U16, dns_answers, .even_zero = WHEN(EVENT_DNS_ANSWER)),
+	EVENT("dns", "search", FIELD_TEXT, dns_search),
+	EVENT("dns", "ndots", FIELD_U16, dns_ndots),
 	EVENT("port_holder", "pid", FIELD_U32, holder_pid),
 	EVENT("port_holder", "name", FIELD_TEXT, holder_comm),
 	EVENT("port_holder", "none", FIELD_BOOL, holder_none),

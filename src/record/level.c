@@ -23,6 +23,7 @@ static const enum level event_levels[EVENT_KINDS] = {
 	[EVENT_OUTPUT] = LEVEL_ALL,
 	[EVENT_LISTEN] = LEVEL_ALL,
 	[EVENT_DNS_QUERY] = LEVEL_ALL,
+	[EVENT_DNS_ANSWER] = LEVEL_ALL,
 };
 
 bool level_takes(enum level level, const struct record *r)

@@ -37,6 +37,7 @@ static const struct ecs of_event[EVENT_KINDS] = {
 	[EVENT_OUTPUT] = { "event", "process", "info", OUTCOME_NONE },
 	[EVENT_LISTEN] = { "event", "network", "start", OUTCOME_SUCCESS },
 	[EVENT_DNS_QUERY] = { "event", "network", "protocol", OUTCOME_NONE },
+	[EVENT_DNS_ANSWER] = { "event", "network", "protocol", OUTCOME_NONE },
 };
 
 static const struct {

@@ -89,6 +89,7 @@ static int worth(const struct event *e)
 	case EVENT_EXEC_FAILED:
 		return 2;
 	case EVENT_DNS_QUERY:
+	case EVENT_DNS_ANSWER:
 		return 1;
 	default:
 		return 3;

@@ -27,6 +27,7 @@ static union {
 	struct wire_signal signal;
 	struct wire_cgroup cgroup;
 	struct wire_socket socket;
+	struct wire_dns dns;
 } record;
 static struct decode_buffer buffer;
 
@@ -164,6 +165,48 @@ static void a_connection_that_was_given_up_has_no_errno(void **state)
 	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
 	begin_socket(9, 0, 1);
 	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
+}
+
+static void a_name_server_is_asked_and_answers(void **state)
+{
+	struct event e;
+
+	(void)state;
+	begin(WIRE_DNS, sizeof(record.dns));
+	record.dns.family = AF_INET;
+	record.dns.port = 53;
+	record.dns.nr = __NR_recvfrom;
+	record.dns.sock_type = SOCK_DGRAM;
+	record.dns.repeats = 2;
+	memcpy(record.dns.address, "\x0a\x60\0\x0a", 4);
+	record.dns.data_len = ADD("\x12\x34\x81\x83\0\1\0\0\0\1\0\0\2db\4shop\0\0\1\0\1");
+	assert_int_equal(decode(&e), 0);
+	assert_int_equal(e.kind, EVENT_DNS_ANSWER);
+	assert_string_equal(e.syscall, "recvfrom");
+	assert_string_equal(e.address, "10.96.0.10");
+	assert_string_equal(e.dns_name, "db.shop");
+	assert_string_equal(e.dns_type, "A");
+	assert_string_equal(e.dns_rcode, "NXDOMAIN");
+	assert_int_equal(e.repeats, 2);
+	assert_int_equal(e.error, 0);
+	/* Something else on that port is a sign that a name server was spoken to. */
+	record.dns.data_len = 3;
+	assert_int_equal(decode(&e), 0);
+	assert_int_equal(e.kind, EVENT_DNS_QUERY);
+	assert_null(e.dns_name);
+	record.dns.data_len = 400;
+	assert_int_equal(decode(&e), -EBADMSG);
+}
+
+static void only_what_may_carry_a_question_is_looked_at_when_it_succeeds(void **state)
+{
+	(void)state;
+	assert_int_equal(syscall_success(syscall_by_nr(__NR_openat)), SUCCESS_ENDS);
+	assert_int_equal(syscall_success(syscall_by_nr(__NR_write)), SUCCESS_COUNTS);
+	assert_int_equal(syscall_success(syscall_by_nr(__NR_connect)), SUCCESS_COUNTS);
+	assert_int_equal(syscall_success(syscall_by_nr(__NR_sendto)), SUCCESS_COUNTS);
+	assert_int_equal(syscall_success(syscall_by_nr(__NR_read)), SUCCESS_OF_ASKERS);
+	assert_int_equal(syscall_success(syscall_by_nr(__NR_sendmmsg)), SUCCESS_OF_ASKERS);
 }
 
 static void an_abstract_socket_keeps_its_name(void **state)
@@ -334,6 +377,8 @@ int main(void)
 		cmocka_unit_test(an_address_is_told_with_its_port),
 		cmocka_unit_test(an_ipv4_address_in_ipv6_form_is_told_as_itself),
 		cmocka_unit_test(a_connection_that_was_given_up_has_no_errno),
+		cmocka_unit_test(a_name_server_is_asked_and_answers),
+		cmocka_unit_test(only_what_may_carry_a_question_is_looked_at_when_it_succeeds),
 		cmocka_unit_test(an_abstract_socket_keeps_its_name),
 		cmocka_unit_test(a_program_is_told_with_its_arguments),
 		cmocka_unit_test(long_output_has_its_gap_marked),

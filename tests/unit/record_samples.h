@@ -159,11 +159,24 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 		e.holder_comm = "nginx";
 	}
 	if (kind == EVENT_NETWORK_ERROR || kind == EVENT_LISTEN || kind == EVENT_DNS_QUERY ||
-		kind == EVENT_CONTAINER_LISTENING) {
+		kind == EVENT_DNS_ANSWER || kind == EVENT_CONTAINER_LISTENING) {
 		e.address = "fd00::1";
 		e.port = 65535;
 		e.family = 10;
 		e.sock_type = 1;
+	}
+	if (kind == EVENT_DNS_QUERY || kind == EVENT_DNS_ANSWER) {
+		e.syscall = "recvmsg";
+		e.dns_name = HOSTILE;
+		e.dns_type = "AAAA";
+	}
+	if (kind == EVENT_DNS_QUERY) {
+		e.dns_search = "shop.svc.cluster.local " HOSTILE;
+		e.dns_ndots = 5;
+	}
+	if (kind == EVENT_DNS_ANSWER) {
+		e.dns_rcode = "NXDOMAIN";
+		e.dns_answers = 3;
 	}
 	if (exits) {
 		e.status = 9 | 0x80;
