@@ -8,43 +8,55 @@
 
 #define ID_LEN 64 /* hexadecimal digits of a container id */
 #define TAIL 96   /* of the path: "libpod-conmon-" ID ".scope" and some */
+#define BEFORE(word) \
+	(TAIL - ID_LEN - (sizeof(word) - 1)) /* where a word stands that ends where the id begins */
 
 static __always_inline bool is_hex(u8 c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/* The path's last bytes are a container's id, and not of the monitor process beside the container. */
+/* One branch for the whole word: the verifier would follow each byte's both ways. */
+static __always_inline bool is_word(const u8 *at, const u8 *word, u32 len)
+{
+	u64 differ = 0;
+
+	for (u32 i = 0; i < len; i++)
+		differ |= at[i] ^ word[i];
+	asm volatile("" : "+r"(differ));
+	return !differ;
+}
+
+/*
+ * The path's last bytes are a container's id, and not of the monitor process beside the container or of a podman pod:
+ * what cgroup_path_parse() in user space makes of it, or events come that are nobody's.
+ */
 static __always_inline bool names_container(const u8 *tail)
 {
-	static const u8 conmon[] = "conmon-";
-	const u8 *id = tail + TAIL - ID_LEN, *before = id - (sizeof(conmon) - 1);
-	bool is_conmon = true;
+	static const u8 conmon[] = "conmon-", pods[] = "/libpod_parent/";
+	u8 separator = tail[TAIL - ID_LEN - 1];
 
-	for (u32 i = 0; i < ID_LEN; i++)
-		if (!is_hex(id[i]))
+	if (separator != '/' && separator != '-' && separator != ':')
+		return false;
+	for (u32 i = TAIL - ID_LEN; i < TAIL; i++)
+		if (!is_hex(tail[i]))
 			return false;
-	for (u32 i = 0; i < sizeof(conmon) - 1; i++)
-		if (before[i] != conmon[i])
-			is_conmon = false;
-	return !is_conmon;
+	return !is_word(tail + BEFORE(conmon), conmon, sizeof(conmon) - 1) &&
+	       !is_word(tail + BEFORE(pods), pods, sizeof(pods) - 1);
 }
 
 static __always_inline bool path_names_container(struct scratch *s, const char *path)
 {
 	static const u8 scope[] = ".scope"; /* systemd's unit type */
 	u8 tail[TAIL];
-	bool is_scope = true;
 	u32 len;
 
 	/* Zeros in front, so that the tail of a short path can be read like that of a long one. */
 	__builtin_memset(s->data, 0, TAIL);
 	len = append_kernel_string(s, TAIL, path, WIRE_PATH_MAX);
 	bpf_probe_read_kernel(tail, TAIL, scratch_at(s, len));
-	for (u32 i = 0; i < sizeof(scope) - 1; i++)
-		if (tail[TAIL - (sizeof(scope) - 1) + i] != scope[i])
-			is_scope = false;
-	if (is_scope && len > sizeof(scope))
+	if (is_word(tail + TAIL - (sizeof(scope) - 1), scope, sizeof(scope) - 1) &&
+		len > sizeof(scope))
 		bpf_probe_read_kernel(tail, TAIL, scratch_at(s, len - (sizeof(scope) - 1)));
 	return names_container(tail);
 }
@@ -102,6 +114,23 @@ static __always_inline void send_cgroup(
 	submit(s, &rare, sizeof(*e) + e->path_len, BPF_RB_FORCE_WAKEUP);
 }
 
+/*
+ * Whose a new cgroup is: that of the container above it, whatever its name (a container may make cgroups below its own,
+ * and name them as it likes), or of the one whose process makes it; else, where its name says so, a new container's.
+ */
+static __always_inline u64 container_of_new(
+	struct scratch *s, const struct cgroup *cgrp, const char *path)
+{
+	u64 parent = cgroup_id(BPF_CORE_READ(cgrp, self.parent, cgroup)), own = current_cgroup();
+	struct wire_track *t = bpf_map_lookup_elem(&tracked, &parent);
+
+	if (!t)
+		t = bpf_map_lookup_elem(&tracked, &own);
+	if (t)
+		return t->container;
+	return path_names_container(s, path) ? cgroup_id(cgrp) : 0;
+}
+
 SEC("raw_tp/cgroup_mkdir")
 int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -114,14 +143,9 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 	if (!s)
 		return 0;
 
-	u64 id = cgroup_id(cgrp), parent = cgroup_id(BPF_CORE_READ(cgrp, self.parent, cgroup));
-	struct wire_track *above = bpf_map_lookup_elem(&tracked, &parent);
-	struct wire_track track = {};
+	u64 id = cgroup_id(cgrp);
+	struct wire_track track = { .container = container_of_new(s, cgrp, path) };
 
-	if (path_names_container(s, path))
-		track.container = id;
-	else if (above)
-		track.container = above->container;
 	if (track.container && bpf_map_update_elem(&tracked, &id, &track, BPF_ANY)) {
 		count(WIRE_CGROUP, COUNT_PRODUCED);
 		count(WIRE_CGROUP, COUNT_FULL);

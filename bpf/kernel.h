@@ -160,10 +160,15 @@ struct signal_struct {
 	int group_exit_code;
 };
 
+struct user_namespace {
+	int level; /* 0: the initial one */
+};
+
 struct cred {
 	struct {
 		u32 val;
-	} euid, egid;
+	} uid, euid, egid;
+	struct user_namespace *user_ns;
 };
 
 struct thread_info {

@@ -42,6 +42,20 @@ static __always_inline bool is_oci_runtime(struct task_struct *task)
 	return found || (comm[0] == 'y' && comm[1] == 'o' && comm[2] == 'u' && comm[3] == 'k');
 }
 
+/*
+ * Anybody can start a program called runc and claim what he likes, also a set-uid program under that name. What is said
+ * counts only for the caller's own containers (see registry.c), so it has to be known who he is: one user, and where
+ * that is root the node's own and not one of a user namespace.
+ */
+static __always_inline bool may_call_runtime(struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+	u32 uid = BPF_CORE_READ(cred, uid.val);
+
+	return uid == BPF_CORE_READ(cred, euid.val) &&
+	       (uid || !BPF_CORE_READ(cred, user_ns, level));
+}
+
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -51,7 +65,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	u8 kind = WIRE_EXEC;
 
 	if (!container || container == WIRE_OUTSIDE) {
-		if (is_oci_runtime(task))
+		if (is_oci_runtime(task) && may_call_runtime(task))
 			kind = WIRE_RUNTIME;
 		else if (!container)
 			return 0;

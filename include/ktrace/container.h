@@ -45,10 +45,13 @@ struct container {
 	uint32_t refs;
 	uint64_t cgroup;   /* id of its cgroup in the hierarchy that is watched */
 	char *cgroup_path; /* from that hierarchy's root */
-	char *id;          /* as the runtime has it; for `ktrace run` "run-PID" */
-	/* "containerd", "cri-o", "docker", "podman", "runc", "ktrace" (run) */
+	/* as the runtime has it; for `ktrace run` "run-PID"; where the id that the cgroup is named by is another's "foreign-CGROUP" */
+	char *id;
+	/* "containerd", "cri-o", "docker", "podman", "runc", "ktrace" (run), "foreign" (see registry.c) */
 	char *runtime;
-	char *name; /* k8s container name, else the runtime's */
+	uint32_t made_by; /* the user, on the node, who made its cgroup */
+	bool by_root; /* that is root: what names a pod on this node is believed of these only */
+	char *name;   /* k8s container name, else the runtime's */
 	char *image;
 	char *k8s_namespace, *pod, *pod_uid, *k8s_container, *sandbox_id;
 	/* What the pod belongs to, "" outside of pods; sure: a label or an unmistakable name says so. */

@@ -7,7 +7,9 @@
  *   mixed up   /system.slice/kubepods-pod<uid>.slice:cri-containerd:<id>
  *   no pod     /docker/<id>, /system.slice/docker-<id>.scope, /libpod_parent/<pod>/libpod-<id>
  *
- * What they share: the component ends in 64 hexadecimal digits. So the path is read from the right.
+ * What they share: the component ends in 64 hexadecimal digits. The path is read from the left, as whoever is in a
+ * container may make cgroups below its own and name them as another container's. Of a node that is a container itself
+ * (kind) the agent in it sees only what lies below the node's own cgroup.
  */
 #include "container/cgroup_path.h"
 
@@ -53,6 +55,14 @@ static struct span parent_of(const char *path, struct span c)
 	while (start > path && start[-1] != '/')
 		start--;
 	return (struct span){ start, (size_t)(end - start) };
+}
+
+/* The component behind c, empty at the end. */
+static struct span next_of(struct span c)
+{
+	const char *start = c.s + c.len + strspn(c.s + c.len, "/");
+
+	return (struct span){ start, strcspn(start, "/") };
 }
 
 /*
@@ -144,21 +154,17 @@ static bool parse_component(const char *path, struct span c, struct cgroup_path 
 size_t cgroup_path_parse(const char *path, struct cgroup_path *out)
 {
 	struct cgroup_path found = { 0 };
-	struct span c = parent_of(path, (struct span){ path + strlen(path), 0 });
+	struct span c = next_of((struct span){ path, 0 });
 
 	while (c.len && !parse_component(path, c, &found))
-		c = parent_of(path, c);
+		c = next_of(c);
 	if (!c.len)
 		return 0;
 	size_t len = (size_t)(c.s + c.len - path);
 	if (!path[len + strspn(path + len, "/")])
 		len = strlen(path);
-	/* Only up to the next container: kind's own pods are not those of the node that it runs on. */
-	for (struct cgroup_path above; c.len && !find_uid(c, found.pod_uid);) {
+	while (c.len && !find_uid(c, found.pod_uid))
 		c = parent_of(path, c);
-		if (parse_component(path, c, &above))
-			break;
-	}
 	*out = found;
 	return len;
 }

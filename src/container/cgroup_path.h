@@ -16,8 +16,8 @@ struct cgroup_path {
 };
 
 /*
- * Finds the container that a process in this cgroup belongs to: the last component that names one,
- * as nodes that are containers themselves (kind) put theirs in front. Returns how many bytes of the
+ * Finds the container that a process in this cgroup belongs to: the first component that names one, as
+ * what lies below it is that container's to make and name. Returns how many bytes of the
  * path lead to the container's own cgroup (all of them: it is the cgroup itself; fewer: a cgroup
  * nested in it), or 0 and leaves *out alone when no container is named.
  */

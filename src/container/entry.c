@@ -16,7 +16,7 @@ struct entry *entry_new(uint64_t cgroup, struct container *c, uint64_t now)
 	e->cgroup = cgroup;
 	e->container = c;
 	e->made = now;
-	e->state = c ? ENTRY_WAITING : ENTRY_FOREIGN;
+	e->state = c ? ENTRY_WAITING : ENTRY_IGNORED;
 	return e;
 }
 

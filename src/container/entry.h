@@ -35,7 +35,7 @@ struct looks {
 };
 
 enum entry_state {
-	ENTRY_FOREIGN, /* no container: its events are dropped */
+	ENTRY_IGNORED, /* no container: its events are dropped */
 	ENTRY_WAITING, /* its name is looked for; events queue up */
 	ENTRY_SETTLED, /* the name is known, or known to be none */
 };
@@ -50,10 +50,12 @@ struct entry {
 	size_t n_waiting;
 
 	bool announced, started, listening, exited, removed;
+	bool unknown;                 /* ignored because nobody could see any more what it was */
+	bool holds_id;                /* it is the one that the container's id stands for */
 	uint32_t init_pid;            /* the first process, or the runtime's that will become it */
 	uint64_t started_at, dead_at; /* 0: not yet */
 	struct looks looks;
-	UT_hash_handle hh;
+	UT_hash_handle hh, by_id;
 };
 
 /* Owns c (NULL: a foreign entry). NULL when out of memory, c is then still the caller's. */

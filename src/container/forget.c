@@ -12,7 +12,7 @@
 /* A live foreign entry is found again when it is needed. */
 static bool is_forgotten(const struct entry *e, uint64_t now)
 {
-	uint64_t since = e->state == ENTRY_FOREIGN ? e->made : e->dead_at;
+	uint64_t since = e->state == ENTRY_IGNORED ? e->made : e->dead_at;
 
 	return since && now > since && now - since > LIFE_AFTER_DEATH_NS;
 }
@@ -77,6 +77,7 @@ void registry_clock_step(struct registry *r, int64_t by)
 		move(&e->started_at, by);
 		move(&e->dead_at, by);
 	}
+	move(&r->warned_at, by);
 	HASH_ITER(hh, r->calls, call, next_call)
 	move(&call->time, by);
 }

@@ -104,6 +104,22 @@ int hierarchy_id(const char *root, const char *path, uint64_t *id)
 	return 0;
 }
 
+int hierarchy_maker(const char *root, const char *path, uint32_t *uid)
+{
+	_cleanup_free_ char *above = NULL;
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (asprintf(&above, "%s%.*s", root, slash ? (int)(slash - path) : 0, path) < 0) {
+		above = NULL;
+		return -ENOMEM;
+	}
+	if (stat(above, &st))
+		return -errno;
+	*uid = st.st_uid;
+	return 0;
+}
+
 int hierarchy_path(const char *root, uint64_t id, char *out, size_t size)
 {
 	_cleanup_fd_ int mount = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -33,6 +33,12 @@ const char *hierarchy_layout_name(enum hierarchy_layout layout); /* "v2", "hybri
  */
 int hierarchy_id(const char *root, const char *path, uint64_t *id);
 
+/*
+ * Who may make groups beside this one, the owner of the one above it: who made it, though a runtime may have given it
+ * to its container's user since. 0 or a negative errno.
+ */
+int hierarchy_maker(const char *root, const char *path, uint32_t *uid);
+
 /* Path of the group with that id, from the root. 0, -ESTALE when it is gone, or a negative errno. */
 int hierarchy_path(const char *root, uint64_t id, char *out, size_t size);
 

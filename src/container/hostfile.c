@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "event/decode.h"
 #include "util/cleanup.h"
 
 int open_below(int directory, const char *path, int flags, uint64_t resolve)
@@ -49,19 +53,15 @@ static int open_regular(const char *host_root, const char *path, struct stat *st
 	return S_ISREG(st->st_mode) ? reopen(place, O_RDONLY) : -EINVAL;
 }
 
-int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len)
+/* `size` is a first guess only: files of /proc say that they are empty. */
+static int read_all(int fd, size_t size, size_t max, char **out, size_t *len)
 {
-	struct stat st;
-	_cleanup_fd_ int fd = open_regular(host_root, path, &st);
 	_cleanup_free_ char *data = NULL;
 	size_t used = 0, capacity = 0;
 
-	if (fd < 0)
-		return fd;
 	for (;;) {
-		/* Files of /proc say that they are empty, so the size is only a first guess. */
 		if (used + 1 >= capacity) {
-			capacity = capacity ? capacity * 2 : (size_t)st.st_size + 4096;
+			capacity = capacity ? capacity * 2 : size + 4096;
 			capacity = capacity > max + 2 ? max + 2 : capacity;
 			char *bigger = realloc(data, capacity);
 			if (!bigger)
@@ -84,6 +84,99 @@ int host_read(const char *host_root, const char *path, size_t max, char **out, s
 	if (len)
 		*len = used;
 	return 0;
+}
+
+int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len)
+{
+	struct stat st;
+	_cleanup_fd_ int fd = open_regular(host_root, path, &st);
+
+	return fd < 0 ? fd : read_all(fd, (size_t)st.st_size, max, out, len);
+}
+
+#define LINKS_MAX 16
+#define NO_LINKS (RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS)
+
+/* The target of a link that is root's. Its length, 0 when path is no link, or a negative errno. */
+static ssize_t target_of(int root, const char *path, char *target, size_t size)
+{
+	_cleanup_fd_ int fd = open_below(root, path, O_PATH | O_NOFOLLOW, NO_LINKS);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISLNK(st.st_mode))
+		return 0;
+	if (st.st_uid)
+		return -ELOOP;
+	ssize_t n = readlinkat(fd, "", target, size - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	return n;
+}
+
+/* Puts the target of the first link on the way in its place. 0, or -ELOOP when there is none, or a negative errno. */
+static int replace_link(int root, char path[static PATH_MAX])
+{
+	char head[PATH_MAX], target[PATH_MAX], above[PATH_MAX];
+
+	for (const char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/')) {
+		snprintf(head, sizeof(head), "%.*s", (int)(end - path), path);
+		ssize_t n = target_of(root, head, target, sizeof(target));
+		if (n < 0)
+			return (int)n;
+		if (!n)
+			continue;
+		*strrchr(head, '/') = '\0';
+		int rc = path_join(above, sizeof(above), *head ? head : "/", target);
+		snprintf(head, sizeof(head), "%s", end + 1);
+		rc = rc < 0 ? rc : path_join(path, PATH_MAX, above, head);
+		return rc < 0 ? rc : 0;
+	}
+	return -ELOOP;
+}
+
+/* A directory; see host_read_of(). */
+static int open_without_links(const char *host_root, const char *directory)
+{
+	_cleanup_fd_ int root =
+		open(*host_root ? host_root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH_MAX];
+	int fd = root < 0 ? -errno : -ELOOP;
+
+	if (path_join(path, sizeof(path), "/", directory) < 0)
+		return -ENAMETOOLONG;
+	for (int i = 0; fd == -ELOOP && i < LINKS_MAX; i++) {
+		fd = open_below(root, path, O_PATH | O_DIRECTORY | O_NOFOLLOW, NO_LINKS);
+		if (fd == -ELOOP && replace_link(root, path))
+			break;
+	}
+	return fd;
+}
+
+int host_read_of(const char *host_root, const char *directory, const char *name, uint32_t uid,
+	size_t max, char **out, size_t *len)
+{
+	_cleanup_fd_ int dir = open_without_links(host_root, directory);
+	struct stat of_dir, st;
+
+	if (dir < 0)
+		return dir;
+	_cleanup_fd_ int place =
+		open_below(dir, name, O_PATH | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	if (place < 0)
+		return place;
+	if (fstat(dir, &of_dir) || fstat(place, &st))
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return -ELOOP;
+	if (of_dir.st_uid != uid || st.st_uid != uid)
+		return -EPERM;
+	_cleanup_fd_ int fd = S_ISREG(st.st_mode) ? reopen(place, O_RDONLY) : -EINVAL;
+	return fd < 0 ? fd : read_all(fd, (size_t)st.st_size, max, out, len);
 }
 
 DIR *host_opendir(const char *host_root, const char *path)

@@ -28,6 +28,13 @@ int reopen(int fd, int access);
  */
 int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len);
 
+/*
+ * The same of `name` in `directory`, where both belong to that user: -EPERM where one does not, -ELOOP or -ENOTDIR where one
+ * is a link. Links on the way to the directory are followed where they are root's.
+ */
+int host_read_of(const char *host_root, const char *directory, const char *name, uint32_t uid,
+	size_t max, char **out, size_t *len);
+
 /* NULL, with errno set, when it cannot be opened. */
 DIR *host_opendir(const char *host_root, const char *path);
 

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "container/cgroup_path.h"
 #include "container/entry.h"
 #include "container/hierarchy.h"
 #include "container/process.h"
@@ -25,7 +24,6 @@
 #define WAIT_NS 2000000000ull
 #define WAIT_MAX 4096
 #define WAIT_ALL 16 /* times WAIT_MAX: of all containers together */
-#define CALLS_MAX 512
 
 int registry_new(const struct registry_options *options, struct registry **out)
 {
@@ -46,15 +44,10 @@ int registry_new(const struct registry_options *options, struct registry **out)
 	return 0;
 }
 
-void registry_drop_call(struct registry *r, struct call *call)
-{
-	HASH_DEL(r->calls, call);
-	free(call);
-}
-
 void registry_drop(struct registry *r, struct entry *e)
 {
 	r->waiting -= e->n_waiting;
+	registry_release_id(r, e);
 	HASH_DEL(r->entries, e);
 	entry_free(e);
 }
@@ -80,38 +73,6 @@ struct entry *registry_find(const struct registry *r, uint64_t cgroup)
 	struct entry *e;
 
 	HASH_FIND(hh, r->entries, &cgroup, sizeof(cgroup), e);
-	return e;
-}
-
-struct entry *registry_insert(struct registry *r, uint64_t cgroup, const char *path, uint64_t now)
-{
-	struct cgroup_path parsed;
-	struct container *c = NULL;
-	size_t len = cgroup_path_parse(path, &parsed);
-
-	if (len && len == strlen(path)) {
-		c = container_new();
-		int rc = c ? 0 : -ENOMEM;
-		rc = rc ?: container_set(&c->cgroup_path, path);
-		rc = rc ?: container_set(&c->id, parsed.id);
-		rc = rc ?: container_set(&c->pod_uid, parsed.pod_uid);
-		rc = rc ?: container_set(&c->runtime, parsed.runtime);
-		if (rc) {
-			container_unref(c);
-			return NULL;
-		}
-		c->cgroup = cgroup;
-	}
-	struct entry *e = entry_new(cgroup, c, now);
-	if (!e) {
-		container_unref(c);
-		return NULL;
-	}
-	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
-	if (!e->hh.tbl) {
-		entry_free(e);
-		return NULL;
-	}
 	return e;
 }
 
@@ -216,9 +177,8 @@ static void learn_from_sandbox(const struct registry *r, struct container *c)
 static bool describe(struct registry *r, struct entry *e)
 {
 	struct container *c = e->container;
-	struct call *call;
+	struct call *call = registry_call_of(r, c);
 
-	HASH_FIND_STR(r->calls, c->id, call);
 	if (call && container_set(&c->bundle, call->bundle))
 		return false;
 	if (runtimes_describe(c, r->host_root))
@@ -257,11 +217,16 @@ void registry_settle(struct registry *r, struct entry *e, bool give_up)
 /* A cgroup whose birth we have not seen: tracked before us, or its record was lost. */
 static struct entry *adopt(struct registry *r, const struct event *draft)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX] = "/";
+	struct birth birth = { .cgroup = draft->cgroup, .path = path, .now = draft->time };
+	int rc = hierarchy_path(r->cgroup_root, draft->cgroup, path, sizeof(path));
 
-	if (hierarchy_path(r->cgroup_root, draft->cgroup, path, sizeof(path)))
-		snprintf(path, sizeof(path), "/");
-	struct entry *e = registry_insert(r, draft->cgroup, path, draft->time);
+	rc = rc ?: hierarchy_maker(r->cgroup_root, path, &birth.made_by);
+	if (rc)
+		birth.path = "/";
+	struct entry *e = registry_insert(r, &birth);
+	if (e)
+		e->unknown = rc;
 	if (e)
 		registry_settle(r, e, false);
 	return e;
@@ -293,10 +258,18 @@ static void on_created(struct registry *r, const struct event *draft)
 	/* Cgroups nested in a container are its own affair: they come with the container's id. */
 	if (registry_find(r, draft->cgroup))
 		return;
-	struct entry *e = registry_insert(r, draft->cgroup, draft->path ?: "", draft->time);
+	struct birth birth = { .cgroup = draft->cgroup,
+		.path = draft->path ?: "",
+		.made_by = draft->uid,
+		.now = draft->time };
+	struct entry *e = registry_insert(r, &birth);
 	r->lost_memory += !e;
-	if (!e || e->state == ENTRY_FOREIGN)
+	if (!e || e->state == ENTRY_IGNORED)
 		return;
+	if (e->state == ENTRY_SETTLED) {
+		registry_pass(r, e, draft);
+		return;
+	}
 	queue(r, e, draft);
 	registry_settle(r, e, false);
 }
@@ -311,29 +284,8 @@ static void on_removed(struct registry *r, const struct event *draft)
 	registry_settle(r, e, true);
 	registry_pass(r, e, draft);
 	e->removed = true;
+	registry_release_id(r, e); /* containers that are started again keep theirs */
 	e->dead_at = draft->time;
-}
-
-static void remember_call(struct registry *r, const struct event *draft)
-{
-	_cleanup_free_ struct call *call = calloc(1, sizeof(*call));
-	struct runtime_call parsed;
-	struct call *old;
-
-	if (!call || !runtime_call_parse(draft->args, draft->argc, draft->cwd, &parsed))
-		return;
-	memcpy(call->id, parsed.id, sizeof(call->id));
-	memcpy(call->bundle, parsed.bundle, sizeof(call->bundle));
-	call->time = draft->time;
-	HASH_FIND_STR(r->calls, call->id, old);
-	/* uthash keeps the order of insertion: the first one is the oldest. */
-	if (!old && HASH_COUNT(r->calls) >= CALLS_MAX)
-		old = r->calls;
-	if (old)
-		registry_drop_call(r, old);
-	HASH_ADD_STR(r->calls, id, call);
-	if (call->hh.tbl)
-		call = NULL;
 }
 
 void registry_event(struct registry *r, const struct event *draft)
@@ -342,7 +294,7 @@ void registry_event(struct registry *r, const struct event *draft)
 	char comm[COMM_SIZE], label[PROCESS_LABEL_MAX];
 
 	if (draft->kind == EVENT_RUNTIME) {
-		remember_call(r, draft);
+		registry_note_call(r, draft);
 		return;
 	}
 	if (draft->kind == EVENT_CONTAINER_CREATED || draft->kind == EVENT_CONTAINER_REMOVED) {
@@ -357,8 +309,10 @@ void registry_event(struct registry *r, const struct event *draft)
 	}
 	struct entry *e = registry_find(r, draft->cgroup) ?: adopt(r, draft);
 	r->lost_memory += !e;
-	if (!e || e->state == ENTRY_FOREIGN)
+	if (!e || e->state == ENTRY_IGNORED) {
+		r->lost_unknown += e && e->unknown;
 		return;
+	}
 	struct event known = *draft;
 	entry_find_holder(e, &known, comm);
 	entry_look_at_process(e, &known, label);
@@ -377,7 +331,7 @@ int registry_add(struct registry *r, struct container *c)
 {
 	struct entry *old = registry_find(r, c->cgroup);
 
-	if (old && old->state != ENTRY_FOREIGN)
+	if (old && old->state != ENTRY_IGNORED)
 		return -EEXIST;
 	if (old)
 		registry_drop(r, old);
@@ -400,7 +354,9 @@ void registry_stats(const struct registry *r, struct registry_stats *out)
 
 	*out = (struct registry_stats){ .waiting_events = r->waiting,
 		.lost_waiting = r->lost_waiting,
-		.lost_memory = r->lost_memory };
+		.lost_memory = r->lost_memory,
+		.lost_unknown = r->lost_unknown,
+		.foreign = r->foreign };
 	HASH_ITER(hh, r->entries, e, next)
-	out->containers += e->state != ENTRY_FOREIGN;
+	out->containers += e->state != ENTRY_IGNORED;
 }

@@ -18,6 +18,7 @@ struct registry_options {
 	/* where the watched hierarchy is mounted, "/sys/fs/cgroup/unified" */
 	const char *cgroup_root;
 	uint64_t wait_ns; /* how long events wait for a container's name; 0: 2 s */
+	uint32_t root;    /* who the node's files and runtimes belong to: 0, but for tests */
 	size_t wait_max; /* how many events of one container wait, of all 16 times as many; 0: 4096 */
 	/*
 	 * Takes each event on, in order; the reference is the callee's. Besides what came in the
@@ -64,6 +65,9 @@ struct registry_stats {
 	size_t containers, waiting_events;
 	uint64_t lost_waiting; /* events dropped because too many waited */
 	uint64_t lost_memory;  /* events dropped because there was no memory */
+	uint64_t
+		lost_unknown; /* events of cgroups that were gone before anybody could see whose they are */
+	uint64_t foreign; /* cgroups with the name of a container that they are not */
 };
 void registry_stats(const struct registry *r, struct registry_stats *out);
 

@@ -7,9 +7,15 @@
 #include "container/runtimes.h"
 #include "container/volumes.h"
 
+/* Who asked a runtime for which container. Zeros behind the id's end: it is a key as a whole. */
+struct caller {
+	uint32_t uid;
+	char id[RUNTIME_ID_MAX];
+};
+
 /* A runtime was asked to make a container: where its bundle is. */
 struct call {
-	char id[RUNTIME_ID_MAX];
+	struct caller caller;
 	char bundle[RUNTIME_PATH_MAX];
 	uint64_t time;
 	UT_hash_handle hh;
@@ -19,24 +25,43 @@ struct registry {
 	struct registry_options options;
 	char *host_root, *cgroup_root;
 	struct entry *entries; /* by cgroup id */
-	struct call *calls;    /* by container id */
+	struct entry *ids;     /* those that a container's id stands for, by that id */
+	struct call *calls;
 	size_t waiting;
-	uint64_t lost_waiting, lost_memory;
+	uint64_t lost_waiting, lost_memory, lost_unknown;
+	uint64_t foreign,
+		warned_at; /* cgroups that are no container of their name's, and when that was last said */
 };
 
 struct entry *registry_find(const struct registry *r, uint64_t cgroup);
 
 void registry_drop(struct registry *r, struct entry *e);
+
+/* Remembers what a runtime was asked for; where it was asked for the same one before, that stays. */
+void registry_note_call(struct registry *r, const struct event *draft);
+/* What counts for that container, or NULL. */
+struct call *registry_call_of(const struct registry *r, const struct container *c);
 void registry_drop_call(struct registry *r, struct call *call);
 
 /* Drops entries that will get no more events. */
 void registry_forget(struct registry *r, uint64_t now);
 
+/* What is known of a cgroup when an entry is made for it. */
+struct birth {
+	uint64_t cgroup;
+	const char *path;
+	uint32_t made_by;
+	uint64_t now;
+};
+
 /*
- * A new entry for a cgroup that has none: a container's, waiting, or a foreign one. NULL when out of
- * memory.
+ * A new entry for a cgroup that has none: a container's, waiting, or a settled one of a foreign cgroup, or one that is
+ * ignored, as the path names no container. NULL when out of memory.
  */
-struct entry *registry_insert(struct registry *r, uint64_t cgroup, const char *path, uint64_t now);
+struct entry *registry_insert(struct registry *r, const struct birth *b);
+
+/* The entry's id may be given again. */
+void registry_release_id(struct registry *r, struct entry *e);
 
 /* Looks for the bundle and, when it is found or with give_up, passes on what waited. */
 void registry_settle(struct registry *r, struct entry *e, bool give_up);

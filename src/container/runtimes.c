@@ -59,7 +59,28 @@ static int read_by_id(
 	return host_read(host_root, path, BUNDLE_JSON_MAX, json, len);
 }
 
-static int describe_from(struct container *c, const char *host_root, const char *runtime)
+static int describe_with(struct container *c, const char *json, size_t len, const char *runtime)
+{
+	int rc = bundle_describe(c, json, len);
+
+	if (!rc && !*c->runtime)
+		rc = container_set(&c->runtime, runtime);
+	return rc;
+}
+
+/* What a call named has to be whose the cgroup is: nobody makes his container out of what lies in another's directories. */
+static int describe_from_call(struct container *c, const char *host_root)
+{
+	_cleanup_free_ char *json = NULL;
+	size_t len;
+	int rc = host_read_of(
+		host_root, c->bundle, "config.json", c->made_by, BUNDLE_JSON_MAX, &json, &len);
+
+	return rc ?: describe_with(c, json, len, "runc");
+}
+
+/* From where runtimes that root runs keep it, which nobody else can write to. */
+static int describe_from_place(struct container *c, const char *host_root, const char *runtime)
 {
 	_cleanup_free_ char *json = NULL, *path = NULL;
 	size_t len;
@@ -69,10 +90,7 @@ static int describe_from(struct container *c, const char *host_root, const char 
 		return -ENOMEM;
 	}
 	int rc = host_read(host_root, path, BUNDLE_JSON_MAX, &json, &len);
-	rc = rc ?: bundle_describe(c, json, len);
-	if (!rc && !*c->runtime)
-		rc = container_set(&c->runtime, runtime);
-	return rc;
+	return rc ?: describe_with(c, json, len, runtime);
 }
 
 /* Tries every known place. A damaged file may be one that is being written: the next try may do. */
@@ -85,7 +103,7 @@ static int describe_by_id(struct container *c, const char *host_root)
 			bundles[i].format, c->id, at + 2);
 		if (container_set(&c->bundle, bundle))
 			return -ENOMEM;
-		int rc = describe_from(c, host_root, bundles[i].runtime);
+		int rc = describe_from_place(c, host_root, bundles[i].runtime);
 		if (!rc || rc == -ENOMEM)
 			return rc;
 	}
@@ -95,7 +113,7 @@ static int describe_by_id(struct container *c, const char *host_root)
 		int rc = read_by_id(host_root, states[i].format, c->id, &json, &len);
 		rc = rc ?: bundle_of_state(json, len, &bundle);
 		rc = rc ?: container_set(&c->bundle, bundle);
-		rc = rc ?: describe_from(c, host_root, states[i].runtime);
+		rc = rc ?: describe_from_place(c, host_root, states[i].runtime);
 		if (!rc || rc == -ENOMEM)
 			return rc;
 	}
@@ -154,16 +172,14 @@ static int describe_docker(struct container *c, const char *host_root)
 static int describe_podman(struct container *c, const char *host_root)
 {
 	const char *at = strstr(c->bundle, c->id);
-	_cleanup_free_ char *path = NULL, *json = NULL;
+	_cleanup_free_ char *directory = at ? strndup(c->bundle, (size_t)(at - c->bundle)) : NULL;
+	_cleanup_free_ char *json = NULL;
 	size_t len;
 
-	if (!at)
-		return -ENOENT;
-	if (asprintf(&path, "%.*scontainers.json", (int)(at - c->bundle), c->bundle) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
-	int rc = host_read(host_root, path, BUNDLE_JSON_MAX, &json, &len);
+	if (!directory)
+		return at ? -ENOMEM : -ENOENT;
+	int rc = host_read_of(
+		host_root, directory, "containers.json", c->made_by, BUNDLE_JSON_MAX, &json, &len);
 	return rc ?: bundle_describe_podman(c, json, len);
 }
 
@@ -171,9 +187,24 @@ static int describe_podman(struct container *c, const char *host_root)
 static int describe_names(struct container *c, const char *host_root)
 {
 	bool podman = !strcmp(c->runtime, "podman");
-	int rc = podman ? describe_podman(c, host_root) : describe_docker(c, host_root);
+	int rc = podman       ? describe_podman(c, host_root)
+		 : c->by_root ? describe_docker(c, host_root)
+			      : 0;
 
 	return rc == -ENOMEM ? rc : 0;
+}
+
+/* Pods are made by root: a user's container may be called as it likes, but it is none of Kubernetes. */
+static int forget_pod(struct container *c)
+{
+	char **const members[] = { &c->k8s_namespace, &c->pod, &c->pod_uid, &c->k8s_container,
+		&c->sandbox_id, &c->workload, &c->job };
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		if (container_set(members[i], ""))
+			return -ENOMEM;
+	c->type = CONTAINER_UNKNOWN;
+	return 0;
 }
 
 int runtimes_describe(struct container *c, const char *host_root)
@@ -183,10 +214,11 @@ int runtimes_describe(struct container *c, const char *host_root)
 	if (!is_plain(c->id))
 		return -ENOENT;
 	if (*c->bundle)
-		rc = describe_from(c, host_root, "runc");
-	if (rc && rc != -ENOMEM)
+		rc = describe_from_call(c, host_root);
+	if (rc && rc != -ENOMEM && c->by_root)
 		rc = describe_by_id(c, host_root);
-	return rc ?: describe_names(c, host_root);
+	rc = rc ?: describe_names(c, host_root);
+	return rc || c->by_root ? rc : forget_pod(c);
 }
 
 /* /var/log/containers/<pod>_<ns>_<container>-<id>.log is a link to the log of that id's run. */
@@ -248,6 +280,8 @@ static int restarts_from_logs(const struct container *c, const char *host_root)
 
 int runtimes_names_from_logs(struct container *c, const char *host_root)
 {
+	if (!c->by_root)
+		return 0;
 	if (!*c->k8s_container && c->type != CONTAINER_SANDBOX && is_plain(c->id)) {
 		int rc = names_from_link(c, host_root);
 		if (rc)

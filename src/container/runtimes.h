@@ -35,7 +35,7 @@ bool runtime_is_stage_comm(const char *comm); /* any of its stages */
 
 /*
  * Finds the bundle and describes the container from it; c->id is set, c->bundle is where to look first
- * or "". 0, -ENOENT when no bundle is to be found (yet), or a negative errno.
+ * or "". Only what belongs to c->made_by is read, and the directories of runtimes only for root. 0, -ENOENT when no bundle is to be found (yet), or a negative errno.
  */
 int runtimes_describe(struct container *c, const char *host_root);
 

@@ -36,8 +36,10 @@ static int visit(void *ctx, const char *path, uint64_t id)
 	}
 	s->track(s->ctx, id, container);
 	/* The kernel side may have reported it already. */
-	if (container == id && !registry_find(s->r, id))
-		registry_insert(s->r, id, path, s->now);
+	struct birth birth = { .cgroup = id, .path = path, .now = s->now };
+	if (container == id && !registry_find(s->r, id) &&
+		!hierarchy_maker(s->r->cgroup_root, path, &birth.made_by))
+		registry_insert(s->r, &birth);
 	return 0;
 }
 
@@ -71,14 +73,11 @@ static void consider(struct oldest *o, const char *path)
 static int consider_nested(void *ctx, const char *path, uint64_t id)
 {
 	struct oldest *o = ctx;
-	struct cgroup_path parsed;
 	char full[PATH_MAX];
 
 	(void)id;
 	snprintf(full, sizeof(full), "%s%s", o->container, path);
-	/* A node in a container has containers of its own. */
-	if (cgroup_path_parse(full, &parsed) == strlen(o->container))
-		consider(o, full);
+	consider(o, full);
 	return 0;
 }
 

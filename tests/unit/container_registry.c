@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Needs what stands above. */
 #include <cmocka.h>
@@ -24,6 +25,7 @@
 #define ID "337f64a0302298446035f4167713fa68192ebc84c896ef38036a19c173da7432"
 #define UID "dbb8422d-ff57-43e5-b137-3db0cad88d50"
 #define PATH_ "/kubepods/burstable/pod" UID "/" ID
+#define OTHER "7a56a18e2f253f49e37e91ea70ed737ccf02e5b05dabb04d65674735c8dd99af"
 #define CGROUP 4711
 #define SECOND 1000000000ull
 #define T0 (1000 * SECOND)
@@ -42,6 +44,7 @@ static const char config[] =
 
 /* A host in a directory, and everything that was delivered. */
 static char host[] = "/tmp/ktrace-registry-XXXXXX";
+static char cgroups[64]; /* and its cgroups: plain directories below */
 static struct registry *registry;
 static struct event *got[8192];
 static size_t n_got;
@@ -87,13 +90,16 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static int set_up(void **state)
 {
-	struct registry_options options = {
-		.host_root = host, .cgroup_root = host, .wait_max = 100, .deliver = collect
-	};
+	struct registry_options options = { .host_root = host,
+		.cgroup_root = cgroups,
+		.wait_max = 100,
+		.root = getuid(), /* the files are ours */
+		.deliver = collect };
 
 	(void)state;
 	strcpy(host + strlen(host) - 6, "XXXXXX");
 	assert_non_null(mkdtemp(host));
+	snprintf(cgroups, sizeof(cgroups), "%s/cg", host);
 	return registry_new(&options, &registry);
 }
 
@@ -117,7 +123,8 @@ static void feed(struct event draft)
 
 static void send_created(void)
 {
-	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .pid = 50 });
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .path = PATH_, .pid = 50, .uid = getuid() });
 }
 
 static void send_runtime(const char *bundle)
@@ -126,6 +133,7 @@ static void send_runtime(const char *bundle)
 
 	feed((struct event){ .kind = EVENT_RUNTIME,
 		.cgroup = WIRE_OUTSIDE,
+		.uid = getuid(),
 		.args = args,
 		.argc = 5,
 		.cwd = "/" });
@@ -385,7 +393,8 @@ static void test_giving_up(void **state)
 	put("/var/log/containers/", NULL);
 	snprintf(link, sizeof(link), "%s/var/log/containers/p_shop_app-" ID ".log", host);
 	assert_int_equal(symlink("/var/log/pods/shop_p_" UID "/app/7.log", link), 0);
-	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .time = T0 });
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .path = PATH_, .uid = getuid(), .time = T0 });
 	registry_tick(registry, T0 + SECOND);
 	assert_int_equal(n_got, 0);
 	registry_tick(registry, T0 + 3 * SECOND);
@@ -405,7 +414,8 @@ static void test_clock_step(void **state)
 	const int64_t day = 86400 * (int64_t)SECOND;
 
 	(void)state;
-	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .time = T0 });
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .path = PATH_, .uid = getuid(), .time = T0 });
 	registry_clock_step(registry, day);
 	registry_tick(registry, T0 + (uint64_t)day + SECOND);
 	assert_int_equal(n_got, 0);
@@ -425,8 +435,11 @@ static void test_many_removed(void **state)
 	(void)state;
 	for (unsigned n = 1000; n < 2000; n++) {
 		snprintf(path, sizeof(path), "/kubepods/pod" UID "/%064x", n);
-		feed((struct event){
-			.kind = EVENT_CONTAINER_CREATED, .cgroup = n, .path = path, .time = T0 });
+		feed((struct event){ .kind = EVENT_CONTAINER_CREATED,
+			.cgroup = n,
+			.path = path,
+			.uid = getuid(),
+			.time = T0 });
 		if (n != 1500)
 			feed((struct event){ .kind = EVENT_CONTAINER_REMOVED,
 				.cgroup = n,
@@ -445,7 +458,8 @@ static void test_no_link(void **state)
 	(void)state;
 	put("/var/log/pods/shop_q_11111111-a005-4cf9-a1b5-6f8b3a1f3d10/app/0.log", "");
 	put("/var/log/pods/shop_p_" UID "/app/7.log", "");
-	feed((struct event){ .kind = EVENT_CONTAINER_CREATED, .path = PATH_, .time = T0 });
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .path = PATH_, .uid = getuid(), .time = T0 });
 	registry_tick(registry, T0 + 3 * SECOND);
 	EXPECT(EVENT_CONTAINER_CREATED);
 	const struct container *c = got[0]->container;
@@ -574,14 +588,15 @@ static void test_scan(void **state)
 	(void)state;
 	tracked = 0;
 	snprintf(pid, sizeof(pid), "%d\n", getpid());
-	put(PATH_ "/cgroup.procs", "");
-	put(PATH_ "/nested/cgroup.procs", pid);
-	put("/kubepods/burstable/pod" UID "/crio-conmon-" ID "/cgroup.procs", pid);
-	put("/system.slice/cgroup.procs", pid);
+	put("/cg" PATH_ "/cgroup.procs", "");
+	put("/cg" PATH_ "/nested/cgroup.procs", pid);
+	/* what a container calls its own cgroups makes no containers of them */
+	put("/cg" PATH_ "/" OTHER "/cgroup.procs", "");
+	put("/cg/kubepods/burstable/pod" UID "/crio-conmon-" ID "/cgroup.procs", pid);
+	put("/cg/system.slice/cgroup.procs", pid);
 	put("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID "/config.json", config);
 	assert_int_equal(registry_scan(registry, track, NULL, T0), 0);
-	/* also the directory named after the id in /run, which a real hierarchy does not have */
-	assert_true(tracked >= 2);
+	assert_int_equal(tracked, 3);
 	EXPECT(EVENT_CONTAINER_CREATED, EVENT_EXEC, EVENT_CONTAINER_STARTED);
 	assert_string_equal(got[0]->container->pod, "p");
 	assert_int_equal(got[1]->pid, getpid());
@@ -590,6 +605,118 @@ static void test_scan(void **state)
 	assert_true(got[1]->argc >= 1);
 	assert_string_equal(strrchr(got[1]->args[0], '/'), "/container_registry");
 	assert_int_equal(got[2]->pid, getpid());
+}
+
+static void claim(uint32_t uid, const char *bundle)
+{
+	const char *args[] = { "runc", "create", "--bundle", bundle, ID };
+
+	feed((struct event){ .kind = EVENT_RUNTIME,
+		.cgroup = WIRE_OUTSIDE,
+		.uid = uid,
+		.args = args,
+		.argc = 5,
+		.cwd = "/" });
+}
+
+static const char evil[] = "{\"process\":{\"args\":[\"x\"]},\"annotations\":{"
+			   "\"io.kubernetes.cri.sandbox-name\":\"payments\","
+			   "\"io.kubernetes.cri.sandbox-namespace\":\"prod\"}}";
+
+/* Before and after the runtime's own call, by whoever: the container is what root's first call says. */
+static void test_claims_of_others(void **state)
+{
+	(void)state;
+	put("/b/config.json", config);
+	put("/evil/config.json", evil);
+	for (uint32_t i = 1; i <= 600; i++)
+		claim(getuid() + i, "/evil");
+	send_runtime("/b");
+	claim(getuid() + 1, "/evil");
+	claim(getuid(), "/evil");
+	send_created();
+	assert_int_equal(n_got, 1);
+	assert_string_equal(got[0]->container->pod, "p");
+	assert_string_equal(got[0]->container->bundle, "/b");
+}
+
+/* A bundle, or its config.json, by a link, and one that is somebody else's. */
+static void test_bundle_of_others(void **state)
+{
+	char link[128];
+
+	(void)state;
+	put("/real/config.json", evil);
+	put("/linked/", NULL);
+	snprintf(link, sizeof(link), "%s/link", host);
+	assert_int_equal(symlink("/real", link), 0);
+	snprintf(link, sizeof(link), "%s/linked/config.json", host);
+	assert_int_equal(symlink("/real/config.json", link), 0);
+	for (int i = 0; i < 3; i++) {
+		static const char *const bundles[] = { "/link", "/linked", "/real" };
+		bool other = i == 2; /* the cgroup is made by another user than the bundle's */
+		claim(getuid() + other, bundles[i]);
+		feed((struct event){ .kind = EVENT_CONTAINER_CREATED,
+			.cgroup = CGROUP + i,
+			.path = PATH_,
+			.uid = getuid() + other });
+		feed((struct event){
+			.kind = EVENT_CONTAINER_REMOVED, .cgroup = CGROUP + i, .path = PATH_ });
+		assert_string_equal(got[n_got - 1]->container->id, ID);
+		assert_string_equal(got[n_got - 1]->container->pod, "");
+		registry_tick(
+			registry, T0 + (100ull + 100 * i) * SECOND); /* the call is forgotten */
+	}
+}
+
+/* The cgroup's inode number, as a real hierarchy has it. */
+static uint64_t make_cgroup(const char *path)
+{
+	char full[1024];
+	struct stat st;
+
+	put(path, NULL);
+	snprintf(full, sizeof(full), "%s%s", host, path);
+	assert_int_equal(stat(full, &st), 0);
+	return st.st_ino;
+}
+
+static void birth(uint64_t cgroup, const char *path, uint32_t uid)
+{
+	feed((struct event){
+		.kind = EVENT_CONTAINER_CREATED, .cgroup = cgroup, .path = path, .uid = uid });
+}
+
+/* One id is one cgroup; root's goes before a user's, and a removed one's id is free. */
+static void test_foreign(void **state)
+{
+	uint64_t users = make_cgroup("/cg/user.slice/" ID "/"), real = make_cgroup("/cg" PATH_ "/"),
+		 second = make_cgroup("/cg/other/" ID "/");
+	struct registry_stats stats;
+	char id[64];
+
+	(void)state;
+	put("/b/config.json", config);
+	send_runtime("/b");
+	birth(users, "/user.slice/" ID, getuid() + 1);
+	birth(real, PATH_, getuid());
+	birth(second, "/other/" ID, getuid());
+	feed((struct event){ .kind = EVENT_EXEC, .cgroup = users, .pid = 3 });
+	feed((struct event){ .kind = EVENT_EXEC, .cgroup = second, .pid = 4 });
+	feed((struct event){ .kind = EVENT_EXEC, .cgroup = real, .pid = 5, .vpid = 1 });
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.foreign, 2);
+	for (size_t i = 0; i < n_got; i++) {
+		const struct container *c = got[i]->container;
+		snprintf(id, sizeof(id), "foreign-%llu", (unsigned long long)got[i]->cgroup);
+		assert_string_equal(c->id, got[i]->cgroup == real ? ID : id);
+		assert_string_equal(c->pod, got[i]->cgroup == real ? "p" : "");
+		assert_true(got[i]->cgroup == real || !strcmp(c->runtime, "foreign"));
+	}
+	feed((struct event){ .kind = EVENT_CONTAINER_REMOVED, .cgroup = real, .path = PATH_ });
+	birth(real + second + users, "/again/" ID, getuid());
+	registry_stats(registry, &stats);
+	assert_int_equal(stats.foreign, 2);
 }
 
 int main(void)
@@ -612,6 +739,9 @@ int main(void)
 		TEST(test_not_containers),
 		TEST(test_port_holder),
 		TEST(test_scan),
+		TEST(test_claims_of_others),
+		TEST(test_bundle_of_others),
+		TEST(test_foreign),
 	};
 	return cmocka_run_group_tests_name("container_registry", tests, NULL, NULL);
 }
