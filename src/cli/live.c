@@ -26,7 +26,7 @@ struct live_options {
 static const struct live_options live_defaults = { .socket = DEFAULT_SOCKET };
 
 static const struct option_row live_rows[] = {
-	OPTION_ROWS_VIEW(struct live_options),
+	OPTION_ROWS_VIEW(struct live_options, FORMAT_HELP, format_choices),
 	OPTION_ROW_SOCKET(struct live_options),
 	OPTION_ROW_NO_OUTPUT(struct live_options),
 	OPTION_ROW_HOST_ROOT(struct live_options),

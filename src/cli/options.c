@@ -13,6 +13,7 @@
 
 const char *const when_choices[] = { "auto", "always", "never", NULL };
 const char *const format_choices[] = { "text", "json", NULL };
+const char *const page_format_choices[] = { "text", "json", "html", NULL };
 const char *const level_choices[] = { "diagnoses", "errors", "all", NULL };
 
 #define MAX_ROWS 24

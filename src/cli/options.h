@@ -69,17 +69,25 @@ struct command {
 #define EXIT_USAGE 2
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
-enum format { FORMAT_TEXT, FORMAT_JSON };
-extern const char *const when_choices[], *const format_choices[], *const level_choices[];
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+/* format_choices has no HTML: for what streams, or is no explanation. */
+extern const char *const when_choices[], *const format_choices[], *const page_format_choices[],
+									  *const level_choices[];
 
 /* Rows that several commands share; `type_` is the command's struct of options. */
 // clang-format off
 #define OPTION_ROW_COLOR(type_) \
 	{ "color", 0, OPTION_CHOICE, offsetof(type_, color), NULL, \
 		"use colours; auto: on a terminal, unless NO_COLOR is set", when_choices }
+#define FORMAT_HELP "human-readable text, or one JSON record per line"
+#define PAGE_FORMAT_HELP \
+	"human-readable text, one JSON record per line, or one page of HTML with a picture"
 #define OPTION_ROW_FORMAT(type_) \
-	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, \
-		"human-readable text, or one JSON record per line", format_choices }
+	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, FORMAT_HELP, \
+		format_choices }
+#define OPTION_ROW_PAGE_FORMAT(type_) \
+	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, PAGE_FORMAT_HELP, \
+		page_format_choices }
 #define OPTION_ROW_SOCKET(type_) \
 	{ "socket", 0, OPTION_STRING, offsetof(type_, socket), "PATH", \
 		"the agent's socket (" DEFAULT_SOCKET ")", NULL }

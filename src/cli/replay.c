@@ -23,7 +23,7 @@ struct replay_options {
 static const struct replay_options replay_defaults = { .events = LEVEL_ALL };
 
 static const struct option_row replay_rows[] = {
-	OPTION_ROWS_VIEW(struct replay_options),
+	OPTION_ROWS_VIEW(struct replay_options, PAGE_FORMAT_HELP, page_format_choices),
 	{ "target", 0, OPTION_STRING, offsetof(struct replay_options, target), "TARGET",
 		"only this container: id, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct replay_options, events), NULL,
@@ -40,6 +40,7 @@ static const struct example replay_examples[] = {
 	{ "ktrace replay why.ktrace", "what was recorded, as `ktrace live` would have shown it" },
 	{ "ktrace replay why.ktrace --action diagnosis", "only the explanations" },
 	{ "ktrace replay why.ktrace --action diagnosis --why", "and how each was chosen" },
+	{ "ktrace replay why.ktrace -o html >why.html", "all explanations on one page" },
 	{ "ktrace replay why.ktrace --events errors -o json", "the log of an agent that saw it" },
 	{ 0 },
 };
@@ -247,12 +248,14 @@ static int run(const void *options, int argc, char **argv)
 	(void)argc;
 	if (view_filter(&replay_command, &r.options->view, r.options->target, &r.filter))
 		return EXIT_USAGE;
-	/* The level has chosen already. */
-	if (r.options->events != LEVEL_ALL) {
+	/* The level has chosen already; and a picture is drawn of all. */
+	if (r.options->events != LEVEL_ALL || r.options->view.format == FORMAT_HTML) {
 		r.filter.level = LEVEL_ALL;
 		r.filter.spare_harmless = false;
 	}
 	int err = open_and_replay(&r);
+	if (err >= 0)
+		printer_finish(r.printer);
 	pipeline_free(r.pipeline);
 	container_records_free(&r.log);
 	record_reader_free(r.reader);
