@@ -197,6 +197,8 @@ static int open_source(struct agent *a)
 		.disabled = a->options->disabled.items,
 		.n_disabled = a->options->disabled.n,
 		.no_output = a->options->no_output,
+		.no_args = a->options->no_args,
+		.unredacted = a->options->redact == REDACT_OFF,
 		.host_root = a->options->host_root,
 		.pipeline = a->pipeline,
 	};

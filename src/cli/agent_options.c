@@ -83,7 +83,7 @@ const struct option_row agent_rows[] = {
 		"write the explanation into a container's termination message where the program "
 		"left it empty, so that `kubectl describe pod` shows it; off is the default",
 		termination_choices },
-	OPTION_ROW_NO_OUTPUT(struct agent_options),
+	OPTION_ROWS_CAPTURED(struct agent_options),
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),
 	{ "config", 0, OPTION_CONFIG, offsetof(struct agent_options, config), "FILE",

@@ -12,7 +12,8 @@ struct agent_options {
 	const char *log_file, *store, *socket, *socket_group, *listen, *host_root;
 	int events;
 	int termination_message; /* TERMINATION_... */
-	bool no_output;
+	bool no_output, no_args;
+	int redact;
 	struct option_list disabled;
 	struct option_list forward;
 	const char *forward_tag, *forward_key, *forward_user, *forward_password, *forward_ca,

@@ -70,9 +70,11 @@ struct command {
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+enum { REDACT_ON, REDACT_OFF };
 /* format_choices has no HTML: for what streams, or is no explanation. */
-extern const char *const when_choices[], *const format_choices[], *const page_format_choices[],
-									  *const level_choices[];
+extern const char *const when_choices[],
+	*const format_choices[], *const page_format_choices[], *const level_choices[],
+								       *const redact_choices[];
 
 /* Rows that several commands share; `type_` is the command's struct of options. */
 // clang-format off
@@ -95,9 +97,15 @@ extern const char *const when_choices[], *const format_choices[], *const page_fo
 	{ "disable-probe", 0, OPTION_LIST, offsetof(type_, disabled), "PROBE[/WAY]", \
 		"disable a probe that `ktrace doctor` lists, or one way of attaching it; may be " \
 		"repeated", capture_probe_names }
-#define OPTION_ROW_NO_OUTPUT(type_) \
+#define OPTION_ROW_REDACT(type_) \
+	{ "redact", 0, OPTION_CHOICE, offsetof(type_, redact), NULL, \
+		"mask passwords, tokens and keys in arguments and output (on)", redact_choices }
+#define OPTION_ROWS_CAPTURED(type_) \
 	{ "no-output", 0, OPTION_FLAG, offsetof(type_, no_output), NULL, \
-		"do not capture what processes write to stdout and stderr", NULL }
+		"do not capture what processes write to stdout and stderr", NULL }, \
+	{ "no-args", 0, OPTION_FLAG, offsetof(type_, no_args), NULL, \
+		"keep of a program's arguments only the first, its own name", NULL }, \
+	OPTION_ROW_REDACT(type_)
 #define OPTION_ROW_HOST_ROOT(type_) \
 	{ "host-root", 0, OPTION_STRING, offsetof(type_, host_root), "PATH", \
 		"where the node's root file system is mounted (in a pod: /proc/1/root)", NULL }

@@ -12,9 +12,9 @@
 #include "util/log.h"
 
 struct run_options {
-	bool show_events, no_output;
+	bool show_events, no_output, no_args;
 	const char *report;
-	int format, color;
+	int format, color, redact;
 	struct option_list disabled;
 	uint64_t memory;
 };
@@ -27,7 +27,7 @@ static const struct option_row run_rows[] = {
 	OPTION_ROW_PAGE_FORMAT(struct run_options),
 	{ "memory", 0, OPTION_SIZE, offsetof(struct run_options, memory), "BYTES",
 		"limit the command's memory, as a container's limit does (64M, 2G)", NULL },
-	OPTION_ROW_NO_OUTPUT(struct run_options),
+	OPTION_ROWS_CAPTURED(struct run_options),
 	OPTION_ROW_DISABLE_PROBE(struct run_options),
 	OPTION_ROW_COLOR(struct run_options),
 	{ 0 },
@@ -101,6 +101,8 @@ static int run(const void *options, int argc, char **argv)
 		.pipeline = pipeline,
 		.disabled = &o->disabled,
 		.no_output = o->no_output,
+		.no_args = o->no_args,
+		.unredacted = o->redact == REDACT_OFF,
 		.memory = o->memory,
 	};
 	int err = supervise(&supervise_options, &status);
