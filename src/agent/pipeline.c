@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/failure_budget.h"
+#include "agent/healthy_start.h"
 #include "agent/history.h"
 #include "agent/outputs.h"
 #include "agent/reported.h"
@@ -30,10 +31,9 @@ struct container_case {
 	struct reported reported;
 	int restarts;
 	struct failure_budget budget;
-	uint32_t held_back; /* failures beyond it */
-	uint64_t lost;      /* by the node, before this container began */
-	uint64_t created, started, listening, ended,
-		gone; /* gone: ended, or its cgroup was removed */
+	uint32_t held_back;            /* failures beyond it */
+	uint64_t lost;                 /* by the node, before this container began */
+	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
 	int status;
 	unsigned late;     /* events that came after the end, and happened before it */
 	size_t dead_bytes; /* what it counts for among the dead */
@@ -42,6 +42,7 @@ struct container_case {
 		look_at; /* look_at: when it is diagnosed next though nothing happened */
 	uint64_t latest; /* time of its latest event */
 	int64_t stepped; /* how far the clock was set since that one */
+	bool kept;       /* by the memory, as a healthy start */
 	UT_hash_handle hh;
 };
 
@@ -218,15 +219,6 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 	return c;
 }
 
-/* The end was diagnosed already, and what came after it changes nothing. */
-static bool is_repeated(const struct container_case *c, const struct diagnosis *d)
-{
-	const struct diagnosis *before = c->diagnosis;
-
-	return before && before->has_exit_code && before->root_cause == d->root_cause &&
-	       !strcmp(before->title, d->title);
-}
-
 static int restarts_alike(const struct pipeline *p, const struct container_case *c)
 {
 	struct runs runs = history_runs(p->history, c->container);
@@ -250,7 +242,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	c->changed = false;
 	if (diagnose(c->story, &context, &d) < 0 || !d)
 		return;
-	if (c->ended ? is_repeated(c, d) : !reported_add(&c->reported, d)) {
+	if (c->ended ? reported_end(c->diagnosis, d) : !reported_add(&c->reported, d)) {
 		diagnosis_free(d);
 		return;
 	}
@@ -289,6 +281,12 @@ static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t
 	look(p, c, c->stepped && then > c->latest ? then : now);
 }
 
+static void keep_healthy(struct pipeline *p, struct container_case *c, uint64_t now)
+{
+	if (!c->kept)
+		c->kept = start_keep(p->options.memory, c->story, c->diagnosis, now);
+}
+
 static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
@@ -296,9 +294,10 @@ static void tick(struct pipeline *p)
 	p->lost_before = p->lost ? p->lost(p->lost_ctx) : 0;
 	HASH_ITER(hh, p->cases, c, next)
 	{
-		if (!c->gone)
+		if (!c->gone) {
 			look_when_due(p, c, p->now);
-		else if (p->now >= c->gone + KEEP_DEAD)
+			keep_healthy(p, c, p->now);
+		} else if (p->now >= c->gone + KEEP_DEAD)
 			case_remove(p, c);
 	}
 }
@@ -338,12 +337,6 @@ static void note(struct container_case *c, const struct event *e)
 	switch (e->kind) {
 	case EVENT_CONTAINER_CREATED:
 		c->created = e->time;
-		break;
-	case EVENT_CONTAINER_STARTED:
-		c->started = e->time;
-		break;
-	case EVENT_CONTAINER_LISTENING:
-		c->listening = e->time;
 		break;
 	case EVENT_CONTAINER_EXITED:
 		c->ended = c->gone = e->time;
@@ -385,6 +378,7 @@ void pipeline_event(struct pipeline *p, struct event *e)
 		c = find(p, e->container);
 	}
 	hold_back(c, e);
+	start_recall(p->options.memory, e);
 	pipeline_record(p, &r);
 	e->run = r.run;
 	e->sequence = r.sequence;
@@ -401,8 +395,10 @@ void pipeline_event(struct pipeline *p, struct event *e)
 		 */
 		bool late = ended && (e->kind == EVENT_OOM_KILL || e->gave_up_ns ||
 					     (e->time <= c->ended && c->late++ < LATE_MAX));
-		if (c->ended && (!ended || late))
+		if (c->ended && (!ended || late)) {
 			look(p, c, e->time);
+			keep_healthy(p, c, e->time);
+		}
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);
 		if (c->gone)
@@ -414,6 +410,7 @@ void pipeline_event(struct pipeline *p, struct event *e)
 void pipeline_flush(struct pipeline *p)
 {
 	outputs_flush(&p->outputs);
+	memory_flush(p->options.memory);
 }
 
 bool pipeline_flushed(const struct pipeline *p, const struct output *o)
@@ -439,8 +436,8 @@ void pipeline_each(
 			.diagnosis = c->diagnosis,
 			.restarts = c->restarts,
 			.created = c->created,
-			.started = c->started,
-			.listening = c->listening,
+			.started = story_started_at(c->story),
+			.listening = story_listening_at(c->story),
 			.ended = c->ended,
 			.status = c->status,
 		};

@@ -151,6 +151,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 	struct registry_options registry_options = {
 		.host_root = o->host_root ? o->host_root : "",
 		.cgroup_root = s->hierarchy.root,
+		.salt = o->salt,
 		.deliver = on_event,
 		.ctx = s,
 	};

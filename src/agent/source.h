@@ -19,6 +19,7 @@ struct source_options {
 	bool outside, no_output, no_args;
 	bool unredacted; /* secrets are not masked */
 	const char *host_root;
+	const uint8_t *salt;       /* of the memory, borrowed; NULL: there is none */
 	struct pipeline *pipeline; /* borrowed */
 };
 

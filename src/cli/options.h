@@ -116,6 +116,7 @@ extern const char *const when_choices[],
 #define DEFAULT_LOG_FILE "/var/log/ktrace/ktrace.log"
 #define DEFAULT_CONFIG "/etc/ktrace/ktrace.conf"
 #define DEFAULT_STORE "/var/lib/ktrace/diagnoses"
+#define DEFAULT_MEMORY "/var/lib/ktrace/memory"
 #define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
 
 /*
