@@ -28,6 +28,16 @@ struct alternative {
 	double confidence;
 };
 
+/* What a container that runs is stuck on. Strings are owned, NULL where there is none. */
+struct waiting {
+	char *kind; /* "connection", "name", "file", "lock", "program", "command", "call"; NULL: nothing */
+	char *name, *address, *path, *answer;
+	uint16_t port;
+	uint64_t since, attempts;
+};
+
+void waiting_clear(struct waiting *w);
+
 #define FINGERPRINT_SIZE 20 /* "v1:", 16 hex digits */
 
 struct diagnosis {
@@ -54,6 +64,7 @@ struct diagnosis {
 	size_t n_recommendations;
 	struct alternative alternatives[3]; /* what else it could be, likeliest first */
 	size_t n_alternatives;
+	struct waiting waiting;
 	char *cannot_tell; /* what a missing probe or lost events hid, or NULL */
 	char *why;         /* the hypotheses and their clues, where they were asked for, or NULL */
 	/* Events of this container that were not delivered, as far as they are known to be its own. */

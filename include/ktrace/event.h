@@ -36,6 +36,8 @@ enum event_kind {
 	/* a socket was connected to port 53, or a question went there (dns_name); not an error */
 	EVENT_DNS_QUERY,
 	EVENT_DNS_ANSWER, /* what came back, good or bad */
+	/* a diagnosis of a container that runs no longer holds: made by the pipeline */
+	EVENT_RECOVERED,
 	/* an OCI runtime was called: never a record, only read by the container stage */
 	EVENT_RUNTIME,
 	EVENT_KINDS
@@ -191,8 +193,6 @@ struct event {
 	int status;         /* as wait(2) has it */
 	uint32_t held_back; /* CONTAINER_EXITED: the container's failures with is_held_back */
 	uint64_t runtime_ns;
-	/* CONTAINER_LISTENING, CONTAINER_EXITED: the most memory that the container had so far, bytes; 0: not known */
-	uint64_t peak_memory;
 
 	/* oom_kill */
 	uint64_t oom_limit, oom_anon, oom_file, oom_shmem; /* bytes */
@@ -207,8 +207,12 @@ struct event {
 
 	/* output */
 	uint32_t fd;
-	const char *text;    /* what was written; control characters kept */
+	const char *text;    /* what was written; control characters kept. RECOVERED: the title */
 	uint32_t text_total; /* bytes written, more than text holds when it was cut */
+
+	/* recovered */
+	const char *root_cause; /* of the diagnosis that no longer holds */
+	uint64_t lasted_ns;     /* from the first sign of it */
 
 	bool cut; /* a string or the argument list was longer than what is here */
 

@@ -75,6 +75,7 @@ static struct diagnosis_entry *entry_new(
 	e->len = len;
 	e->time = e->first = d->time;
 	e->times = 1;
+	e->running = !d->has_exit_code;
 	e->container = slim_copy(d->container);
 	e->root_cause = strdup(d->root_cause);
 	if (!e->container || !e->root_cause) {
@@ -95,14 +96,22 @@ static void count_on(struct diagnosis_entry *e, const struct diagnosis_entry *be
 		e->times++;
 }
 
+struct diagnosis_entry *diagnosis_entries_find(const struct diagnosis_entries *all, const char *key)
+{
+	struct diagnosis_entry *e;
+
+	HASH_FIND_STR(all->oldest, key, e);
+	return e;
+}
+
 struct diagnosis_entry *diagnosis_entries_insert(struct diagnosis_entries *all, const char *key,
 	const struct diagnosis *d, char *json, size_t len)
 {
-	struct diagnosis_entry *e = entry_new(key, d, json, len), *before;
+	struct diagnosis_entry *e = entry_new(key, d, json, len);
+	struct diagnosis_entry *before = diagnosis_entries_find(all, key);
 
 	if (!e)
 		return NULL;
-	HASH_FIND_STR(all->oldest, key, before);
 	if (before) {
 		count_on(e, before);
 		diagnosis_entries_drop(all, before);

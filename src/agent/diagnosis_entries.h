@@ -18,7 +18,8 @@ struct diagnosis_entry {
 	uint32_t times;
 	char *json;
 	size_t len;
-	bool saved; /* in the file */
+	bool saved;   /* in the file */
+	bool running; /* of a container that had not ended */
 	UT_hash_handle hh;
 	char key[];
 };
@@ -34,6 +35,8 @@ struct diagnosis_entries {
  */
 struct diagnosis_entry *diagnosis_entries_insert(struct diagnosis_entries *all, const char *key,
 	const struct diagnosis *d, char *json, size_t len);
+struct diagnosis_entry *diagnosis_entries_find(
+	const struct diagnosis_entries *all, const char *key);
 void diagnosis_entries_drop(struct diagnosis_entries *all, struct diagnosis_entry *e);
 
 #endif

@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/failure_budget.h"
-#include "agent/healthy_start.h"
+#include "agent/case.h"
 #include "agent/history.h"
 #include "agent/outputs.h"
-#include "agent/reported.h"
 #include "diagnose/excerpt.h"
 #include "util/cleanup.h"
 
@@ -22,29 +20,6 @@
 #define MAX_CASES 4096
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
 #define LATE_MAX 16 /* late events for which a container that has ended is looked at again */
-
-/* One container's life as far as ktrace saw it. */
-struct container_case {
-	struct container *container; /* the key; the story holds the reference */
-	struct story *story;
-	struct diagnosis *diagnosis; /* the latest */
-	struct reported reported;
-	int restarts;
-	struct failure_budget budget;
-	uint32_t held_back;            /* failures beyond it */
-	uint64_t lost;                 /* by the node, before this container began */
-	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
-	int status;
-	unsigned late;     /* events that came after the end, and happened before it */
-	size_t dead_bytes; /* what it counts for among the dead */
-	bool changed;
-	uint64_t changed_at,
-		look_at; /* look_at: when it is diagnosed next though nothing happened */
-	uint64_t latest; /* time of its latest event */
-	int64_t stepped; /* how far the clock was set since that one */
-	bool kept;       /* by the memory, as a healthy start */
-	UT_hash_handle hh;
-};
 
 struct pipeline {
 	struct pipeline_options options;
@@ -76,14 +51,6 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
 	}
 	*out = p;
 	return 0;
-}
-
-static void case_free(struct container_case *c)
-{
-	reported_clear(&c->reported);
-	diagnosis_free(c->diagnosis);
-	story_free(c->story);
-	free(c);
 }
 
 static void case_remove(struct pipeline *p, struct container_case *c)
@@ -219,11 +186,46 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 	return c;
 }
 
+/* The end was diagnosed already, and what came after it changes nothing. */
+static bool is_repeated(const struct container_case *c, const struct diagnosis *d)
+{
+	const struct diagnosis *before = c->diagnosis;
+
+	return before && before->has_exit_code && before->root_cause == d->root_cause &&
+	       !strcmp(before->title, d->title);
+}
+
 static int restarts_alike(const struct pipeline *p, const struct container_case *c)
 {
 	struct runs runs = history_runs(p->history, c->container);
 
 	return !c->ended || runs.status == c->status ? runs.alike : 0;
+}
+
+/* What the container was stuck on it got over: whoever was told so is told that, and the story has it. */
+static void withdraw(struct pipeline *p, struct container_case *c, uint64_t now)
+{
+	const struct diagnosis *d = c->diagnosis;
+	struct event *e = event_new(&(struct event){
+		.kind = EVENT_RECOVERED,
+		.time = now,
+		.cgroup = c->container->cgroup,
+		.container = c->container,
+		.root_cause = d->root_cause,
+		.text = d->title,
+		.lasted_ns = now > d->waiting.since ? now - d->waiting.since : 0,
+	});
+	struct record r = { .type = RECORD_EVENT, .time = now, .event = e };
+
+	if (!e)
+		return; /* at the next look */
+	pipeline_record(p, &r);
+	e->run = r.run;
+	e->sequence = r.sequence;
+	p->unrecorded += story_add(c->story, e) < 0;
+	event_unref(e);
+	diagnosis_free(c->diagnosis);
+	c->diagnosis = NULL;
 }
 
 static void look(struct pipeline *p, struct container_case *c, uint64_t now)
@@ -240,9 +242,13 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	struct diagnosis *d = NULL;
 
 	c->changed = false;
-	if (diagnose(c->story, &context, &d) < 0 || !d)
+	if (diagnose(c->story, &context, &d) < 0)
 		return;
-	if (c->ended ? reported_end(c->diagnosis, d) : !reported_add(&c->reported, d)) {
+	if (!c->ended && reported_is_over(c->diagnosis, d))
+		withdraw(p, c, now);
+	if (!d)
+		return;
+	if (c->ended ? is_repeated(c, d) : !reported_add(&c->reported, c->diagnosis, d)) {
 		diagnosis_free(d);
 		return;
 	}
@@ -281,12 +287,6 @@ static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t
 	look(p, c, c->stepped && then > c->latest ? then : now);
 }
 
-static void keep_healthy(struct pipeline *p, struct container_case *c, uint64_t now)
-{
-	if (!c->kept)
-		c->kept = start_keep(p->options.memory, c->story, c->diagnosis, now);
-}
-
 static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
@@ -294,10 +294,9 @@ static void tick(struct pipeline *p)
 	p->lost_before = p->lost ? p->lost(p->lost_ctx) : 0;
 	HASH_ITER(hh, p->cases, c, next)
 	{
-		if (!c->gone) {
+		if (!c->gone)
 			look_when_due(p, c, p->now);
-			keep_healthy(p, c, p->now);
-		} else if (p->now >= c->gone + KEEP_DEAD)
+		else if (p->now >= c->gone + KEEP_DEAD)
 			case_remove(p, c);
 	}
 }
@@ -330,41 +329,17 @@ void pipeline_clock_step(struct pipeline *p, int64_t by)
 	}
 }
 
-static void note(struct container_case *c, const struct event *e)
+/*
+ * An OOM kill is reported after the SIGKILL, a connection that a program waited for to its end when its files are closed:
+ * the container may have ended by then. And of two processors one may report late what happened before the end.
+ */
+static bool is_late(struct container_case *c, const struct event *e)
 {
-	c->latest = e->time;
-	c->stepped = 0;
-	switch (e->kind) {
-	case EVENT_CONTAINER_CREATED:
-		c->created = e->time;
-		break;
-	case EVENT_CONTAINER_EXITED:
-		c->ended = c->gone = e->time;
-		c->status = e->status;
-		break;
-	case EVENT_CONTAINER_REMOVED:
-		c->gone = c->gone ? c->gone : e->time;
-		break;
-	default:
-		break;
-	}
+	return e->kind == EVENT_OOM_KILL || e->gave_up_ns ||
+	       (e->time <= c->ended && c->late++ < LATE_MAX);
 }
 
-/* An exit that was read from a log may know of more than that log holds. */
-static void hold_back(struct container_case *c, struct event *e)
-{
-	if (!c)
-		return;
-	e->is_held_back = event_failed(e) && !failure_budget_takes(&c->budget, e);
-	if (e->is_held_back)
-		c->held_back += e->repeats ? e->repeats : 1;
-	if (e->kind != EVENT_CONTAINER_EXITED)
-		return;
-	c->held_back = c->held_back > e->held_back ? c->held_back : e->held_back;
-	e->held_back = c->held_back;
-}
-
-void pipeline_event(struct pipeline *p, struct event *e)
+static void take_event(struct pipeline *p, struct event *e)
 {
 	struct record r = { .type = RECORD_EVENT, .time = e->time, .event = e };
 	struct container_case *c = NULL;
@@ -377,8 +352,8 @@ void pipeline_event(struct pipeline *p, struct event *e)
 	} else if (e->container) {
 		c = find(p, e->container);
 	}
-	hold_back(c, e);
-	start_recall(p->options.memory, e);
+	if (c)
+		case_hold_back(c, e);
 	pipeline_record(p, &r);
 	e->run = r.run;
 	e->sequence = r.sequence;
@@ -387,18 +362,10 @@ void pipeline_event(struct pipeline *p, struct event *e)
 
 		p->unrecorded += story_add(c->story, e) < 0;
 		c->changed = true;
-		note(c, e);
-		/*
-		 * An OOM kill is reported after the SIGKILL, a connection that a program waited for
-		 * to its end when its files are closed: the container may have ended by then. And of
-		 * two processors one may report late what happened before the end.
-		 */
-		bool late = ended && (e->kind == EVENT_OOM_KILL || e->gave_up_ns ||
-					     (e->time <= c->ended && c->late++ < LATE_MAX));
-		if (c->ended && (!ended || late)) {
+		case_note(c, e);
+		bool late = ended && is_late(c, e);
+		if (c->ended && (!ended || late))
 			look(p, c, e->time);
-			keep_healthy(p, c, e->time);
-		}
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);
 		if (c->gone)
@@ -407,10 +374,18 @@ void pipeline_event(struct pipeline *p, struct event *e)
 	event_unref(e);
 }
 
+void pipeline_event(struct pipeline *p, struct event *e)
+{
+	/* Made here: one from a log is another pipeline's, and holds for the diagnoses of that. */
+	if (e->kind == EVENT_RECOVERED)
+		event_unref(e);
+	else
+		take_event(p, e);
+}
+
 void pipeline_flush(struct pipeline *p)
 {
 	outputs_flush(&p->outputs);
-	memory_flush(p->options.memory);
 }
 
 bool pipeline_flushed(const struct pipeline *p, const struct output *o)
@@ -430,17 +405,8 @@ void pipeline_each(
 
 	HASH_ITER(hh, p->cases, c, next)
 	{
-		struct case_view view = {
-			.story = c->story,
-			.container = c->container,
-			.diagnosis = c->diagnosis,
-			.restarts = c->restarts,
-			.created = c->created,
-			.started = story_started_at(c->story),
-			.listening = story_listening_at(c->story),
-			.ended = c->ended,
-			.status = c->status,
-		};
+		struct case_view view = case_view_of(c);
+
 		each(ctx, &view);
 	}
 }

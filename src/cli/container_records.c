@@ -7,7 +7,6 @@
 
 #include "record/filter.h"
 #include "record/reader.h"
-#include "story/story.h"
 #include "util/cleanup.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -119,6 +118,17 @@ static int add_context(struct container_records *records, struct event *e)
 	return add_event(records, e);
 }
 
+/* The container runs on, and what it was stuck on is got over. */
+static void withdraw(struct container_records *records, const struct event *recovered)
+{
+	const struct diagnosis *d = records->diagnosis;
+
+	if (!d || d->has_exit_code || d->time > recovered->time)
+		return;
+	diagnosis_free(records->diagnosis);
+	records->diagnosis = NULL;
+}
+
 int container_records_add(struct container_records_list *d, const char *target,
 	struct record_reader *reader, const struct record *r)
 {
@@ -134,8 +144,11 @@ int container_records_add(struct container_records_list *d, const char *target,
 	for (size_t i = 0; i < r->n_context; i++)
 		if (add_context(records, r->context[i]) < 0)
 			return -ENOMEM;
-	if (r->type == RECORD_EVENT)
+	if (r->type == RECORD_EVENT) {
+		if (r->event->kind == EVENT_RECOVERED)
+			withdraw(records, r->event);
 		return add_event(records, record_reader_event(reader));
+	}
 	diagnosis_free(records->diagnosis);
 	records->diagnosis = record_reader_take_diagnosis(reader);
 	return 0;
@@ -249,33 +262,6 @@ int container_records_rank(struct container_records_list *d)
 		}
 	}
 	return 0;
-}
-
-static bool is_evidence(const struct container_records *d, const struct event *e)
-{
-	for (size_t i = 0; d->diagnosis && i < d->diagnosis->n_evidence; i++)
-		if (d->diagnosis->evidence[i].time == e->time)
-			return true;
-	return false;
-}
-
-bool container_records_shows(const struct container_records *d, const struct event *e, bool all)
-{
-	switch (e->kind) {
-	case EVENT_PROCESS_EXITED:
-		/* The runtime's helpers; and the first process, whose end is the container's own line. */
-		return all || !(story_runtime_comm(e->comm) || e->vpid == 1);
-	case EVENT_EXEC_FAILED: /* one for each directory of PATH */
-	case EVENT_FILE_ERROR:
-	case EVENT_NETWORK_ERROR:
-	case EVENT_PROCESS_ERROR:
-	case EVENT_OUTPUT:
-	case EVENT_DNS_QUERY:
-	case EVENT_DNS_ANSWER:
-		return all || is_evidence(d, e);
-	default:
-		return true;
-	}
 }
 
 void container_records_free(struct container_records_list *d)

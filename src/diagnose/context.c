@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/stuck.h"
+
 #define STOP_PATIENCE SECONDS(120) /* who outlives a signal by this did not end because of it */
 
 /* The signal by which somebody outside told the first process to end. */
@@ -58,10 +60,12 @@ int context_open(struct context *q, const struct story *s, const struct diagnose
 		q->candidates[i] = (struct candidate){ .process = q->processes[i],
 			.mentions_copy = script_mentions_copy(q->processes[i]->exec) };
 	read_end(q);
-	assign_responsibility(q);
 	int err = index_lookups(q);
-	if (!err)
-		err = weigh(q);
+	if (err)
+		return err;
+	q->ended ? find_given_up(q) : find_wait(q);
+	assign_responsibility(q);
+	err = weigh(q);
 	if (err)
 		return err;
 	trace_causes(q);

@@ -57,6 +57,17 @@ struct failure {
 	bool traced;                  /* its cause was looked for */
 };
 
+enum wait_kind { WAIT_NONE, WAIT_CALL, WAIT_COMMAND };
+
+/* What is waited for: the same thing failed again and again, and goes on. stuck.c */
+struct wait {
+	enum wait_kind kind;
+	const struct story_entry *entry; /* WAIT_CALL: the latest of the failed calls */
+	const struct process *step;      /* who made it, or the command that failed: the latest */
+	const struct process *waiter;    /* who waits: the same, or who started it and still runs */
+	uint64_t since, last, attempts;
+};
+
 /* A name that was looked for or run; sorted by name, then time: lookups.c. */
 struct lookup {
 	const char *name; /* what follows the last slash */
@@ -89,6 +100,7 @@ struct context {
 	size_t n_failures;
 	struct lookup *lookups;
 	size_t n_lookups;
+	struct wait wait; /* what a container that runs is stuck on, or what it gave up after */
 };
 
 /* Out of memory is the only error: 0 or -ENOMEM. context_close() is fine on a half-built one. */
@@ -103,11 +115,15 @@ struct candidate *candidate_of(
 /* weigh.c: fills failures. Words are read once for each candidate process, and only where they may matter. */
 int read_log(struct candidate *s);
 int weigh(struct context *q);
+/* The failed call of an entry, without clues. */
+void failure_of_entry(const struct context *q, const struct story_entry *entry, struct failure *f);
 /* The clues of a failure as if its process alone had ended the container; sets its line. False: no failure. */
 bool weigh_alone(const struct context *q, struct failure *f, struct clues *out);
 
 /* ignored.c: a failure in a container that did not end because of one; false: none. */
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
+/* The call that it had tried for long when it ended counts, or counts more; else as `counts` has it. */
+bool weigh_given_up(const struct context *q, struct failure *f, bool counts);
 /* A program that a supervisor looked for, cannot start by its own words, and never ran later; *line says so. */
 bool supervisor_gave_up(const struct context *q, const struct failure *f, const char **line);
 /* One that was passed over before the container ended for a reason that nobody tells. */
@@ -186,6 +202,7 @@ enum program_role {
 	ROLE_PERL = 1 << 14,
 	ROLE_PHP = 1 << 15,
 	ROLE_JAVA = 1 << 16,
+	ROLE_SERVICE_ASKER = 1 << 17, /* asks another service over the network */
 };
 #define ROLE_LANGUAGES \
 	(ROLE_LANGUAGE | ROLE_PYTHON | ROLE_NODE | ROLE_RUBY | ROLE_PERL | ROLE_PHP | ROLE_JAVA)

@@ -3,6 +3,16 @@
 
 #include <stdlib.h>
 
+void waiting_clear(struct waiting *w)
+{
+	free(w->kind);
+	free(w->name);
+	free(w->address);
+	free(w->path);
+	free(w->answer);
+	*w = (struct waiting){ 0 };
+}
+
 void diagnosis_free(struct diagnosis *d)
 {
 	if (!d)
@@ -19,6 +29,7 @@ void diagnosis_free(struct diagnosis *d)
 	}
 	for (size_t i = 0; i < d->n_alternatives; i++)
 		free(d->alternatives[i].title);
+	waiting_clear(&d->waiting);
 	free(d->evidence);
 	free(d->title);
 	free(d->summary);

@@ -178,6 +178,7 @@ static int write_diagnosis(
 		return err;
 	set_facts(q, &h->all[0], r.d);
 	hypothesis_explain(&h->all[0], q, &r);
+	report_wait(&r, &h->all[0].verdict);
 	name_alternatives(&r, h);
 	add_end(&r);
 	name_what_is_hidden(&r, &h->all[0].verdict);

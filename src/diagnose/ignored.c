@@ -207,8 +207,33 @@ bool was_passed_over(const struct context *q, struct candidate *s, struct failur
 	return match_log(q, f, &line) >= LOG_MATCH_ERROR && !logged_as_harmless(q, line);
 }
 
+/* The call that a container is stuck on: stuck.c. A question to a name server is no failure by itself. */
+static bool weigh_stuck(const struct context *q, struct failure *f)
+{
+	return !q->ended && f->entry == q->wait.entry && event_failed(f->event) &&
+	       found(f, CLUE_stuck);
+}
+
+/* Its words may tell of something else that came in between. */
+static bool tells_of_another(const struct failure *f)
+{
+	return f->clues.count[CLUE_told_other_hard] || f->clues.count[CLUE_told_other_soft];
+}
+
+bool weigh_given_up(const struct context *q, struct failure *f, bool counts)
+{
+	if (!q->failed || f->entry != q->wait.entry || !event_failed(f->event) ||
+		(counts && tells_of_another(f)))
+		return counts;
+	if (!counts)
+		f->clues = (struct clues){ 0 };
+	clues_add(&f->clues, counts ? CLUE_gave_up_waiting : CLUE_stuck);
+	return true;
+}
+
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f)
 {
-	return weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) || weigh_waiting(q, f) ||
-	       weigh_starved(q, f) || weigh_unstartable(q, f) || weigh_not_found(q, s, f);
+	return weigh_stuck(q, f) || weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) ||
+	       weigh_waiting(q, f) || weigh_starved(q, f) || weigh_unstartable(q, f) ||
+	       weigh_not_found(q, s, f);
 }

@@ -40,6 +40,9 @@ void report_failure(struct report *r, const struct failure *f);
 void report_quote(struct report *r, const struct process *p, const char *line);
 /* A line with what was said around it, as one piece of evidence. */
 void report_quote_block(struct report *r, const struct candidate *s, const char *line);
+struct verdict;
+/* How long and how often it was waited for, where the verdict is about that; fills the diagnosis' `waiting`. */
+void report_wait(struct report *r, const struct verdict *v);
 /* What followed from the failure: what it made fail later, or the container's end. */
 void report_consequence(struct report *r, const struct failure *f);
 

@@ -274,14 +274,25 @@ static struct candidate *find_relapse(const struct context *q)
 	return NULL;
 }
 
+/* Whose words tell what a container that runs is stuck on, where no failed call does. */
+static struct candidate *find_stuck(const struct context *q)
+{
+	const struct wait *w = &q->wait;
+
+	if (q->ended || w->kind == WAIT_NONE || (w->entry && event_failed(w->entry->event)))
+		return NULL;
+	return candidate_of(q, w->step);
+}
+
 void assign_responsibility(struct context *q)
 {
 	struct candidate *first = candidate_of(q, q->first);
-	struct candidate *relapse = q->failed ? NULL : find_relapse(q);
+	struct candidate *stuck = find_stuck(q);
+	struct candidate *relapse = q->failed ? NULL : stuck ? stuck : find_relapse(q);
 
 	if (relapse) {
 		relapse->responsible = true;
-		clues_add(&relapse->clues, CLUE_fails_each_time);
+		clues_add(&relapse->clues, stuck ? CLUE_stuck_command : CLUE_fails_each_time);
 		follow(q, relapse, 0);
 		q->culprit = relapse;
 	}

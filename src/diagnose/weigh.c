@@ -215,7 +215,7 @@ static int error_of(const struct event *e)
 	return e->error;
 }
 
-static void of_entry(const struct context *q, const struct story_entry *entry, struct failure *f)
+void failure_of_entry(const struct context *q, const struct story_entry *entry, struct failure *f)
 {
 	const struct event *e = entry->event;
 
@@ -257,12 +257,12 @@ static bool weigh_failure(const struct context *q, struct failure *f)
 			f->clues = passed_over;
 			counts = true;
 		}
-		return counts;
+		return weigh_given_up(q, f, counts);
 	}
 	/* Who ends well by itself had its reasons, unless it is restarted again and again for it. */
 	if (q->ended && !q->stop && q->input->restarts_same_cause < ENDS_BEFORE)
 		return false;
-	if (!q->ended && q->input->now < f->entry->last + SETTLED)
+	if (!q->ended && q->input->now < f->entry->last + SETTLED && f->entry != q->wait.entry)
 		return false;
 	return weigh_without_end(q, s, f);
 }
@@ -326,7 +326,7 @@ static void note_last_calls(struct context *q)
 		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT &&
 			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<')
 			s->last_open = &q->entries[i];
-		of_entry(q, &q->entries[i], &f);
+		failure_of_entry(q, &q->entries[i], &f);
 		if (s->responsible && !is_noise(q, &f))
 			s->last_failed = &q->entries[i];
 	}
@@ -347,7 +347,7 @@ int weigh(struct context *q)
 		struct failure *f = &q->failures[q->n_failures];
 		if (!is_failure(q->entries[i].event))
 			continue;
-		of_entry(q, &q->entries[i], f);
+		failure_of_entry(q, &q->entries[i], f);
 		f->counts = weigh_failure(q, f);
 		if (f->counts || call_creates(f) || call_owns(f))
 			q->n_failures++; /* what was to be made may be missed later, even if it counts for nothing */

@@ -76,8 +76,6 @@ void container_unref(struct container *c)
 		free(c->args[i]);
 	free(c->args);
 	free(c->groups);
-	snapshot_unref(c->start);
-	remembered_free(c->remembered);
 	free(c);
 }
 

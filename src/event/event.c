@@ -39,6 +39,7 @@ static const size_t strings[] = {
 	offsetof(struct event, text),
 	offsetof(struct event, label),
 	offsetof(struct event, limit_name),
+	offsetof(struct event, root_cause),
 };
 
 static const char **string_at(struct event *e, size_t i)

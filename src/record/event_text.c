@@ -182,6 +182,13 @@ static void put_output(struct event_text *t, const struct event *e)
 		strbuf_printf(&t->after, " (%u bytes in all)", e->text_total);
 }
 
+static void put_recovered(struct event_text *t, const struct event *e)
+{
+	if (e->lasted_ns)
+		strbuf_printf(&t->before, "after %.0f s: ", (double)e->lasted_ns / 1e9);
+	terminal_text(&t->before, e->text);
+}
+
 static const struct {
 	void (*put)(struct event_text *t, const struct event *e);
 	bool names_kind;
@@ -202,6 +209,7 @@ static const struct {
 	[EVENT_LISTEN] = { put_listen, false },
 	[EVENT_DNS_QUERY] = { put_dns, true },
 	[EVENT_DNS_ANSWER] = { put_dns, true },
+	[EVENT_RECOVERED] = { put_recovered, false },
 };
 
 void event_text_make(struct event_text *t, const struct event *e)

@@ -6,8 +6,10 @@
 #include "util/cleanup.h"
 
 #define EXITS (WHEN(EVENT_PROCESS_EXITED) | WHEN(EVENT_CONTAINER_EXITED))
-#define CGROUPS (WHEN(EVENT_CONTAINER_CREATED) | WHEN(EVENT_CONTAINER_REMOVED))
-#define FILES (((1u << EVENT_KINDS) - 1) & ~CGROUPS)
+/* Of a container as a whole, and of no process. */
+#define CONTAINERS \
+	(WHEN(EVENT_CONTAINER_CREATED) | WHEN(EVENT_CONTAINER_REMOVED) | WHEN(EVENT_RECOVERED))
+#define FILES (((1u << EVENT_KINDS) - 1) & ~CONTAINERS)
 #define PROCESSES (FILES & ~WHEN(EVENT_NONE))
 #define SERVES (WHEN(EVENT_LISTEN) | WHEN(EVENT_CONTAINER_LISTENING))
 
@@ -82,7 +84,6 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("exit", "signal", FIELD_STATUS_SIGNAL, status, .only = EXITS),
 	EVENT("exit", "runtime_ns", FIELD_U64, runtime_ns, .only = EXITS),
 	EVENT("exit", "failures_held_back", FIELD_U32, held_back, .only = EXITS),
-	EVENT("usage", "peak_memory_bytes", FIELD_U64, peak_memory),
 	EVENT("oom", "limit_bytes", FIELD_U64, oom_limit, .even_zero = WHEN(EVENT_OOM_KILL)),
 	EVENT("oom", "anon_rss_bytes", FIELD_U64, oom_anon, .even_zero = WHEN(EVENT_OOM_KILL)),
 	EVENT("oom", "file_rss_bytes", FIELD_U64, oom_file, .even_zero = WHEN(EVENT_OOM_KILL)),
@@ -97,7 +98,11 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("signal", "from_outside", FIELD_BOOL, from_outside, .even_zero = WHEN(EVENT_SIGNAL)),
 	EVENT("output", "fd", FIELD_U32, fd, .even_zero = WHEN(EVENT_OUTPUT)),
 	EVENT("output", "bytes", FIELD_U32, text_total, .even_zero = WHEN(EVENT_OUTPUT)),
-	EVENT("output", "text", FIELD_TEXT, text, .even_zero = WHEN(EVENT_OUTPUT)),
+	EVENT("output", "text", FIELD_TEXT, text, .only = ~WHEN(EVENT_RECOVERED),
+		.even_zero = WHEN(EVENT_OUTPUT)),
+	EVENT("recovered", "root_cause", FIELD_TEXT, root_cause, .only = WHEN(EVENT_RECOVERED)),
+	EVENT("recovered", "title", FIELD_TEXT, text, .only = WHEN(EVENT_RECOVERED)),
+	EVENT("recovered", "after_ns", FIELD_U64, lasted_ns, .only = WHEN(EVENT_RECOVERED)),
 };
 TABLE(event_ktrace_fields);
 

@@ -28,7 +28,8 @@ static const enum level event_levels[EVENT_KINDS] = {
 
 bool level_takes(enum level level, const struct record *r)
 {
-	if (r->type != RECORD_EVENT)
+	/* Who is told a diagnosis is told when it no longer holds. */
+	if (r->type != RECORD_EVENT || r->event->kind == EVENT_RECOVERED)
 		return true;
 	/* No event is of LEVEL_DIAGNOSES, which is 0: kinds without a row are never a record. */
 	enum level least = event_levels[r->event->kind];

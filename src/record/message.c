@@ -20,7 +20,7 @@ static void add_container(struct strbuf *out, const struct container *c)
 static bool names_process(enum event_kind kind)
 {
 	return kind != EVENT_CONTAINER_CREATED && kind != EVENT_CONTAINER_REMOVED &&
-	       kind != EVENT_CONTAINER_STARTED && kind != EVENT_EXEC;
+	       kind != EVENT_CONTAINER_STARTED && kind != EVENT_EXEC && kind != EVENT_RECOVERED;
 }
 
 static void add_event(struct strbuf *out, const struct event *e)

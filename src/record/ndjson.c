@@ -38,6 +38,7 @@ static const struct ecs of_event[EVENT_KINDS] = {
 	[EVENT_LISTEN] = { "event", "network", "start", OUTCOME_SUCCESS },
 	[EVENT_DNS_QUERY] = { "event", "network", "protocol", OUTCOME_NONE },
 	[EVENT_DNS_ANSWER] = { "event", "network", "protocol", OUTCOME_NONE },
+	[EVENT_RECOVERED] = { "event", "process", "change", OUTCOME_SUCCESS },
 };
 
 static const struct {

@@ -79,6 +79,26 @@ static void write_alternatives(struct writer *w, const struct diagnosis *d)
 	writer_close_array(w);
 }
 
+static void write_waiting(struct writer *w, const struct waiting *waiting)
+{
+	char since[RFC3339_SIZE];
+
+	if (!waiting->kind)
+		return;
+	rfc3339_format(since, waiting->since);
+	writer_open_object(w, "waiting_for");
+	writer_string(w, "kind", waiting->kind);
+	optional(w, "name", waiting->name);
+	optional(w, "address", waiting->address);
+	if (waiting->port)
+		writer_uint(w, "port", waiting->port);
+	optional(w, "path", waiting->path);
+	writer_string(w, "since", since);
+	writer_uint(w, "attempts", waiting->attempts);
+	optional(w, "answer", waiting->answer);
+	writer_close_object(w);
+}
+
 void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 {
 	writer_open_object(w, "diagnosis");
@@ -94,6 +114,7 @@ void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 	write_evidence(w, d);
 	write_recommendations(w, d);
 	write_alternatives(w, d);
+	write_waiting(w, &d->waiting);
 	required(w, "rule", d->rule);
 	optional(w, "cannot_tell", d->cannot_tell);
 	optional(w, "why", d->why);

@@ -207,6 +207,30 @@ static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_er
 	return 0;
 }
 
+static int read_waiting(const cJSON *diagnosis, struct waiting *w, struct read_error *why)
+{
+	const cJSON *object = read_at(diagnosis, "waiting_for");
+	const char *since = "";
+	uint64_t port = 0;
+	int err;
+
+	if (!object)
+		return 0;
+	if ((err = copy_text(object, "kind", false, &w->kind, why)) ||
+		(err = copy_text(object, "name", true, &w->name, why)) ||
+		(err = copy_text(object, "address", true, &w->address, why)) ||
+		(err = copy_text(object, "path", true, &w->path, why)) ||
+		(err = copy_text(object, "answer", true, &w->answer, why)) ||
+		(err = read_u64(object, "port", UINT16_MAX, &port, why)) ||
+		(err = read_u64(object, "attempts", UINT64_MAX, &w->attempts, why)) ||
+		(err = read_text(object, "since", &since, why)))
+		return err;
+	if (rfc3339_parse(since, &w->since))
+		return read_fail(why, "ktrace.diagnosis.waiting_for.since is not a time");
+	w->port = (uint16_t)port;
+	return 0;
+}
+
 int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosis **out,
 	struct read_error *why)
 {
@@ -234,6 +258,7 @@ int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosi
 		(err = read_u64(object, "failures_held_back", UINT32_MAX, &held_back, why)) ||
 		(err = read_fingerprint(object, "fingerprint", d->fingerprint, why)) ||
 		(err = read_fingerprint(object, "cause_fingerprint", d->cause_fingerprint, why)) ||
+		(err = read_waiting(object, &d->waiting, why)) ||
 		(err = read_alternatives(object, names, d, why)))
 		return err;
 	d->held_back = (uint32_t)held_back;

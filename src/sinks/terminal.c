@@ -39,6 +39,7 @@ static const struct layout *layout_for(const struct terminal_style *style)
 static const enum ink inks[EVENT_KINDS] = {
 	[EVENT_CONTAINER_STARTED] = INK_GREEN,
 	[EVENT_CONTAINER_LISTENING] = INK_GREEN,
+	[EVENT_RECOVERED] = INK_GREEN,
 	[EVENT_CONTAINER_EXITED] = INK_BOLD,
 	[EVENT_EXEC_FAILED] = INK_RED,
 	[EVENT_FILE_ERROR] = INK_RED,

@@ -22,7 +22,7 @@
 struct witness {
 	struct output base;
 	uint64_t last_sequence;
-	size_t events, diagnoses;
+	size_t events, diagnoses, recovered;
 	uint64_t missed; /* numbers that went to other levels only */
 	bool repeated;
 	char root_cause[64];
@@ -38,6 +38,10 @@ static int witness_write(struct output *o, const struct record *r)
 	w->last_sequence = r->sequence;
 	if (r->type == RECORD_EVENT)
 		w->events++;
+	if (r->type == RECORD_EVENT && r->event->kind == EVENT_RECOVERED) {
+		w->recovered++;
+		strncpy(w->root_cause, r->event->root_cause, sizeof(w->root_cause) - 1);
+	}
 	if (r->type == RECORD_DIAGNOSIS) {
 		w->diagnoses++;
 		w->restarts = r->diagnosis->restarts;
@@ -285,6 +289,57 @@ static void states_are_records(void **state)
 	container_unref(c);
 }
 
+static void ask(struct pipeline *p, struct container *c, uint16_t port, unsigned from, unsigned to)
+{
+	for (unsigned s = from; s < to; s += 2)
+		happen(p, c, s * 1000,
+			(struct event){ .kind = EVENT_NETWORK_ERROR,
+				.syscall = "connect",
+				.error = ECONNREFUSED,
+				.family = 2,
+				.address = "10.0.0.7",
+				.port = port });
+}
+
+/* Told once while it lasts, told anew when it is another one, withdrawn when it is over; and where it began again, again. */
+static void what_it_is_stuck_on_is_told_and_withdrawn(void **state)
+{
+	static const char *const args[] = { "server", NULL };
+	struct pipeline *p = make_pipeline();
+	struct witness all = { .base.ops = &witness_ops }, diagnoses = all;
+	struct container *c = make_container("aaaa");
+
+	(void)state;
+	pipeline_add_output(p, &all.base, LEVEL_ALL);
+	pipeline_add_output(p, &diagnoses.base, LEVEL_DIAGNOSES);
+	happen(p, c, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	happen(p, c, 10,
+		(struct event){ .kind = EVENT_EXEC,
+			.executable = "/bin/server",
+			.args = args,
+			.argc = 1,
+			.cwd = "/" });
+	happen(p, c, 10, (struct event){ .kind = EVENT_CONTAINER_STARTED });
+	ask(p, c, 5432, 1, 20);
+	assert_int_equal(all.diagnoses, 0);
+	ask(p, c, 5432, 20, 60);
+	assert_int_equal(all.diagnoses, 1);
+	assert_string_equal(all.root_cause, "dependency_unreachable");
+	ask(p, c, 6379, 60, 110);
+	assert_int_equal(all.diagnoses, 2);
+	assert_int_equal(all.recovered, 1);
+	pipeline_tick(p, START + 240 * SECOND);
+	assert_int_equal(all.diagnoses, 2);
+	assert_int_equal(all.recovered, 2);
+	assert_int_equal(diagnoses.recovered, 2);
+	assert_string_equal(all.root_cause, "dependency_unreachable");
+	ask(p, c, 6379, 250, 290);
+	assert_int_equal(all.diagnoses, 3);
+	assert_false(all.repeated);
+	pipeline_free(p);
+	container_unref(c);
+}
+
 static void a_jump_of_the_clock_is_survived(void **state)
 {
 	struct pipeline *p = make_pipeline();
@@ -336,6 +391,7 @@ int main(void)
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(answers_are_bounded),
 		cmocka_unit_test(states_are_records),
+		cmocka_unit_test(what_it_is_stuck_on_is_told_and_withdrawn),
 		cmocka_unit_test(a_jump_of_the_clock_is_survived),
 		cmocka_unit_test(a_step_of_the_clock_is_no_time),
 	};

@@ -172,15 +172,6 @@ static void connection_retried_for_ever(struct builder *t)
 	}
 }
 
-static void connection_retried_for_ever_is_silent_while_it_runs(void **state)
-{
-	struct builder t = builder_new();
-
-	(void)state;
-	connection_retried_for_ever(&t);
-	builder_expect_nothing(&t);
-}
-
 static void connection_retried_until_it_works_is_silent(void **state)
 {
 	struct builder t = builder_new();
@@ -278,7 +269,6 @@ int main(void)
 		cmocka_unit_test(worker_that_crashed_once_is_silent),
 		cmocka_unit_test(batch_job_that_listens_nowhere_is_silent),
 		cmocka_unit_test(cluster_of_node_is_silent),
-		cmocka_unit_test(connection_retried_for_ever_is_silent_while_it_runs),
 		cmocka_unit_test(connection_retried_until_it_works_is_silent),
 		cmocka_unit_test(loop_that_waits_for_a_service_is_silent),
 		cmocka_unit_test(copy_to_another_place_is_silent),

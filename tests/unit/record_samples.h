@@ -125,7 +125,8 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 		.repeats = 1,
 	};
 	bool exits = kind == EVENT_PROCESS_EXITED || kind == EVENT_CONTAINER_EXITED;
-	bool cgroups = kind == EVENT_CONTAINER_CREATED || kind == EVENT_CONTAINER_REMOVED;
+	bool cgroups = kind == EVENT_CONTAINER_CREATED || kind == EVENT_CONTAINER_REMOVED ||
+		       kind == EVENT_RECOVERED;
 	bool fails = kind == EVENT_EXEC_FAILED || kind == EVENT_FILE_ERROR ||
 		     kind == EVENT_NETWORK_ERROR || kind == EVENT_PROCESS_ERROR;
 
@@ -181,7 +182,11 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 	if (exits) {
 		e.status = 9 | 0x80;
 		e.runtime_ns = UINT64_MAX;
-		e.peak_memory = 63 << 20;
+	}
+	if (kind == EVENT_RECOVERED) {
+		e.root_cause = "dns_failure";
+		e.text = "Cannot resolve " HOSTILE;
+		e.lasted_ns = UINT64_MAX;
 	}
 	if (kind == EVENT_OOM_KILL) {
 		e.oom_limit = 64 << 20;
@@ -244,6 +249,14 @@ static inline struct diagnosis *sample_diagnosis(struct container *c)
 		(struct recommendation){ .text = strdup("Let the script stop at errors: set -e.") };
 	d->n_recommendations = 2;
 	d->cannot_tell = strdup("oom: " HOSTILE);
+	d->waiting = (struct waiting){ .kind = strdup("connection"),
+		.name = strdup("db" HOSTILE),
+		.address = strdup("10.0.0.1"),
+		.path = strdup("/run/x" HOSTILE),
+		.answer = strdup("ECONNREFUSED"),
+		.port = 5432,
+		.since = SAMPLE_TIME,
+		.attempts = 12 };
 	d->lost = 3;
 	strcpy(d->fingerprint, "v1:0123456789abcdef");
 	strcpy(d->cause_fingerprint, "v1:fedcba9876543210");

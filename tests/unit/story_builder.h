@@ -274,7 +274,8 @@ static inline void builder_expect(
 						strstr(d->recommendations[i].manifest, word)));
 	if (strcmp(d->root_cause, cause) || !said || (path && (!d->path || strcmp(d->path, path))))
 		fail_msg("%s (%.2f) path %s\n  %s\n  %s\nwanted %s %s, word %s\n%s", d->root_cause,
-			d->confidence, d->path, d->title, d->summary, cause, path, word, d->why);
+			d->confidence, d->path, d->title, d->summary, cause, path ? path : "(any)",
+			word, d->why);
 	assert_true(d->confidence > 0 && d->confidence <= 1);
 	assert_true(*d->summary && !strchr(d->title, '\n'));
 	diagnosis_free(d);

@@ -82,6 +82,9 @@ CLUE(passed_over_in_words, -602, -591, "refused into a read-only volume and said
 CLUE(waited_in_vain, -178, -153, "connections failed until the container was stopped once more")
 CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")
 CLUE(unstartable, -255, -255, "a supervisor could not start a program, again and again")
+CLUE(stuck, -100, -100, "it fails again and again, for long, and goes on")
+CLUE(stuck_command, -100, -100, "a command is run again and again, for long, and fails each time")
+CLUE(gave_up_waiting, 100, 100, "it had failed again and again, for long, when the container ended")
 CLUE(lost_worker, -255, -255, "a worker ended for what was refused to it, and its master went on")
 
 /* From what followed to what it came from. */

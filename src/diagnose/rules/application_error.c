@@ -77,6 +77,13 @@ static bool failed_in_setup(const struct context *q, struct verdict *v)
 	return true;
 }
 
+/* A script starts it again and again, and it fails each time: that is what the container is stuck on. */
+static bool is_started_in_vain(const struct context *q)
+{
+	return !q->ended && q->wait.kind == WAIT_COMMAND && q->culprit &&
+	       q->culprit->process == q->wait.step;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	const struct event *signal = q->first ? q->first->signal : NULL;
@@ -84,6 +91,8 @@ static bool match(const struct context *q, struct verdict *v)
 	bool asked_to = (q->signo == SIGKILL || q->signo == SIGTERM) && !stopped_on_its_own;
 	if (!q->started)
 		return failed_in_setup(q, v);
+	if (!q->culprit && q->wait.kind != WAIT_NONE)
+		return rule_failure(q, v, is_odd);
 	/* What a supervisor starts in vain fails while the container runs. */
 	if (!q->culprit || asked_to || (q->ended && !q->failed))
 		return false;
@@ -99,6 +108,8 @@ static bool match(const struct context *q, struct verdict *v)
 			  : CLUE_ended_badly);
 	v->candidate = who;
 	v->line = line;
+	if (is_started_in_vain(q))
+		v->clues = q->culprit->clues;
 	clues_only(&least, CLUE_ended_badly);
 	if (v->clues.total < least.total)
 		v->clues = least;
@@ -177,6 +188,24 @@ static void explain_setup(const struct context *q, const struct verdict *v, stru
 	recommend(r, &events, &(struct blanks){ .path = NULL });
 }
 
+static void explain_title(
+	const struct context *q, const struct verdict *v, int code, struct report *r)
+{
+	const struct process *p = v->candidate->process;
+	struct phrase name = phrase_process_name(p);
+
+	if (is_started_in_vain(q))
+		report_title(r, "`%.120s` fails each time%s%s", phrase_command(p).text,
+			v->line ? ": " : "",
+			v->line ? phrase_decisive(v->candidate, v->line).text : "");
+	else if (v->line)
+		report_title(r, "%s gave up: %s", name.text,
+			phrase_decisive(v->candidate, v->line).text);
+	else
+		report_title(r, "%s ended with exit code %d%s", name.text, code,
+			q->missed ? "" : " and said nothing");
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (v->failure) {
@@ -189,15 +218,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		return;
 	}
 	const struct process *p = v->candidate->process;
-	struct phrase name = phrase_process_name(p);
 	int code = p->ended_at ? status_exit_code(p->status) : q->exit_code;
 
-	if (v->line)
-		report_title(r, "%s gave up: %s", name.text,
-			phrase_decisive(v->candidate, v->line).text);
-	else
-		report_title(r, "%s ended with exit code %d%s", name.text, code,
-			q->missed ? "" : " and said nothing");
+	explain_title(q, v, code, r);
 	const struct failure *before = nearest_failure(q, p);
 	report_sentence(r, "`%.200s` ended with exit code %d for a reason of its own%s.",
 		phrase_command(p).text, code,

@@ -36,8 +36,8 @@ static bool runtime_looked(const struct context *q, const struct failure *f)
 
 static bool not_found(const struct context *q, const struct failure *f)
 {
-	if (runtime_looked(q, f) ||
-		(!program_is_shell(f->exec) && f->event && not_found_in_path(q, f)))
+	if (runtime_looked(q, f) || ((!program_is_shell(f->exec) || f->entry == q->wait.entry) &&
+					    f->event && not_found_in_path(q, f)))
 		return true;
 	const char *line;
 	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))
@@ -158,7 +158,7 @@ static const char *asked_for(const struct context *q, const struct verdict *v)
 		return q->container->args[0];
 	if (*v->name)
 		return v->name;
-	if (!q->started || was_searched(q, f))
+	if (!q->started || was_searched(q, f) || not_found_in_path(q, f))
 		return path_name(f->path);
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
@@ -36,9 +37,26 @@ static bool unreachable(const struct context *q, const struct failure *f)
 	return !f->event || (f->event->kind == EVENT_NETWORK_ERROR && f->event->port != DNS_PORT);
 }
 
+/* A command that asks for a service fails each time, and no call of it did: what it was answered is the reason. */
+static bool asks_in_vain(const struct context *q, struct verdict *v)
+{
+	const struct wait *w = &q->wait;
+
+	if (q->ended || w->kind != WAIT_COMMAND || !program_is(w->step->exec, ROLE_SERVICE_ASKER))
+		return false;
+	const struct exit_meaning *m =
+		exit_meaning_of(program_name(w->step->exec), status_exit_code(w->step->status));
+	if (m && m->names)
+		return false;
+	v->candidate = candidate_of(q, w->step);
+	v->clues = v->candidate->clues;
+	v->line = log_lines_decisive(&v->candidate->log_lines);
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, unreachable);
+	return rule_failure(q, v, unreachable) || asks_in_vain(q, v);
 }
 
 static const char *error_meaning(int error)
@@ -255,10 +273,40 @@ static void advise(const struct context *q, const struct failure *f, struct repo
 		advise_no_way(e, r);
 }
 
+static void explain_command(const struct verdict *v, struct report *r)
+{
+	static const struct advice look = {
+		.text = "Run {program} by hand in the same image, and see whether the service "
+			"answers there; correct its name, port or path, or mend the service.",
+	};
+	const struct process *p = v->candidate->process;
+	const char *name = program_name(p->exec);
+	int code = status_exit_code(p->status);
+	const struct exit_meaning *m = exit_meaning_of(name, code);
+	struct phrase command = phrase_command(p);
+
+	report_title(
+		r, "`%.120s` fails each time%s%s", command.text, m ? ": " : "", m ? m->text : "");
+	report_sentence(r,
+		"`%.200s` is run again and again to ask for a service, and ends with exit code %d "
+		"each time%s%s.",
+		command.text, code, m ? ": " : "", m ? m->text : "");
+	if (v->line)
+		report_decisive_lines(r, v->candidate, v->line);
+	report_culprit(r, p->exit);
+	if (v->line)
+		report_quote_block(r, v->candidate, v->line);
+	recommend(r, &look, &(struct blanks){ .program = name });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 
+	if (!f) {
+		explain_command(v, r);
+		return;
+	}
 	if (f->event)
 		report_title(r, "Cannot reach %s: %s", phrase_peer(f).text, meaning(f).text);
 	else

@@ -3,14 +3,16 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
+#include "diagnose/stuck.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 #define DNS_PORT 53
 
 /* glibc, musl, busybox, Go, Java, Node, curl, PostgreSQL, Ruby, PHP, .NET */
-static bool speaks_of_names(const char *line)
+bool line_speaks_of_names(const char *line)
 {
 	static const char *const signs[] = { "Name or service not known",
 		"Temporary failure in name resolution", "failure in name resolution",
@@ -21,7 +23,7 @@ static bool speaks_of_names(const char *line)
 		"failed to lookup address", "Name has no usable address",
 		"host not found in upstream", "host not found", "Unknown MySQL server host",
 		"NameResolutionError", "can't resolve", "Could not resolve", "dns error",
-		"unknown host", "bad hostname", "could not resolve address" };
+		"server can't find", "unknown host", "bad hostname", "could not resolve address" };
 
 	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
@@ -122,6 +124,38 @@ static void host_in_arguments(const struct event *exec, char *out, size_t size)
 		snprintf(out, size, "%s", exec->args[exec->argc - 1]);
 }
 
+/* A command that asks for a service, or a name, fails each time; by its exit code the name does not resolve. */
+static bool command_asks_in_vain(const struct context *q, struct verdict *v)
+{
+	const struct wait *w = &q->wait;
+
+	if (q->ended || w->kind != WAIT_COMMAND)
+		return false;
+	const struct exit_meaning *m =
+		exit_meaning_of(program_name(w->step->exec), status_exit_code(w->step->status));
+	if (!only_resolves(w->step->exec) && !(m && m->names))
+		return false;
+	v->candidate = candidate_of(q, w->step);
+	v->clues = v->candidate->clues;
+	return true;
+}
+
+/* The question was seen, again and again, and no good answer to it. */
+static bool is_answered_badly(const struct context *q, struct verdict *v)
+{
+	const struct wait *w = &q->wait;
+
+	if (q->ended || !w->entry || w->entry->event->kind != EVENT_DNS_QUERY ||
+		!*w->entry->event->dns_name)
+		return false;
+	v->candidate = candidate_of(q, w->step);
+	v->clues = v->candidate->clues;
+	v->event = w->entry->event;
+	snprintf(v->name, sizeof(v->name), "%.*s", (int)asked_name_length(q, v->event),
+		v->event->dns_name);
+	return true;
+}
+
 static void find_host(struct verdict *v)
 {
 	const struct log_lines *w = v->candidate ? &v->candidate->log_lines : NULL;
@@ -138,9 +172,12 @@ static void find_host(struct verdict *v)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_log_line(q, v, speaks_of_names))
+	if (is_answered_badly(q, v))
+		return true;
+	if (rule_log_line(q, v, line_speaks_of_names))
 		v->failure = heaviest(q, name_server);
-	else if (!rule_failure(q, v, name_server) && !asked_in_vain(q, v))
+	else if (!rule_failure(q, v, name_server) && !asked_in_vain(q, v) &&
+		 !command_asks_in_vain(q, v))
 		return false;
 	find_host(v);
 	return true;

@@ -300,6 +300,14 @@ void report_failure(struct report *r, const struct failure *f)
 			failure_evidence(r, f);
 }
 
+/* What is waited for is not ignored: report_wait() tells of it. */
+static void report_goes_on(struct report *r, const struct failure *f)
+{
+	if (!f->entry || f->entry != r->q->wait.entry)
+		report_sentence(
+			r, "That failure was ignored, and the %s runs on.", subject_of(r->q));
+}
+
 void report_consequence(struct report *r, const struct failure *f)
 {
 	const struct failure *last = f->led_to;
@@ -316,7 +324,7 @@ void report_consequence(struct report *r, const struct failure *f)
 	else if (!q->started)
 		report_sentence(r, "The %s therefore never started.", subject_of(q));
 	else if (!q->ended)
-		report_sentence(r, "That failure was ignored, and the %s runs on.", subject_of(q));
+		report_goes_on(r, f);
 	else if (q->failed && q->exit_code)
 		report_sentence(
 			r, "The %s then ended with exit code %d.", subject_of(q), q->exit_code);

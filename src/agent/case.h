@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* One container's life as the pipeline keeps it. Only pipeline.c uses this. */
+#ifndef KTRACE_AGENT_CASE_H
+#define KTRACE_AGENT_CASE_H
+
+#include "agent/failure_budget.h"
+#include "agent/pipeline.h"
+#include "agent/reported.h"
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+struct container_case {
+	struct container *container; /* the key; the story holds the reference */
+	struct story *story;
+	struct diagnosis *diagnosis; /* the latest */
+	struct reported reported;
+	int restarts;
+	struct failure_budget budget;
+	uint32_t held_back; /* failures beyond it */
+	uint64_t lost;      /* by the node, before this container began */
+	uint64_t created, started, listening, ended,
+		gone; /* gone: ended, or its cgroup was removed */
+	int status;
+	unsigned late;     /* events that came after the end, and happened before it */
+	size_t dead_bytes; /* what it counts for among the dead */
+	bool changed;
+	uint64_t changed_at,
+		look_at;   /* look_at: when it is diagnosed next though nothing happened */
+	uint64_t latest;   /* time of its latest event */
+	int64_t stepped;   /* how far the clock was set since that one */
+	UT_hash_handle hh; /* the pipeline's */
+};
+
+void case_free(struct container_case *c);
+/* When what happened to it, by an event of its own. */
+void case_note(struct container_case *c, const struct event *e);
+/* Marks a failure that is over the budget, and counts it; an exit gets the count. */
+void case_hold_back(struct container_case *c, struct event *e);
+struct case_view case_view_of(const struct container_case *c);
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/* curl(1), wget(1) of GNU, pg_isready(1), getent(1): with these a silent attempt still tells why it failed. */
+#include "diagnose/knowledge/exit_codes.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+static const struct exit_meaning meanings[] = {
+	{ "curl", 5, "the name of the proxy does not resolve", true },
+	{ "curl", 6, "the name does not resolve", true },
+	{ "curl", 7, "the connection failed", false },
+	{ "curl", 22, "the answer was an HTTP error (400 or above)", false },
+	{ "curl", 28, "no answer came in time", false },
+	{ "curl", 35, "the TLS handshake failed", false },
+	{ "curl", 51, "the server's certificate is not the right one", false },
+	{ "curl", 52, "the server closed the connection without an answer", false },
+	{ "curl", 56, "the connection broke off", false },
+	{ "curl", 60, "the server's certificate is not trusted", false },
+	{ "wget", 4, "the network failed", false },
+	{ "wget", 5, "the server's certificate is not trusted", false },
+	{ "wget", 6, "the server asks for a login", false },
+	{ "wget", 8, "the server answered with an error", false },
+	{ "pg_isready", 1, "the server refuses connections, as while it starts", false },
+	{ "pg_isready", 2, "no server answers", false },
+	{ "getent", 2, "the name is not found", true },
+};
+
+const struct exit_meaning *exit_meaning_of(const char *program, int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].code == code && !strcmp(meanings[i].program, program))
+			return &meanings[i];
+	return NULL;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/* What a failed call says about what is waited for, if it is made again and again. */
+#include <errno.h>
+
+#include "diagnose/stuck.h"
+#include "util/cleanup.h"
+
+static enum group_kind kind_of_file(const struct context *q, const struct failure *f)
+{
+	if (f->error == ENOENT || f->error == ENOTDIR)
+		return GROUP_FILE;
+	/* A lock that is only tried for is a question too. */
+	if (call_is(f, "flock") || call_is(f, "fcntl"))
+		return GROUP_FILE;
+	bool kernel = path_under(f->path, "/proc") || path_under(f->path, "/sys") ||
+		      path_under(f->path, "/dev");
+	return failure_is_hard(f) && !kernel && !story_listening_at(q->story) ? GROUP_REFUSED
+									      : GROUP_NONE;
+}
+
+/* Exporters of traces and metrics try for ever, and nothing waits for them. */
+static bool is_telemetry(const struct event *e)
+{
+	static const uint16_t ports[] = { 4317, 4318, 6831, 6832, 8125, 8126, 9411, 14250, 14268 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
+		if (e->port == ports[i])
+			return true;
+	return false;
+}
+
+static enum group_kind kind_of_connection(const struct context *q, const struct failure *f)
+{
+	if (!call_is(f, "connect") || (is_telemetry(f->event) && story_listening_at(q->story)))
+		return GROUP_NONE;
+	return f->event->port == 53 ? GROUP_SERVER : GROUP_NETWORK;
+}
+
+enum group_kind wait_group_kind(const struct context *q, const struct failure *f)
+{
+	enum clue clue;
+
+	if (f->event->kind == EVENT_DNS_QUERY)
+		return *f->event->dns_name ? GROUP_NAME : GROUP_SERVER;
+	if (!event_failed(f->event))
+		return GROUP_NONE;
+	if (noise_of(q, f, &clue) != NOISE_NONE)
+		return f->event->kind == EVENT_FILE_ERROR && f->error == ENOENT ? GROUP_LOOKUP
+										: GROUP_NONE;
+	switch (f->event->kind) {
+	case EVENT_NETWORK_ERROR:
+		return kind_of_connection(q, f);
+	case EVENT_FILE_ERROR:
+		return kind_of_file(q, f);
+	case EVENT_EXEC_FAILED:
+		return f->error == ENOENT ? GROUP_FILE : GROUP_REFUSED;
+	case EVENT_PROCESS_ERROR:
+		return story_listening_at(q->story) ? GROUP_NONE : GROUP_REFUSED;
+	default:
+		return GROUP_NONE;
+	}
+}
