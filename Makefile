@@ -42,7 +42,7 @@ $(BUILD)/ktrace.skel.h: $(BUILD)/ktrace.bpf.o
 
 # --- user space: one archive for each module -----------------------------------------------------
 # Top first: an archive needs only those behind it, or the program does not link (ARCHITECTURE.md, src/modules).
-MODULES := cli agent sandbox serve forward sinks capture record diagnose story container event util
+MODULES := cli agent page sandbox serve forward sinks capture record diagnose story container event util
 sources = $(sort $(shell find src/$(1) -name '*.c'))
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(call sources,$(1))))
 

@@ -8,6 +8,7 @@
 #define KTRACE_CONTAINER_H
 
 #include "ktrace/event.h"
+#include "ktrace/snapshot.h"
 
 /*
  * MAIN is any container of a pod but its sandbox: neither the runtimes' annotations nor the kubelet's files on the node
@@ -86,6 +87,10 @@ struct container {
 	bool no_new_privileges, seccomp, host_network, host_pid, terminal;
 	/* 0: none configured; bytes, count, count */
 	uint64_t memory_limit, pids_limit, nofile_limit;
+
+	/* owned references; NULL: nobody remembers, nothing is remembered */
+	struct snapshot *start;
+	struct remembered *remembered; /* set before the first event is told */
 };
 
 /* all strings "", refs 1; NULL when out of memory */

@@ -193,6 +193,8 @@ struct event {
 	int status;         /* as wait(2) has it */
 	uint32_t held_back; /* CONTAINER_EXITED: the container's failures with is_held_back */
 	uint64_t runtime_ns;
+	/* CONTAINER_LISTENING, CONTAINER_EXITED: the most memory that the container had so far, bytes; 0: not known */
+	uint64_t peak_memory;
 
 	/* oom_kill */
 	uint64_t oom_limit, oom_anon, oom_file, oom_shmem; /* bytes */

@@ -19,12 +19,6 @@ void case_note(struct container_case *c, const struct event *e)
 	case EVENT_CONTAINER_CREATED:
 		c->created = e->time;
 		break;
-	case EVENT_CONTAINER_STARTED:
-		c->started = e->time;
-		break;
-	case EVENT_CONTAINER_LISTENING:
-		c->listening = e->time;
-		break;
 	case EVENT_CONTAINER_EXITED:
 		c->ended = c->gone = e->time;
 		c->status = e->status;
@@ -57,8 +51,8 @@ struct case_view case_view_of(const struct container_case *c)
 		.diagnosis = c->diagnosis,
 		.restarts = c->restarts,
 		.created = c->created,
-		.started = c->started,
-		.listening = c->listening,
+		.started = story_started_at(c->story),
+		.listening = story_listening_at(c->story),
 		.ended = c->ended,
 		.status = c->status,
 	};

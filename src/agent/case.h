@@ -17,10 +17,9 @@ struct container_case {
 	struct reported reported;
 	int restarts;
 	struct failure_budget budget;
-	uint32_t held_back; /* failures beyond it */
-	uint64_t lost;      /* by the node, before this container began */
-	uint64_t created, started, listening, ended,
-		gone; /* gone: ended, or its cgroup was removed */
+	uint32_t held_back;            /* failures beyond it */
+	uint64_t lost;                 /* by the node, before this container began */
+	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
 	int status;
 	unsigned late;     /* events that came after the end, and happened before it */
 	size_t dead_bytes; /* what it counts for among the dead */
@@ -29,6 +28,7 @@ struct container_case {
 		look_at;   /* look_at: when it is diagnosed next though nothing happened */
 	uint64_t latest;   /* time of its latest event */
 	int64_t stepped;   /* how far the clock was set since that one */
+	bool kept;         /* by the memory, as a healthy start */
 	UT_hash_handle hh; /* the pipeline's */
 };
 

@@ -2,13 +2,12 @@
 #include "agent/diagnosis_store.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "agent/diagnosis_entries.h"
-#include "agent/diagnosis_file.h"
+#include "agent/line_file.h"
 #include "record/ndjson.h"
 #include "record/reader.h"
 #include "util/cleanup.h"
@@ -24,11 +23,11 @@ struct store {
 	size_t max_bytes;
 	char *path;
 	struct diagnosis_entries kept;
-	struct diagnosis_file *file; /* NULL: memory only */
-	struct strbuf pending;       /* lines to append */
-	bool rewrite;                /* append will not do */
-	int failing;                 /* negative errno of the latest attempt */
-	time_t retry_at;             /* monotonic seconds */
+	struct line_file *file; /* NULL: memory only */
+	struct strbuf pending;  /* lines to append */
+	bool rewrite;           /* append will not do */
+	int failing;            /* negative errno of the latest attempt */
+	time_t retry_at;        /* monotonic seconds */
 };
 
 static struct store *store_of(const struct output *o)
@@ -52,9 +51,9 @@ static void keep_bounds(struct store *s, uint64_t now)
 
 static void append_entry(struct strbuf *out, const struct diagnosis_entry *e)
 {
-	const struct diagnosis_line line = { e->times, e->first, e->json, e->len };
+	const struct file_line line = { e->times, e->first, e->json, e->len };
 
-	diagnosis_line_append(out, &line);
+	line_file_format(out, &line);
 }
 
 /* NULL after an error, which is in *err. */
@@ -119,13 +118,13 @@ static int rewrite(struct store *s)
 		append_entry(&all, e);
 	if (all.failed)
 		return -ENOMEM;
-	return diagnosis_file_replace(s->file, all.data ? all.data : "", all.len);
+	return line_file_replace(s->file, all.data ? all.data : "", all.len);
 }
 
 /* The file's outdated lines outweigh the others. */
 static bool is_bloated(const struct store *s)
 {
-	uint64_t size = diagnosis_file_size(s->file) + s->pending.len;
+	uint64_t size = line_file_size(s->file) + s->pending.len;
 
 	return size > REWRITE_MIN && size > 2 * (uint64_t)s->kept.bytes;
 }
@@ -171,7 +170,7 @@ static int store_flush(struct output *o)
 		return s->failing;
 	s->rewrite |= s->pending.failed || is_bloated(s);
 	if (!s->rewrite)
-		err = diagnosis_file_append(s->file, s->pending.data, s->pending.len);
+		err = line_file_append(s->file, s->pending.data, s->pending.len);
 	if (s->rewrite || err == -ESTALE)
 		err = rewrite(s);
 	if (err < 0)
@@ -191,7 +190,7 @@ static void store_free(struct output *o)
 	store_flush(o);
 	while (s->kept.oldest)
 		diagnosis_entries_drop(&s->kept, s->kept.oldest);
-	diagnosis_file_close(s->file);
+	line_file_close(s->file);
 	strbuf_free(&s->pending);
 	free(s->path);
 	free(s);
@@ -219,7 +218,7 @@ struct loading {
 };
 
 /* Written anew, so that nothing is handed on that ktrace would not write. */
-static int load_line(void *ctx, const struct diagnosis_line *line)
+static int load_line(void *ctx, const struct file_line *line)
 {
 	struct loading *l = ctx;
 	struct record r;
@@ -238,35 +237,18 @@ static int load_line(void *ctx, const struct diagnosis_line *line)
 	return 0;
 }
 
-/* Renames it, so that it can be looked at. */
-static void set_aside(struct store *s, const struct diagnosis_file_report *report)
-{
-	char aside[PATH_MAX];
-
-	if (snprintf(aside, sizeof(aside), "%s.damaged", s->path) >= (int)sizeof(aside) ||
-		rename(s->path, aside) < 0)
-		snprintf(aside, sizeof(aside), "(nowhere: %s)", strerror(errno));
-	if (report->lines)
-		log_warning("%zu of %zu diagnoses in %s are damaged: the file was set aside as %s, "
-			    "and the others are kept",
-			report->damaged, report->lines, s->path, aside);
-	else
-		log_warning("%s does not hold diagnoses of ktrace: it was set aside as %s", s->path,
-			aside);
-	s->rewrite = true;
-}
-
 static int load(struct store *s)
 {
 	struct loading l = { .store = s, .reader = record_reader_new() };
-	struct diagnosis_file_report report;
+	struct line_file_report report;
 
 	if (!l.reader)
 		return -ENOMEM;
-	int err = diagnosis_file_read(s->path, load_line, &l, &report);
+	int err = line_file_read(s->path, DIAGNOSIS_STORE_HEAD, load_line, &l, &report);
 	record_reader_free(l.reader);
 	if (err == -EBADMSG) {
-		set_aside(s, &report);
+		line_file_set_aside(s->path, "diagnoses", &report);
+		s->rewrite = true;
 		err = 0;
 	}
 	if (err == 0 && report.torn) {
@@ -280,7 +262,7 @@ static int load(struct store *s)
 
 static void open_store(struct store *s)
 {
-	int err = diagnosis_file_open(s->path, &s->file);
+	int err = line_file_open(s->path, DIAGNOSIS_STORE_HEAD, &s->file);
 
 	if (err == 0)
 		err = load(s);
@@ -289,7 +271,7 @@ static void open_store(struct store *s)
 	log_warning("diagnoses are kept in memory only: %s: %s; give another place with --store "
 		    "FILE (or off)",
 		s->path, err == -EBUSY ? "another agent uses it" : strerror(-err));
-	diagnosis_file_close(s->file);
+	line_file_close(s->file);
 	s->file = NULL;
 }
 

@@ -5,7 +5,7 @@
  * and a new story, with each attempt, and because a story is large and a diagnosis small.
  *
  * An output of the pipeline: it takes diagnoses and lets all else pass. In memory it is bounded by bytes and
- * age, the least recently failed go first; on disk (diagnosis_file.h) is what is in memory, so that an agent that
+ * age, the least recently failed go first; on disk (line_file.h) is what is in memory, so that an agent that
  * starts knows what the one before it knew. While the disk is full or read-only the memory serves alone, the
  * failure is reported once, and the file is written as soon as it can be.
  */
@@ -15,6 +15,7 @@
 #include "record/record.h"
 #include "util/strbuf.h"
 
+#define DIAGNOSIS_STORE_HEAD "ktrace-diagnoses 1\n"         /* of its file, line_file.h */
 #define DIAGNOSIS_STORE_AGE (7 * 24 * 3600 * 1000000000ULL) /* nanoseconds */
 
 struct diagnosis_store_options {

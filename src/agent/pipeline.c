@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/case.h"
+#include "agent/healthy_start.h"
 #include "agent/history.h"
 #include "agent/outputs.h"
 #include "diagnose/excerpt.h"
@@ -186,15 +187,6 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 	return c;
 }
 
-/* The end was diagnosed already, and what came after it changes nothing. */
-static bool is_repeated(const struct container_case *c, const struct diagnosis *d)
-{
-	const struct diagnosis *before = c->diagnosis;
-
-	return before && before->has_exit_code && before->root_cause == d->root_cause &&
-	       !strcmp(before->title, d->title);
-}
-
 static int restarts_alike(const struct pipeline *p, const struct container_case *c)
 {
 	struct runs runs = history_runs(p->history, c->container);
@@ -248,7 +240,8 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 		withdraw(p, c, now);
 	if (!d)
 		return;
-	if (c->ended ? is_repeated(c, d) : !reported_add(&c->reported, c->diagnosis, d)) {
+	if (c->ended ? reported_end(c->diagnosis, d)
+		     : !reported_add(&c->reported, c->diagnosis, d)) {
 		diagnosis_free(d);
 		return;
 	}
@@ -287,6 +280,12 @@ static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t
 	look(p, c, c->stepped && then > c->latest ? then : now);
 }
 
+static void keep_healthy(struct pipeline *p, struct container_case *c, uint64_t now)
+{
+	if (!c->kept)
+		c->kept = start_keep(p->options.memory, c->story, c->diagnosis, now);
+}
+
 static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
@@ -294,9 +293,10 @@ static void tick(struct pipeline *p)
 	p->lost_before = p->lost ? p->lost(p->lost_ctx) : 0;
 	HASH_ITER(hh, p->cases, c, next)
 	{
-		if (!c->gone)
+		if (!c->gone) {
 			look_when_due(p, c, p->now);
-		else if (p->now >= c->gone + KEEP_DEAD)
+			keep_healthy(p, c, p->now);
+		} else if (p->now >= c->gone + KEEP_DEAD)
 			case_remove(p, c);
 	}
 }
@@ -354,6 +354,7 @@ static void take_event(struct pipeline *p, struct event *e)
 	}
 	if (c)
 		case_hold_back(c, e);
+	start_recall(p->options.memory, e);
 	pipeline_record(p, &r);
 	e->run = r.run;
 	e->sequence = r.sequence;
@@ -364,8 +365,10 @@ static void take_event(struct pipeline *p, struct event *e)
 		c->changed = true;
 		case_note(c, e);
 		bool late = ended && is_late(c, e);
-		if (c->ended && (!ended || late))
+		if (c->ended && (!ended || late)) {
 			look(p, c, e->time);
+			keep_healthy(p, c, e->time);
+		}
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);
 		if (c->gone)
@@ -386,6 +389,7 @@ void pipeline_event(struct pipeline *p, struct event *e)
 void pipeline_flush(struct pipeline *p)
 {
 	outputs_flush(&p->outputs);
+	memory_flush(p->options.memory);
 }
 
 bool pipeline_flushed(const struct pipeline *p, const struct output *o)

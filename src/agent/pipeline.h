@@ -15,9 +15,15 @@ struct pipeline_options {
 	const char *node; /* host.name; borrowed */
 	uint16_t machine; /* e_machine of the node, 0: not known */
 	bool why;         /* diagnoses hold how they were chosen */
-	uint64_t run;     /* of this agent; every record's event.id begins with it */
+	/*
+	 * What containers are compared with as they are created, and what healthy starts are added to; borrowed.
+	 * NULL: a container keeps what it came with, as from a recording.
+	 */
+	struct memory *memory;
+	uint64_t run; /* of this agent; every record's event.id begins with it */
 };
 
+struct memory;
 struct pipeline;
 int pipeline_new(const struct pipeline_options *options, struct pipeline **out);
 void pipeline_free(struct pipeline *p); /* frees its outputs too; NULL is fine */

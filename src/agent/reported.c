@@ -55,3 +55,9 @@ void reported_clear(struct reported *all)
 		free(all->items[i].path);
 	all->n = 0;
 }
+
+bool reported_end(const struct diagnosis *before, const struct diagnosis *d)
+{
+	return before && before->has_exit_code && before->root_cause == d->root_cause &&
+	       !strcmp(before->title, d->title);
+}

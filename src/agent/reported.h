@@ -25,4 +25,7 @@ bool reported_add(struct reported *all, const struct diagnosis *latest, const st
 bool reported_is_over(const struct diagnosis *latest, const struct diagnosis *d);
 void reported_clear(struct reported *all);
 
+/* The end was diagnosed already as `before`, which may be NULL, and what came after it changes nothing. */
+bool reported_end(const struct diagnosis *before, const struct diagnosis *d);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "container/hostfile.h"
 #include "event/decode.h"
+#include "event/redact.h"
 #include "util/cleanup.h"
 #include "util/hash.h"
 #include "util/log.h"
@@ -29,6 +30,7 @@ struct source {
 	size_t not_tracked; /* cgroups that were there before us */
 	int why_not;        /* a negative errno */
 	bool detached;
+	struct redact redact;
 	struct decode_buffer buffer;
 };
 
@@ -97,10 +99,13 @@ static void on_event(void *ctx, struct event *e)
 {
 	struct source *s = ctx;
 
-	if (s->only && e->container != s->only)
+	if (s->only && e->container != s->only) {
 		event_unref(e);
-	else
-		pipeline_event(s->pipeline, e);
+		return;
+	}
+	/* The one way into the story and all outputs. */
+	redact_event(&s->redact, e);
+	pipeline_event(s->pipeline, e);
 }
 
 /* What a diagnosis may have to leave open. */
@@ -146,6 +151,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 	struct registry_options registry_options = {
 		.host_root = o->host_root ? o->host_root : "",
 		.cgroup_root = s->hierarchy.root,
+		.salt = o->salt,
 		.deliver = on_event,
 		.ctx = s,
 	};
@@ -192,6 +198,8 @@ int source_open(const struct source_options *options, struct source **out)
 	if (!s)
 		return -ENOMEM;
 	s->pipeline = options->pipeline;
+	s->redact.off = options->unredacted;
+	s->redact.no_args = options->no_args;
 	s->clock_offset = capture_clock_offset();
 	int err = open_parts(s, options);
 	if (err < 0) {

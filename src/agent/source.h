@@ -16,8 +16,10 @@
 struct source_options {
 	const char *const *disabled; /* probes and ways, as capture.h has them */
 	size_t n_disabled;
-	bool outside, no_output;
+	bool outside, no_output, no_args;
+	bool unredacted; /* secrets are not masked */
 	const char *host_root;
+	const uint8_t *salt;       /* of the memory, borrowed; NULL: there is none */
 	struct pipeline *pipeline; /* borrowed */
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/answers.h"
+#include "agent/memory.h"
 #include "agent/monitor.h"
 #include "agent/source.h"
 #include "cli/agent_outputs.h"
@@ -14,6 +15,7 @@
 #include "sandbox/confine.h"
 #include "sandbox/rights.h"
 #include "util/cleanup.h"
+#include "util/directories.h"
 #include "util/log.h"
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
@@ -26,6 +28,7 @@ struct agent {
 	struct agent_options *options; /* with the configuration file's; what is in force */
 	const char *node;
 	struct loop *loop;
+	struct memory *memory; /* NULL: off */
 	struct pipeline *pipeline;
 	struct source *source;
 	struct agent_outputs outputs;
@@ -165,15 +168,30 @@ static int add_monitor(struct agent *a)
 	return monitor_new(&monitor_options, &a->monitor);
 }
 
+/* Where this fails the memory says so, and does without a file. */
+static int open_memory(struct agent *a)
+{
+	const struct memory_options memory_options = { .path = a->options->memory };
+
+	if (!strcmp(memory_options.path, "off"))
+		return 0;
+	directories_make(memory_options.path, NULL);
+	return memory_new(&memory_options, &a->memory);
+}
+
 /* -EINVAL: an option, of the command line or the configuration file, says what cannot be. */
 static int open_outputs(struct agent *a)
 {
+	int err = open_memory(a);
 	struct pipeline_options pipeline_options = {
-		.node = a->node, .machine = node_machine(), .run = agent_run_number()
+		.node = a->node,
+		.machine = node_machine(),
+		.memory = a->memory,
+		.run = agent_run_number(),
 	};
-	int err = loop_new(&a->loop);
 
-	if (err < 0 || (err = pipeline_new(&pipeline_options, &a->pipeline)) < 0 ||
+	if (err < 0 || (err = loop_new(&a->loop)) < 0 ||
+		(err = pipeline_new(&pipeline_options, &a->pipeline)) < 0 ||
 		(err = watch_signals(a)) < 0) {
 		log_error("cannot start: %s", strerror(-err));
 		return err;
@@ -197,7 +215,10 @@ static int open_source(struct agent *a)
 		.disabled = a->options->disabled.items,
 		.n_disabled = a->options->disabled.n,
 		.no_output = a->options->no_output,
+		.no_args = a->options->no_args,
+		.unredacted = a->options->redact == REDACT_OFF,
 		.host_root = a->options->host_root,
+		.salt = a->memory ? memory_salt(a->memory) : NULL,
 		.pipeline = a->pipeline,
 	};
 	return source_open(&source_options, &a->source);
@@ -225,13 +246,15 @@ static bool may_use_maps(void *ctx)
 static void give_up_rights(const struct agent *a)
 {
 	const struct agent_options *o = a->options;
-	const char *written[5] = { NULL };
+	const char *written[6] = { NULL };
 	size_t n = 0;
 
 	if (strcmp(o->log_file, "-"))
 		written[n++] = o->log_file;
 	if (strcmp(o->store, "off"))
 		written[n++] = o->store;
+	if (strcmp(o->memory, "off"))
+		written[n++] = o->memory;
 	if (strcmp(o->socket, "off"))
 		written[n++] = o->socket;
 	if (o->forward.n)
@@ -284,6 +307,7 @@ static int run(const void *options, int argc, char **argv)
 	monitor_free(a.monitor);
 	source_close(a.source);
 	pipeline_free(a.pipeline);
+	memory_free(a.memory);
 	loop_free(a.loop);
 	config_free(&agent_command, a.options);
 	return misused ? EXIT_USAGE : err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -13,6 +13,7 @@
 const struct agent_options agent_defaults = {
 	.log_file = DEFAULT_LOG_FILE,
 	.store = DEFAULT_STORE,
+	.memory = DEFAULT_MEMORY,
 	.socket = DEFAULT_SOCKET,
 	.listen = DEFAULT_LISTEN,
 	.events = LEVEL_ERRORS,
@@ -34,6 +35,10 @@ const struct option_row agent_rows[] = {
 		"append records to PATH, - is stdout (" DEFAULT_LOG_FILE ")", NULL },
 	{ "store", 0, OPTION_STRING, offsetof(struct agent_options, store), "FILE|off",
 		"keep the diagnoses of the last seven days there, for explain (" DEFAULT_STORE ")",
+		NULL },
+	{ "memory", 0, OPTION_STRING, offsetof(struct agent_options, memory), "FILE|off",
+		"keep there what healthy starts of each workload looked like, so that a diagnosis "
+		"can say what changed since (" DEFAULT_MEMORY ")",
 		NULL },
 	{ "socket", 0, OPTION_STRING, offsetof(struct agent_options, socket), "PATH|off",
 		"serve live, explain and ps on this socket (" DEFAULT_SOCKET ")", NULL },
@@ -83,7 +88,7 @@ const struct option_row agent_rows[] = {
 		"write the explanation into a container's termination message where the program "
 		"left it empty, so that `kubectl describe pod` shows it; off is the default",
 		termination_choices },
-	OPTION_ROW_NO_OUTPUT(struct agent_options),
+	OPTION_ROWS_CAPTURED(struct agent_options),
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),
 	{ "config", 0, OPTION_CONFIG, offsetof(struct agent_options, config), "FILE",

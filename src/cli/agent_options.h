@@ -9,10 +9,11 @@ enum { TERMINATION_OFF, TERMINATION_EMPTY };
 enum { COMPRESS_OFF, COMPRESS_GZIP };
 
 struct agent_options {
-	const char *log_file, *store, *socket, *socket_group, *listen, *host_root;
+	const char *log_file, *store, *memory, *socket, *socket_group, *listen, *host_root;
 	int events;
 	int termination_message; /* TERMINATION_... */
-	bool no_output;
+	bool no_output, no_args;
+	int redact;
 	struct option_list disabled;
 	struct option_list forward;
 	const char *forward_tag, *forward_key, *forward_user, *forward_password, *forward_ca,

@@ -7,6 +7,7 @@
 
 #include "record/filter.h"
 #include "record/reader.h"
+#include "story/story.h"
 #include "util/cleanup.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -262,6 +263,33 @@ int container_records_rank(struct container_records_list *d)
 		}
 	}
 	return 0;
+}
+
+static bool is_evidence(const struct container_records *d, const struct event *e)
+{
+	for (size_t i = 0; d->diagnosis && i < d->diagnosis->n_evidence; i++)
+		if (d->diagnosis->evidence[i].time == e->time)
+			return true;
+	return false;
+}
+
+bool container_records_shows(const struct container_records *d, const struct event *e, bool all)
+{
+	switch (e->kind) {
+	case EVENT_PROCESS_EXITED:
+		/* The runtime's helpers; and the first process, whose end is the container's own line. */
+		return all || !(story_runtime_comm(e->comm) || e->vpid == 1);
+	case EVENT_EXEC_FAILED: /* one for each directory of PATH */
+	case EVENT_FILE_ERROR:
+	case EVENT_NETWORK_ERROR:
+	case EVENT_PROCESS_ERROR:
+	case EVENT_OUTPUT:
+	case EVENT_DNS_QUERY:
+	case EVENT_DNS_ANSWER:
+		return all || is_evidence(d, e);
+	default:
+		return true;
+	}
 }
 
 void container_records_free(struct container_records_list *d)

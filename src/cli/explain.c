@@ -8,6 +8,7 @@
 #include "cli/config.h"
 #include "cli/container_records.h"
 #include "cli/explain_sources.h"
+#include "cli/page_records.h"
 #include "cli/printer.h"
 #include "cli/view.h"
 #include "diagnose/diagnose.h"
@@ -45,7 +46,7 @@ static const struct option_row explain_rows[] = {
 	{ "why", 0, OPTION_FLAG, offsetof(struct explain_options, why), NULL,
 		"show all hypotheses that were considered, and the evidence for and against each",
 		NULL },
-	OPTION_ROW_FORMAT(struct explain_options),
+	OPTION_ROW_PAGE_FORMAT(struct explain_options),
 	OPTION_ROW_COLOR(struct explain_options),
 	OPTION_ROW_SOCKET(struct explain_options),
 	{ 0 },
@@ -57,6 +58,8 @@ static const struct example explain_examples[] = {
 	{ "ktrace explain 3f2a", "a container by the beginning of its id" },
 	{ "ktrace explain shop/web-0 --from other-node.log",
 		"from a log that was taken elsewhere" },
+	{ "ktrace explain shop/web-0 -o html >why.html",
+		"one page with the start as a picture, for a ticket or a post-mortem" },
 	{ 0 },
 };
 
@@ -104,35 +107,6 @@ static int refuse_ambiguous(const struct explain *x)
 	log_error("\"%s\" is ambiguous, %zu container ids start with it: %s%s", x->target, n,
 		ids.data, n > 8 ? ", ..." : "");
 	return -ENOTUNIQ;
-}
-
-static bool is_evidence(const struct container_records *d, const struct event *e)
-{
-	for (size_t i = 0; d->diagnosis && i < d->diagnosis->n_evidence; i++)
-		if (d->diagnosis->evidence[i].time == e->time)
-			return true;
-	return false;
-}
-
-/* The course of a container's life; of the failed calls only those that mattered. */
-static bool is_worth_a_line(
-	const struct explain *x, const struct container_records *d, const struct event *e)
-{
-	switch (e->kind) {
-	case EVENT_PROCESS_EXITED:
-		/* The runtime's helpers; and the first process, whose end is the container's own line. */
-		return x->options->all || !(story_runtime_comm(e->comm) || e->vpid == 1);
-	case EVENT_EXEC_FAILED: /* one for each directory of PATH */
-	case EVENT_FILE_ERROR:
-	case EVENT_NETWORK_ERROR:
-	case EVENT_PROCESS_ERROR:
-	case EVENT_OUTPUT:
-	case EVENT_DNS_QUERY:
-	case EVENT_DNS_ANSWER:
-		return x->options->all || is_evidence(d, e);
-	default:
-		return true;
-	}
 }
 
 /* "3 minutes". */
@@ -198,7 +172,7 @@ static void print_text(struct explain *x, const struct container_records *d)
 	if (d->n_events)
 		x->style.origin = d->events[0]->time;
 	for (size_t i = 0; i < d->n_events; i++) {
-		if (is_worth_a_line(x, d, d->events[i]))
+		if (container_records_shows(d, d->events[i], x->options->all))
 			terminal_event(&x->out, d->events[i], &x->style);
 		else
 			left_out++;
@@ -259,37 +233,48 @@ static int recompute_why(struct container_records *d)
 	return err;
 }
 
+/* Of a container that stands for itself, in the lines of text or JSON; a page is made of all at once. */
+static void print_container(struct explain *x, const struct container_records *d)
+{
+	if (x->options->format == FORMAT_JSON) {
+		print_json(x, d);
+	} else if (x->options->format == FORMAT_TEXT) {
+		if (x->out.len)
+			strbuf_putc(&x->out, '\n');
+		print_text(x, d);
+	}
+}
+
+static int print_containers(struct explain *x)
+{
+	for (size_t i = 0; i < x->all.n; i++) {
+		struct container_records *d = &x->all.items[i];
+
+		if (d->superseded)
+			continue;
+		x->diagnosed |= d->diagnosis != NULL;
+		int err = x->options->why && d->diagnosis ? recompute_why(d) : 0;
+		if (err < 0)
+			return err;
+		print_container(x, d);
+	}
+	if (x->options->format == FORMAT_HTML)
+		return page_of_records(&x->out, &x->all, x->options->all, false);
+	return x->out.failed ? -ENOMEM : 0;
+}
+
 static int print_result(struct explain *x)
 {
-	bool first = true;
-
 	if (!x->all.n)
 		return -ENOENT; /* which was reported */
 	int err = refuse_ambiguous(x);
-	if (err < 0 || (err = container_records_rank(&x->all)) < 0)
-		return err;
+	if (err == 0)
+		err = container_records_rank(&x->all);
 	x->style = terminal_style_for(STDOUT_FILENO, x->options->color);
 	x->style.one_container = true;
-	for (size_t i = 0; i < x->all.n; i++) {
-		if (x->all.items[i].superseded)
-			continue;
-		if (!first && x->options->format == FORMAT_TEXT)
-			strbuf_putc(&x->out, '\n');
-		first = false;
-		x->diagnosed |= x->all.items[i].diagnosis != NULL;
-		if (x->options->why && x->all.items[i].diagnosis) {
-			err = recompute_why(&x->all.items[i]);
-			if (err < 0)
-				return err;
-		}
-		if (x->options->format == FORMAT_JSON)
-			print_json(x, &x->all.items[i]);
-		else
-			print_text(x, &x->all.items[i]);
-	}
-	if (x->out.failed)
-		return -ENOMEM;
-	return write_all(STDOUT_FILENO, x->out.data, x->out.len);
+	if (err == 0)
+		err = print_containers(x);
+	return err < 0 ? err : write_all(STDOUT_FILENO, x->out.data, x->out.len);
 }
 
 static int run(const void *options, int argc, char **argv)

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/diagnosis_file.h"
+#include "agent/diagnosis_store.h"
+#include "agent/line_file.h"
 #include "cli/ask.h"
 #include "record/filter.h"
 #include "record/lines.h"
@@ -136,7 +137,7 @@ static int read_agent(struct reading *x)
 	return judge_damage(x);
 }
 
-static int on_store_line(void *ctx, const struct diagnosis_line *line)
+static int on_store_line(void *ctx, const struct file_line *line)
 {
 	struct reading *x = ctx;
 	struct record r;
@@ -161,12 +162,12 @@ static int on_store_line(void *ctx, const struct diagnosis_line *line)
 static int read_store(struct reading *x)
 {
 	const char *path = x->sources->store;
-	struct diagnosis_file_report report;
+	struct line_file_report report;
 
 	if (!strcmp(path, "off"))
 		return 0;
 	start(x, path);
-	int err = diagnosis_file_read(path, on_store_line, x, &report);
+	int err = line_file_read(path, DIAGNOSIS_STORE_HEAD, on_store_line, x, &report);
 	if (err == -EBADMSG && report.lines)
 		log_warning("%zu of %zu diagnoses in %s are damaged and left out", report.damaged,
 			report.lines, path);

@@ -19,16 +19,17 @@
 struct live_options {
 	struct view_options view;
 	const char *socket, *host_root;
-	bool no_output;
+	bool no_output, no_args;
+	int redact;
 	struct option_list disabled;
 };
 
 static const struct live_options live_defaults = { .socket = DEFAULT_SOCKET };
 
 static const struct option_row live_rows[] = {
-	OPTION_ROWS_VIEW(struct live_options),
+	OPTION_ROWS_VIEW(struct live_options, FORMAT_HELP, format_choices),
 	OPTION_ROW_SOCKET(struct live_options),
-	OPTION_ROW_NO_OUTPUT(struct live_options),
+	OPTION_ROWS_CAPTURED(struct live_options),
 	OPTION_ROW_HOST_ROOT(struct live_options),
 	OPTION_ROW_DISABLE_PROBE(struct live_options),
 	{ 0 },
@@ -181,6 +182,8 @@ static int capture(struct live *l)
 		.n_disabled = l->options->disabled.n,
 		.outside = l->options->view.all,
 		.no_output = l->options->no_output,
+		.no_args = l->options->no_args,
+		.unredacted = l->options->redact == REDACT_OFF,
 		.host_root = l->options->host_root,
 		.pipeline = l->pipeline,
 	};

@@ -13,9 +13,11 @@
 
 const char *const when_choices[] = { "auto", "always", "never", NULL };
 const char *const format_choices[] = { "text", "json", NULL };
+const char *const page_format_choices[] = { "text", "json", "html", NULL };
+const char *const redact_choices[] = { "on", "off", NULL };
 const char *const level_choices[] = { "diagnoses", "errors", "all", NULL };
 
-#define MAX_ROWS 24
+#define MAX_ROWS 32
 
 /* What getopt_long returns: a row's index from here on, so that it is no letter. */
 enum { VALUE_HELP = 256, VALUE_VERSION, VALUE_ROW };

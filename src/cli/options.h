@@ -69,17 +69,27 @@ struct command {
 #define EXIT_USAGE 2
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
-enum format { FORMAT_TEXT, FORMAT_JSON };
-extern const char *const when_choices[], *const format_choices[], *const level_choices[];
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HTML };
+enum { REDACT_ON, REDACT_OFF };
+/* format_choices has no HTML: for what streams, or is no explanation. */
+extern const char *const when_choices[],
+	*const format_choices[], *const page_format_choices[], *const level_choices[],
+								       *const redact_choices[];
 
 /* Rows that several commands share; `type_` is the command's struct of options. */
 // clang-format off
 #define OPTION_ROW_COLOR(type_) \
 	{ "color", 0, OPTION_CHOICE, offsetof(type_, color), NULL, \
 		"use colours; auto: on a terminal, unless NO_COLOR is set", when_choices }
+#define FORMAT_HELP "human-readable text, or one JSON record per line"
+#define PAGE_FORMAT_HELP \
+	"human-readable text, one JSON record per line, or one page of HTML with a picture"
 #define OPTION_ROW_FORMAT(type_) \
-	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, \
-		"human-readable text, or one JSON record per line", format_choices }
+	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, FORMAT_HELP, \
+		format_choices }
+#define OPTION_ROW_PAGE_FORMAT(type_) \
+	{ "output", 'o', OPTION_CHOICE, offsetof(type_, format), NULL, PAGE_FORMAT_HELP, \
+		page_format_choices }
 #define OPTION_ROW_SOCKET(type_) \
 	{ "socket", 0, OPTION_STRING, offsetof(type_, socket), "PATH", \
 		"the agent's socket (" DEFAULT_SOCKET ")", NULL }
@@ -87,9 +97,15 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 	{ "disable-probe", 0, OPTION_LIST, offsetof(type_, disabled), "PROBE[/WAY]", \
 		"disable a probe that `ktrace doctor` lists, or one way of attaching it; may be " \
 		"repeated", capture_probe_names }
-#define OPTION_ROW_NO_OUTPUT(type_) \
+#define OPTION_ROW_REDACT(type_) \
+	{ "redact", 0, OPTION_CHOICE, offsetof(type_, redact), NULL, \
+		"mask passwords, tokens and keys in arguments and output (on)", redact_choices }
+#define OPTION_ROWS_CAPTURED(type_) \
 	{ "no-output", 0, OPTION_FLAG, offsetof(type_, no_output), NULL, \
-		"do not capture what processes write to stdout and stderr", NULL }
+		"do not capture what processes write to stdout and stderr", NULL }, \
+	{ "no-args", 0, OPTION_FLAG, offsetof(type_, no_args), NULL, \
+		"keep of a program's arguments only the first, its own name", NULL }, \
+	OPTION_ROW_REDACT(type_)
 #define OPTION_ROW_HOST_ROOT(type_) \
 	{ "host-root", 0, OPTION_STRING, offsetof(type_, host_root), "PATH", \
 		"where the node's root file system is mounted (in a pod: /proc/1/root)", NULL }
@@ -100,6 +116,7 @@ extern const char *const when_choices[], *const format_choices[], *const level_c
 #define DEFAULT_LOG_FILE "/var/log/ktrace/ktrace.log"
 #define DEFAULT_CONFIG "/etc/ktrace/ktrace.conf"
 #define DEFAULT_STORE "/var/lib/ktrace/diagnoses"
+#define DEFAULT_MEMORY "/var/lib/ktrace/memory"
 #define DEFAULT_BUFFER_DIR "/var/lib/ktrace/buffer"
 
 /*

@@ -16,8 +16,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "cli/page_records.h"
 #include "record/ndjson.h"
 #include "util/cleanup.h"
+#include "util/log.h"
 
 #define READER_PATIENCE 30 /* seconds */
 
@@ -26,8 +28,9 @@ struct printer {
 	struct printer_options options;
 	struct terminal_style style;
 	struct strbuf out;
-	struct strbuf kept; /* the latest diagnosis, as it will be printed */
-	uint64_t spared;    /* harmless records that were left out */
+	struct strbuf kept;        /* the latest diagnosis, as it will be printed */
+	struct page_records *page; /* of FORMAT_HTML, else NULL: what the page will be made of */
+	uint64_t spared;           /* harmless records that were left out */
 	bool diagnosed, broken;
 	uint64_t sent;       /* bytes that were written */
 	uint64_t taken;      /* of these, at the last look */
@@ -146,9 +149,9 @@ static struct strbuf *place_for(struct printer *p, const struct record *r)
 		return NULL;
 	}
 	p->base.written++;
+	p->diagnosed |= r->type == RECORD_DIAGNOSIS;
 	if (r->type != RECORD_DIAGNOSIS)
 		return &p->out;
-	p->diagnosed = true;
 	if (!p->options.diagnosis_last)
 		return &p->out;
 	strbuf_reset(&p->kept);
@@ -162,6 +165,8 @@ static int printer_write(struct output *o, const struct record *r)
 
 	if (!out)
 		return 0;
+	if (p->page)
+		return page_records_add(p->page, r);
 	return p->options.format == FORMAT_JSON ? ndjson_append(out, r) : append_text(p, out, r);
 }
 
@@ -202,6 +207,8 @@ bool printer_finish(struct output *o)
 	if (p->kept.len)
 		strbuf_append(&p->out, p->kept.data, p->kept.len);
 	strbuf_reset(&p->kept);
+	if (p->page && page_records_print(p->page, &p->out) < 0)
+		log_error("out of memory");
 	printer_flush(o);
 	return p->diagnosed;
 }
@@ -238,6 +245,7 @@ static void printer_free(struct output *o)
 	printer_flush(o);
 	strbuf_free(&p->out);
 	strbuf_free(&p->kept);
+	page_records_free(p->page);
 	free(p);
 }
 
@@ -254,6 +262,13 @@ int printer_new(const struct printer_options *options, struct output **out)
 
 	if (!p)
 		return -ENOMEM;
+	if (options->format == FORMAT_HTML) {
+		p->page = page_records_new();
+		if (!p->page) {
+			free(p);
+			return -ENOMEM;
+		}
+	}
 	p->base.ops = &printer_ops;
 	p->options = *options;
 	p->style = terminal_style_for(options->fd, options->color);

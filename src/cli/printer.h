@@ -21,7 +21,7 @@ int printer_new(const struct printer_options *options, struct output **out); /* 
 /* A line that was read, as it is: saves writing it anew for JSON. The record is what it holds. */
 void printer_line(struct output *o, const struct record *r, const char *line, size_t len);
 
-/* Writes what was kept back. True when a diagnosis was among all that was printed. */
+/* Writes what was kept back, or the page of FORMAT_HTML. True when a diagnosis was among all that was printed. */
 bool printer_finish(struct output *o);
 
 /* How many records the filter let through but for being harmless. */

@@ -4,8 +4,8 @@
 
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/container_row.h"
 #include "cli/printer.h"
-#include "record/rfc3339.h"
 #include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -31,114 +31,38 @@ static const struct example ps_examples[] = {
 	{ 0 },
 };
 
-enum {
-	COLUMN_NAME,
-	COLUMN_ID,
-	COLUMN_STATE,
-	COLUMN_RESTARTS,
-	COLUMN_LISTEN,
-	COLUMN_WRONG,
-	COLUMNS
-};
-
 #define LEAST_COLUMNS 20 /* of the diagnosis, however narrow the terminal is */
-
-static const char *const titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "RESTARTS",
-	"LISTENS AFTER", "DIAGNOSIS" };
 
 struct ps {
 	const struct ps_options *options;
 	struct strbuf out; /* JSON: the lines as they came */
-	struct strbuf (*rows)[COLUMNS];
+	struct container_row *rows;
 	size_t n_rows;
 };
 
-static const cJSON *at(const cJSON *j, const char *key)
+static int add_row(struct ps *ps, const char *line, size_t len)
 {
-	return cJSON_GetObjectItemCaseSensitive(j, key);
-}
-
-static const char *text_at(const cJSON *j, const char *key)
-{
-	const char *text = cJSON_GetStringValue(at(j, key));
-
-	return text ? text : "";
-}
-
-static void add_id(struct strbuf *out, const cJSON *line)
-{
-	char brief[13];
-
-	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
-	terminal_text(out, brief);
-}
-
-/* As terminal_container() has it: what nobody named is called by its id. */
-static void add_name(struct strbuf *out, const cJSON *line)
-{
-	const cJSON *k8s = at(line, "k8s"), *container = at(k8s, "container");
-	const char *pod = text_at(at(k8s, "pod"), "name");
-	const char *name = text_at(at(line, "container"), "name");
-
-	if (*pod) {
-		bool sandbox = !strcmp(text_at(container, "type"), "sandbox");
-
-		terminal_text(out, text_at(at(k8s, "namespace"), "name"));
-		strbuf_putc(out, '/');
-		terminal_text(out, pod);
-		strbuf_putc(out, '/');
-		terminal_text(out, sandbox ? "(sandbox)" : text_at(container, "name"));
-	} else if (*name) {
-		terminal_text(out, name);
-	} else {
-		add_id(out, line);
-	}
-}
-
-static void add_listen(struct strbuf *out, const cJSON *state)
-{
-	uint64_t started, listening;
-
-	if (rfc3339_parse(text_at(state, "started"), &started) == 0 &&
-		rfc3339_parse(text_at(state, "listening"), &listening) == 0 && listening >= started)
-		strbuf_printf(out, "%.2f s", (double)(listening - started) / 1e9);
-	else
-		strbuf_putc(out, '-');
-}
-
-static int add_row(struct ps *ps, const cJSON *line)
-{
-	const cJSON *state = at(at(line, "ktrace"), "state");
-	const cJSON *exit_code = at(state, "exit_code"), *restarts = at(state, "restarts");
-	const char *wrong = text_at(state, "title");
-	struct strbuf(*rows)[COLUMNS] = realloc(ps->rows, (ps->n_rows + 1) * sizeof(*rows));
+	struct container_row *rows = reallocarray(ps->rows, ps->n_rows + 1, sizeof(*rows));
 
 	if (!rows)
 		return -ENOMEM;
 	ps->rows = rows;
-	struct strbuf *row = rows[ps->n_rows++];
-	memset(row, 0, sizeof(*rows));
-	add_name(&row[COLUMN_NAME], line);
-	add_id(&row[COLUMN_ID], line);
-	terminal_text(&row[COLUMN_STATE], text_at(state, "status"));
-	if (cJSON_IsNumber(exit_code))
-		strbuf_printf(&row[COLUMN_STATE], " (%d)", exit_code->valueint);
-	strbuf_puti(&row[COLUMN_RESTARTS], cJSON_IsNumber(restarts) ? restarts->valueint : 0);
-	add_listen(&row[COLUMN_LISTEN], state);
-	terminal_text(&row[COLUMN_WRONG], *wrong ? wrong : "-");
-	return 0;
+	int err = container_row_read(&rows[ps->n_rows], line, len);
+	ps->n_rows += err == 0;
+	return err;
 }
 
 static int on_line(void *ctx, const char *text, size_t len)
 {
 	struct ps *ps = ctx;
-	const char *end;
-	_cleanup_json_ cJSON *line = cJSON_ParseWithLengthOpts(text, len, &end, false);
 
-	if (!line || end != text + len || !cJSON_IsObject(at(at(line, "ktrace"), "state")))
-		return -EBADMSG;
 	if (ps->options->format != FORMAT_JSON)
-		return add_row(ps, line);
+		return add_row(ps, text, len);
+	struct container_row row;
+	int err = container_row_read(&row, text, len);
+	if (err < 0)
+		return err;
+	container_row_free(&row);
 	strbuf_append(&ps->out, text, len);
 	strbuf_putc(&ps->out, '\n');
 	return ps->out.failed ? -ENOMEM : 0;
@@ -146,11 +70,10 @@ static int on_line(void *ctx, const char *text, size_t len)
 
 static size_t widest(const struct ps *ps, int column)
 {
-	size_t width = strlen(titles[column]);
+	size_t width = strlen(row_titles[column]);
 
 	for (size_t i = 0; i < ps->n_rows; i++) {
-		const char *cell = ps->rows[i][column].data;
-		size_t columns = terminal_columns(cell ? cell : "");
+		size_t columns = terminal_columns(row_cell(&ps->rows[i], (enum row_column)column));
 
 		width = columns > width ? columns : width;
 	}
@@ -194,15 +117,13 @@ static void make_table(struct ps *ps)
 					       : LEAST_COLUMNS;
 	for (int c = 0; c < COLUMNS; c++)
 		if (is_shown(c, &style))
-			add_cell(&head, titles[c], widths[c], c == COLUMN_WRONG);
+			add_cell(&head, row_titles[c], widths[c], c == COLUMN_WRONG);
 	terminal_ink(&ps->out, &style, INK_BOLD, head.data ? head.data : "");
 	for (size_t i = 0; i < ps->n_rows; i++)
-		for (int c = 0; c < COLUMNS; c++) {
-			const char *cell = ps->rows[i][c].data;
-
+		for (int c = 0; c < COLUMNS; c++)
 			if (is_shown(c, &style))
-				add_cell(&ps->out, cell ? cell : "", widths[c], c == COLUMN_WRONG);
-		}
+				add_cell(&ps->out, row_cell(&ps->rows[i], (enum row_column)c),
+					widths[c], c == COLUMN_WRONG);
 }
 
 static int run(const void *options, int argc, char **argv)
@@ -217,8 +138,7 @@ static int run(const void *options, int argc, char **argv)
 	if (err == 0 && ps.out.len)
 		err = write_all(STDOUT_FILENO, ps.out.data, ps.out.len);
 	for (size_t i = 0; i < ps.n_rows; i++)
-		for (int c = 0; c < COLUMNS; c++)
-			strbuf_free(&ps.rows[i][c]);
+		container_row_free(&ps.rows[i]);
 	free(ps.rows);
 	strbuf_free(&ps.out);
 	return err < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -12,14 +12,15 @@
 
 struct record_options {
 	const char *file, *host_root;
-	bool no_output;
+	bool no_output, no_args;
+	int redact;
 	struct option_list disabled;
 };
 
 static const struct option_row record_rows[] = {
 	{ "output", 'o', OPTION_STRING, offsetof(struct record_options, file), "FILE",
 		"the recording; made anew, for its owner to read", NULL },
-	OPTION_ROW_NO_OUTPUT(struct record_options),
+	OPTION_ROWS_CAPTURED(struct record_options),
 	OPTION_ROW_HOST_ROOT(struct record_options),
 	OPTION_ROW_DISABLE_PROBE(struct record_options),
 	{ 0 },
@@ -73,6 +74,8 @@ static int record_node(const struct record_options *o, struct pipeline *p)
 		.disabled = o->disabled.items,
 		.n_disabled = o->disabled.n,
 		.no_output = o->no_output,
+		.no_args = o->no_args,
+		.unredacted = o->redact == REDACT_OFF,
 		.host_root = o->host_root,
 		.pipeline = p,
 	};
@@ -96,6 +99,8 @@ static int record_command_line(const struct record_options *o, struct pipeline *
 		.pipeline = p,
 		.disabled = &o->disabled,
 		.no_output = o->no_output,
+		.no_args = o->no_args,
+		.unredacted = o->redact == REDACT_OFF,
 	};
 	int status;
 

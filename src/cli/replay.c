@@ -8,6 +8,7 @@
 #include "cli/container_records.h"
 #include "cli/printer.h"
 #include "cli/view.h"
+#include "event/redact.h"
 #include "record/lines.h"
 #include "record/reader.h"
 #include "util/cleanup.h"
@@ -18,17 +19,19 @@ struct replay_options {
 	const char *target;
 	bool why;
 	int events; /* enum level */
+	int redact;
 };
 
 static const struct replay_options replay_defaults = { .events = LEVEL_ALL };
 
 static const struct option_row replay_rows[] = {
-	OPTION_ROWS_VIEW(struct replay_options),
+	OPTION_ROWS_VIEW(struct replay_options, PAGE_FORMAT_HELP, page_format_choices),
 	{ "target", 0, OPTION_STRING, offsetof(struct replay_options, target), "TARGET",
 		"only this container: id, POD, NAMESPACE/POD or NAMESPACE/POD/CONTAINER", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct replay_options, events), NULL,
 		"what an agent with this option would have logged: errors, or diagnoses alone",
 		level_choices },
+	OPTION_ROW_REDACT(struct replay_options),
 	{ "why", 0, OPTION_FLAG, offsetof(struct replay_options, why), NULL,
 		"show with each diagnosis all hypotheses that were considered, and the evidence "
 		"for and against each",
@@ -40,6 +43,7 @@ static const struct example replay_examples[] = {
 	{ "ktrace replay why.ktrace", "what was recorded, as `ktrace live` would have shown it" },
 	{ "ktrace replay why.ktrace --action diagnosis", "only the explanations" },
 	{ "ktrace replay why.ktrace --action diagnosis --why", "and how each was chosen" },
+	{ "ktrace replay why.ktrace -o html >why.html", "all explanations on one page" },
 	{ "ktrace replay why.ktrace --events errors -o json", "the log of an agent that saw it" },
 	{ 0 },
 };
@@ -53,6 +57,7 @@ struct replay {
 	struct recording_head head;
 	struct pipeline *pipeline;
 	struct output *printer; /* the pipeline's */
+	struct redact redact;
 	bool is_log;
 	struct container_records_list log; /* of a log: all that was read */
 };
@@ -117,12 +122,18 @@ static int build(struct replay *r)
 	return err;
 }
 
+static void replay_event(struct replay *r, struct event *e)
+{
+	redact_event(&r->redact, e);
+	pipeline_event(r->pipeline, event_ref(e));
+}
+
 /* Diagnoses that were recorded are left out: they are made anew, by the rules of this ktrace. */
 static void replay_record(struct replay *r, struct record *record)
 {
 	switch (record->type) {
 	case RECORD_EVENT:
-		pipeline_event(r->pipeline, event_ref(record_reader_event(r->reader)));
+		replay_event(r, record_reader_event(r->reader));
 		break;
 	case RECORD_DIAGNOSIS:
 		break;
@@ -159,7 +170,7 @@ static int replay_events(struct replay *r)
 			events[n++] = r->log.items[i].events[k];
 	qsort(events, n, sizeof(struct event *), earlier);
 	for (size_t i = 0; i < n && !printer_broken(r->printer); i++) {
-		pipeline_event(r->pipeline, event_ref(events[i]));
+		replay_event(r, events[i]);
 		pipeline_flush(r->pipeline);
 	}
 	return 0;
@@ -245,14 +256,17 @@ static int run(const void *options, int argc, char **argv)
 	struct replay r = { .path = argv[0], .options = options };
 
 	(void)argc;
+	r.redact.off = r.options->redact == REDACT_OFF;
 	if (view_filter(&replay_command, &r.options->view, r.options->target, &r.filter))
 		return EXIT_USAGE;
-	/* The level has chosen already. */
-	if (r.options->events != LEVEL_ALL) {
+	/* The level has chosen already; and a picture is drawn of all. */
+	if (r.options->events != LEVEL_ALL || r.options->view.format == FORMAT_HTML) {
 		r.filter.level = LEVEL_ALL;
 		r.filter.spare_harmless = false;
 	}
 	int err = open_and_replay(&r);
+	if (err >= 0)
+		printer_finish(r.printer);
 	pipeline_free(r.pipeline);
 	container_records_free(&r.log);
 	record_reader_free(r.reader);

@@ -12,9 +12,9 @@
 #include "util/log.h"
 
 struct run_options {
-	bool show_events, no_output;
+	bool show_events, no_output, no_args;
 	const char *report;
-	int format, color;
+	int format, color, redact;
 	struct option_list disabled;
 	uint64_t memory;
 };
@@ -24,10 +24,10 @@ static const struct option_row run_rows[] = {
 		"show events as they happen, not only the explanation", NULL },
 	{ "report", 0, OPTION_STRING, offsetof(struct run_options, report), "FILE",
 		"write the report to FILE instead of stderr", NULL },
-	OPTION_ROW_FORMAT(struct run_options),
+	OPTION_ROW_PAGE_FORMAT(struct run_options),
 	{ "memory", 0, OPTION_SIZE, offsetof(struct run_options, memory), "BYTES",
 		"limit the command's memory, as a container's limit does (64M, 2G)", NULL },
-	OPTION_ROW_NO_OUTPUT(struct run_options),
+	OPTION_ROWS_CAPTURED(struct run_options),
 	OPTION_ROW_DISABLE_PROBE(struct run_options),
 	OPTION_ROW_COLOR(struct run_options),
 	{ 0 },
@@ -36,14 +36,15 @@ static const struct option_row run_rows[] = {
 static const struct example run_examples[] = {
 	{ "ktrace run -- ./start.sh", "run a script; explain it when it fails" },
 	{ "ktrace run --memory 64M -- java -jar app.jar", "run it with a memory limit of 64 MiB" },
+	{ "ktrace run -o html --report why.html -- ./start.sh", "the explanation as a page" },
 	{ "ktrace run -o json --report why.json -- make test", "the explanation as records" },
 	{ 0 },
 };
 
-/* Text: the explanation. JSON: what led to it as well. --events: everything. */
+/* Text: the explanation. JSON: what led to it as well. --events, and for a picture: everything. */
 static enum level level_of(const struct run_options *o)
 {
-	if (o->show_events)
+	if (o->show_events || o->format == FORMAT_HTML)
 		return LEVEL_ALL;
 	return o->format == FORMAT_JSON ? LEVEL_ERRORS : LEVEL_DIAGNOSES;
 }
@@ -100,6 +101,8 @@ static int run(const void *options, int argc, char **argv)
 		.pipeline = pipeline,
 		.disabled = &o->disabled,
 		.no_output = o->no_output,
+		.no_args = o->no_args,
+		.unredacted = o->redact == REDACT_OFF,
 		.memory = o->memory,
 	};
 	int err = supervise(&supervise_options, &status);

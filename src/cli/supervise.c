@@ -240,6 +240,8 @@ static int prepare(struct supervisor *s, const struct supervise_options *o)
 		.disabled = o->disabled->items,
 		.n_disabled = o->disabled->n,
 		.no_output = o->no_output,
+		.no_args = o->no_args,
+		.unredacted = o->unredacted,
 		.pipeline = o->pipeline,
 	};
 	int err = loop_new(&s->loop);

@@ -14,7 +14,7 @@ struct supervise_options {
 	char **argv;               /* ends with NULL */
 	struct pipeline *pipeline; /* borrowed: takes the command's events */
 	const struct option_list *disabled;
-	bool no_output;
+	bool no_output, no_args, unredacted;
 	uint64_t memory; /* bytes, 0: no limit */
 };
 

@@ -12,9 +12,9 @@ struct view_options {
 	int format, color;
 };
 
-/* `type_` has a member `view`. */
+/* `type_` has a member `view`. formats_: format_choices, or page_format_choices where that can be kept until the end. */
 // clang-format off
-#define OPTION_ROWS_VIEW(type_) \
+#define OPTION_ROWS_VIEW(type_, format_help_, formats_) \
 	{ "namespace", 'n', OPTION_STRING, offsetof(type_, view.k8s_namespace), "NAMESPACE", \
 		"only this namespace", NULL }, \
 	{ "pod", 0, OPTION_STRING, offsetof(type_, view.pod), "POD", \
@@ -29,7 +29,7 @@ struct view_options {
 		"also show what succeeds (program starts, output, exits), and failures that are " \
 		"normal in healthy programs", NULL }, \
 	{ "output", 'o', OPTION_CHOICE, offsetof(type_, view.format), NULL, \
-		"human-readable text, or one JSON record per line", format_choices }, \
+		format_help_, formats_ }, \
 	{ "color", 0, OPTION_CHOICE, offsetof(type_, view.color), NULL, \
 		"use colours; auto: on a terminal, unless NO_COLOR is set", when_choices }
 // clang-format on

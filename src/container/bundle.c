@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "container/bundle_names.h"
+#include "container/snapshot.h"
 #include "container/volumes.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
@@ -318,6 +319,7 @@ int bundle_describe(struct container *c, const char *json, size_t len)
 	rc = rc ?: describe_mounts(c, member(config, "mounts"));
 	rc = rc ?: names_from_annotations(c, member(config, "annotations"));
 	rc = rc ?: guess_podman_pod(c, member(member(config, "process"), "env"));
+	rc = rc ?: snapshot_config(c, config);
 	c->described = !rc;
 	return rc;
 }
@@ -331,6 +333,7 @@ int bundle_describe_docker(struct container *c, const char *json, size_t len)
 	const cJSON *config = member(docker, "Config");
 	const char *name = text_of(docker, "Name"), *image = text_of(config, "Image");
 	int rc = container_set(&c->runtime, "docker");
+	rc = rc ?: snapshot_digest(c, text_of(docker, "Image"));
 	if (!rc && *image)
 		rc = container_set(&c->image, image);
 	if (!rc && *name)
@@ -396,6 +399,7 @@ static int describe_podman_entry(struct container *c, const cJSON *entry)
 	int rc = *image ? container_set(&c->image, image) : 0;
 
 	rc = rc ?: container_set(&c->name, name);
+	rc = rc ?: snapshot_digest(c, text_of(entry, "image"));
 	return rc ?: split_podman_name(c, name);
 }
 

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "container/hostfile.h"
 #include "util/cleanup.h"
 
 #define DEPTH_MAX 32
@@ -211,4 +213,25 @@ int hierarchy_walk(
 	struct walk w = { .each = each, .ctx = ctx };
 
 	return walk_directory(&w, AT_FDCWD, root, 0, 0);
+}
+
+/* Of v2, or of the memory controller's own hierarchy beside it. */
+uint64_t hierarchy_peak_memory(const char *root, const char *path)
+{
+	const struct {
+		const char *root, *file;
+	} places[] = {
+		{ root, "memory.peak" },
+		{ "/sys/fs/cgroup/memory", "memory.max_usage_in_bytes" },
+	};
+	char file[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *text = NULL;
+
+		snprintf(file, sizeof(file), "%s%s/%s", places[i].root, path, places[i].file);
+		if (!host_read("", file, 64, &text, NULL))
+			return strtoull(text, NULL, 10);
+	}
+	return 0;
 }

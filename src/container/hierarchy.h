@@ -55,4 +55,7 @@ int hierarchy_path_of_process(const char *text, bool v1, char *out, size_t size)
 int hierarchy_walk(
 	const char *root, int (*each)(void *ctx, const char *path, uint64_t id), void *ctx);
 
+/* The most memory that a cgroup had so far, bytes; 0 when it is not known. */
+uint64_t hierarchy_peak_memory(const char *root, const char *path);
+
 #endif

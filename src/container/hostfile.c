@@ -14,6 +14,8 @@
 #include "event/decode.h"
 #include "util/cleanup.h"
 
+#define SYSCTL_MAX 128
+
 int open_below(int directory, const char *path, int flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve };
@@ -191,4 +193,18 @@ DIR *host_opendir(const char *host_root, const char *path)
 	if (!dir)
 		close(fd);
 	return dir;
+}
+
+int host_sysctl(const char *name, char **out)
+{
+	char path[SYSCTL_MAX];
+
+	if ((size_t)snprintf(path, sizeof(path), "/proc/sys/%s", name) >= sizeof(path))
+		return -ENAMETOOLONG;
+	for (char *p = path + strlen("/proc/sys/"); *p; p++)
+		*p = *p == '.' ? '/' : *p;
+	int rc = host_read("", path, SYSCTL_MAX, out, NULL);
+	if (!rc)
+		(*out)[strcspn(*out, "\n")] = '\0';
+	return rc;
 }

@@ -35,6 +35,9 @@ int host_read(const char *host_root, const char *path, size_t max, char **out, s
 int host_read_of(const char *host_root, const char *directory, const char *name, uint32_t uid,
 	size_t max, char **out, size_t *len);
 
+/* The text of "fs.file-max", without its newline, the caller's to free. 0 or a negative errno. */
+int host_sysctl(const char *name, char **out);
+
 /* NULL, with errno set, when it cannot be opened. */
 DIR *host_opendir(const char *host_root, const char *path);
 

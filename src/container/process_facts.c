@@ -181,13 +181,8 @@ static bool full_cgroup(uint32_t pid, struct event *draft)
 static uint64_t read_sysctl(const char *name)
 {
 	_cleanup_free_ char *text = NULL;
-	char path[128];
 
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	for (char *p = path + strlen("/proc/sys/"); *p; p++)
-		if (*p == '.')
-			*p = '/';
-	return host_read("", path, 64, &text, NULL) ? 0 : strtoull(text, NULL, 10);
+	return host_sysctl(name, &text) ? 0 : strtoull(text, NULL, 10);
 }
 
 static uint64_t count_maps(uint32_t pid, uint64_t enough)

@@ -17,6 +17,7 @@
 #include "container/process.h"
 #include "container/registry_private.h"
 #include "container/runtimes.h"
+#include "container/snapshot.h"
 #include "container/workload.h"
 #include "ktrace/wire.h"
 #include "util/cleanup.h"
@@ -65,6 +66,7 @@ void registry_free(struct registry *r)
 	registry_drop_call(r, call);
 	free(r->host_root);
 	free(r->cgroup_root);
+	snapshot_unref(r->kernel.facts);
 	free(r);
 }
 
@@ -127,6 +129,9 @@ void registry_announce(
 		life.family = cause->family;
 		life.sock_type = cause->sock_type;
 	}
+	if (r->options.salt &&
+		(kind == EVENT_CONTAINER_EXITED || kind == EVENT_CONTAINER_LISTENING))
+		life.peak_memory = hierarchy_peak_memory(r->cgroup_root, e->container->cgroup_path);
 	deliver(r, &life);
 }
 
@@ -181,10 +186,17 @@ static bool describe(struct registry *r, struct entry *e)
 
 	if (call && container_set(&c->bundle, call->bundle))
 		return false;
+	/* Anew with each attempt: one that failed may have left half of it. */
+	snapshot_unref(c->start);
+	c->start = r->options.salt ? snapshot_new(r->options.salt) : NULL;
 	if (runtimes_describe(c, r->host_root))
 		return false;
 	volumes_resolve_subpaths(c, r->host_root);
 	runtimes_names_from_logs(c, r->host_root);
+	const struct snapshot *kernel = snapshot_kernel(&r->kernel, r->options.salt, e->made);
+	/* No start is better than half of one. */
+	if (snapshot_finish(c, r->host_root, kernel) < 0)
+		snapshot_unref(take(c->start));
 	if (*c->sandbox_id)
 		learn_from_sandbox(r, c);
 	if (call)

@@ -5,6 +5,7 @@
 
 #include "container/entry.h"
 #include "container/runtimes.h"
+#include "container/snapshot.h"
 #include "container/volumes.h"
 
 /* Who asked a runtime for which container. Zeros behind the id's end: it is a key as a whole. */
@@ -27,6 +28,7 @@ struct registry {
 	struct entry *entries; /* by cgroup id */
 	struct entry *ids;     /* those that a container's id stands for, by that id */
 	struct call *calls;
+	struct kernel_facts kernel;
 	size_t waiting;
 	uint64_t lost_waiting, lost_memory, lost_unknown;
 	uint64_t foreign,

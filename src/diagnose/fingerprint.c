@@ -162,16 +162,28 @@ static uint64_t add_path(uint64_t hash, const char *path, const char *pod)
 	return add(hash, plain.data ? plain.data : "");
 }
 
-static uint64_t hash_cause(const struct diagnosis *d, const char *pod)
+/* Who failed in what, and where. */
+static uint64_t add_failure(uint64_t hash, const struct event *e, const char *path, const char *pod)
 {
-	const struct event *e = d->culprit;
-	uint64_t hash = add(HASH_START, d->root_cause ? d->root_cause : "");
-
 	hash = add_path(hash, e ? e->comm : "", "");
 	hash = add(hash, e && e->syscall ? call_class(e->syscall) : "");
 	hash = add(hash, e && e->error ? errno_name(e->error) : "");
-	hash = add_path(hash, d->path ? d->path : "", pod);
+	hash = add_path(hash, path, pod);
 	return add(hash, e && e->mount ? mount_kind_name(e->mount->kind) : "");
+}
+
+uint64_t fingerprint_failure(const struct event *e, const char *pod)
+{
+	uint64_t hash = add_failure(HASH_START, e, *e->path ? e->path : e->address, pod);
+
+	return hash_number(hash, e->port);
+}
+
+static uint64_t hash_cause(const struct diagnosis *d, const char *pod)
+{
+	uint64_t hash = add(HASH_START, d->root_cause ? d->root_cause : "");
+
+	return add_failure(hash, d->culprit, d->path ? d->path : "", pod);
 }
 
 static void print(char out[FINGERPRINT_SIZE], uint64_t hash)

@@ -19,4 +19,7 @@ void fingerprint_set(struct diagnosis *d);
  */
 void fingerprint_path(struct strbuf *out, const char *path, const char *pod);
 
+/* A failed call: equal for equal ones of one program in any pod of a workload. */
+uint64_t fingerprint_failure(const struct event *e, const char *pod);
+
 #endif

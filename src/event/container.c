@@ -76,6 +76,8 @@ void container_unref(struct container *c)
 		free(c->args[i]);
 	free(c->args);
 	free(c->groups);
+	snapshot_unref(c->start);
+	remembered_free(c->remembered);
 	free(c);
 }
 

@@ -2,6 +2,7 @@
 /* The block that explains one failure: what, where, how it came to it, what to do. */
 #include <string.h>
 
+#include "record/diagnosis_text.h"
 #include "sinks/terminal.h"
 #include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
@@ -37,65 +38,19 @@ static void heading(struct block *b, const char *text)
 	strbuf_putc(b->out, '\n');
 }
 
-static const char *confidence_words(double confidence)
-{
-	static const struct {
-		double least;
-		const char *words;
-	} steps[] = {
-		{ 0.9, "nearly certain" },
-		{ 0.7, "likely" },
-		{ 0.5, "possible" },
-		{ 0, "a guess" },
-	};
-	size_t i = 0;
-
-	while (i + 1 < ARRAY_SIZE(steps) && !(confidence >= steps[i].least))
-		i++;
-	return steps[i].words;
-}
-
 /* One line: where, how it ended and when, how sure. */
 static void put_facts(struct block *b, const struct diagnosis *d)
 {
-	static const char *const when[] = {
-		[PHASE_RUNTIME] = "before its program ran",
-		[PHASE_STARTUP] = "while starting",
-		[PHASE_RUNNING] = "while running",
-		[PHASE_SHUTDOWN] = "while shutting down",
-	};
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
 
 	terminal_container(&line, d->container);
 	strbuf_puts(&line, ": ");
-	if (d->has_exit_code)
-		terminal_exit(&line, d->exit_code, d->signal);
-	else
-		strbuf_puts(&line, "still running");
-	if (d->has_exit_code && (size_t)d->phase < ARRAY_SIZE(when))
-		strbuf_printf(&line, " %s", when[d->phase]);
-	if (d->restarts > 0)
-		strbuf_printf(
-			&line, ", after %d restart%s", d->restarts, d->restarts == 1 ? "" : "s");
+	diagnosis_end_text(&line, d);
 	strbuf_printf(&line, "; this cause is %s (%d%%)", confidence_words(d->confidence),
 		(int)(d->confidence * 100 + 0.5));
 	strbuf_puts(b->out, "  ");
 	terminal_wrap(b->out, line.data ? line.data : "", 2, 2, b->width);
 	strbuf_putc(b->out, '\n');
-}
-
-/* The evidence's own text, with the path and the error where it does not name them. */
-static void write_evidence_text(struct strbuf *out, const struct evidence *e)
-{
-	const char *text = words(e->text);
-	int err = e->error ? errno_from_name(e->error) : 0;
-	const char *meaning = err ? errno_text(err) : words(e->error);
-
-	strbuf_puts(out, text[0] ? text : words(e->action));
-	if (e->path && e->path[0] && !strstr(text, e->path))
-		strbuf_printf(out, " %s", e->path);
-	if (meaning[0] && !strstr(text, meaning) && !strstr(text, e->error))
-		strbuf_printf(out, ": %s", meaning);
 }
 
 /* "`cp` (uid 1000) failed ...", "curl asked ...": the text begins with its process. */
@@ -113,7 +68,7 @@ static void put_subject(struct strbuf *out, const struct evidence *e)
 {
 	const char *text = words(e->text), *process = words(e->process);
 
-	if (e->action && !strcmp(e->action, "output")) {
+	if (evidence_is_quote(e)) {
 		terminal_text(out, process);
 		strbuf_puts(out, " said: ");
 	} else if (e->pid && strncmp(text, "the ", strlen("the ")) && !names(text, process)) {
@@ -134,7 +89,7 @@ static void put_evidence(struct block *b, const struct evidence *e, uint64_t ori
 	terminal_ink(b->out, b->style, INK_DIM, time);
 	put_subject(&who, e);
 	strbuf_puts(b->out, who.data ? who.data : "");
-	write_evidence_text(&text, e);
+	evidence_text(&text, e);
 	size_t at = strlen(time) + terminal_columns(who.data ? who.data : "");
 	put_text(b, text.data, at, strlen(time));
 }

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/diagnosis_file.h"
 #include "agent/diagnosis_store.h"
+#include "agent/line_file.h"
 #include "fuzz/fuzz.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -61,11 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		log_set_level(LOG_ERROR);
 	}
 	strbuf_append(&text, (const char *)data, size);
-	const struct diagnosis_line line = { 1, NOW, text.data ? text.data : "", text.len };
+	const struct file_line line = { 1, NOW, text.data ? text.data : "", text.len };
 
 	settle((const char *)data, size);
 	strbuf_puts(&file, "ktrace-diagnoses 1\n");
-	diagnosis_line_append(&file, &line);
+	line_file_format(&file, &line);
 	settle(file.data, file.len);
 	return 0;
 }

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "agent/diagnosis_file.h"
 #include "agent/diagnosis_store.h"
+#include "agent/line_file.h"
 #include "record_samples.h"
 #include "util/cleanup.h"
 
@@ -210,12 +210,12 @@ static void what_is_no_diagnosis_is_not_believed(void **state)
 	o->ops->free(o);
 	assert_int_equal(access(damaged, F_OK), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
-		const struct diagnosis_line line = { 7, NOW, records[i], strlen(records[i]) };
+		const struct file_line line = { 7, NOW, records[i], strlen(records[i]) };
 		_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
 		unlink(damaged);
 		strbuf_puts(&text, "ktrace-diagnoses 1\n");
-		diagnosis_line_append(&text, &line);
+		line_file_format(&text, &line);
 		put(text.data, text.len);
 		o = open_store(0);
 		expect_kept(o, "");

@@ -182,6 +182,7 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 	if (exits) {
 		e.status = 9 | 0x80;
 		e.runtime_ns = UINT64_MAX;
+		e.peak_memory = 63 << 20;
 	}
 	if (kind == EVENT_RECOVERED) {
 		e.root_cause = "dns_failure";

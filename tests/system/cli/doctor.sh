@@ -32,7 +32,7 @@ ln -s /opt/runc "$work/node/usr/bin/runc"
 says out "runtimes      runc"
 expect 1 "$KTRACE" doctor --host-root "$work/nowhere"
 says out "$work/nowhere cannot be read: No such file or directory"
-"$KTRACE" agent --log-file "$work/log" --store off --socket off --listen off --host-root "$work/nowhere" 2>"$work/err" &
+"$KTRACE" agent --log-file "$work/log" --store off --memory off --socket off --listen off --host-root "$work/nowhere" 2>"$work/err" &
 agent=$!
 wait_for 10 grep -q '"agent_started"' "$work/log" || fail "no agent"
 kill "$agent"

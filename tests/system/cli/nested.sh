@@ -14,7 +14,7 @@ cat >"$work/node" <<END
 set -eu
 umount -l "$root"
 mount -t cgroup2 none "$root"
-"$KTRACE" agent --log-file "$work/log" --store "$work/diagnoses" --socket "$work/socket" --listen off 2>"$work/agent.err" &
+"$KTRACE" agent --log-file "$work/log" --store "$work/diagnoses" --memory "$work/memory" --socket "$work/socket" --listen off 2>"$work/agent.err" &
 agent=\$!
 i=0
 until grep -q '"agent_started"' "$work/log" 2>/dev/null; do
@@ -61,7 +61,7 @@ wait "$nested" || fail "the nested agent ended with $?"
 
 # Only the agent is in a pid namespace; containers are outside of it, their cgroups are not.
 rm -f "$work/log"
-unshare --pid --fork --kill-child --mount-proc "$KTRACE" agent --log-file "$work/log" --store "$work/diagnoses" --socket "$work/socket" \
+unshare --pid --fork --kill-child --mount-proc "$KTRACE" agent --log-file "$work/log" --store "$work/diagnoses" --memory "$work/memory" --socket "$work/socket" \
 	--listen off 2>"$work/agent.err" &
 agent=$!
 wait_for 15 grep -q '"agent_started"' "$work/log" || fail "no agent in a pid namespace: $(cat "$work/agent.err")"

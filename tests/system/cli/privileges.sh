@@ -31,7 +31,7 @@ complaints=$(grep -v '^ktrace: watching, ' "$work/agent.err")
 mkdir "$work/theirs"
 chown nobody "$work/theirs"
 chmod 711 "$work"
-"$KTRACE" agent --log-file "$work/theirs/log" --socket off --listen off 2>"$work/agent.err" &
+"$KTRACE" agent --log-file "$work/theirs/log" --memory "$work/theirs/memory" --socket off --listen off 2>"$work/agent.err" &
 agent=$!
 wait_for 10 grep -q '"agent_started"' "$work/theirs/log" || fail "no agent: $(cat "$work/agent.err")"
 mv "$work/theirs/log" "$work/theirs/log.old"

@@ -22,6 +22,16 @@ says out "/nope/app.conf"
 "$KTRACE" replay "$work/r" --all | head -n 1 >"$work/out" || fail "replay into head"
 expect 0 "$KTRACE" explain sh --from "$work/r"
 says out "What to do"
+expect 0 "$KTRACE" explain sh --from "$work/r" -o html
+says out "<svg viewBox"
+says out "</html>"
+expect 0 "$KTRACE" replay "$work/r" -o html
+says out "What happened"
+expect 1 "$KTRACE" explain other --from "$work/r" -o html
+[ ! -s "$work/out" ] || fail "a page about nothing"
+expect 2 "$KTRACE" live -o html
+expect 1 "$KTRACE" run -o html --report "$work/page" -- sh -c 'cat /nope/app.conf'
+grep -q "<svg viewBox" "$work/page" || fail "no page of run"
 zcat "$work/r" | "$KTRACE" explain sh --from - >"$work/out" || fail "explain from stdin"
 says out "What to do"
 expect 1 "$KTRACE" explain other --from "$work/r"

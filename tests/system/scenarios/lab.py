@@ -305,7 +305,7 @@ class Agent:
     def __init__(self, ktrace, work, extra):
         self.path = f"{work}/events.ndjson"
         self.err = open(f"{work}/agent.stderr", "wb")
-        cmd = [ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
+        cmd = [ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--memory", f"{work}/memory", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
         self.out = open(f"{work}/agent.stdout", "wb")    # a line for each diagnosis
         self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
         self.records, self.offset, self.partial, self.invalid = [], 0, b"", 0

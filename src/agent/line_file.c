@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/diagnosis_file.h"
+#include "agent/line_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include <zlib.h>
 
 #include "util/cleanup.h"
+#include "util/log.h"
 
-#define HEAD "ktrace-diagnoses 1\n"
 #define CRC_DIGITS 8
 
 static uint32_t checksum(const char *data, size_t len)
@@ -23,7 +23,7 @@ static uint32_t checksum(const char *data, size_t len)
 	return (uint32_t)crc32(crc32(0, NULL, 0), (const unsigned char *)data, (uInt)len);
 }
 
-void diagnosis_line_append(struct strbuf *out, const struct diagnosis_line *line)
+void line_file_format(struct strbuf *out, const struct file_line *line)
 {
 	size_t start = out->len;
 	char crc[CRC_DIGITS + 1];
@@ -53,7 +53,7 @@ static bool cut_number(char **at, uint64_t max, uint64_t *out)
 }
 
 /* line ends with a NUL in place of its newline. */
-static bool parse_line(char *line, size_t len, struct diagnosis_line *out)
+static bool parse_line(char *line, size_t len, struct file_line *out)
 {
 	char crc[CRC_DIGITS + 1], *at = line + CRC_DIGITS + 1;
 	uint64_t times;
@@ -79,7 +79,7 @@ static int read_whole(const char *path, char **out, size_t *len)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size > DIAGNOSIS_FILE_MAX)
+	if (!S_ISREG(st.st_mode) || st.st_size > LINE_FILE_MAX)
 		return -EBADMSG;
 	_cleanup_free_ char *data = malloc((size_t)st.st_size + 1);
 	if (!data)
@@ -100,11 +100,10 @@ static int read_whole(const char *path, char **out, size_t *len)
 	return 0;
 }
 
-static int take_line(char *line, size_t len,
-	int (*each)(void *ctx, const struct diagnosis_line *line), void *ctx,
-	struct diagnosis_file_report *report)
+static int take_line(char *line, size_t len, int (*each)(void *ctx, const struct file_line *line),
+	void *ctx, struct line_file_report *report)
 {
-	struct diagnosis_line parsed;
+	struct file_line parsed;
 
 	report->lines++;
 	int err = parse_line(line, len, &parsed) ? each(ctx, &parsed) : -EBADMSG;
@@ -113,21 +112,22 @@ static int take_line(char *line, size_t len,
 	return err == -EBADMSG ? 0 : err;
 }
 
-int diagnosis_file_read(const char *path, int (*each)(void *ctx, const struct diagnosis_line *line),
-	void *ctx, struct diagnosis_file_report *report)
+int line_file_read(const char *path, const char *head,
+	int (*each)(void *ctx, const struct file_line *line), void *ctx,
+	struct line_file_report *report)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t len = 0;
 	int err = read_whole(path, &data, &len);
 
-	*report = (struct diagnosis_file_report){ 0 };
+	*report = (struct line_file_report){ 0 };
 	if (err < 0 || !len)
 		return err;
-	if (strncmp(data, HEAD, strlen(HEAD))) {
-		report->torn = !strncmp(HEAD, data, len);
+	if (strncmp(data, head, strlen(head))) {
+		report->torn = !strncmp(head, data, len);
 		return report->torn ? 0 : -EBADMSG;
 	}
-	for (char *line = data + strlen(HEAD), *end = data + len; err == 0 && line < end;) {
+	for (char *line = data + strlen(head), *end = data + len; err == 0 && line < end;) {
 		char *newline = memchr(line, '\n', (size_t)(end - line));
 
 		report->torn = !newline;
@@ -140,13 +140,14 @@ int diagnosis_file_read(const char *path, int (*each)(void *ctx, const struct di
 	return err ? err : report->damaged ? -EBADMSG : 0;
 }
 
-struct diagnosis_file {
+struct line_file {
 	char *path;
+	const char *head;
 	int fd;
 	uint64_t size;
 };
 
-uint64_t diagnosis_file_size(const struct diagnosis_file *f)
+uint64_t line_file_size(const struct line_file *f)
 {
 	return f->size;
 }
@@ -171,7 +172,7 @@ static int write_whole(int fd, uint64_t size, const char *data, size_t len)
 	return 0;
 }
 
-int diagnosis_file_append(struct diagnosis_file *f, const char *lines, size_t len)
+int line_file_append(struct line_file *f, const char *lines, size_t len)
 {
 	struct stat st;
 
@@ -202,7 +203,7 @@ static void sync_directory(const char *path)
 		fsync(fd);
 }
 
-int diagnosis_file_replace(struct diagnosis_file *f, const char *lines, size_t len)
+int line_file_replace(struct line_file *f, const char *lines, size_t len)
 {
 	char beside[PATH_MAX];
 
@@ -214,9 +215,9 @@ int diagnosis_file_replace(struct diagnosis_file *f, const char *lines, size_t l
 		return -errno;
 	int err = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 	if (err == 0)
-		err = write_whole(fd, 0, HEAD, strlen(HEAD));
+		err = write_whole(fd, 0, f->head, strlen(f->head));
 	if (err == 0)
-		err = write_whole(fd, strlen(HEAD), lines, len);
+		err = write_whole(fd, strlen(f->head), lines, len);
 	if (err == 0 && (fsync(fd) < 0 || rename(beside, f->path) < 0))
 		err = -errno;
 	if (err < 0) {
@@ -227,11 +228,11 @@ int diagnosis_file_replace(struct diagnosis_file *f, const char *lines, size_t l
 	close(f->fd);
 	f->fd = fd;
 	fd = -1;
-	f->size = strlen(HEAD) + len;
+	f->size = strlen(f->head) + len;
 	return 0;
 }
 
-static int open_file(struct diagnosis_file *f)
+static int open_file(struct line_file *f)
 {
 	struct stat st, named;
 
@@ -246,27 +247,28 @@ static int open_file(struct diagnosis_file *f)
 	if (lstat(f->path, &named) < 0 || named.st_ino != st.st_ino)
 		return -EBUSY;
 	f->size = (uint64_t)st.st_size;
-	return f->size ? 0 : diagnosis_file_append(f, HEAD, strlen(HEAD));
+	return f->size ? 0 : line_file_append(f, f->head, strlen(f->head));
 }
 
-int diagnosis_file_open(const char *path, struct diagnosis_file **out)
+int line_file_open(const char *path, const char *head, struct line_file **out)
 {
-	struct diagnosis_file *f = calloc(1, sizeof(*f));
+	struct line_file *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return -ENOMEM;
 	f->fd = -1;
+	f->head = head;
 	f->path = strdup(path);
 	int err = f->path ? open_file(f) : -ENOMEM;
 	if (err < 0) {
-		diagnosis_file_close(f);
+		line_file_close(f);
 		return err;
 	}
 	*out = f;
 	return 0;
 }
 
-void diagnosis_file_close(struct diagnosis_file *f)
+void line_file_close(struct line_file *f)
 {
 	if (!f)
 		return;
@@ -274,4 +276,21 @@ void diagnosis_file_close(struct diagnosis_file *f)
 		close(f->fd);
 	free(f->path);
 	free(f);
+}
+
+void line_file_set_aside(
+	const char *path, const char *things, const struct line_file_report *report)
+{
+	char aside[PATH_MAX];
+
+	if (snprintf(aside, sizeof(aside), "%s.damaged", path) >= (int)sizeof(aside) ||
+		rename(path, aside) < 0)
+		snprintf(aside, sizeof(aside), "(nowhere: %s)", strerror(errno));
+	if (report->lines)
+		log_warning("%zu of %zu %s in %s are damaged: the file was set aside as %s, and "
+			    "the others are kept",
+			report->damaged, report->lines, things, path, aside);
+	else
+		log_warning("%s does not hold %s of ktrace: it was set aside as %s", path, things,
+			aside);
 }

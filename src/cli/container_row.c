@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "cli/container_row.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "record/rfc3339.h"
+#include "record/terminal_text.h"
+#include "util/cleanup.h"
+
+const char *const row_titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "RESTARTS", "LISTENS AFTER",
+	"DIAGNOSIS" };
+
+static const cJSON *at(const cJSON *j, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(j, key);
+}
+
+static const char *text_at(const cJSON *j, const char *key)
+{
+	const char *text = cJSON_GetStringValue(at(j, key));
+
+	return text ? text : "";
+}
+
+static void add_id(struct strbuf *out, const cJSON *line)
+{
+	char brief[13];
+
+	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
+	terminal_text(out, brief);
+}
+
+/* As terminal_container() has it: what nobody named is called by its id. */
+static void add_name(struct strbuf *out, const cJSON *line)
+{
+	const cJSON *k8s = at(line, "k8s"), *container = at(k8s, "container");
+	const char *pod = text_at(at(k8s, "pod"), "name");
+	const char *name = text_at(at(line, "container"), "name");
+
+	if (*pod) {
+		bool sandbox = !strcmp(text_at(container, "type"), "sandbox");
+
+		terminal_text(out, text_at(at(k8s, "namespace"), "name"));
+		strbuf_putc(out, '/');
+		terminal_text(out, pod);
+		strbuf_putc(out, '/');
+		terminal_text(out, sandbox ? "(sandbox)" : text_at(container, "name"));
+	} else if (*name) {
+		terminal_text(out, name);
+	} else {
+		add_id(out, line);
+	}
+}
+
+static void add_listen(struct strbuf *out, const cJSON *state)
+{
+	uint64_t started, listening;
+
+	if (rfc3339_parse(text_at(state, "started"), &started) == 0 &&
+		rfc3339_parse(text_at(state, "listening"), &listening) == 0 && listening >= started)
+		strbuf_printf(out, "%.2f s", (double)(listening - started) / 1e9);
+	else
+		strbuf_putc(out, '-');
+}
+
+static uint64_t time_at(const cJSON *state, const char *key)
+{
+	uint64_t time;
+
+	return rfc3339_parse(text_at(state, key), &time) == 0 ? time : 0;
+}
+
+static char *neutralised(const char *text)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	terminal_text(&out, text);
+	return strbuf_take(&out);
+}
+
+static enum row_rank rank_of(const cJSON *state)
+{
+	if (*text_at(state, "root_cause"))
+		return ROW_FAILING;
+	if (*text_at(state, "ended"))
+		return ROW_ENDED;
+	return *text_at(state, "listening") ? ROW_RUNNING : ROW_STARTING;
+}
+
+static void add_cells(struct container_row *row, const cJSON *line, const cJSON *state)
+{
+	const cJSON *exit_code = at(state, "exit_code");
+	const char *wrong = text_at(state, "title");
+
+	add_name(&row->cells[COLUMN_NAME], line);
+	add_id(&row->cells[COLUMN_ID], line);
+	terminal_text(&row->cells[COLUMN_STATE], text_at(state, "status"));
+	if (cJSON_IsNumber(exit_code))
+		strbuf_printf(&row->cells[COLUMN_STATE], " (%d)", exit_code->valueint);
+	strbuf_puti(&row->cells[COLUMN_RESTARTS], row->restarts);
+	add_listen(&row->cells[COLUMN_LISTEN], state);
+	terminal_text(&row->cells[COLUMN_WRONG], *wrong ? wrong : "-");
+}
+
+int container_row_read(struct container_row *row, const char *line, size_t len)
+{
+	const char *end;
+	_cleanup_json_ cJSON *j = cJSON_ParseWithLengthOpts(line, len, &end, false);
+	const cJSON *state = at(at(j, "ktrace"), "state"), *k8s = at(j, "k8s");
+	const cJSON *restarts = at(state, "restarts"), *timestamp = at(j, "@timestamp");
+
+	if (!j || end != line + len || !cJSON_IsObject(state))
+		return -EBADMSG;
+	struct container_row r = {
+		.id = strdup(text_at(at(j, "container"), "id")),
+		.root_cause = neutralised(text_at(state, "root_cause")),
+		.node = neutralised(text_at(at(j, "host"), "name")),
+		.rank = rank_of(state),
+		.is_pod = *text_at(at(k8s, "pod"), "name"),
+		.is_sandbox = !strcmp(text_at(at(k8s, "container"), "type"), "sandbox"),
+		.since = cJSON_IsString(timestamp) ? time_at(j, "@timestamp") : 0,
+		.created = time_at(state, "created"),
+		.restarts = cJSON_IsNumber(restarts) ? restarts->valueint : 0,
+	};
+	bool failed = !r.id || !r.root_cause || !r.node;
+
+	add_cells(&r, j, state);
+	for (int c = 0; c < COLUMNS; c++)
+		failed |= r.cells[c].failed;
+	if (failed) {
+		container_row_free(&r);
+		return -ENOMEM;
+	}
+	*row = r;
+	return 0;
+}
+
+void container_row_free(struct container_row *row)
+{
+	for (int c = 0; c < COLUMNS; c++)
+		strbuf_free(&row->cells[c]);
+	free(row->id);
+	free(row->root_cause);
+	free(row->node);
+}
+
+const char *row_cell(const struct container_row *row, enum row_column column)
+{
+	return row->cells[column].data ? row->cells[column].data : "";
+}

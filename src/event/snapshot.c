@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Two starts of one workload are compared by what they were given. Some of it is new with each pod though nobody
+ * changed anything, and is no change: the generation of a volume counts within one pod only, keys of a volume that is
+ * gone as a whole go with it, and of a kind that did not fit nothing is known to be gone.
+ */
+#include "ktrace/snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+#include "util/utf8.h"
+
+#define FACTS_MAX 600
+#define BYTES_MAX (24 << 10)
+#define TEXT_MAX 512 /* bytes of one name or value */
+#define GENERATION_FORMAT "..%4u_%2u_%2u_%2u_%2u_%2u"
+
+static const char *const kinds[FACT_KINDS] = {
+	[FACT_KEY] = "key",
+	[FACT_MOUNT] = "mount",
+	[FACT_VARIABLE] = "variable",
+	[FACT_COMMAND] = "command",
+	[FACT_DIRECTORY] = "working_directory",
+	[FACT_IMAGE] = "image",
+	[FACT_DIGEST] = "image_digest",
+	[FACT_UID] = "uid",
+	[FACT_GID] = "gid",
+	[FACT_GROUPS] = "groups",
+	[FACT_CAPABILITIES] = "capabilities",
+	[FACT_PRIVILEGES] = "no_new_privileges",
+	[FACT_READ_ONLY] = "read_only_root",
+	[FACT_HOST_NETWORK] = "host_network",
+	[FACT_HOST_PID] = "host_pid",
+	[FACT_SECCOMP] = "seccomp",
+	[FACT_LABEL] = "label",
+	[FACT_LIMIT] = "limit",
+	[FACT_GENERATION] = "generation",
+	[FACT_RUNTIME] = "runtime",
+	[FACT_KERNEL] = "kernel",
+	[FACT_NODE_LIMIT] = "node_limit",
+};
+
+const char *fact_kind_name(enum fact_kind kind)
+{
+	return (size_t)kind < FACT_KINDS ? kinds[kind] : "";
+}
+
+enum fact_kind fact_kind_from_name(const char *name)
+{
+	for (size_t i = 0; i < FACT_KINDS; i++)
+		if (!strcmp(kinds[i], name))
+			return (enum fact_kind)i;
+	return FACT_KINDS;
+}
+
+static char *copy_text(const char *text)
+{
+	size_t len = strnlen(text, TEXT_MAX);
+	char *copy = malloc(UTF8_SANITISED_MAX(len));
+
+	if (copy)
+		utf8_sanitise(copy, text, len);
+	return copy;
+}
+
+struct snapshot *snapshot_new(const uint8_t salt[SALT_SIZE])
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+
+	if (!s || !(s->pod_uid = strdup(""))) {
+		free(s);
+		return NULL;
+	}
+	s->refs = 1;
+	memcpy(s->salt, salt, SALT_SIZE);
+	return s;
+}
+
+struct snapshot *snapshot_ref(struct snapshot *s)
+{
+	s->refs++;
+	return s;
+}
+
+void snapshot_unref(struct snapshot *s)
+{
+	if (!s || --s->refs)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->facts[i].name);
+		free(s->facts[i].value);
+	}
+	free(s->facts);
+	free(s->pod_uid);
+	free(s);
+}
+
+static int make_room(struct snapshot *s)
+{
+	size_t capacity = s->capacity ? 2 * s->capacity : 32;
+	struct fact *bigger;
+
+	if (s->n < s->capacity)
+		return 0;
+	bigger = realloc(s->facts, capacity * sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	s->facts = bigger;
+	s->capacity = capacity;
+	return 0;
+}
+
+int snapshot_add(struct snapshot *s, enum fact_kind kind, const char *name, const char *value)
+{
+	_cleanup_free_ char *own_name = copy_text(name), *own_value = copy_text(value);
+
+	if (!own_name || !own_value || make_room(s))
+		return -ENOMEM;
+	size_t bytes = strlen(own_name) + strlen(own_value);
+	if (s->n >= FACTS_MAX || s->bytes + bytes > BYTES_MAX) {
+		s->cut |= 1u << kind;
+		return 0;
+	}
+	s->bytes += bytes;
+	s->facts[s->n++] = (struct fact){ kind, take(own_name), take(own_value) };
+	return 0;
+}
+
+static int compare_keys(const struct fact *a, const struct fact *b)
+{
+	return a->kind == b->kind ? strcmp(a->name, b->name) : a->kind < b->kind ? -1 : 1;
+}
+
+static int compare_facts(const void *a, const void *b)
+{
+	const struct fact *x = a, *y = b;
+
+	return compare_keys(x, y) ?: strcmp(x->value, y->value);
+}
+
+void snapshot_sort(struct snapshot *s)
+{
+	size_t kept = 0;
+
+	if (s->n)
+		qsort(s->facts, s->n, sizeof(*s->facts), compare_facts);
+	/* Of two mounts on one place, or two equal names, one is enough to compare by. */
+	for (size_t i = 0; i < s->n; i++) {
+		struct fact *f = &s->facts[i];
+
+		if (kept && !compare_keys(&s->facts[kept - 1], f)) {
+			free(f->name);
+			free(f->value);
+			continue;
+		}
+		s->facts[kept++] = *f;
+	}
+	s->n = kept;
+}
+
+bool snapshots_equal(const struct snapshot *a, const struct snapshot *b)
+{
+	if (a->n != b->n || a->cut != b->cut)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (compare_facts(&a->facts[i], &b->facts[i]))
+			return false;
+	return true;
+}
+
+const struct fact *snapshot_find(const struct snapshot *s, enum fact_kind kind, const char *name)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct fact *f = &s->facts[middle];
+		int order = f->kind == kind ? strcmp(f->name, name) : f->kind < kind ? -1 : 1;
+
+		if (!order)
+			return f;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static void change_clear(struct change *c)
+{
+	free(c->name);
+	free(c->before);
+	free(c->after);
+	free(c->where);
+	free(c->since);
+}
+
+void changes_clear(struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		change_clear(&c->all[i]);
+	free(c->all);
+	*c = (struct changes){ 0 };
+}
+
+void remembered_free(struct remembered *r)
+{
+	if (r)
+		changes_clear(&r->changes);
+	free(r);
+}
+
+int changes_add(struct changes *c, const struct change *copied)
+{
+	struct change own = {
+		.kind = copied->kind,
+		.name = copy_text(copied->name),
+		.before = copy_text(copied->before),
+		.after = copy_text(copied->after),
+		.where = copy_text(copied->where),
+		.since = copy_text(copied->since),
+	};
+	bool whole = own.name && own.before && own.after && own.where && own.since;
+	int err = !whole ? -ENOMEM : c->n >= CHANGES_MAX ? -ENOSPC : 0;
+
+	if (!err && !c->all && !(c->all = calloc(CHANGES_MAX, sizeof(*c->all))))
+		err = -ENOMEM;
+	if (err)
+		change_clear(&own);
+	else
+		c->all[c->n++] = own;
+	return err;
+}
+
+/* The mount that holds a key, by the longest destination; NULL when there is none. */
+static const struct fact *mount_of(const struct snapshot *s, const char *path)
+{
+	const struct fact *best = NULL;
+	size_t best_len = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct fact *f = &s->facts[i];
+		size_t len = strlen(f->name);
+
+		if (f->kind != FACT_MOUNT || len < best_len || strncmp(path, f->name, len) ||
+			(path[len] && path[len] != '/'))
+			continue;
+		best = f;
+		best_len = len;
+	}
+	return best;
+}
+
+/* "..2026_11_30_10_02_33.123456789" is in UTC, as the kubelet names it. */
+static void time_of_generation(const char *generation, char out[static 32])
+{
+	unsigned year, month, day, hour, minute, second;
+
+	*out = '\0';
+	if (sscanf(generation, GENERATION_FORMAT, &year, &month, &day, &hour, &minute, &second) ==
+		6)
+		snprintf(out, 32, "%04u-%02u-%02u %02u:%02u UTC", year, month, day, hour, minute);
+}
+
+struct comparison {
+	const struct snapshot *before, *after;
+	bool same_pod;
+	struct changes *out;
+};
+
+/* Whether what one side lacks is a change; `other` is the side that lacks it. */
+static bool is_told(const struct comparison *c, const struct fact *f, const struct snapshot *other)
+{
+	if (other->cut & (1u << f->kind))
+		return false;
+	/* A volume that came or went is told as one thing. */
+	if (f->kind == FACT_KEY || f->kind == FACT_GENERATION) {
+		const struct snapshot *own = other == c->before ? c->after : c->before;
+		const struct fact *mount = mount_of(own, f->name);
+
+		return f->kind == FACT_KEY && mount &&
+		       snapshot_find(other, FACT_MOUNT, mount->name);
+	}
+	return f->kind != FACT_NODE_LIMIT;
+}
+
+static int tell(struct comparison *c, const struct fact *before, const struct fact *after)
+{
+	const struct fact *f = after ?: before;
+	const struct fact *mount = f->kind == FACT_KEY ? mount_of(c->after, f->name) : NULL;
+	const struct fact *generation =
+		mount && c->same_pod ? snapshot_find(c->after, FACT_GENERATION, mount->name) : NULL;
+	_cleanup_free_ char *where = strdup(mount ? mount->value : "");
+	char since[32] = "";
+
+	if (!where)
+		return -ENOMEM;
+	where[strcspn(where, ",")] = '\0'; /* not how it is mounted */
+	if (generation)
+		time_of_generation(generation->value, since);
+	struct change change = {
+		.kind = f->kind,
+		.name = f->name,
+		.before = before ? before->value : "",
+		.after = after ? after->value : "",
+		.where = where,
+		.since = since,
+	};
+	if (f->kind == FACT_VARIABLE) {
+		change.before = before ? "set" : "";
+		change.after = !after ? "" : before ? "another value" : "set";
+	}
+	int err = changes_add(c->out, &change);
+	return err == -ENOSPC ? 0 : err;
+}
+
+/* The volume was written again within this pod, and no key shows it. */
+static bool is_silent_update(const struct comparison *c, const struct fact *f)
+{
+	size_t len = strlen(f->name);
+
+	if (!c->same_pod)
+		return false;
+	for (size_t i = 0; i < c->out->n; i++) {
+		const struct change *other = &c->out->all[i];
+		if (other->kind == FACT_KEY && !strncmp(other->name, f->name, len) &&
+			other->name[len] == '/')
+			return false;
+	}
+	return true;
+}
+
+static int compare_one(struct comparison *c, const struct fact *before, const struct fact *after)
+{
+	if (!before)
+		return is_told(c, after, c->before) ? tell(c, NULL, after) : 0;
+	if (!after)
+		return is_told(c, before, c->after) ? tell(c, before, NULL) : 0;
+	if (!strcmp(before->value, after->value))
+		return 0;
+	if (after->kind == FACT_GENERATION && !is_silent_update(c, after))
+		return 0;
+	return tell(c, before, after);
+}
+
+int snapshot_compare(
+	const struct snapshot *before, const struct snapshot *after, struct changes *out)
+{
+	struct comparison c = {
+		.before = before,
+		.after = after,
+		.same_pod = *after->pod_uid && !strcmp(before->pod_uid, after->pod_uid),
+		.out = out,
+	};
+	size_t i = 0, j = 0;
+	int err = 0;
+
+	*out = (struct changes){ 0 };
+	while (!err && (i < before->n || j < after->n)) {
+		const struct fact *b = i < before->n ? &before->facts[i] : NULL;
+		const struct fact *a = j < after->n ? &after->facts[j] : NULL;
+		int order = !b ? 1 : !a ? -1 : compare_keys(b, a);
+
+		i += order <= 0;
+		j += order >= 0;
+		err = compare_one(&c, order <= 0 ? b : NULL, order >= 0 ? a : NULL);
+	}
+	return err;
+}
