@@ -289,7 +289,7 @@ static int read_logs(struct context *q)
 
 /*
  * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
- * first that refused counts, before later ones and before those that are not there.
+ * first that refused counts, before later ones and before those that are not there. A cache that is done without is none.
  */
 static void rank_places(struct context *q)
 {
@@ -300,7 +300,7 @@ static void rank_places(struct context *q)
 		for (size_t k = 0; f->line && k < until; k++) {
 			const struct failure *other = &q->failures[k];
 			if (other->line != f->line || !call_creates(other) ||
-				!failure_is_refusal(other))
+				!failure_is_refusal(other) || is_noise(q, other))
 				continue;
 			if (!f->counts || !other->counts || f->clues.total < other->clues.total)
 				break;

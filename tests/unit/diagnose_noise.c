@@ -148,6 +148,29 @@ static void abort_by_itself_is_a_crash(void **state)
 	builder_expect(&t, "crashed", NULL, NULL);
 }
 
+/* Python of a plain user may not cache what it compiled: that is not what it gave up over. */
+static void refused_caches_take_no_line_of_a_refusal(void **state)
+{
+	static const char *const lines[] = {
+		"PermissionError: [Errno 13] Permission denied: '/app/out.txt'\n",
+		"PermissionError: [Errno 13] Permission denied: 'out.txt'\n",
+		"OSError: [Errno 13] Permission denied\n",
+		"cannot write below /app: Permission denied\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "python3 /app/main.py");
+		builder_fail_flags(&t, 1, "mkdir", "", EACCES, "/app/__pycache__");
+		builder_fail_flags(&t, 1, "mkdir", "", EACCES, "/app/lib/__pycache__");
+		builder_fail_flags(&t, 1, "openat", "O_WRONLY|O_CREAT", EACCES, "/app/out.txt");
+		builder_output(&t, 1, lines[i]);
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "permission_denied", "/app/out.txt", NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +182,7 @@ int main(void)
 		cmocka_unit_test(name_server_that_cannot_listen_is_no_dns_failure),
 		cmocka_unit_test(abort_after_a_refusal_is_the_refusal),
 		cmocka_unit_test(abort_by_itself_is_a_crash),
+		cmocka_unit_test(refused_caches_take_no_line_of_a_refusal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
