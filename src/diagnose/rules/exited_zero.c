@@ -8,6 +8,29 @@
 #define LAST_MOMENT SECONDS(0.05) /* the kernel kills the rest around the first one's end */
 #define RUNS_BEFORE 2             /* in a row: a job is not run three times when it succeeds */
 
+/* What the process wrote last: its last complaint, else its last line. */
+static const char *last_words(struct candidate *s)
+{
+	if (!s || read_log(s) || !s->log_lines.n)
+		return NULL;
+	const char *complaint = log_lines_decisive(&s->log_lines);
+	return complaint ? complaint : s->log_lines.lines[0];
+}
+
+/* Of the first process, or where that is silent, as a script mostly is, of the last one that it waited for. */
+static void find_last_words(const struct context *q, struct verdict *v)
+{
+	v->candidate = candidate_of(q, q->first);
+	v->line = last_words(candidate_of(q, q->first));
+	for (size_t i = q->n_processes; !v->line && i-- > 0;) {
+		const struct process *p = q->processes[i];
+		if (p->parent != q->first || p->from_outside || !p->ended_at)
+			continue;
+		v->candidate = candidate_of(q, p);
+		v->line = last_words(candidate_of(q, p));
+	}
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	bool may_end = q->container->type == CONTAINER_INIT;
@@ -21,6 +44,7 @@ static bool match(const struct context *q, struct verdict *v)
 	if (hidden && hidden->clues.total > THRESHOLD_culprit)
 		clues_add(&v->clues, CLUE_hidden_failure);
 	v->event = q->first ? q->first->exit : NULL;
+	find_last_words(q, v);
 	return true;
 }
 
@@ -60,6 +84,12 @@ static void advise(const struct process *left, struct report *r)
 	recommend(r, &job, &(struct blanks){ .program = NULL });
 }
 
+static bool complains(const struct verdict *v)
+{
+	return v->line && v->line == log_lines_decisive(&v->candidate->log_lines) &&
+	       line_complains(v->line);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *left = left_behind(q);
@@ -68,7 +98,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_title(r, "The command ends with 0%s, and is started again and again", after.text);
 	report_sentence(r, "`%.200s` ended with exit code 0%s, as it did %d times before%s.",
 		phrase_command(q->first).text, after.text, q->input->restarts_same_cause,
-		q->missed ? "" : "; nothing failed");
+		q->missed || complains(v) ? "" : "; nothing failed");
+	if (v->line)
+		report_sentence(r, "The last that %s said: \"%.300s\".",
+			phrase_process(v->candidate->process).text, v->line);
 	if (left)
 		report_sentence(r,
 			"%s went to the background, and the container ends with its first process.",
@@ -77,6 +110,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		"Kubernetes starts it again, because a container of a Deployment is meant to "
 		"keep running.");
 	report_culprit(r, v->event);
+	if (v->line)
+		report_quote(r, v->candidate->process, v->line);
 	advise(left, r);
 }
 
