@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/diagnosis_store.h"
 #include "record/filter.h"
@@ -15,6 +16,8 @@
 #define ANSWER_MAX \
 	(8 << 20) /* bytes, kept for each client that asks: a container's story is about one */
 
+#define START_TAKES (60 * 1000000000ULL) /* a worker that never listens is taken for started then */
+
 struct question {
 	struct pipeline *pipeline;
 	const char *node, *target;
@@ -26,6 +29,25 @@ struct question {
 const char *case_state(const struct case_view *c)
 {
 	return c->ended ? "exited" : c->started ? "running" : "created";
+}
+
+const char *case_stage(const struct case_view *c, uint64_t now)
+{
+	if (c->ended)
+		return "ended";
+	if (c->diagnosis && c->diagnosis->waiting.kind)
+		return "stuck";
+	if (c->listening)
+		return "listening";
+	return c->started && now > c->started + START_TAKES ? "running" : "starting";
+}
+
+static uint64_t now_in_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static void add_time(struct writer *w, const char *key, uint64_t time)
@@ -50,6 +72,7 @@ static void add_state(struct writer *w, const struct case_view *c)
 {
 	writer_open_object(w, "state");
 	writer_string(w, "status", case_state(c));
+	writer_string(w, "stage", case_stage(c, now_in_ns()));
 	writer_int(w, "restarts", restarts_of(c));
 	add_time(w, "created", c->created);
 	add_time(w, "started", c->started);
@@ -60,6 +83,8 @@ static void add_state(struct writer *w, const struct case_view *c)
 	if (c->diagnosis) {
 		writer_string(w, "root_cause", c->diagnosis->root_cause);
 		writer_string(w, "title", c->diagnosis->title);
+		if (!c->ended)
+			ndjson_waiting(w, &c->diagnosis->waiting);
 	}
 	writer_close_object(w);
 }

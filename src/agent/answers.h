@@ -23,5 +23,10 @@ int answer(const struct answer_source *from, const char *command, const char *ta
 	struct strbuf *out);
 
 const char *case_state(const struct case_view *c); /* "created", "running", "exited" */
+/*
+ * How far it came: "starting" until it listens, or has run for a minute and is "running"; "stuck" while a diagnosis tells
+ * on what; "listening"; "ended".
+ */
+const char *case_stage(const struct case_view *c, uint64_t now);
 
 #endif

@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "record/rfc3339.h"
 #include "record/terminal_text.h"
 #include "util/cleanup.h"
 
-const char *const row_titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "RESTARTS", "LISTENS AFTER",
-	"DIAGNOSIS" };
+const char *const row_titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "AGE", "RESTARTS",
+	"LISTENS AFTER", "DIAGNOSIS" };
 
 static const cJSON *at(const cJSON *j, const char *key)
 {
@@ -88,16 +89,63 @@ static enum row_rank rank_of(const cJSON *state)
 	return *text_at(state, "listening") ? ROW_RUNNING : ROW_STARTING;
 }
 
+/* "45s", "12m", "3h", "9d", as kubectl has it; "-" where the time is not known. */
+static void add_time_since(struct strbuf *out, uint64_t since)
+{
+	static const struct {
+		char unit;
+		uint64_t seconds, until;
+	} units[] = { { 's', 1, 120 }, { 'm', 60, 7200 }, { 'h', 3600, 172800 },
+		{ 'd', 86400, UINT64_MAX } };
+	uint64_t now = (uint64_t)time(NULL), from = since / 1000000000;
+	uint64_t seconds = now > from ? now - from : 0;
+	size_t i = 0;
+
+	while (seconds >= units[i].until)
+		i++;
+	if (since)
+		strbuf_printf(out, "%llu%c", (unsigned long long)(seconds / units[i].seconds),
+			units[i].unit);
+	else
+		strbuf_putc(out, '-');
+}
+
+/* What it is stuck on, as short as it can be said. */
+static void add_waiting(struct strbuf *out, const cJSON *waiting)
+{
+	const char *name = text_at(waiting, "name"), *address = text_at(waiting, "address");
+	const char *path = text_at(waiting, "path");
+	const cJSON *port = at(waiting, "port");
+
+	strbuf_puts(out, " on ");
+	terminal_text(out, *name ? name : *address ? address : path);
+	if (cJSON_IsNumber(port))
+		strbuf_printf(out, ":%d", port->valueint);
+	strbuf_puts(out, " for ");
+	add_time_since(out, time_at(waiting, "since"));
+}
+
+/* An agent of an earlier version tells no stage. */
+static void add_stage(struct strbuf *out, const cJSON *state)
+{
+	const char *stage = text_at(state, "stage");
+	const cJSON *exit_code = at(state, "exit_code"), *waiting = at(state, "waiting_for");
+
+	terminal_text(out, *stage ? stage : text_at(state, "status"));
+	if (cJSON_IsNumber(exit_code))
+		strbuf_printf(out, " (%d)", exit_code->valueint);
+	if (cJSON_IsObject(waiting))
+		add_waiting(out, waiting);
+}
+
 static void add_cells(struct container_row *row, const cJSON *line, const cJSON *state)
 {
-	const cJSON *exit_code = at(state, "exit_code");
 	const char *wrong = text_at(state, "title");
 
 	add_name(&row->cells[COLUMN_NAME], line);
 	add_id(&row->cells[COLUMN_ID], line);
-	terminal_text(&row->cells[COLUMN_STATE], text_at(state, "status"));
-	if (cJSON_IsNumber(exit_code))
-		strbuf_printf(&row->cells[COLUMN_STATE], " (%d)", exit_code->valueint);
+	add_stage(&row->cells[COLUMN_STATE], state);
+	add_time_since(&row->cells[COLUMN_AGE], row->created);
 	strbuf_puti(&row->cells[COLUMN_RESTARTS], row->restarts);
 	add_listen(&row->cells[COLUMN_LISTEN], state);
 	terminal_text(&row->cells[COLUMN_WRONG], *wrong ? wrong : "-");

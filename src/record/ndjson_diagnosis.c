@@ -79,7 +79,7 @@ static void write_alternatives(struct writer *w, const struct diagnosis *d)
 	writer_close_array(w);
 }
 
-static void write_waiting(struct writer *w, const struct waiting *waiting)
+void ndjson_waiting(struct writer *w, const struct waiting *waiting)
 {
 	char since[RFC3339_SIZE];
 
@@ -114,7 +114,7 @@ void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 	write_evidence(w, d);
 	write_recommendations(w, d);
 	write_alternatives(w, d);
-	write_waiting(w, &d->waiting);
+	ndjson_waiting(w, &d->waiting);
 	required(w, "rule", d->rule);
 	optional(w, "cannot_tell", d->cannot_tell);
 	optional(w, "why", d->why);

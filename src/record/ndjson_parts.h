@@ -35,4 +35,7 @@ void ndjson_culprit(struct writer *w, const struct diagnosis *d);
 /* A diagnosis' members of the object ktrace, which is open. */
 void ndjson_diagnosis(struct writer *w, const struct diagnosis *d);
 
+/* "waiting_for", where there is something. */
+void ndjson_waiting(struct writer *w, const struct waiting *waiting);
+
 #endif

@@ -277,7 +277,8 @@ static void states_are_records(void **state)
 		"\"kind\":\"state\",\"action\":\"container_state\"", "\"category\":[\"process\"]",
 		"\"type\":[\"info\"]", "\"sequence\":2,\"id\":\"0000000000001234-2\"",
 		"\"level\":\"info\"", "\"message\":\"/web-0/app: created\"",
-		"\"host\":{\"name\":\"n1\"}", "\"node\":{\"name\":\"n1\"}", "\"schema\":1" };
+		"\"status\":\"created\",\"stage\":\"starting\"", "\"host\":{\"name\":\"n1\"}",
+		"\"node\":{\"name\":\"n1\"}", "\"schema\":1" };
 
 	(void)state;
 	happen(p, c, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
@@ -325,6 +326,11 @@ static void what_it_is_stuck_on_is_told_and_withdrawn(void **state)
 	ask(p, c, 5432, 20, 60);
 	assert_int_equal(all.diagnoses, 1);
 	assert_string_equal(all.root_cause, "dependency_unreachable");
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	assert_int_equal(answer(&(struct answer_source){ p, NULL, "n1" }, "ps", "", &out), 0);
+	assert_non_null(strstr(out.data, "\"stage\":\"stuck\""));
+	assert_non_null(strstr(out.data, "\"waiting_for\":{\"kind\":\"connection\",\"address\":"
+					 "\"10.0.0.7\",\"port\":5432,"));
 	ask(p, c, 6379, 60, 110);
 	assert_int_equal(all.diagnoses, 2);
 	assert_int_equal(all.recovered, 1);
