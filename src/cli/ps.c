@@ -148,10 +148,11 @@ const struct command ps_command = {
 	.name = "ps",
 	.operands = "",
 	.summary = "containers the agent knows, and what is wrong with each",
-	.description = "Lists the containers known to the agent of this node, including those that "
-		       "ended within the last minute: how far each came (starting, listening, running "
-		       "without a port, stuck on what and for how long, ended), age, restarts, "
-		       "time until the first port was open, and the latest diagnosis.",
+	.description =
+		"Lists the containers known to the agent of this node, including those that "
+		"ended within the last minute: how far each came (starting, listening, running "
+		"without a port, stuck on what and for how long, ended), age, restarts, "
+		"time until the first port was open, and the latest diagnosis.",
 	.options = ps_rows,
 	.examples = ps_examples,
 	.options_size = sizeof(struct ps_options),
