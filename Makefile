@@ -22,7 +22,7 @@ ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(HARDENING) $
 HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter x86,$(ARCH)),-fcf-protection) \
 	$(if $(SANITIZE)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARD_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lseccomp
+LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lcurl -lseccomp
 
 # --- kernel side -------------------------------------------------------------------------------
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
@@ -42,7 +42,7 @@ $(BUILD)/ktrace.skel.h: $(BUILD)/ktrace.bpf.o
 
 # --- user space: one archive for each module -----------------------------------------------------
 # Top first: an archive needs only those behind it, or the program does not link (ARCHITECTURE.md, src/modules).
-MODULES := cli agent page sandbox serve forward sinks capture record diagnose story container event util
+MODULES := cli agent page sandbox serve publish forward sinks capture record diagnose story container event util
 sources = $(sort $(shell find src/$(1) -name '*.c'))
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(call sources,$(1))))
 
@@ -99,9 +99,9 @@ unit-tests: $(UNIT_TESTS)
 unit: unit-tests
 	@for t in $(UNIT_TESTS); do $$t || exit 1; done
 
-# --- outputs without the kernel side, for tests/system/forward/run and tests/system/logfile/run ---------------------------
-DRIVERS := $(BUILD)/forward/driver $(BUILD)/logfile/driver
-DRIVER_ARCHIVES := $(call archives_of,forward)
+# --- outputs without the kernel side, for the run of tests/system/forward, logfile and publish --------------------
+DRIVERS := $(BUILD)/forward/driver $(BUILD)/logfile/driver $(BUILD)/publish/driver
+DRIVER_ARCHIVES := $(call archives_of,publish)
 $(DRIVERS): $(BUILD)/%/driver: tests/system/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(DRIVER_ARCHIVES) $(LDLIBS)

@@ -7,6 +7,7 @@
 #include "agent/answers.h"
 #include "diagnose/diagnose.h"
 #include "forward/forward.h"
+#include "publish/kubernetes_events.h"
 #include "serve/http.h"
 #include "serve/metrics.h"
 #include "util/cleanup.h"
@@ -136,11 +137,16 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 	};
 
 	struct forward_stats forward;
+	struct kubernetes_events_stats events;
 
 	pipeline_each(m->options.pipeline, count_container, states);
 	if (m->options.forward) {
 		forward_stats(m->options.forward, &forward);
 		state.forward = &forward;
+	}
+	if (m->options.events) {
+		kubernetes_events_stats(m->options.events, &events);
+		state.events = &events;
 	}
 	reply->content_type = open ? OPENMETRICS "; version=1.0.0; charset=utf-8"
 				   : "text/plain; version=0.0.4; charset=utf-8";

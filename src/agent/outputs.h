@@ -10,7 +10,7 @@
 #include "record/ndjson.h"
 #include "record/record.h"
 
-#define OUTPUTS_MAX 8
+#define OUTPUTS_MAX 12
 
 struct outputs {
 	struct {

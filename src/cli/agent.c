@@ -21,7 +21,7 @@
 #define STATS_INTERVAL (60 * 1000000000ULL)
 #define TRIM_INTERVAL (10 * 1000000000ULL)
 #define FINISH_NS \
-	(5 * 1000000000ULL) /* for what --forward has not sent yet; the rest waits on disk */
+	(5 * 1000000000ULL) /* for what is not sent yet; what --forward has waits on disk */
 
 struct agent {
 	const struct agent_options *command_line; /* by the command line */
@@ -161,6 +161,7 @@ static int add_monitor(struct agent *a)
 		.log = a->outputs.log,
 		.socket = a->outputs.socket,
 		.forward = a->outputs.forward,
+		.events = a->outputs.events,
 	};
 
 	if (!strcmp(monitor_options.listen, "off"))
@@ -283,8 +284,7 @@ static int serve(struct agent *a)
 	}
 	source_detach(a->source);
 	report(a, RECORD_AGENT_STOPPED);
-	if (a->outputs.forward)
-		forward_finish(a->outputs.forward, FINISH_NS);
+	agent_outputs_finish(&a->outputs, FINISH_NS);
 	return 0;
 }
 

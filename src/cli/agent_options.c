@@ -88,6 +88,11 @@ const struct option_row agent_rows[] = {
 		"write the explanation into a container's termination message where the program "
 		"left it empty, so that `kubectl describe pod` shows it; off is the default",
 		termination_choices },
+	{ "kubernetes-events", 0, OPTION_FLAG, offsetof(struct agent_options, kubernetes_events),
+		NULL,
+		"also post diagnoses as Events of the pod; in a pod whose service account may "
+		"create and patch events",
+		NULL },
 	OPTION_ROWS_CAPTURED(struct agent_options),
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),

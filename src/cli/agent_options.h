@@ -12,6 +12,7 @@ struct agent_options {
 	const char *log_file, *store, *memory, *socket, *socket_group, *listen, *host_root;
 	int events;
 	int termination_message; /* TERMINATION_... */
+	bool kubernetes_events;
 	bool no_output, no_args;
 	int redact;
 	struct option_list disabled;

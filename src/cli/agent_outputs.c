@@ -8,10 +8,12 @@
 #include "agent/diagnosis_store.h"
 #include "agent/source.h"
 #include "forward/forward.h"
+#include "publish/kubernetes_events.h"
 #include "serve/socket.h"
 #include "sinks/logfile.h"
 #include "sinks/summary.h"
 #include "sinks/termination_message.h"
+#include "util/alarm.h"
 #include "util/cleanup.h"
 #include "util/directories.h"
 #include "util/log.h"
@@ -172,6 +174,20 @@ static int add_termination_message(struct agent_outputs *a)
 	return err < 0 ? err : pipeline_add_output(a->pipeline, messages, LEVEL_DIAGNOSES);
 }
 
+static int add_kubernetes_events(struct agent_outputs *a)
+{
+	const struct kubernetes_events_options events_options = {
+		.loop = a->loop,
+		.node = a->node,
+		.clock = wall_clock,
+	};
+
+	if (!a->options->kubernetes_events)
+		return 0;
+	int err = kubernetes_events_new(&events_options, &a->events);
+	return err < 0 ? err : pipeline_add_output(a->pipeline, a->events, LEVEL_DIAGNOSES);
+}
+
 /* One line for each diagnosis, unless stdout is the log. */
 static int add_summary(struct agent_outputs *a)
 {
@@ -196,10 +212,22 @@ int agent_outputs_open(struct agent_outputs *a)
 		add_log,
 		add_summary,
 		add_socket,
+		add_kubernetes_events,
 	};
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(add) && err == 0; i++)
 		err = add[i](a);
 	return err;
+}
+
+void agent_outputs_finish(struct agent_outputs *a, uint64_t ns)
+{
+	uint64_t end = alarm_now() + ns;
+
+	if (a->forward)
+		forward_finish(a->forward, ns);
+	uint64_t now = alarm_now();
+	if (a->events && now < end)
+		kubernetes_events_finish(a->events, end - now);
 }

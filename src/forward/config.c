@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "util/alarm.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
@@ -103,26 +103,12 @@ int forward_config_read(struct forward_config *c, const struct forward_options *
 	return forward_secrets_read(&c->secrets, options);
 }
 
-/*
- * Each server has its turn at once; then a pause, twice as long each time, with jitter: the nodes of a
- * cluster must not all come back in the same moment.
- */
+/* Each server has its turn at once; then there is a pause. */
 uint64_t forward_config_pause(const struct forward_config *c, unsigned failures)
 {
-	unsigned rounds = failures / (unsigned)c->n_servers;
-	uint64_t pause = c->backoff_ns;
-	uint16_t random = 0;
-
 	if (failures % c->n_servers != 0)
 		return 0;
-	while (--rounds && pause < BACKOFF_MAX_NS)
-		pause *= 2;
-	if (pause > BACKOFF_MAX_NS)
-		pause = BACKOFF_MAX_NS;
-	/* Without random bits, as early after a boot, all come back early. */
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = 0;
-	return pause / 2 + (pause / 2 * random >> 16);
+	return backoff_pause(c->backoff_ns, BACKOFF_MAX_NS, failures / (unsigned)c->n_servers);
 }
 
 int forward_buffer_open(const struct forward_options *options, struct buffer **out)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "record/json.h"
 #include "record/terminal_text.h"
 #include "util/cleanup.h"
 
@@ -19,12 +20,9 @@ struct summary {
 /* At most so many bytes, whole characters: marks that combine take bytes, and no column. */
 static void put(struct strbuf *out, const struct strbuf *text, size_t most)
 {
-	size_t len = text->len;
-
-	if (len > most)
-		for (len = most; len > 0 && (text->data[len] & 0xc0) == 0x80; len--)
-			;
-	strbuf_append(out, text->data, len);
+	if (text->data)
+		strbuf_append(out, text->data,
+			text->len > most ? json_cut_length(text->data, most) : text->len);
 }
 
 void summary_line(struct strbuf *out, const struct diagnosis *d)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "forward/forward.h"
+#include "publish/kubernetes_events.h"
 #include "serve/metrics.h"
 #include "util/cleanup.h"
 
@@ -73,7 +74,9 @@ static char *print(const struct output *o, enum metrics_format format)
 	static const struct metrics_probe probes[] = { { "syscalls", "fexit", true },
 		{ "oom", "", false } };
 	struct forward_stats forward = { .acked = 17, .state = FORWARD_READY };
-	struct metrics_state state = { lost, left_out, states, 1, 1, 1, probes, 2, 5, &forward };
+	struct kubernetes_events_stats events = { .created = 41, .dropped[EVENT_DROP_REFUSED] = 2 };
+	struct metrics_state state = { lost, left_out, states, 1, 1, 1, probes, 2, 5, &forward,
+		&events };
 	struct strbuf out = STRBUF_INIT;
 
 	assert_int_equal(metrics_print(o, &state, format, &out), 0);
@@ -126,7 +129,9 @@ static void counts_by_action_and_namespace(void **state)
 		"ktrace_live_records_lost_total 5", "ktrace_containers{state=\"running\"} 2",
 		"ktrace_probe_attached{probe=\"syscalls\",method=\"fexit\"} 1",
 		"ktrace_probe_attached{probe=\"oom\",method=\"\"} 0",
-		"ktrace_forward_acked_records_total 17", "ktrace_forward_state{state=\"ready\"} 1");
+		"ktrace_forward_acked_records_total 17", "ktrace_forward_state{state=\"ready\"} 1",
+		"ktrace_kubernetes_events_requests_total{kind=\"created\"} 41",
+		"ktrace_kubernetes_events_dropped_diagnoses_total{reason=\"refused\"} 2");
 	assert_int_equal(count_of(text, "\nktrace_diagnoses_total{"), 1);
 	assert_null(strstr(text, "action=\"none\""));
 	assert_null(strstr(text, "action=\"proof\""));

@@ -21,6 +21,8 @@ const validators = {
   "v1 ServiceAccount": `${kubernetes}CoreV1ServiceAccount`,
   "v1 ConfigMap": `${kubernetes}CoreV1ConfigMap`,
   "v1 Pod": `${kubernetes}CoreV1Pod`,
+  "rbac.authorization.k8s.io/v1 ClusterRole": `${kubernetes}RbacV1ClusterRole`,
+  "rbac.authorization.k8s.io/v1 ClusterRoleBinding": `${kubernetes}RbacV1ClusterRoleBinding`,
   "apps/v1 DaemonSet": `${kubernetes}AppsV1DaemonSet`,
   "monitoring.coreos.com/v1 PodMonitor": `${operator}PodMonitor`,
   "monitoring.coreos.com/v1 PrometheusRule": `${operator}PrometheusRule`,
