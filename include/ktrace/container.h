@@ -76,10 +76,11 @@ struct container {
 	char *cwd;
 	char *path_env; /* value of PATH, "" when it has none */
 	/*
-	 * Names of environment variables by the shape of their values, with blanks between them; values are
-	 * never kept: empty, with a line break at the end, longer than a path can be.
+	 * Names of environment variables by the shape of their values, with blanks between them; no
+	 * value is kept but env_host: empty, with a line break at the end, longer than a path can be.
 	 */
 	char *env_empty, *env_line_break, *env_long;
+	char *env_host; /* the host name before the line break of the first of these that is called ...HOST; "" */
 	uint32_t uid, gid;
 	uint32_t *groups;
 	size_t n_groups;

@@ -225,45 +225,12 @@ static const char *variable(const cJSON *env, const char *name)
 	return found;
 }
 
-#define ODD_NAMES_MAX 512 /* bytes */
-
-static char **shape_of(struct container *c, const char *value)
-{
-	size_t len = strlen(value);
-
-	if (!len)
-		return &c->env_empty;
-	if (value[len - 1] == '\n')
-		return &c->env_line_break;
-	return len >= PATH_SIZE ? &c->env_long : NULL;
-}
-
-/* Which variables have a value that programs stumble over: the names, never the values. */
-static int describe_environment(struct container *c, const cJSON *env)
-{
-	const cJSON *item;
-
-	cJSON_ArrayForEach (item, env) {
-		const char *text = cJSON_GetStringValue(item) ?: "", *value = strchr(text, '=');
-		char **names = value ? shape_of(c, value + 1) : NULL;
-		char list[ODD_NAMES_MAX];
-		if (!names ||
-			(size_t)snprintf(list, sizeof(list), "%s%s%.*s", *names, **names ? " " : "",
-				(int)(value - text), text) >= sizeof(list))
-			continue;
-		int rc = container_set(names, list);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
 static int describe_process(struct container *c, const cJSON *process)
 {
 	const cJSON *item;
 	int rc = describe_user(c, member(process, "user"));
 
-	rc = rc ?: describe_environment(c, member(process, "env"));
+	rc = rc ?: bundle_environment(c, member(process, "env"));
 
 	rc = rc ?: describe_args(c, member(process, "args"));
 	rc = rc ?: container_set(&c->cwd, text_of(process, "cwd"));

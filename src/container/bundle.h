@@ -5,6 +5,8 @@
 
 #include "ktrace/container.h"
 
+struct cJSON;
+
 #define BUNDLE_JSON_MAX (4u << 20) /* a config.json larger than this is not read */
 
 /*
@@ -28,5 +30,8 @@ int bundle_of_state(const char *json, size_t len, char **bundle);
  * one. 0, -EBADMSG when it is no list, -ENOENT or -ENOMEM.
  */
 int bundle_describe_podman(struct container *c, const char *json, size_t len);
+
+/* bundle_environment.c: which of the "NAME=value" strings have a value that programs stumble over. 0 or -ENOMEM. */
+int bundle_environment(struct container *c, const struct cJSON *env);
 
 #endif

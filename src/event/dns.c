@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * A DNS message (RFC 1035): a header of twelve bytes, and the question, which an answer repeats. The name is
- * written as its labels with dots between them. A dot, a backslash or a NUL within a label, which hold no
- * place in a name, come as in zone files: "\.", "\\", "\000"; all else stays as it was sent, for whoever
- * prints it to make it harmless.
+ * written as its labels with dots between them, and what has no place in a label as zone files have it: "\.",
+ * "\\", and control characters and blanks by their number, "\010". Bytes of other alphabets stay as they were
+ * sent.
  */
 #include "event/dns.h"
 
@@ -22,12 +22,18 @@ static unsigned number(const uint8_t *at)
 
 static size_t put_byte(char *out, uint8_t byte)
 {
-	if (!byte)
-		return (size_t)sprintf(out, "\\000");
+	bool by_number = byte <= ' ' || byte == 0x7f;
 	size_t n = 0;
-	if (byte == '.' || byte == '\\')
+
+	if (by_number || byte == '.' || byte == '\\')
 		out[n++] = '\\';
-	out[n++] = (char)byte;
+	if (by_number) {
+		out[n++] = (char)('0' + byte / 100);
+		out[n++] = (char)('0' + byte / 10 % 10);
+		out[n++] = (char)('0' + byte % 10);
+	} else {
+		out[n++] = (char)byte;
+	}
 	return n;
 }
 

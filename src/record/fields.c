@@ -151,6 +151,7 @@ static const struct field description_fields_rows[] = {
 	CONTAINER("", "path_env", FIELD_OWNED, path_env),
 	CONTAINER("", "env_empty", FIELD_OWNED, env_empty),
 	CONTAINER("", "env_line_break", FIELD_OWNED, env_line_break),
+	CONTAINER("", "env_host", FIELD_OWNED, env_host),
 	CONTAINER("", "env_long", FIELD_OWNED, env_long),
 	CONTAINER("", "uid", FIELD_ID32, uid, ALWAYS),
 	CONTAINER("", "gid", FIELD_ID32, gid, ALWAYS),

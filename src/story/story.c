@@ -138,19 +138,21 @@ static bool is_failure(const struct event *e)
 }
 
 /*
- * The same failure again, from a loop, or a connection's failure that came as the call's and as the
+ * The same failure, question to a name server or answer again, from a loop, or a connection's failure that came as the call's and as the
  * socket's own: the call of a late one is "connect" too.
  */
 static bool same_failure(const struct event *a, const struct event *b)
 {
 	return a->kind == b->kind && a->pid == b->pid && a->error == b->error &&
 	       a->port == b->port && !strcmp(a->syscall, b->syscall) && !strcmp(a->path, b->path) &&
-	       !strcmp(a->address, b->address) && !strcmp(a->executable, b->executable);
+	       !strcmp(a->address, b->address) && !strcmp(a->executable, b->executable) &&
+	       !strcmp(a->dns_name, b->dns_name) && !strcmp(a->dns_type, b->dns_type) &&
+	       !strcmp(a->dns_rcode, b->dns_rcode) && !a->dns_answers == !b->dns_answers;
 }
 
 static bool fold(struct story *s, struct event *e)
 {
-	if (!is_failure(e))
+	if (!is_failure(e) && !*e->dns_name)
 		return false;
 	for (size_t i = s->n, seen = 0; i-- > 0 && seen < FOLD_WINDOW; seen++) {
 		struct story_entry *entry = &s->entries[i];

@@ -229,9 +229,27 @@ static void test_shapes_of_variables(void **state)
 	(void)state;
 	assert_int_equal(bundle_describe(c, json, strlen(json)), 0);
 	assert_string_equal(c->env_line_break, "DB_HOST TOKEN");
+	assert_string_equal(c->env_host, "db");
 	assert_string_equal(c->env_empty, "EMPTY");
 	assert_string_equal(c->env_long, "");
 	container_unref(c);
+}
+
+static void test_only_a_host_is_kept_of_a_value(void **state)
+{
+	static const char *const values[] = { "TOKEN=HOST=secret\\n", "DB_HOST=two words\\n",
+		"DB_HOST=p@ss\\n", "DB_HOST=\\n", "HOST_PASSWORD=secret\\n", "DB_HOST=db" };
+	char json[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		struct container *c = container_new();
+
+		snprintf(json, sizeof(json), "{\"process\":{\"env\":[\"%s\"]}}", values[i]);
+		assert_int_equal(bundle_describe(c, json, strlen(json)), 0);
+		assert_string_equal(c->env_host, "");
+		container_unref(c);
+	}
 }
 
 static void test_damaged(void **state)
@@ -453,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_other_runtimes),
 		cmocka_unit_test(test_every_fixture),
 		cmocka_unit_test(test_shapes_of_variables),
+		cmocka_unit_test(test_only_a_host_is_kept_of_a_value),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_many_values),

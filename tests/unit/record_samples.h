@@ -54,6 +54,7 @@ static inline struct container *sample_container(void)
 	container_set(&c->cwd, "/srv");
 	container_set(&c->path_env, "/usr/bin:/bin");
 	container_set(&c->env_line_break, "DB_HOST");
+	container_set(&c->env_host, "db.shop");
 	c->type = CONTAINER_MAIN;
 	c->restart_count = 3;
 	c->cgroup = 0xffffffffffff0123;

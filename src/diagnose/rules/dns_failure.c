@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/asked_names.h"
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/stuck.h"
@@ -87,6 +88,20 @@ static void cut_port(char *name)
 		*colon = '\0';
 }
 
+/* A name that was found is no reason to end; of a question that was not seen nothing is known. */
+static bool is_latest_in_vain(
+	const struct context *q, const struct process *p, const struct event *question)
+{
+	struct asked_name asked;
+	char host[sizeof(asked.host)];
+
+	if (!*question->dns_name)
+		return true;
+	asked_host(q->entries, q->n_entries, question, host, sizeof(host));
+	return name_asked_in_vain(q->entries, q->n_entries, p, &asked) &&
+	       !strcasecmp(asked.host, host);
+}
+
 /* What it did last was to ask a name server, and it leaves open why it ended. */
 static bool asked_in_vain(const struct context *q, struct verdict *v)
 {
@@ -101,7 +116,8 @@ static bool asked_in_vain(const struct context *q, struct verdict *v)
 			last = e;
 	}
 	const char *line = log_lines_decisive(&q->culprit->log_lines);
-	if (!last || last->kind != EVENT_DNS_QUERY || line_reason(line) != WHY_OPEN)
+	if (!last || !is_latest_in_vain(q, p, last) || last->kind != EVENT_DNS_QUERY ||
+		line_reason(line) != WHY_OPEN)
 		return false;
 	rule_process(v, q->culprit, line ? CLUE_asked_names_and_said_so : CLUE_asked_names_last);
 	v->line = line;
@@ -151,23 +167,44 @@ static bool is_answered_badly(const struct context *q, struct verdict *v)
 	v->candidate = candidate_of(q, w->step);
 	v->clues = v->candidate->clues;
 	v->event = w->entry->event;
-	snprintf(v->name, sizeof(v->name), "%.*s", (int)asked_name_length(q, v->event),
-		v->event->dns_name);
+	asked_host(q->entries, q->n_entries, v->event, v->name, sizeof(v->name));
 	return true;
 }
 
-static void find_host(struct verdict *v)
+static bool find_asked(const struct context *q, const struct verdict *v, struct asked_name *out)
+{
+	const struct process *p = v->candidate ? v->candidate->process : v->failure->process;
+
+	return name_asked_in_vain(q->entries, q->n_entries, p, out);
+}
+
+static void host_in_words(const struct verdict *v, char *out, size_t size)
 {
 	const struct log_lines *w = v->candidate ? &v->candidate->log_lines : NULL;
 	const struct event *exec = v->candidate ? v->candidate->process->exec : v->failure->exec;
 
 	if (v->line)
-		host_in(v->line, v->name, sizeof(v->name));
-	for (size_t i = 0; w && i < w->n && !*v->name; i++)
-		host_in(w->lines[i], v->name, sizeof(v->name));
-	if (!*v->name)
-		host_in_arguments(exec, v->name, sizeof(v->name));
-	cut_port(v->name);
+		host_in(v->line, out, size);
+	for (size_t i = 0; w && i < w->n && !*out; i++)
+		host_in(w->lines[i], out, size);
+	if (!*out)
+		host_in_arguments(exec, out, size);
+	cut_port(out);
+}
+
+/* What went to the name server is sure; what another process asked for is better than no name. */
+static void find_host(const struct context *q, struct verdict *v)
+{
+	struct asked_name asked;
+	bool known = find_asked(q, v, &asked);
+
+	if (!known)
+		host_in_words(v, v->name, sizeof(v->name));
+	if (known || (!*v->name && name_asked_in_vain(q->entries, q->n_entries, NULL, &asked)))
+		snprintf(v->name, sizeof(v->name), "%s", asked.host);
+	/* One that no resolver takes never gets to a name server. */
+	if (!*v->name && !v->failure)
+		snprintf(v->name, sizeof(v->name), "%s", q->container->env_host);
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -179,7 +216,7 @@ static bool match(const struct context *q, struct verdict *v)
 	else if (!rule_failure(q, v, name_server) && !asked_in_vain(q, v) &&
 		 !command_asks_in_vain(q, v))
 		return false;
-	find_host(v);
+	find_host(q, v);
 	return true;
 }
 
@@ -235,7 +272,19 @@ static bool is_stub(const char *address)
 	return !strcmp(address, "127.0.0.53") || !strcmp(address, "127.0.0.54");
 }
 
-static void advise_server(const char *address, struct report *r)
+/* What the name server made of the question. */
+static const struct answer {
+	const char *rcode, *words;
+	bool blames_name; /* else the server, or who may ask it */
+} answers[] = {
+	{ "NXDOMAIN", "answered that there is no such name (NXDOMAIN)", true },
+	{ "NOERROR", "knows the name, but no address of it", true },
+	{ "SERVFAIL", "could not find out (SERVFAIL)", false },
+	{ "REFUSED", "refused to answer (REFUSED)", false },
+	{ "", "did not answer", false },
+};
+
+static void advise_server(const char *address, const struct answer *answer, struct report *r)
 {
 	static const struct advice stub = {
 		.text = "Let the kubelet hand out the node's real name servers: resolvConf: "
@@ -252,11 +301,31 @@ static void advise_server(const char *address, struct report *r)
 			"k8s-app=kube-dns`), and "
 			"that the NetworkPolicies let this pod reach {host} port 53, UDP and TCP.",
 	};
+	static const struct advice failing = {
+		.text = "See why the name server at {host} cannot answer: `kubectl -n kube-system "
+			"logs -l k8s-app=kube-dns` for CoreDNS, and the servers that its `forward` "
+			"names.",
+	};
 	struct blanks b = { .host = address };
 
+	if (answer && *answer->rcode) {
+		recommend(r, &failing, &b);
+		return;
+	}
 	recommend(r, is_stub(address) ? &stub : &reach, &b);
 	if (is_stub(address))
 		recommend(r, &cluster, &b);
+}
+
+/* NULL: not known. A question that was sent once may have been cut short by the program's end. */
+static const struct answer *answer_of(const struct asked_name *asked)
+{
+	if (!*asked->rcode && asked->attempts < 2)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
+		if (!strcmp(answers[i].rcode, asked->rcode))
+			return &answers[i];
+	return NULL;
 }
 
 static void title(const struct verdict *v, const char *server, struct report *r)
@@ -274,8 +343,8 @@ static bool ends_in_a_line_break(const struct context *q, const struct verdict *
 	return *q->container->env_line_break && !v->failure;
 }
 
-static void advise(
-	const struct context *q, const struct verdict *v, const char *server, struct report *r)
+static void advise(const struct context *q, const struct verdict *v, const char *server,
+	const struct answer *answer, struct report *r)
 {
 	static const struct advice without_break = {
 		.text = "Take the line break from the end of the value of {name}: make the Secret "
@@ -283,35 +352,66 @@ static void advise(
 			"ConfigMap with `printf` or `echo -n` before `base64`, or with stringData.",
 	};
 
-	/* A server that cannot be reached knows no name at all. */
-	if (v->failure || is_stub(server)) {
-		advise_server(server, r);
+	/* A server that cannot be reached, or does not answer, knows no name at all. */
+	if (v->failure || is_stub(server) || (answer && !answer->blames_name)) {
+		advise_server(server, answer, r);
 		return;
 	}
 	if (ends_in_a_line_break(q, v))
 		recommend(r, &without_break,
 			&(struct blanks){ .name = q->container->env_line_break });
 	advise_name(q, v->name, r);
-	if (*server && is_of_the_cluster(v->name))
-		advise_server(server, r);
+	if (!answer && *server && is_of_the_cluster(v->name))
+		advise_server(server, NULL, r);
+}
+
+/* The question that the name was in, and what it was answered; NULL: not seen. */
+static const struct event *find_question(
+	const struct context *q, const struct verdict *v, const struct answer **answer)
+{
+	struct asked_name name;
+	bool known = find_asked(q, v, &name) ||
+		     name_asked_in_vain(q->entries, q->n_entries, NULL, &name);
+
+	if (!known || strcmp(name.host, v->name) != 0)
+		return query(q);
+	*answer = answer_of(&name);
+	return name.question;
+}
+
+static void say_answer(
+	const struct verdict *v, const char *server, const struct answer *answer, struct report *r)
+{
+	if (v->failure)
+		report_sentence(r, "The name server at %s could not be reached: %s.", server,
+			errno_text(v->failure->error));
+	else if (*server)
+		report_sentence(r, "The name server at %s %s.", server,
+			answer ? answer->words : "was asked, and gave no address for it");
+}
+
+static void show_question(
+	const struct verdict *v, const struct event *asked, const char *server, struct report *r)
+{
+	if (v->failure)
+		report_failure(r, v->failure);
+	else if (asked)
+		report_event(r, asked, "%s asked the name server at %s%s%s", asked->comm, server,
+			*asked->dns_name ? " for " : "", asked->dns_name);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
-	const struct event *asked = query(q);
+	const struct answer *answer = NULL;
+	const struct event *asked = f ? f->event : find_question(q, v, &answer);
 	const struct process *p = v->candidate ? v->candidate->process : f->process;
-	const char *server = f ? f->event->address : asked ? asked->address : "";
+	const char *server = asked ? asked->address : "";
 
 	title(v, server, r);
 	report_sentence(r, "%s could not resolve %s.", phrase_process(p).text,
 		*v->name ? v->name : "a host name");
-	if (f)
-		report_sentence(r, "The name server at %s could not be reached: %s.", server,
-			errno_text(f->error));
-	else if (asked)
-		report_sentence(
-			r, "The name server at %s was asked, and gave no address for it.", server);
+	say_answer(v, server, answer, r);
 	if (ends_in_a_line_break(q, v))
 		report_sentence(r,
 			"The value of %.200s ends in a line break, which makes another name of the "
@@ -321,13 +421,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, f ? f->event : p->last_output);
-	if (f)
-		report_failure(r, f);
-	else if (asked)
-		report_event(r, asked, "%s asked the name server at %s", asked->comm, server);
+	show_question(v, asked, server, r);
 	if (!f || !f->line)
 		report_quote(r, p, v->line);
-	advise(q, v, server, r);
+	advise(q, v, server, answer, r);
 }
 
 const struct rule rule_dns_failure = {

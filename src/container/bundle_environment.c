@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/* Which variables have a value that programs stumble over: the names, and no value but that of a host name. */
+#include <cjson/cJSON.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "container/bundle.h"
+
+#define ODD_NAMES_MAX 512 /* bytes */
+#define HOST_MAX 254
+
+static char **shape_of(struct container *c, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (!len)
+		return &c->env_empty;
+	if (value[len - 1] == '\n')
+		return &c->env_line_break;
+	return len >= PATH_MAX ? &c->env_long : NULL;
+}
+
+static bool ends_with(const char *name, const char *end, const char *tail)
+{
+	size_t len = strlen(tail);
+
+	return (size_t)(end - name) >= len && !strncasecmp(end - len, tail, len);
+}
+
+/* "DB_HOST=db\n": what is called a host and looks like one is no secret, and what was meant is not seen elsewhere. */
+static int keep_host(struct container *c, const char *name, const char *value)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	const char *host = value + 1;
+	size_t len = strspn(host, letters);
+	char text[HOST_MAX];
+
+	if (!(ends_with(name, value, "HOST") || ends_with(name, value, "HOSTNAME")) || !len ||
+		len >= sizeof(text) || strcmp(host + len, "\n"))
+		return 0;
+	snprintf(text, sizeof(text), "%.*s", (int)len, host);
+	return container_set(&c->env_host, text);
+}
+
+int bundle_environment(struct container *c, const cJSON *env)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, env) {
+		const char *text = cJSON_GetStringValue(item) ?: "", *value = strchr(text, '=');
+		char **names = value ? shape_of(c, value + 1) : NULL;
+		char list[ODD_NAMES_MAX];
+		if (!names ||
+			(size_t)snprintf(list, sizeof(list), "%s%s%.*s", *names, **names ? " " : "",
+				(int)(value - text), text) >= sizeof(list))
+			continue;
+		int rc = container_set(names, list);
+		if (!rc && names == &c->env_line_break && !*c->env_host)
+			rc = keep_host(c, text, value);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
