@@ -3,15 +3,33 @@
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 
+# ARCH=arm64 (or amd64) on the other one: a cross build, into a directory of its own.
+HOST_ARCH := $(shell uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+ARCH      ?= $(HOST_ARCH)
+MACHINE   := $(ARCH:amd64=x86_64)
+MACHINE   := $(MACHINE:arm64=aarch64)
+TRIPLET   := $(MACHINE)-linux-gnu
+
+ifeq ($(ARCH),$(HOST_ARCH))
 BUILD   ?= build
 CC      := gcc
+else
+BUILD   ?= build-$(ARCH)
+CC      := $(TRIPLET)-gcc
+ifeq ($(shell command -v $(TRIPLET)-gcc),)
+$(error ARCH=$(ARCH) needs $(TRIPLET)-gcc: run `sudo scripts/setup build cross-$(ARCH)` first)
+endif
+ifndef SYSROOT
+SYSROOT  := $(shell scripts/sysroot $(ARCH))
+endif
+CPPFLAGS += --sysroot=$(SYSROOT)
+LDFLAGS  += --sysroot=$(SYSROOT)
+endif
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/bin/bpftool) bpftool)
 VERSION := $(shell cat VERSION 2>/dev/null || echo 0.1.0)
 PREFIX  ?= /usr/local
-export BUILD CLANG
-
-ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+export BUILD CLANG ARCH SYSROOT
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
 CPPFLAGS += -D_GNU_SOURCE -DKTRACE_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)
@@ -19,7 +37,7 @@ CFLAGS   ?= -O2 -g
 # No path of the build machine gets into the program: the same source gives the same image anywhere.
 ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(HARDENING) $(CFLAGS) $(SANITIZE) -MMD -MP
 # A daemon with rights that reads what containers write; scripts/hardening looks for each of these in the program.
-HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter x86,$(ARCH)),-fcf-protection) \
+HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter amd64,$(ARCH)),-fcf-protection) \
 	$(if $(SANITIZE)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARD_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lcurl -lseccomp
@@ -27,8 +45,8 @@ LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lcurl -lse
 # --- kernel side -------------------------------------------------------------------------------
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
-BPF_CFLAGS  := -g -O2 -target bpf -mcpu=v2 -D__KTRACE_BPF__ -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
-	-fdebug-prefix-map=$(CURDIR)=. -Iinclude -Ibpf -I/usr/include/$(shell uname -m)-linux-gnu
+BPF_CFLAGS  := -g -O2 -target bpf -mcpu=v2 -D__KTRACE_BPF__ -D__TARGET_ARCH_$(ARCH:amd64=x86) -Wall -Wextra -Werror \
+	-fdebug-prefix-map=$(CURDIR)=. -Iinclude -Ibpf -I$(SYSROOT)/usr/include/$(TRIPLET)
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
@@ -69,9 +87,15 @@ ARCHIVES := $(MODULES:%=$(BUILD)/%.a)
 $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
 	$(CC) $(SANITIZE) $(HARD_LDFLAGS) $(LDFLAGS) -o $@ $(BUILD)/cli/main.o $(ARCHIVES) $(LDLIBS)
 
-# The manual page is made of the same tables as --help.
+# The manual page is made of the same tables as --help, by a program that this machine can run.
+ifeq ($(ARCH),$(HOST_ARCH))
 $(BUILD)/ktrace.8: $(BUILD)/ktrace
 	$< man >$@
+else
+$(BUILD)/ktrace.8: $(BUILD)/ktrace
+	$(MAKE) ARCH=$(HOST_ARCH) BUILD=$(BUILD)/host CC=gcc $(BUILD)/host/ktrace
+	$(BUILD)/host/ktrace man >$@
+endif
 
 all: $(BUILD)/ktrace $(BUILD)/ktrace.8
 
