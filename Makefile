@@ -130,6 +130,11 @@ $(DRIVERS): $(BUILD)/%/driver: tests/system/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(DRIVER_ARCHIVES) $(LDLIBS)
 
+# Calls that fail, for tests/system/cli/every-call.py, on this machine and in virtual ones.
+$(BUILD)/every_call: tests/system/cli/every_call.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+
 # --- fuzzers: tests/fuzz/fuzz_*.c, each linked with what it needs of all the modules ------------------------
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJECTS := $(patsubst $(BUILD)/%,$(BUILD)/fuzz/src/%,$(foreach r,$(MODULES),$(call objects,$(r))))

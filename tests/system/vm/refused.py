@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A folder that a seccomp filter of its own refuses with EPERM; kill with a negative pid, which it lets through."""
-import ctypes, os, struct, sys
+import ctypes, os, platform, struct, sys
 
 ALLOW, EPERM = 0x7fff0000, 0x00050001
-MKDIR = 83                          # x86-64
+MKDIR = {"x86_64": 83, "aarch64": 34}[platform.machine()]      # arm64 has mkdirat alone
 FILTER = [(0x20, 0, 0, 0), (0x15, 0, 1, MKDIR), (0x06, 0, 0, EPERM), (0x06, 0, 0, ALLOW)]
 
 libc = ctypes.CDLL(None)
