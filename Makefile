@@ -93,7 +93,7 @@ $(BUILD)/ktrace.8: $(BUILD)/ktrace
 	$< man >$@
 else
 $(BUILD)/ktrace.8: $(BUILD)/ktrace
-	$(MAKE) ARCH=$(HOST_ARCH) BUILD=$(BUILD)/host CC=gcc $(BUILD)/host/ktrace
+	$(MAKE) ARCH=$(HOST_ARCH) BUILD=$(BUILD)/host CC=gcc SYSROOT= $(BUILD)/host/ktrace
 	$(BUILD)/host/ktrace man >$@
 endif
 

@@ -14,6 +14,7 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +95,13 @@ static int find_targets(struct fexit_target *targets, const struct syscall_row *
 	return 0;
 }
 
+/* arm64 never had fork and vfork: there clone and clone3 are all, and these have copies. */
+#ifdef __NR_fork
+#define HAS_FORK true
+#else
+#define HAS_FORK false
+#endif
+
 int fexit_prepare(struct capture *c)
 {
 	const struct syscall_row *rows;
@@ -113,7 +121,7 @@ int fexit_prepare(struct capture *c)
 		}
 	}
 	bpf_program__set_autoload(c->skel->progs.on_call_other, false);
-	bpf_program__set_autoload(c->skel->progs.on_clone, !c->no_extras);
+	bpf_program__set_autoload(c->skel->progs.on_clone, HAS_FORK && !c->no_extras);
 	bpf_program__set_autoload(c->skel->progs.on_seccomp, !c->no_extras);
 	for (size_t i = 0; i < n_rows; i++) {
 		struct fexit_target *t = &c->targets[i];
@@ -202,9 +210,11 @@ int fexit_attach(struct capture *c, const char **failed)
 			return link;
 		c->copies[c->n_copies++] = link;
 	}
-	c->extras[0] = c->no_extras ? NULL : bpf_program__attach(c->skel->progs.on_clone);
-	c->extras[1] = c->no_extras ? NULL : bpf_program__attach(c->skel->progs.on_seccomp);
-	c->status[PROBE_SYSCALLS].cost = c->extras[0] && c->extras[1]
+	if (!c->no_extras) {
+		c->extras[0] = HAS_FORK ? bpf_program__attach(c->skel->progs.on_clone) : NULL;
+		c->extras[1] = bpf_program__attach(c->skel->progs.on_seccomp);
+	}
+	c->status[PROBE_SYSCALLS].cost = (c->extras[0] || !HAS_FORK) && c->extras[1]
 						 ? ""
 						 : "failures of fork and vfork, and calls that a "
 						   "seccomp filter refuses, are not seen this way";

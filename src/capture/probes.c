@@ -17,7 +17,9 @@ static const struct probe_text {
 	[PROBE_SYSCALLS] = { "syscalls",
 		"failed system calls and what programs write are not seen: of most causes only the "
 		"exit status is left",
-		"a kernel with BTF whose BPF takes fexit or tp_btf programs", { "on_sys_exit" } },
+		"a kernel with BTF that takes fexit programs (amd64: since 5.5, arm64: since 6.4), "
+		"and does not forbid them",
+		{ "on_sys_exit" } },
 	[PROBE_EXEC] = { "exec",
 		"started programs are not seen: no command lines, and containers have no start",
 		"tracepoint sched_process_exec", { "on_exec" } },
@@ -55,13 +57,21 @@ bool probe_disabled(const struct capture *c, enum probe probe, const char *way)
 	return false;
 }
 
+/* The kernel's own: what its architecture has no code for. It is no errno of any C library's. */
+#define ENOTSUPP 524
+
+static const char *error_text(int err)
+{
+	return err == -ENOTSUPP ? "Not supported by this kernel" : strerror(-err);
+}
+
 void probe_tried(struct capture *c, enum probe probe, const char *way, const char *what, int err)
 {
 	char *tried = c->status[probe].tried;
 	size_t used = strlen(tried), size = sizeof(c->status[probe].tried);
 
 	snprintf(tried + used, size - used, "%s%s: %s%s%s", used ? "; " : "", way, what,
-		err ? ": " : "", err ? strerror(-err) : "");
+		err ? ": " : "", err ? error_text(err) : "");
 }
 
 /* What libbpf prints is for those who work on ktrace. */

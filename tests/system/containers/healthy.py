@@ -5,19 +5,18 @@
 Takes every healthy case of the scenarios that runs in a network of its own; servers are stopped after a
 second. The order is drawn from --seed, so that a run can be repeated.
 """
-import argparse, concurrent.futures, copy, glob, json, os, random, shutil, sys, tempfile, time
+import argparse, concurrent.futures, copy, glob, os, random, shutil, sys, tempfile, time
 
 sys.dont_write_bytecode = True
 SCENARIOS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios")
 sys.path.insert(0, SCENARIOS)
-from lab import Agent, action, be_a_shim, live
+from lab import Agent, action, be_a_shim, live, read_cases
 
 
 def healthy_cases():
     cases = []
     for path in sorted(glob.glob(f"{SCENARIOS}/*/*.json")):
-        with open(path) as f:
-            cases += json.load(f)
+        cases += read_cases(path)
     return [c for c in cases if c["expect"].get("healthy") and c.get("network", "none") == "none"
             and not c.get("restarts") and all(shutil.which(n) for n in c.get("needs", []))]
 

@@ -3,7 +3,7 @@
 
 What run-scenarios, the storm, the agent's measurements and the demo share. Needs root, runc and overlayfs.
 """
-import atexit, ctypes, json, os, select, shutil, signal, subprocess, sys, threading, time, uuid
+import atexit, ctypes, json, os, platform, select, shutil, signal, subprocess, sys, threading, time, uuid
 
 os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -13,6 +13,21 @@ CAPS = ["CAP_" + c for c in ("CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SET
                              "NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE").split()]
 VOLUME_DIR = {"configmap": "kubernetes.io~configmap", "secret": "kubernetes.io~secret",
               "emptydir": "kubernetes.io~empty-dir", "projected": "kubernetes.io~projected", "pvc": "kubernetes.io~csi"}
+
+
+# What cases name as it is on amd64, and another machine otherwise.
+MACHINE_NAMES = {"aarch64": {"x86_64-linux-gnu": "aarch64-linux-gnu", "SCMP_ARCH_X86_64": "SCMP_ARCH_AARCH64",
+                             "/lib64/ld-linux-x86-64": "/lib/ld-linux-aarch64"}}
+FOREIGN_ELF = {"x86_64": "b700", "aarch64": "3e00"}    # e_machine of the other one
+
+
+def read_cases(path):
+    """The cases of a file, as they are on this machine."""
+    with open(path) as f:
+        text = f.read()
+    for there, here in MACHINE_NAMES.get(platform.machine(), {}).items():
+        text = text.replace(there, here)
+    return json.loads(text)
 
 
 def sh(*a, **k):
@@ -146,8 +161,8 @@ class Container:
             os.chown(path, uid, uid)
             if "mode" in spec:
                 os.chmod(path, int(str(spec["mode"]), 8))
-        elif kind == "elf-arm64":
-            head = bytes.fromhex("7f454c46020101000000000000000000" "0200b70001000000") + bytes(1000)
+        elif kind == "elf-foreign":
+            head = bytes.fromhex("7f454c46020101000000000000000000" "0200" + FOREIGN_ELF[platform.machine()] + "01000000") + bytes(1000)
             write(path, head, "755")
         elif kind == "c":
             src = path + ".c"
