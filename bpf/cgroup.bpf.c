@@ -111,7 +111,7 @@ static __always_inline void send_cgroup(
 	e->what = what;
 	e->levels = watched_root ? levels_below_root((u64)cgrp) : 0;
 	e->path_len = append_kernel_string(s, sizeof(*e), path, WIRE_PATH_MAX);
-	submit(s, &rare, sizeof(*e) + e->path_len, BPF_RB_FORCE_WAKEUP);
+	submit(s, &rare, sizeof(*e) + e->path_len, BPF_RB_FORCE_WAKEUP, BUDGET_NONE);
 }
 
 /*
@@ -131,6 +131,13 @@ static __always_inline u64 container_of_new(
 	return path_names_container(s, path) ? cgroup_id(cgrp) : 0;
 }
 
+/* A container's own cgroup, or one of those that it makes within its budget. */
+static __always_inline bool may_track(const struct wire_track *track, u64 id)
+{
+	return track->container == id ||
+	       account_takes(track->container, BUDGET_CGROUPS, 0, is_crowded(&rare));
+}
+
 SEC("raw_tp/cgroup_mkdir")
 int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -139,16 +146,20 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!is_watched(cgrp) || is_of_neighbour(cgrp))
 		return 0;
-	struct scratch *s = scratch_get(WIRE_CGROUP);
+	struct scratch *s = scratch_get(WIRE_CGROUP, 0);
 	if (!s)
 		return 0;
 
 	u64 id = cgroup_id(cgrp);
 	struct wire_track track = { .container = container_of_new(s, cgrp, path) };
 
-	if (track.container && bpf_map_update_elem(&tracked, &id, &track, BPF_ANY)) {
+	if (track.container && !may_track(&track, id)) {
+		count(WIRE_CGROUP, COUNT_RATE);
+		track.container = 0;
+	} else if (track.container && bpf_map_update_elem(&tracked, &id, &track, BPF_ANY)) {
 		count(WIRE_CGROUP, COUNT_PRODUCED);
 		count(WIRE_CGROUP, COUNT_FULL);
+		account_produced(track.container, 1);
 		track.container = 0;
 	}
 	/* A cgroup inside a container belongs to it, and is not reported. */
@@ -171,7 +182,7 @@ int on_cgroup_gone(struct bpf_raw_tracepoint_args *ctx)
 	bool is_container = t->container == id;
 	bpf_map_delete_elem(&tracked, &id);
 
-	struct scratch *s = is_container ? scratch_get(WIRE_CGROUP) : NULL;
+	struct scratch *s = is_container ? scratch_get(WIRE_CGROUP, id) : NULL;
 	if (s)
 		send_cgroup(s, WIRE_CGROUP_GONE, cgrp, (const char *)ctx->args[1]);
 	return 0;

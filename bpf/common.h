@@ -13,6 +13,7 @@
 
 #include "kernel.h"
 
+#include "account.h"
 #include "ktrace/wire.h"
 #include "pids.h"
 
@@ -178,8 +179,14 @@ static __always_inline void fill_head(
 	bpf_core_read(&h->parent_comm, sizeof(h->parent_comm), &parent->comm);
 }
 
+/* Whose account it is: a container's, or of a user who calls himself a runtime. */
+static __always_inline u64 account_key(const struct wire_head *h)
+{
+	return h->kind != WIRE_RUNTIME || !h->uid ? h->container : WIRE_USER | h->uid;
+}
+
 /* A buffer that nobody else on this CPU is in; NULL when there is none: a record of this kind is lost. */
-static __always_inline struct scratch *scratch_get(u32 kind)
+static __always_inline struct scratch *scratch_get(u32 kind, u64 container)
 {
 	for (u32 i = 0; i < SCRATCH_BUFFERS; i++) {
 		u32 key = i;
@@ -196,6 +203,7 @@ static __always_inline struct scratch *scratch_get(u32 kind)
 	}
 	count(kind, COUNT_PRODUCED);
 	count(kind, COUNT_BUSY);
+	account_produced(container, 1);
 	return NULL;
 }
 
@@ -204,32 +212,32 @@ static __always_inline void scratch_put(struct scratch *s)
 	__sync_fetch_and_add(&s->inside, -1ULL);
 }
 
-/* n, known to the verifier to be within mask: in assembler, as the compiler drops a mask that it finds idle. */
-#define bounded(n, mask) \
-	({ \
-		u64 bounded_ = (n); \
-		asm volatile("%0 &= %1" : "+r"(bounded_) : "i"(mask)); \
-		bounded_; \
-	})
-
 static __always_inline void *scratch_at(struct scratch *s, u32 offset)
 {
 	return s->data + bounded(offset, WIRE_RECORD_MAX - 1);
 }
 
-/* Sends data[0..size) and gives the buffer back. */
-static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 wake)
+/* Sends data[0..size), where the container's budget allows it, and gives the buffer back. */
+static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 wake, u32 budget)
 {
 	struct wire_head *h = (struct wire_head *)s->data;
+	u64 key = account_key(h);
 	u32 kind = h->kind;
 
 	if (size > WIRE_RECORD_MAX)
 		size = WIRE_RECORD_MAX;
 	h->size = size;
+	if (budget < WIRE_BUDGETS && !account_takes(key, budget, size, is_crowded(ring))) {
+		count(kind, COUNT_RATE);
+		scratch_put(s);
+		return;
+	}
 	count(kind, COUNT_PRODUCED);
 	asm volatile("" : "+r"(size));
-	if (size <= WIRE_RECORD_MAX && bpf_ringbuf_output(ring, s->data, size, wake))
+	bool full = size <= WIRE_RECORD_MAX && bpf_ringbuf_output(ring, s->data, size, wake);
+	if (full)
 		count(kind, COUNT_FULL);
+	account_produced(key, full);
 	scratch_put(s);
 }
 

@@ -148,7 +148,7 @@ static __always_inline void send_message(struct scratch *s, u32 len, u32 directi
 	}
 	fill_head(&e->head, WIRE_DNS, task, cgroup, container);
 	e->data_len = len;
-	submit(s, &flood, sizeof(*e) + len, wake_for(2, now));
+	submit(s, &flood, sizeof(*e) + len, wake_for(2, now), BUDGET_FAILURES);
 }
 
 /* A call that succeeded and may have carried a message. */
@@ -169,7 +169,7 @@ static __always_inline void handle_dns(const struct wire_row *row, const struct 
 		bpf_probe_read_user(&peer, peer.family == 2 ? 8 : sizeof(peer), address);
 	if (peer.port != __builtin_bswap16(DNS_PORT) || piece.len < DNS_HEADER)
 		return;
-	struct scratch *s = scratch_get(WIRE_DNS);
+	struct scratch *s = scratch_get(WIRE_DNS, container);
 	if (!s)
 		return;
 	struct wire_dns *e = (struct wire_dns *)s->data;

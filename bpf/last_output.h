@@ -143,7 +143,7 @@ static __always_inline void send_half(
 	struct task_struct *task, u64 cgroup, u64 container, struct kept *k, u32 half)
 {
 	u32 used = k->used[half & 1];
-	struct scratch *s = used ? scratch_get(WIRE_OUTPUT) : NULL;
+	struct scratch *s = used ? scratch_get(WIRE_OUTPUT, container) : NULL;
 
 	if (!s)
 		return;
@@ -159,7 +159,7 @@ static __always_inline void send_half(
 	if (bpf_probe_read_kernel(scratch_at(s, size), bounded(used, KEPT_MAX),
 		    k->bytes + (half & 1) * (KEPT_MAX + 1)))
 		e->head_len = 0;
-	submit(s, &rare, size + e->head_len, BPF_RB_NO_WAKEUP);
+	submit(s, &rare, size + e->head_len, BPF_RB_NO_WAKEUP, BUDGET_EXITS);
 }
 
 /* At the end of a process, before that is told: the older half and then the newer one. */

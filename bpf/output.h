@@ -50,6 +50,14 @@ static __always_inline bool may_output(u64 container, u32 stream, u64 bytes, u64
 	return true;
 }
 
+/* The same by the number of writes. Before the record is made, as what is over it is kept as the process' last words. */
+static __always_inline bool may_write(u64 container, u64 bytes)
+{
+	u32 size = bytes < WIRE_OUTPUT_MAX ? bytes : WIRE_OUTPUT_MAX;
+
+	return account_takes(container, BUDGET_OUTPUT, size, is_crowded(&flood));
+}
+
 #define HALF (WIRE_OUTPUT_MAX / 2)
 
 /* The first and the last bytes of one stretch of memory. */
@@ -129,12 +137,13 @@ static __always_inline void handle_output(const struct wire_row *row, const stru
 	if (!stream)
 		return;
 	now = bpf_ktime_get_boot_ns();
-	if (!may_output(container, stream, ret > 0 ? ret : args[2] & 0xffff, now)) {
+	u64 bytes = ret > 0 ? ret : args[2] & 0xffff;
+	if (!may_output(container, stream, bytes, now) || !may_write(container, bytes)) {
 		count(WIRE_OUTPUT, COUNT_RATE);
 		keep_output(row, args, stream);
 		return;
 	}
-	struct scratch *s = scratch_get(WIRE_OUTPUT);
+	struct scratch *s = scratch_get(WIRE_OUTPUT, container);
 	if (!s)
 		return;
 	struct wire_output *e = (struct wire_output *)s->data;
@@ -149,7 +158,7 @@ static __always_inline void handle_output(const struct wire_row *row, const stru
 		size += append_vector(s, size, e, (void *)args[1], args[2]);
 	else
 		size += append_output(s, size, e, (void *)args[1], args[2] & 0x7fffffff);
-	submit(s, &flood, size, wake_for(2, e->head.time));
+	submit(s, &flood, size, wake_for(2, e->head.time), BUDGET_NONE);
 }
 
 #endif

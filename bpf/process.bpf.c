@@ -72,7 +72,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (kind == WIRE_EXEC)
 		note_streams(task, container);
-	struct scratch *s = scratch_get(kind);
+	struct scratch *s = scratch_get(kind, container);
 	if (!s)
 		return 0;
 	struct wire_exec *e = (struct wire_exec *)s->data;
@@ -88,7 +88,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 		size += e->interpreter_len = append_kernel_string(s, size, interp, 2048);
 	size += e->dir_len = append_cwd(s, size, task);
 	size += e->args_len = append_args(s, size, BPF_CORE_READ(task, mm));
-	submit(s, &rare, size, BPF_RB_FORCE_WAKEUP);
+	submit(s, &rare, size, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_reported(task))
 		return 0;
 	send_kept(task, cgroup, container);
-	struct scratch *s = scratch_get(WIRE_EXIT);
+	struct scratch *s = scratch_get(WIRE_EXIT, container);
 	if (!s)
 		return 0;
 	struct wire_exit *e = (struct wire_exit *)s->data;
@@ -143,7 +143,9 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 			  : BPF_CORE_READ(task, group_leader, exit_code);
 	e->pad = 0;
 	e->runtime_ns = e->head.time - BPF_CORE_READ(task, group_leader, start_boottime);
-	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	/* The container's own end is one of these: its first process, or one that was there for a while. */
+	bool lasting = e->head.vpid == 1 || e->runtime_ns > SECOND_NS;
+	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, lasting ? BUDGET_NONE : BUDGET_EXITS);
 	return 0;
 }
 
@@ -206,7 +208,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 		/* SI_USER, SI_TKILL, SI_QUEUE are 0 and below */
 		from_kernel = code > 0;
 	}
-	struct scratch *s = scratch_get(WIRE_SIGNAL);
+	struct scratch *s = scratch_get(WIRE_SIGNAL, container);
 	if (!s)
 		return 0;
 	struct wire_signal *e = (struct wire_signal *)s->data;
@@ -225,7 +227,8 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 		e->sender_container = current_container(&sender_cgroup);
 		bpf_get_current_comm(e->sender_comm, sizeof(e->sender_comm));
 	}
-	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP,
+		e->sender_container == container ? BUDGET_SIGNALS : BUDGET_NONE);
 	return 0;
 }
 
@@ -299,7 +302,7 @@ int on_oom(struct bpf_raw_tracepoint_args *ctx)
 	u64 cgroup = task_cgroup(victim), container = container_of_cgroup(cgroup);
 	if (!container)
 		return 0;
-	struct scratch *s = scratch_get(WIRE_OOM);
+	struct scratch *s = scratch_get(WIRE_OOM, container);
 	if (!s)
 		return 0;
 	struct wire_oom *e = (struct wire_oom *)s->data;
@@ -315,7 +318,7 @@ int on_oom(struct bpf_raw_tracepoint_args *ctx)
 	e->file_bytes = rss_bytes(mm, 0);
 	e->anon_bytes = rss_bytes(mm, 1);
 	e->shmem_bytes = rss_bytes(mm, 3);
-	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_NONE);
 	return 0;
 }
 

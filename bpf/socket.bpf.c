@@ -14,8 +14,8 @@
 enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
 	__type(key, u64); /* address of the struct sock */
 	__type(value, struct wire_head);
 } attempts SEC(".maps");
@@ -52,8 +52,17 @@ static __always_inline void remember(u64 key)
 
 	if (!container)
 		return;
+	if (!account_waits(container, 1)) {
+		count(WIRE_SOCKET, COUNT_RATE);
+		return;
+	}
 	fill_head(&head, WIRE_SOCKET, current_task(), cgroup, container);
-	bpf_map_update_elem(&attempts, &key, &head, BPF_ANY);
+	if (!bpf_map_update_elem(&attempts, &key, &head, BPF_NOEXIST))
+		return;
+	count(WIRE_SOCKET, COUNT_PRODUCED);
+	count(WIRE_SOCKET, COUNT_FULL);
+	account_produced(container, 1);
+	account_waits(container, 0);
 }
 
 static __always_inline void send_failure(struct sock *sk, const struct wire_head *asked)
@@ -63,7 +72,7 @@ static __always_inline void send_failure(struct sock *sk, const struct wire_head
 
 	if (!failed && waited < WIRE_GAVE_UP_LEAST_NS)
 		return;
-	struct scratch *s = scratch_get(WIRE_SOCKET);
+	struct scratch *s = scratch_get(WIRE_SOCKET, asked->container);
 	if (!s)
 		return;
 	struct wire_socket *e = (struct wire_socket *)s->data;
@@ -74,7 +83,7 @@ static __always_inline void send_failure(struct sock *sk, const struct wire_head
 		e->head.time = now;
 	fill_socket(e, sk, failed ? WIRE_CONNECT_FAILED : WIRE_CONNECT_GAVE_UP);
 	e->waited_ns = failed ? 0 : waited;
-	submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+	submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
 }
 
 SEC("raw_tp/inet_sock_set_state")
@@ -92,14 +101,14 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 		container = current_container(&cgroup);
 		if (!container)
 			return 0;
-		struct scratch *s = scratch_get(WIRE_SOCKET);
+		struct scratch *s = scratch_get(WIRE_SOCKET, container);
 		if (!s)
 			return 0;
 		struct wire_socket *e = (struct wire_socket *)s->data;
 
 		fill_head(&e->head, WIRE_SOCKET, current_task(), cgroup, container);
 		fill_socket(e, sk, WIRE_LISTEN);
-		submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP);
+		submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
 		return 0;
 	}
 	if (from != TCP_SYN_SENT)
@@ -107,9 +116,11 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 	struct wire_head *asked = bpf_map_lookup_elem(&attempts, &key);
 	if (!asked)
 		return 0;
+	container = asked->container;
 	if (to == TCP_CLOSE)
 		send_failure(sk, asked);
-	bpf_map_delete_elem(&attempts, &key);
+	if (!bpf_map_delete_elem(&attempts, &key))
+		account_waits(container, 0);
 	return 0;
 }
 

@@ -171,7 +171,7 @@ static __always_inline bool is_new_server(struct scratch *s, const struct wire_s
 static __always_inline void handle_failure(const struct wire_row *row, const struct pt_regs *regs,
 	struct task_struct *task, s64 ret, u32 nr, u64 cgroup, u64 container)
 {
-	struct scratch *s = scratch_get(WIRE_SYSCALL);
+	struct scratch *s = scratch_get(WIRE_SYSCALL, container);
 
 	if (!s)
 		return;
@@ -210,10 +210,10 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 	s->size += e->addr_len;
 	if (row->kind == ROW_EXEC) {
 		e->args_len = append_argv(s, s->size, (void *)arg_of(e, row->path + 1));
-		submit(s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP);
+		submit(s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
 		return;
 	}
-	submit(s, &flood, s->size, wake_for(error, e->head.time));
+	submit(s, &flood, s->size, wake_for(error, e->head.time), BUDGET_FAILURES);
 }
 
 /* One body for both ways; the task is tracked. */

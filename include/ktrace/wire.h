@@ -49,7 +49,8 @@ enum wire_flags {
 };
 
 /* Pseudo containers: ids that no cgroup has. */
-#define WIRE_OUTSIDE 1ULL /* processes outside containers, seen with --all */
+#define WIRE_OUTSIDE 1ULL      /* processes outside containers, seen with --all */
+#define WIRE_USER (1ULL << 63) /* in the key of an account: a user, who calls runtimes */
 
 /* Set in a pid: the kernel's own, of a process that the agent's pid namespace does not show. */
 #define WIRE_PID_UNSEEN (1U << 31)
@@ -223,8 +224,36 @@ enum wire_count {
 	COUNT_FULL,     /* the ring was full, or the map of the tracked cgroups */
 	COUNT_BUSY,     /* every scratch buffer of this CPU was in use */
 	COUNT_FOLDED,   /* equal to one sent just before */
-	COUNT_RATE,     /* output above the container's rate */
+	COUNT_RATE,     /* above the container's budget */
 	COUNT_REASONS
+};
+
+/* What a container may send by itself: see bpf/account.h. */
+enum wire_budget {
+	BUDGET_FAILURES, /* failed calls but those of exec, and questions to name servers */
+	BUDGET_EXECS,    /* programs started, or not */
+	BUDGET_EXITS,    /* of processes that lived for less than a second */
+	BUDGET_SIGNALS,
+	BUDGET_OUTPUT, /* and bytes, bpf/output.h */
+	BUDGET_CONNECTS,
+	BUDGET_CGROUPS, /* nested in its own */
+	WIRE_BUDGETS,
+	BUDGET_NONE = WIRE_BUDGETS /* of what there is little: it is always sent */
+};
+
+#define BUDGET_SLOTS 8 /* a power of two that all have space in */
+
+struct wire_tokens {
+	__u64 at; /* when it was last filled up */
+	__s64 left;
+};
+
+/* One container's: produced = delivered + lost. What was over a budget was not produced. */
+struct wire_account {
+	__u64 produced, lost;
+	__u64 over[BUDGET_SLOTS];
+	struct wire_tokens tokens[BUDGET_SLOTS];
+	__u64 waiting; /* connections that were not answered yet */
 };
 
 /* What a tracked cgroup is; value of the map that decides whether a task is looked at. */

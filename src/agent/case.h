@@ -18,7 +18,7 @@ struct container_case {
 	int restarts;
 	struct failure_budget budget;
 	uint32_t held_back;            /* failures beyond it */
-	uint64_t lost;                 /* by the node, before this container began */
+	uint64_t lost;                 /* events that its story could not take */
 	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
 	int status;
 	unsigned late;     /* events that came after the end, and happened before it */

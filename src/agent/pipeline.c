@@ -32,9 +32,8 @@ struct pipeline {
 	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
 	uint64_t sequence; /* of the latest record */
 	uint64_t events, diagnoses, unrecorded;
-	uint64_t (*lost)(void *ctx);
-	void *lost_ctx;
-	uint64_t lost_before; /* as it was at the last tick */
+	void (*losses)(void *ctx, const struct container *c, struct losses *out);
+	void *losses_ctx;
 };
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
@@ -115,11 +114,29 @@ int pipeline_set_missing(struct pipeline *p, const char *missing_probes)
 	return 0;
 }
 
-void pipeline_watch_lost(struct pipeline *p, uint64_t (*lost)(void *ctx), void *ctx)
+void pipeline_watch_losses(struct pipeline *p,
+	void (*losses)(void *ctx, const struct container *c, struct losses *out), void *ctx)
 {
-	p->lost = lost;
-	p->lost_ctx = ctx;
-	p->lost_before = lost ? lost(ctx) : 0;
+	p->losses = losses;
+	p->losses_ctx = ctx;
+}
+
+static void add_to_story(struct pipeline *p, struct container_case *c, struct event *e)
+{
+	bool lost = story_add(c->story, e) < 0;
+
+	p->unrecorded += lost;
+	c->lost += lost;
+}
+
+static struct losses losses_of(const struct pipeline *p, const struct container_case *c)
+{
+	struct losses losses = { 0 };
+
+	if (p->losses)
+		p->losses(p->losses_ctx, c->container, &losses);
+	losses.lost += c->lost;
+	return losses;
 }
 
 const char *pipeline_missing(const struct pipeline *p)
@@ -176,7 +193,6 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 		return NULL;
 	c->container = container;
 	c->story = story_new(container);
-	c->lost = p->lost_before;
 	c->restarts = history_runs(p->history, container).ended;
 	if (c->story)
 		HASH_ADD_PTR(p->cases, container, c);
@@ -214,7 +230,7 @@ static void withdraw(struct pipeline *p, struct container_case *c, uint64_t now)
 	pipeline_record(p, &r);
 	e->run = r.run;
 	e->sequence = r.sequence;
-	p->unrecorded += story_add(c->story, e) < 0;
+	add_to_story(p, c, e);
 	event_unref(e);
 	diagnosis_free(c->diagnosis);
 	c->diagnosis = NULL;
@@ -222,12 +238,14 @@ static void withdraw(struct pipeline *p, struct container_case *c, uint64_t now)
 
 static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 {
+	struct losses losses = losses_of(p, c);
 	struct diagnose_input context = {
 		.now = now,
 		.restarts = c->restarts,
 		.restarts_same_cause = restarts_alike(p, c),
 		.missing_probes = p->missing,
-		.lost = p->lost ? p->lost(p->lost_ctx) - c->lost : 0,
+		.lost = losses.lost,
+		.left_out = losses.left_out,
 		.machine = p->options.machine,
 		.why = p->options.why,
 	};
@@ -290,7 +308,6 @@ static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
 
-	p->lost_before = p->lost ? p->lost(p->lost_ctx) : 0;
 	HASH_ITER(hh, p->cases, c, next)
 	{
 		if (!c->gone) {
@@ -361,7 +378,7 @@ static void take_event(struct pipeline *p, struct event *e)
 	if (c) {
 		bool ended = c->ended != 0;
 
-		p->unrecorded += story_add(c->story, e) < 0;
+		add_to_story(p, c, e);
 		c->changed = true;
 		case_note(c, e);
 		bool late = ended && is_late(c, e);

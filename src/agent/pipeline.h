@@ -41,8 +41,14 @@ void pipeline_set_level(struct pipeline *p, const struct output *o, enum level l
 /* Names of probes that are not attached, ", " between them; copied. 0 or -ENOMEM. */
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes);
 
-/* Where it can ask how many events the node lost so far, of whatever container; NULL: nothing is lost. */
-void pipeline_watch_lost(struct pipeline *p, uint64_t (*lost)(void *ctx), void *ctx);
+/* Of one container: what did not get here. */
+struct losses {
+	uint64_t lost;     /* though it should have */
+	uint64_t left_out; /* as it was over a budget */
+};
+/* Where it can ask for them; NULL: nothing is lost. */
+void pipeline_watch_losses(struct pipeline *p,
+	void (*losses)(void *ctx, const struct container *c, struct losses *out), void *ctx);
 
 const char *pipeline_missing(const struct pipeline *p); /* borrowed */
 

@@ -178,17 +178,14 @@ static int open_parts(struct source *s, const struct source_options *o)
 	return name_missing(s);
 }
 
-static uint64_t lost_by_node(void *ctx)
+static void losses_of(void *ctx, const struct container *c, struct losses *out)
 {
 	const struct source *s = ctx;
-	struct capture_counts kinds[WIRE_KINDS];
-	uint64_t lost = s->damaged;
+	struct capture_account account;
 
-	if (capture_counts(s->capture, kinds) < 0)
-		return lost;
-	for (int i = 0; i < WIRE_KINDS; i++)
-		lost += kinds[i].lost_full + kinds[i].lost_busy;
-	return lost;
+	capture_account(s->capture, c->cgroup, &account);
+	out->lost = account.lost + registry_lost(s->registry, c->cgroup);
+	out->left_out = account.over;
 }
 
 int source_open(const struct source_options *options, struct source **out)
@@ -206,7 +203,7 @@ int source_open(const struct source_options *options, struct source **out)
 		source_close(s);
 		return err;
 	}
-	pipeline_watch_lost(s->pipeline, lost_by_node, s);
+	pipeline_watch_losses(s->pipeline, losses_of, s);
 	*out = s;
 	return 0;
 }

@@ -153,6 +153,20 @@ int capture_untrack(struct capture *c, uint64_t cgroup)
 	return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.tracked), &cgroup) ? -errno : 0;
 }
 
+void capture_account(const struct capture *c, uint64_t container, struct capture_account *out)
+{
+	struct wire_account a;
+
+	*out = (struct capture_account){ 0 };
+	if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.accounts), &container, &a))
+		return;
+	out->produced = a.produced;
+	out->lost = a.lost;
+	for (int budget = 0; budget < WIRE_BUDGETS; budget++)
+		if (budget != BUDGET_OUTPUT)
+			out->over += a.over[budget];
+}
+
 int capture_fd(const struct capture *c)
 {
 	return c->epoll_fd;

@@ -88,6 +88,14 @@ struct capture_counts {
 };
 /* counts has WIRE_KINDS entries. 0 or a negative errno. */
 int capture_counts(const struct capture *c, struct capture_counts *counts);
+/*
+ * Of one container since it began: records that were made for it, of these lost, and what was over its budgets and so
+ * was not made (writes apart, of which the last are kept). All 0 where nothing is known of it.
+ */
+struct capture_account {
+	uint64_t produced, lost, over;
+};
+void capture_account(const struct capture *c, uint64_t container, struct capture_account *out);
 /* Of an enum wire_kind: "exec", "syscall", ...; "none" for any other number. Static. */
 const char *capture_kind_name(int kind);
 

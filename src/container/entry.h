@@ -46,6 +46,7 @@ struct entry {
 	struct container *container; /* NULL when foreign */
 	uint64_t made;               /* when it came to be known */
 
+	uint64_t lost;          /* events of it that were dropped here */
 	struct event **waiting; /* the first is CONTAINER_CREATED */
 	size_t n_waiting;
 

@@ -257,6 +257,7 @@ static void queue(struct registry *r, struct entry *e, const struct event *draft
 			  ? entry_queue(e, draft, r->options.wait_max)
 			  : -ENOSPC;
 
+	e->lost += err != 0;
 	if (!err)
 		r->waiting++;
 	else if (err == -ENOSPC)
@@ -358,6 +359,13 @@ int registry_add(struct registry *r, struct container *c)
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+uint64_t registry_lost(const struct registry *r, uint64_t cgroup)
+{
+	const struct entry *e = registry_find(r, cgroup);
+
+	return e ? e->lost : 0;
 }
 
 void registry_stats(const struct registry *r, struct registry_stats *out)

@@ -71,6 +71,8 @@ struct registry_stats {
 		lost_unknown; /* events of cgroups that were gone before anybody could see whose they are */
 	uint64_t foreign; /* cgroups with the name of a container that they are not */
 };
+/* How many events of that container's were dropped here; 0 where it is not known. */
+uint64_t registry_lost(const struct registry *r, uint64_t cgroup);
 void registry_stats(const struct registry *r, struct registry_stats *out);
 
 #endif

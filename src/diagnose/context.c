@@ -31,7 +31,8 @@ static void read_end(struct context *q)
 	q->ended = story_ended(q->story);
 	q->blind = q->input->missing_probes && line_names(q->input->missing_probes, "exec");
 	q->started = story_started(q->story) || q->blind;
-	q->missed = q->input->lost || (q->input->missing_probes && *q->input->missing_probes);
+	q->missed = q->input->lost || q->input->left_out ||
+		    (q->input->missing_probes && *q->input->missing_probes);
 	q->began = story_started_at(q->story);
 	if (!q->began && q->first)
 		q->began = q->first->since;

@@ -16,8 +16,9 @@ struct diagnose_input {
 	 * latest in a row that ended with the same exit status. */
 	int restarts, restarts_same_cause;
 	const char *missing_probes; /* names of those not attached, with ", " between; or "" */
-	uint64_t lost; /* events that the node lost since the container began, of any container */
-	bool why;      /* put the hypotheses and their clues into the diagnosis */
+	uint64_t lost;              /* events of this container that were lost */
+	uint64_t left_out;          /* and those that were over its budgets */
+	bool why;                   /* put the hypotheses and their clues into the diagnosis */
 	uint16_t machine; /* e_machine of the node (EM_X86_64, EM_AARCH64); 0: not known */
 };
 

@@ -10,6 +10,7 @@
 
 #define CONFIDENCE_MOST 0.99
 #define CONFIDENCE_LEAST 0.01
+#define CONFIDENCE_LOST 0.49  /* at most, when events were lost: what decides may be one of them */
 #define SHARE_NAMED 0.02      /* an alternative below it is not worth a line */
 #define EXIT_START_FAILED 128 /* containerd's, when no program of the container ran */
 
@@ -72,6 +73,8 @@ static void set_facts(const struct context *q, const struct hypothesis *best, st
 	if (!d->time)
 		d->time = q->input->now;
 	d->confidence = confidence_of(best->share);
+	if (q->input->lost && d->confidence > CONFIDENCE_LOST)
+		d->confidence = CONFIDENCE_LOST;
 	d->phase = phase_of(q, failed_at);
 	d->has_exit_code = q->ended;
 	d->exit_code = q->ended ? exit_code_of(q) : 0;
@@ -150,21 +153,26 @@ static void name_what_is_hidden(struct report *r, const struct verdict *v)
 	const char *missing = r->q->input->missing_probes;
 	struct strbuf b = STRBUF_INIT;
 
-	uint64_t lost = r->q->input->lost;
+	uint64_t lost = r->q->input->lost, left_out = r->q->input->left_out;
 	bool probes = missing && *missing && (r->d->confidence < 0.7 || is_inferred(v));
 
-	if (!probes && !lost)
+	r->d->lost = lost + left_out;
+	if (!probes && !r->d->lost)
 		return;
 	if (probes)
 		strbuf_printf(&b,
 			"These probes are not attached on this node: %s. What they would have "
 			"shown may point elsewhere.",
 			missing);
+	if (r->d->lost)
+		strbuf_printf(&b, "%sOf this container ", probes ? " " : "");
 	if (lost)
-		strbuf_printf(&b,
-			"%sThe node lost %" PRIu64 " event%s while the container ran, of this or "
-			"another container: what is said not to have happened may have.",
-			probes ? " " : "", lost, lost == 1 ? "" : "s");
+		strbuf_printf(&b, "%" PRIu64 " event%s lost", lost, lost == 1 ? " was" : "s were");
+	if (left_out)
+		strbuf_printf(&b, "%s%" PRIu64 " event%s left out, as it made more than its share",
+			lost ? " and " : "", left_out, left_out == 1 ? " was" : "s were");
+	if (r->d->lost)
+		strbuf_puts(&b, ": what is said not to have happened may have.");
 	r->d->cannot_tell = strbuf_take(&b);
 }
 

@@ -72,6 +72,8 @@ static void collect_unseen(const struct context *q, struct clues *c)
 		clues_add(c, CLUE_unseen_programs);
 	if (q->input->lost)
 		clues_add(c, CLUE_unseen_lost);
+	if (q->input->left_out)
+		clues_add(c, CLUE_unseen_left_out);
 	if (!q->ended)
 		clues_add(c, CLUE_still_runs);
 }

@@ -452,12 +452,15 @@ static void silence_is_not_told_where_events_were_lost(void **state)
 	builder_exec(&t, 1, "server");
 	builder_end(&t, 1, exited(3));
 	t.input.lost = 12;
+	t.input.left_out = 1;
 	struct diagnosis *d = builder_diagnose(&t), *sure = builder_diagnose(&whole);
 	assert_non_null(d);
 	assert_non_null(sure);
 	assert_true(d->confidence < sure->confidence);
+	assert_true(d->confidence < 0.5);
 	assert_null(sure->cannot_tell);
-	assert_non_null(strstr(d->cannot_tell, "lost 12 events"));
+	assert_non_null(strstr(d->cannot_tell, "12 events were lost and 1 event was left out"));
+	assert_int_equal(d->lost, 13);
 	assert_null(strstr(d->title, "said nothing"));
 	assert_null(strstr(d->summary, "no failed system call"));
 	assert_null(strstr(d->summary, "It wrote nothing"));
