@@ -36,6 +36,9 @@ enum event_kind {
 	/* a socket was connected to port 53, or a question went there (dns_name); not an error */
 	EVENT_DNS_QUERY,
 	EVENT_DNS_ANSWER, /* what came back, good or bad */
+	/* a process was found in a call that does not come back: somebody looked, and no call ended */
+	EVENT_BLOCKED,
+	EVENT_UNBLOCKED, /* and was found to have come out of it */
 	/* a diagnosis of a container that runs no longer holds: made by the pipeline */
 	EVENT_RECOVERED,
 	/* an OCI runtime was called: never a record, only read by the container stage */
@@ -185,7 +188,9 @@ struct event {
 	/* DNS_QUERY: the domains that the container's resolver tries behind a name, with blanks between them, and its ndots */
 	const char *dns_search;
 	uint16_t dns_ndots;
-	uint32_t holder_pid; /* EADDRINUSE: who has the port, 0 when not known */
+	uint64_t blocked_ns; /* BLOCKED, UNBLOCKED: since the process was first seen in the call */
+	/* EADDRINUSE: who has the port; BLOCKED: who holds the lock; 0 when not known */
+	uint32_t holder_pid;
 	const char *holder_comm;
 	bool holder_none; /* somebody looked, and nobody has the port or the socket's file */
 

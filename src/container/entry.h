@@ -6,6 +6,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "container/process.h"
 #include "container/process_facts.h"
 #include "container/registry.h"
 #include "container/resolver.h"
@@ -34,6 +35,18 @@ struct looks {
 	uint64_t process_ns; /* and the time that they took */
 };
 
+/* Where the container's first process was seen waiting; see watch.c. */
+struct watch {
+	uint64_t next, since; /* the next look; the first that found it where it is */
+	uint32_t pid, vpid, uid;
+	char comm[COMM_SIZE];
+	uint64_t switches;
+	long nr;
+	uint64_t args[6];
+	bool looked_closely;
+	const char *told; /* the call that an event was made of; NULL: none */
+};
+
 enum entry_state {
 	ENTRY_IGNORED, /* no container: its events are dropped */
 	ENTRY_WAITING, /* its name is looked for; events queue up */
@@ -56,6 +69,7 @@ struct entry {
 	uint32_t init_pid;            /* the first process, or the runtime's that will become it */
 	uint64_t started_at, dead_at; /* 0: not yet */
 	struct looks looks;
+	struct watch watch;
 	UT_hash_handle hh, by_id;
 };
 

@@ -58,6 +58,7 @@ void registry_tick(struct registry *r, uint64_t now)
 			registry_drop_call(r, call);
 	}
 	registry_forget(r, now);
+	registry_watch(r, now);
 }
 
 static void move(uint64_t *time, int64_t by)
@@ -76,8 +77,11 @@ void registry_clock_step(struct registry *r, int64_t by)
 		move(&e->made, by);
 		move(&e->started_at, by);
 		move(&e->dead_at, by);
+		move(&e->watch.next, by);
+		move(&e->watch.since, by);
 	}
 	move(&r->warned_at, by);
+	move(&r->watch_next, by);
 	HASH_ITER(hh, r->calls, call, next_call)
 	move(&call->time, by);
 }

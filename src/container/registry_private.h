@@ -30,6 +30,7 @@ struct registry {
 	struct call *calls;
 	struct kernel_facts kernel;
 	size_t waiting;
+	uint64_t watch_next; /* when containers are looked at again: watch.c */
 	uint64_t lost_waiting, lost_memory, lost_unknown;
 	uint64_t foreign,
 		warned_at; /* cgroups that are no container of their name's, and when that was last said */
@@ -64,6 +65,9 @@ struct entry *registry_insert(struct registry *r, const struct birth *b);
 
 /* The entry's id may be given again. */
 void registry_release_id(struct registry *r, struct entry *e);
+
+/* watch.c: looks at processes that may be in a call that does not come back. */
+void registry_watch(struct registry *r, uint64_t now);
 
 /* Looks for the bundle and, when it is found or with give_up, passes on what waited. */
 void registry_settle(struct registry *r, struct entry *e, bool give_up);

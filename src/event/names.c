@@ -200,6 +200,8 @@ static const char *const actions[EVENT_KINDS] = {
 	[EVENT_LISTEN] = "listen",
 	[EVENT_DNS_QUERY] = "dns_query",
 	[EVENT_DNS_ANSWER] = "dns_answer",
+	[EVENT_BLOCKED] = "blocked",
+	[EVENT_UNBLOCKED] = "unblocked",
 	[EVENT_RECOVERED] = "recovered",
 	[EVENT_RUNTIME] = "runtime",
 };

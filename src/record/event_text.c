@@ -119,6 +119,24 @@ static void put_network(struct event_text *t, const struct event *e)
 	}
 }
 
+static void put_blocked(struct event_text *t, const struct event *e)
+{
+	strbuf_printf(&t->before, "%s in %s", e->kind == EVENT_BLOCKED ? "is" : "was", e->syscall);
+	if (*e->address) {
+		strbuf_puts(&t->before, " to ");
+		put_address(&t->before, e);
+	}
+	if (*e->path) {
+		strbuf_puts(&t->before, " of ");
+		terminal_text(&t->path, e->path);
+	}
+	if (e->holder_pid) {
+		strbuf_puts(&t->after, ", locked by ");
+		terminal_process(&t->after, e->holder_comm, e->holder_pid);
+	}
+	strbuf_printf(&t->after, " for %.0f s", (double)e->blocked_ns / 1e9);
+}
+
 static void put_dns(struct event_text *t, const struct event *e)
 {
 	strbuf_puts(&t->before, e->kind == EVENT_DNS_ANSWER ? "is answered by " : "asks ");
@@ -209,6 +227,8 @@ static const struct {
 	[EVENT_LISTEN] = { put_listen, false },
 	[EVENT_DNS_QUERY] = { put_dns, true },
 	[EVENT_DNS_ANSWER] = { put_dns, true },
+	[EVENT_BLOCKED] = { put_blocked, true },
+	[EVENT_UNBLOCKED] = { put_blocked, true },
 	[EVENT_RECOVERED] = { put_recovered, false },
 };
 

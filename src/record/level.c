@@ -24,6 +24,8 @@ static const enum level event_levels[EVENT_KINDS] = {
 	[EVENT_LISTEN] = LEVEL_ALL,
 	[EVENT_DNS_QUERY] = LEVEL_ALL,
 	[EVENT_DNS_ANSWER] = LEVEL_ALL,
+	[EVENT_BLOCKED] = LEVEL_ERRORS,
+	[EVENT_UNBLOCKED] = LEVEL_ERRORS,
 };
 
 bool level_takes(enum level level, const struct record *r)

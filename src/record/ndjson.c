@@ -37,6 +37,8 @@ static const struct ecs of_event[EVENT_KINDS] = {
 	[EVENT_OUTPUT] = { "event", "process", "info", OUTCOME_NONE },
 	[EVENT_LISTEN] = { "event", "network", "start", OUTCOME_SUCCESS },
 	[EVENT_DNS_QUERY] = { "event", "network", "protocol", OUTCOME_NONE },
+	[EVENT_BLOCKED] = { "event", "process", "info", OUTCOME_NONE },
+	[EVENT_UNBLOCKED] = { "event", "process", "info", OUTCOME_NONE },
 	[EVENT_DNS_ANSWER] = { "event", "network", "protocol", OUTCOME_NONE },
 	[EVENT_RECOVERED] = { "event", "process", "change", OUTCOME_SUCCESS },
 };

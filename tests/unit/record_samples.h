@@ -167,6 +167,15 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 		e.family = 10;
 		e.sock_type = 1;
 	}
+	if (kind == EVENT_BLOCKED || kind == EVENT_UNBLOCKED) {
+		e.syscall = "flock";
+		e.path = "/data/" HOSTILE;
+		e.blocked_ns = 12000000000;
+	}
+	if (kind == EVENT_BLOCKED) {
+		e.holder_pid = 99;
+		e.holder_comm = HOSTILE;
+	}
 	if (kind == EVENT_DNS_QUERY || kind == EVENT_DNS_ANSWER) {
 		e.syscall = "recvmsg";
 		e.dns_name = HOSTILE;
