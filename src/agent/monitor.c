@@ -8,6 +8,7 @@
 #include "diagnose/diagnose.h"
 #include "forward/forward.h"
 #include "publish/kubernetes_events.h"
+#include "publish/otlp.h"
 #include "serve/http.h"
 #include "serve/metrics.h"
 #include "util/cleanup.h"
@@ -138,11 +139,16 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 
 	struct forward_stats forward;
 	struct kubernetes_events_stats events;
+	struct otlp_stats otlp;
 
 	pipeline_each(m->options.pipeline, count_container, states);
 	if (m->options.forward) {
 		forward_stats(m->options.forward, &forward);
 		state.forward = &forward;
+	}
+	if (m->options.otlp) {
+		otlp_stats(m->options.otlp, &otlp);
+		state.otlp = &otlp;
 	}
 	if (m->options.events) {
 		kubernetes_events_stats(m->options.events, &events);

@@ -17,6 +17,7 @@ struct monitor_options {
 	const struct output *log;
 	const struct output *socket;  /* NULL: off */
 	const struct output *forward; /* of forward_new(); NULL: nothing is forwarded */
+	const struct output *otlp;    /* of --otlp; NULL: off */
 	const struct output *events;  /* of --kubernetes-events; NULL: off */
 };
 

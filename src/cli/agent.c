@@ -102,10 +102,7 @@ static void reload(struct agent *a)
 	const struct agent_options *fresh = read;
 	if (fresh->events != a->options->events) {
 		a->options->events = fresh->events;
-		pipeline_set_level(a->pipeline, a->outputs.log, (enum level)fresh->events);
-		if (a->outputs.forward)
-			pipeline_set_level(
-				a->pipeline, a->outputs.forward, (enum level)fresh->events);
+		agent_outputs_set_level(&a->outputs, (enum level)fresh->events);
 		log_info("events are now %s", level_choices[fresh->events]);
 	}
 	config_compare(&agent_command, a->options, fresh, &rest);
@@ -162,6 +159,7 @@ static int add_monitor(struct agent *a)
 		.socket = a->outputs.socket,
 		.forward = a->outputs.forward,
 		.events = a->outputs.events,
+		.otlp = a->outputs.otlp,
 	};
 
 	if (!strcmp(monitor_options.listen, "off"))
@@ -247,7 +245,7 @@ static bool may_use_maps(void *ctx)
 static void give_up_rights(const struct agent *a)
 {
 	const struct agent_options *o = a->options;
-	const char *written[6] = { NULL };
+	const char *written[7] = { NULL };
 	size_t n = 0;
 
 	if (strcmp(o->log_file, "-"))
@@ -260,6 +258,8 @@ static void give_up_rights(const struct agent *a)
 		written[n++] = o->socket;
 	if (o->forward.n)
 		written[n++] = o->buffer_dir;
+	if (a->outputs.otlp_buffer)
+		written[n++] = a->outputs.otlp_buffer;
 	confine(&(struct confine_options){ written, may_use_maps, source_capture(a->source) });
 }
 
@@ -307,6 +307,7 @@ static int run(const void *options, int argc, char **argv)
 	monitor_free(a.monitor);
 	source_close(a.source);
 	pipeline_free(a.pipeline);
+	agent_outputs_release(&a.outputs);
 	memory_free(a.memory);
 	loop_free(a.loop);
 	config_free(&agent_command, a.options);

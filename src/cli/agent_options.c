@@ -75,6 +75,19 @@ const struct option_row agent_rows[] = {
 		"PATH", "the private key of --forward-cert (PEM)", NULL },
 	{ "forward-compress", 0, OPTION_CHOICE, offsetof(struct agent_options, forward_compress),
 		NULL, "compression of what is sent (off)", compress_choices },
+	{ "otlp", 0, OPTION_STRING, offsetof(struct agent_options, otlp), "URL",
+		"also send records to an OpenTelemetry Collector, by OTLP over HTTP, as "
+		"http://HOST:4318; its buffer is the directory of --buffer-dir with -otlp at its "
+		"end",
+		NULL },
+	{ "otlp-ca", 0, OPTION_STRING, offsetof(struct agent_options, otlp_ca), "PATH",
+		"trust the CA certificates in PATH (PEM) for --otlp, not those of the system",
+		NULL },
+	{ "otlp-headers-file", 0, OPTION_STRING, offsetof(struct agent_options, otlp_headers),
+		"PATH",
+		"a file with headers for --otlp, a line \"Name: value\" each, as for "
+		"authentication",
+		NULL },
 	{ "buffer-dir", 0, OPTION_STRING, offsetof(struct agent_options, buffer_dir), "PATH",
 		"keep records in this directory until the server has acknowledged them "
 		"(" DEFAULT_BUFFER_DIR ")",

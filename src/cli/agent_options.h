@@ -13,6 +13,7 @@ struct agent_options {
 	int events;
 	int termination_message; /* TERMINATION_... */
 	bool kubernetes_events;
+	const char *otlp, *otlp_ca, *otlp_headers;
 	bool no_output, no_args;
 	int redact;
 	struct option_list disabled;

@@ -9,6 +9,7 @@
 #include "agent/source.h"
 #include "forward/forward.h"
 #include "publish/kubernetes_events.h"
+#include "publish/otlp.h"
 #include "serve/socket.h"
 #include "sinks/logfile.h"
 #include "sinks/summary.h"
@@ -174,6 +175,30 @@ static int add_termination_message(struct agent_outputs *a)
 	return err < 0 ? err : pipeline_add_output(a->pipeline, messages, LEVEL_DIAGNOSES);
 }
 
+static int add_otlp(struct agent_outputs *a)
+{
+	const struct agent_options *o = a->options;
+	struct otlp_options otlp_options = {
+		.loop = a->loop,
+		.url = o->otlp,
+		.ca_file = o->otlp_ca,
+		.headers_file = o->otlp_headers,
+		.buffer_bytes = o->buffer_size,
+		.clock = wall_clock,
+	};
+
+	if (!o->otlp)
+		return 0;
+	if (asprintf(&a->otlp_buffer, "%s-otlp", o->buffer_dir) < 0) {
+		a->otlp_buffer = NULL;
+		return -ENOMEM;
+	}
+	otlp_options.buffer_dir = a->otlp_buffer;
+	directories_make(a->otlp_buffer, NULL);
+	int err = otlp_new(&otlp_options, &a->otlp);
+	return err < 0 ? err : pipeline_add_output(a->pipeline, a->otlp, (enum level)o->events);
+}
+
 static int add_kubernetes_events(struct agent_outputs *a)
 {
 	const struct kubernetes_events_options events_options = {
@@ -208,6 +233,7 @@ int agent_outputs_open(struct agent_outputs *a)
 	static int (*const add[])(struct agent_outputs * a) = {
 		add_termination_message,
 		add_forward,
+		add_otlp,
 		add_store,
 		add_log,
 		add_summary,
@@ -228,6 +254,24 @@ void agent_outputs_finish(struct agent_outputs *a, uint64_t ns)
 	if (a->forward)
 		forward_finish(a->forward, ns);
 	uint64_t now = alarm_now();
+	if (a->otlp && now < end)
+		otlp_finish(a->otlp, end - now);
+	now = alarm_now();
 	if (a->events && now < end)
 		kubernetes_events_finish(a->events, end - now);
+}
+
+void agent_outputs_release(struct agent_outputs *a)
+{
+	free(a->otlp_buffer);
+	a->otlp_buffer = NULL;
+}
+
+void agent_outputs_set_level(struct agent_outputs *a, enum level level)
+{
+	const struct output *all[] = { a->log, a->forward, a->otlp };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i])
+			pipeline_set_level(a->pipeline, all[i], level);
 }

@@ -23,12 +23,18 @@ struct agent_outputs {
 	const struct output *log, *store;
 	const struct output *socket; /* NULL: off */
 	struct output *forward;      /* NULL: off */
+	struct output *otlp;         /* NULL: off */
+	char *otlp_buffer;           /* its directory, owned */
 	struct output *events;       /* --kubernetes-events; NULL: off */
 	gid_t socket_group;
 };
 
 /* 0, or a negative errno after a message: -EINVAL for an option that cannot be. */
 int agent_outputs_open(struct agent_outputs *a);
+
+void agent_outputs_set_level(
+	struct agent_outputs *a, enum level level);  /* of those that --events is for */
+void agent_outputs_release(struct agent_outputs *a); /* after the pipeline is gone */
 
 /* Sends what is left, by running the loop, for ns nanoseconds at most. */
 void agent_outputs_finish(struct agent_outputs *a, uint64_t ns);

@@ -268,8 +268,8 @@ bool forward_pong_is_genuine(const struct forward_reply *pong, const char *salt,
 	       gnutls_memcmp(pong->digest, digest, sizeof(digest) - 1) == 0;
 }
 
-/* One member of gzip, which is what all servers take. Fast rather than small: the agent shares its node. */
-static int compress_entries(struct strbuf *out, const struct strbuf *entries)
+/* Fast rather than small: the agent shares its node. */
+int forward_gzip(struct strbuf *out, const struct strbuf *entries)
 {
 	z_stream z = { .next_in = (Bytef *)entries->data, .avail_in = (uInt)entries->len };
 
@@ -294,7 +294,7 @@ int forward_chunk(struct strbuf *out, const struct forward_batch *batch)
 	const struct strbuf *body = batch->compress ? &packed : batch->entries;
 	msgpack_packer packer;
 
-	if (batch->compress && compress_entries(&packed, batch->entries) < 0)
+	if (batch->compress && forward_gzip(&packed, batch->entries) < 0)
 		return -ENOMEM;
 	msgpack_packer_init(&packer, out, forward_pack);
 	msgpack_pack_array(&packer, 3);

@@ -59,6 +59,9 @@ int forward_ping(
 bool forward_pong_is_genuine(const struct forward_reply *pong, const char *salt,
 	const struct forward_reply *helo, const char *key);
 
+/* One member of gzip, which is what all servers take; out must be empty. 0 or -ENOMEM. */
+int forward_gzip(struct strbuf *out, const struct strbuf *entries);
+
 struct forward_batch {
 	const char *tag, *id;
 	uint64_t records;

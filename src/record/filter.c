@@ -23,7 +23,7 @@ const char *record_action(const struct record *r)
 	return r->type == RECORD_EVENT ? event_action(r->event->kind) : actions[r->type];
 }
 
-static const struct container *container_of_record(const struct record *r)
+const struct container *record_container(const struct record *r)
 {
 	switch (r->type) {
 	case RECORD_EVENT:
@@ -60,7 +60,7 @@ static bool takes_container(const struct filter *f, const struct container *c)
 
 bool filter_takes(const struct filter *f, const struct record *r)
 {
-	if (!level_takes(f->level, r) || !takes_container(f, container_of_record(r)))
+	if (!level_takes(f->level, r) || !takes_container(f, record_container(r)))
 		return false;
 	if (f->action && strcmp(record_action(r), f->action))
 		return false;

@@ -33,6 +33,7 @@ bool target_matches(const char *target, const struct container *c);
  */
 size_t target_name(const char *target, const char **out);
 
+const struct container *record_container(const struct record *r); /* whose it is, or NULL */
 const char *record_action(const struct record *r); /* "file_error", "diagnosis"; static */
 
 #endif

@@ -330,6 +330,8 @@ int metrics_print(const struct output *o, const struct metrics_state *state,
 	metric_histogram(&x, &m->delay);
 	if (state->forward)
 		metrics_forward(&x, state->forward);
+	if (state->otlp)
+		metrics_otlp(&x, state->otlp);
 	if (state->events)
 		metrics_kubernetes_events(&x, state->events);
 	metrics_process(&x, m->started);

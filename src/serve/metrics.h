@@ -15,6 +15,7 @@
 
 struct forward_stats;
 struct kubernetes_events_stats;
+struct otlp_stats;
 
 struct metrics_options {
 	/* nanoseconds since 1970; a diagnosis is as old as it is when it gets here */
@@ -40,6 +41,7 @@ struct metrics_state {
 	uint64_t live_lost;                  /* records that readers of the socket missed */
 	const struct forward_stats *forward; /* forward.h; NULL: nothing is forwarded */
 	const struct kubernetes_events_stats *events; /* kubernetes_events.h; NULL: none */
+	const struct otlp_stats *otlp;                /* otlp.h; NULL: off */
 };
 
 /* Appends all metrics; o is one of metrics_new(). 0 or -ENOMEM. */
@@ -49,7 +51,8 @@ int metrics_print(const struct output *o, const struct metrics_state *state,
 /* metrics_process.c: the process_* family, of this process. */
 void metrics_process(struct exposition *x, uint64_t started);
 
-/* metrics_publish.c: the ktrace_kubernetes_events_* families. */
+/* metrics_publish.c: the ktrace_kubernetes_events_* and ktrace_otlp_* families. */
+void metrics_otlp(struct exposition *x, const struct otlp_stats *o);
 void metrics_kubernetes_events(struct exposition *x, const struct kubernetes_events_stats *e);
 
 /* metrics_forward.c: the ktrace_forward_* families. */

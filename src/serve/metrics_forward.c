@@ -2,30 +2,23 @@
 #include "forward/forward.h"
 #include "serve/metrics.h"
 
-static void single(struct exposition *x, enum metric_type type, const char *name, uint64_t value,
-	const char *help)
-{
-	metric_family(x, type, name, help);
-	metric_sample(x, value, NO_LABELS);
-}
-
 void metrics_forward(struct exposition *x, const struct forward_stats *f)
 {
-	single(x, METRIC_COUNTER, "ktrace_forward_buffered_records", f->buffered,
+	metric_single(x, METRIC_COUNTER, "ktrace_forward_buffered_records", f->buffered,
 		"Records that went to the buffer on disk.");
-	single(x, METRIC_COUNTER, "ktrace_forward_sent_records", f->sent,
+	metric_single(x, METRIC_COUNTER, "ktrace_forward_sent_records", f->sent,
 		"Records that were sent, each time that they were.");
-	single(x, METRIC_COUNTER, "ktrace_forward_acked_records", f->acked,
+	metric_single(x, METRIC_COUNTER, "ktrace_forward_acked_records", f->acked,
 		"Records that a server acknowledged.");
 	metric_family(x, METRIC_COUNTER, "ktrace_forward_dropped_records",
 		"Records that no server will get.");
 	for (enum forward_drop drop = 0; drop < FORWARD_DROPS; drop++)
 		metric_sample(x, f->dropped[drop], LABELS({ "reason", forward_drop_name(drop) }));
-	single(x, METRIC_GAUGE, "ktrace_forward_waiting_records", f->waiting_records,
+	metric_single(x, METRIC_GAUGE, "ktrace_forward_waiting_records", f->waiting_records,
 		"Records in the buffer.");
-	single(x, METRIC_GAUGE, "ktrace_forward_waiting_bytes", f->waiting_bytes,
+	metric_single(x, METRIC_GAUGE, "ktrace_forward_waiting_bytes", f->waiting_bytes,
 		"Size of the buffer.");
-	single(x, METRIC_COUNTER, "ktrace_forward_connections", f->connections,
+	metric_single(x, METRIC_COUNTER, "ktrace_forward_connections", f->connections,
 		"Connections that were ready to send.");
 	metric_family(x, METRIC_COUNTER, "ktrace_forward_errors", "What went wrong with servers.");
 	for (enum forward_error error = FORWARD_ERROR_NONE + 1; error < FORWARD_ERRORS; error++)

@@ -81,6 +81,13 @@ void metric_sample(struct exposition *x, uint64_t value, const struct label *lab
 	put_integer(x, types[x->type].suffix, labels, value);
 }
 
+void metric_single(struct exposition *x, enum metric_type type, const char *name, uint64_t value,
+	const char *help)
+{
+	metric_family(x, type, name, help);
+	metric_sample(x, value, NO_LABELS);
+}
+
 void metric_seconds(struct exposition *x, uint64_t ns, const struct label *labels)
 {
 	put_seconds(x, types[x->type].suffix, labels, ns);

@@ -30,6 +30,9 @@ void metric_family(struct exposition *x, enum metric_type type, const char *name
 /* One sample of the open family; labels end with one without a name. Values are escaped. */
 void metric_sample(struct exposition *x, uint64_t value, const struct label *labels);
 void metric_seconds(struct exposition *x, uint64_t ns, const struct label *labels);
+/* A family of one sample without labels. */
+void metric_single(struct exposition *x, enum metric_type type, const char *name, uint64_t value,
+	const char *help);
 #define LABELS(...) ((const struct label[]){ __VA_ARGS__, { 0 } })
 #define NO_LABELS ((const struct label[]){ { 0 } })
 

@@ -76,7 +76,7 @@ static char *print(const struct output *o, enum metrics_format format)
 	struct forward_stats forward = { .acked = 17, .state = FORWARD_READY };
 	struct kubernetes_events_stats events = { .created = 41, .dropped[EVENT_DROP_REFUSED] = 2 };
 	struct metrics_state state = { lost, left_out, states, 1, 1, 1, probes, 2, 5, &forward,
-		&events };
+		&events, NULL };
 	struct strbuf out = STRBUF_INIT;
 
 	assert_int_equal(metrics_print(o, &state, format, &out), 0);

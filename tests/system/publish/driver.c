@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "publish/kubernetes_events.h"
+#include "publish/otlp.h"
 #include "util/cleanup.h"
 
 #include "unit/record_samples.h"
@@ -26,7 +27,7 @@ struct driver {
 	uint64_t made, count, fingerprints, batch;
 	uint64_t ticks, max_ms; /* ticks are of 5 ms */
 	uint64_t finish_ns;
-	bool finishing;
+	bool finishing, otlp;
 };
 
 static uint64_t wall(void)
@@ -67,10 +68,15 @@ static void make(struct driver *d, uint64_t n, struct record *r)
 
 static uint64_t waiting(const struct driver *d)
 {
-	struct kubernetes_events_stats stats;
+	struct kubernetes_events_stats events;
+	struct otlp_stats otlp;
 
-	kubernetes_events_stats(d->output, &stats);
-	return stats.waiting;
+	if (d->otlp) {
+		otlp_stats(d->output, &otlp);
+		return otlp.waiting_records;
+	}
+	kubernetes_events_stats(d->output, &events);
+	return events.waiting;
 }
 
 static void on_tick(void *ctx)
@@ -105,6 +111,34 @@ static void print_stats(const struct driver *d)
 	printf("}\n");
 }
 
+static void print_otlp(const struct driver *d)
+{
+	struct otlp_stats s;
+
+	otlp_stats(d->output, &s);
+	printf("{\"made\":%" PRIu64 ",\"buffered\":%" PRIu64 ",\"sent\":%" PRIu64
+	       ",\"acked\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"lost\":%" PRIu64,
+		d->made, s.buffered, s.sent, s.acked, s.waiting_records, d->output->lost);
+	for (enum http_outcome i = HTTP_DONE + 1; i < HTTP_OUTCOMES; i++)
+		printf(",\"error_%s\":%" PRIu64, http_outcome_name(i), s.errors[i]);
+	for (enum otlp_drop i = 0; i < OTLP_DROPS; i++)
+		printf(",\"dropped_%s\":%" PRIu64, otlp_drop_name(i), s.dropped[i]);
+	printf("}\n");
+}
+
+static void finish(struct driver *d)
+{
+	d->finishing = true;
+	if (d->finish_ns && d->otlp)
+		otlp_finish(d->output, d->finish_ns);
+	else if (d->finish_ns)
+		kubernetes_events_finish(d->output, d->finish_ns);
+	if (d->otlp)
+		print_otlp(d);
+	else
+		print_stats(d);
+}
+
 static int run(struct driver *d)
 {
 	d->container = sample_container();
@@ -114,10 +148,7 @@ static int run(struct driver *d)
 	int err = loop_add_timer(d->loop, 5 * MS, on_tick, d);
 	if (err == 0)
 		err = loop_run(d->loop);
-	d->finishing = true;
-	if (d->finish_ns)
-		kubernetes_events_finish(d->output, d->finish_ns);
-	print_stats(d);
+	finish(d);
 	diagnosis_free(d->diagnosis);
 	container_unref(d->container);
 	return err;
@@ -127,6 +158,7 @@ static int run(struct driver *d)
 struct settings {
 	struct driver d;
 	struct kubernetes_events_options events;
+	struct otlp_options otlp;
 	uint64_t burst;
 };
 
@@ -139,6 +171,10 @@ static bool take_option(struct settings *s, const char *option, const char *valu
 		{ "server", &s->events.server, NULL, 0 },
 		{ "token", &s->events.token_file, NULL, 0 },
 		{ "ca", &s->events.ca_file, NULL, 0 },
+		{ "otlp", &s->otlp.url, NULL, 0 },
+		{ "headers", &s->otlp.headers_file, NULL, 0 },
+		{ "buffer", &s->otlp.buffer_dir, NULL, 0 },
+		{ "size", NULL, &s->otlp.buffer_bytes, 1 },
 		{ "burst", NULL, &s->burst, 1 },
 		{ "each-ms", NULL, &s->events.each_ns, MS },
 		{ "repeat-ms", NULL, &s->events.repeat_ns, MS },
@@ -162,22 +198,32 @@ static bool take_option(struct settings *s, const char *option, const char *valu
 	return false;
 }
 
+static int start(struct settings *s)
+{
+	s->d.otlp = s->otlp.url;
+	s->otlp.loop = s->events.loop = s->d.loop;
+	s->otlp.ca_file = s->events.ca_file;
+	s->otlp.backoff_ns = s->events.backoff_ns;
+	s->events.burst = (unsigned)s->burst;
+	return s->d.otlp ? otlp_new(&s->otlp, &s->d.output)
+			 : kubernetes_events_new(&s->events, &s->d.output);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings s = {
 		.d = { .count = 10000, .fingerprints = 40, .batch = 100, .max_ms = 120000 },
 		.events = { .node = "node-1", .clock = wall },
+		.otlp = { .clock = wall, .buffer_bytes = 256 << 20 },
 	};
 
 	for (int i = 1; i + 1 < argc; i += 2)
 		if (strncmp(argv[i], "--", 2) != 0 || !take_option(&s, argv[i] + 2, argv[i + 1]))
 			return 2;
 	signal(SIGPIPE, SIG_IGN);
-	s.events.burst = (unsigned)s.burst;
 	int err = loop_new(&s.d.loop);
-	s.events.loop = s.d.loop;
 	if (err == 0)
-		err = kubernetes_events_new(&s.events, &s.d.output);
+		err = start(&s);
 	if (err == 0)
 		err = run(&s.d);
 	if (s.d.output)
