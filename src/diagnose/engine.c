@@ -186,6 +186,8 @@ static int write_diagnosis(
 		return err;
 	set_facts(q, &h->all[0], r.d);
 	hypothesis_explain(&h->all[0], q, &r);
+	if (h->all[0].verdict.failure && is_hearsay(q, h->all[0].verdict.failure))
+		report_hearsay(&r, h->all[0].verdict.failure);
 	report_wait(&r, &h->all[0].verdict);
 	name_alternatives(&r, h);
 	add_end(&r);

@@ -43,6 +43,14 @@ void report_quote_block(struct report *r, const struct candidate *s, const char 
 struct verdict;
 /* How long and how often it was waited for, where the verdict is about that; fills the diagnosis' `waiting`. */
 void report_wait(struct report *r, const struct verdict *v);
+/* Somebody looked at the node right after the call, and what its error says is not so. */
+bool node_denies(const struct context *q, const struct failure *f);
+/* Only words tell of it, and the kernel refused no call so, though such calls are seen. */
+bool is_hearsay(const struct context *q, const struct failure *f);
+void report_hearsay(struct report *r, const struct failure *f);
+bool has_room(const struct failure *f); /* bytes and inodes, as far as the file system tells */
+/* What was returned all the same, what was found, and who may have made the answer. */
+void report_doubt(struct report *r, const struct failure *f);
 /* What followed from the failure: what it made fail later, or the container's end. */
 void report_consequence(struct report *r, const struct failure *f);
 

@@ -31,6 +31,10 @@ bool rule_failure(const struct context *q, struct verdict *v,
 		return false;
 	v->clues = v->failure->clues;
 	v->line = v->failure->line;
+	if (node_denies(q, v->failure))
+		clues_add(&v->clues, CLUE_node_denies);
+	if (is_hearsay(q, v->failure))
+		clues_add(&v->clues, CLUE_hearsay);
 	return true;
 }
 

@@ -82,6 +82,8 @@ CLUE(passed_over_in_words, -602, -591, "refused into a read-only volume and said
 CLUE(waited_in_vain, -178, -153, "connections failed until the container was stopped once more")
 CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")
 CLUE(unstartable, -255, -255, "a supervisor could not start a program, again and again")
+CLUE(node_denies, -150, -150, "somebody looked at the node right after, and what the error says is not so")
+CLUE(hearsay, -550, -550, "only words tell of it, and the kernel refused no call so")
 CLUE(stuck, -100, -100, "it fails again and again, for long, and goes on")
 CLUE(stuck_command, -100, -100, "a command is run again and again, for long, and fails each time")
 CLUE(gave_up_waiting, 100, 100, "it had failed again and again, for long, when the container ended")

@@ -6,8 +6,6 @@
 #include "diagnose/knowledge/limits.h"
 #include "diagnose/rules.h"
 
-#define LITTLE (16ULL << 20) /* what root may still have, or what was freed since */
-
 /* ENOSPC is a disk for files only: other calls count other things. */
 static bool full(const struct context *q, const struct failure *f)
 {
@@ -38,8 +36,7 @@ static enum scarce scarce_of(const struct failure *f)
 		return SCARCE_UNKNOWN;
 	if (fs->total_inodes && !fs->free_inodes)
 		return SCARCE_INODES;
-	return fs->free_bytes < LITTLE || fs->free_bytes < fs->total_bytes / 50 ? SCARCE_BYTES
-										: SCARCE_QUOTA;
+	return has_room(f) ? SCARCE_QUOTA : SCARCE_BYTES;
 }
 
 static void explain_room(const struct failure *f, enum scarce scarce, struct report *r)
@@ -58,12 +55,7 @@ static void explain_room(const struct failure *f, enum scarce scarce, struct rep
 		break;
 	case SCARCE_QUOTA:
 		if (f->error == ENOSPC)
-			report_sentence(r,
-				"The file system itself still has %s and free inodes, so that a "
-				"quota "
-				"of this directory or user is the likely limit, or one large "
-				"request.",
-				phrase_bytes(fs->free_bytes).text);
+			report_doubt(r, f);
 		break;
 	default:
 		break;
@@ -116,10 +108,19 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			   : f->error == EDQUOT    ? "the quota is used up"
 						   : "no space is left";
 
-	report_title(
-		r, "No space left: %s could not %s", phrase_name(f).text, phrase_attempt(f).text);
-	report_sentence(r, "%s could not %s: %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
-		what, phrase_place(q, f).text);
+	bool denied = node_denies(q, f) || is_hearsay(q, f);
+
+	report_title(r, "%s: %s could not %s",
+		is_hearsay(q, f) ? "\"No space left\", by its words alone"
+		: denied         ? "\"No space left\", and there is room"
+				 : "No space left",
+		phrase_name(f).text, phrase_attempt(f).text);
+	if (denied)
+		report_sentence(r, "%s could not %s in %s.", phrase_who(f).text,
+			phrase_attempt(f).text, phrase_place(q, f).text);
+	else
+		report_sentence(r, "%s could not %s: %s in %s.", phrase_who(f).text,
+			phrase_attempt(f).text, what, phrase_place(q, f).text);
 	if (f->event && f->event->facts)
 		explain_room(f, scarce, r);
 	report_consequence(r, f);

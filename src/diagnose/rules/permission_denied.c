@@ -43,6 +43,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	else if (*owner.text)
 		report_sentence(r, "%s; the process ran as uid %u, gid %u.", owner.text,
 			f->event->uid, f->event->gid);
+	if (node_denies(q, f))
+		report_doubt(r, f);
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise_access(r, f);

@@ -97,6 +97,31 @@ static void advise(const struct context *q, const struct process *holder, struct
 		recommend(r, &once, &(struct blanks){ .program = holder->comm });
 }
 
+/* It was looked for right away, and nobody has it. */
+static void explain_nobody(const struct failure *f, struct report *r)
+{
+	static const struct advice reuse = {
+		.text = "Let the program set SO_REUSEADDR before it binds (most servers have an "
+			"option "
+			"for it), or start it again a minute later: a port of an earlier run may "
+			"be "
+			"closing still.",
+	};
+	static const struct advice other = {
+		.text = "Or let it use another port.",
+	};
+	struct blanks none = { .path = NULL };
+
+	report_title(r, "Port %u: \"address already in use\", and no process listens on it",
+		f->event->port);
+	report_sentence(r, "%s could not %s.", phrase_who(f).text, phrase_attempt(f).text);
+	report_doubt(r, f);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, &reuse, &none);
+	recommend(r, &other, &none);
+}
+
 static void explain_port(const struct context *q, const struct failure *f, struct report *r)
 {
 	const struct event *e = f->event;
@@ -107,6 +132,10 @@ static void explain_port(const struct context *q, const struct failure *f, struc
 		holder = holder_in_story(q, e);
 	if (holder && holder->pid == e->pid)
 		holder = NULL;
+	if (!holder && !named && node_denies(q, f)) {
+		explain_nobody(f, r);
+		return;
+	}
 	report_title(r, "Port %u is in use already%s%s", e->port, holder || named ? ", by " : "",
 		holder  ? phrase_process_name(holder).text
 		: named ? e->holder_comm

@@ -30,18 +30,32 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"and "
 			"the runtime may not make it there.",
 	};
+	static const struct advice who_answers = {
+		.text = "Find out who answers so: try the same write by hand in the container, "
+			"without LD_PRELOAD and with another seccomp profile.",
+	};
 	const struct failure *f = v->failure;
 
-	report_title(r, "The file system is read-only: %s could not %s", phrase_name(f).text,
-		phrase_attempt(f).text);
+	bool denied = node_denies(q, f);
+
+	report_title(r, "%s: %s could not %s",
+		denied ? "\"Read-only file system\", and it is writable"
+		       : "The file system is read-only",
+		phrase_name(f).text, phrase_attempt(f).text);
 	report_sentence(r, "%s tried to %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
 		phrase_place(q, f).text);
 	if (q->container->root.read_only && mount_of(q, f) == &q->container->root)
 		report_sentence(r,
 			"The pod asks for that (readOnlyRootFilesystem), so only volumes can "
 			"be written.");
+	if (denied)
+		report_doubt(r, f);
 	report_consequence(r, f);
 	report_failure(r, f);
+	if (denied) {
+		recommend(r, &who_answers, &(struct blanks){ .path = f->path });
+		return;
+	}
 	if (makes_working_directory(q, f))
 		recommend(r, &working, &(struct blanks){ .path = q->container->cwd });
 	advise_writable(r, f);

@@ -108,7 +108,7 @@ static const char *special_refusal(const struct failure *f)
 	if (device || (place_of(f->path) == PLACE_DEVICE && f->error == EPERM))
 		return "the container may not use this device";
 	if (mode_allows(f) && way_is_known(f))
-		return "a security module (SELinux, AppArmor) refuses it";
+		return "owner and mode allow it, and a security module or filter refuses it";
 	return NULL;
 }
 
