@@ -128,7 +128,7 @@ void asked_host(
 	snprintf(out, size, "%.*s", (int)host_length(&q, e->dns_name), e->dns_name);
 }
 
-static bool gave_address(const struct event *e)
+bool dns_gave_address(const struct event *e)
 {
 	return e->kind == EVENT_DNS_ANSWER && e->dns_answers && !strcmp(e->dns_rcode, "NOERROR");
 }
@@ -138,7 +138,7 @@ static bool is_resolved(const struct questions *q, const struct process *p, cons
 	for (size_t i = q->n; i-- > 0;) {
 		const struct event *e = q->entries[i].event;
 
-		if (is_dns(e) && gave_address(e) && (!p || q->entries[i].process == p) &&
+		if (is_dns(e) && dns_gave_address(e) && (!p || q->entries[i].process == p) &&
 			is_any_try(&q->search, e->dns_name, host))
 			return true;
 	}

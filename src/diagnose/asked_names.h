@@ -25,6 +25,9 @@ struct asked_name {
 void asked_host(
 	const struct story_entry *entries, size_t n, const struct event *e, char *out, size_t size);
 
+/* A name server's answer with an address in it. */
+bool dns_gave_address(const struct event *e);
+
 /* The latest name that process p (NULL: any) asked for and got no address of. False: there is none. */
 bool name_asked_in_vain(const struct story_entry *entries, size_t n, const struct process *p,
 	struct asked_name *out);

@@ -19,11 +19,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "diagnose/asked_names.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 
 #define GROUPS_MAX 64
+#define HOSTS_MAX 64
 #define DEPTH_MAX 64
 #define ATTEMPTS_LEAST 3
 #define STUCK_AFTER SECONDS(20)
@@ -35,13 +38,23 @@
 
 struct group {
 	enum group_kind kind;
+	const char *host;          /* GROUP_NAME: that was asked for; of the groups' hosts */
 	const struct event *first; /* of its calls */
 	struct wait wait;
+};
+
+/* What a question asks for takes a look at all others: once for each name that went to a server. */
+struct host {
+	const char *question;
+	char text[256];
+	const char *as; /* its text, or the equal one of an earlier question */
 };
 
 struct groups {
 	struct group all[GROUPS_MAX];
 	size_t n;
+	struct host hosts[HOSTS_MAX];
+	size_t n_hosts;
 };
 
 static uint64_t moment(const struct context *q)
@@ -91,14 +104,37 @@ static bool is_own_program(const struct process *p)
 	return p->exec && p->parent && p->exec != p->parent->exec;
 }
 
+/* One address for equal hosts; NULL for no question, or when there are too many. */
+static const char *host_of(const struct context *q, struct groups *all, const struct event *e)
+{
+	size_t n = 0;
+
+	if (!*e->dns_name)
+		return NULL;
+	for (; n < all->n_hosts; n++)
+		if (!strcmp(all->hosts[n].question, e->dns_name))
+			return all->hosts[n].as;
+	if (n == HOSTS_MAX)
+		return NULL;
+	struct host *h = &all->hosts[all->n_hosts++];
+	h->question = e->dns_name;
+	asked_host(q->entries, q->n_entries, e, h->text, sizeof(h->text));
+	for (n = 0; strcasecmp(all->hosts[n].text, h->text) != 0;)
+		n++;
+	h->as = all->hosts[n].text;
+	return h->as;
+}
+
 static struct group *group_of(
 	const struct context *q, struct groups *all, const struct wait *w, enum group_kind kind)
 {
+	const char *host = kind == GROUP_NAME ? host_of(q, all, w->entry->event) : NULL;
+
 	for (size_t i = 0; i < all->n; i++) {
 		struct group *g = &all->all[i];
 		if (g->kind != kind || g->wait.waiter != w->waiter || g->wait.kind != w->kind)
 			continue;
-		if (kind == GROUP_NAME ? same_asked_name(q, g->wait.entry->event, w->entry->event)
+		if (kind == GROUP_NAME ? host && g->host == host
 			: w->entry     ? same_call(g->wait.entry->event, w->entry->event)
 				       : same_program(g->wait.step->exec, w->step->exec))
 			return g;
@@ -106,7 +142,9 @@ static struct group *group_of(
 	if (all->n == GROUPS_MAX)
 		return NULL;
 	struct group *g = &all->all[all->n++];
-	*g = (struct group){ .kind = kind, .first = w->entry ? w->entry->event : NULL, .wait = *w };
+	*g = (struct group){
+		.kind = kind, .host = host, .first = w->entry ? w->entry->event : NULL, .wait = *w
+	};
 	g->wait.attempts = 0;
 	return g;
 }
@@ -163,7 +201,7 @@ static void collect_call(struct context *q, struct groups *all, const struct sto
 
 	if (!waiter)
 		return;
-	if (is_good_answer(entry->event)) {
+	if (dns_gave_address(entry->event)) {
 		struct group *g = group_of(q, all, &w, GROUP_NAME);
 		if (g)
 			*g = all->all[--all->n];
@@ -181,7 +219,7 @@ static void collect_calls(struct context *q, struct groups *all)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
-		if (event_failed(e) || e->kind == EVENT_DNS_QUERY || is_good_answer(e))
+		if (event_failed(e) || e->kind == EVENT_DNS_QUERY || dns_gave_address(e))
 			collect_call(q, all, &q->entries[i]);
 	}
 }

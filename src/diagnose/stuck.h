@@ -28,13 +28,6 @@ enum group_kind {
 };
 enum group_kind wait_group_kind(const struct context *q, const struct failure *f);
 
-/* stuck_names.c: the name as the program had it, before a domain of the search list was put behind it. */
-size_t asked_name_length(const struct context *q, const struct event *e);
-bool same_asked_name(const struct context *q, const struct event *a, const struct event *b);
-bool is_good_answer(const struct event *e);
-/* The latest answer to what is waited for: "NXDOMAIN", "no address", "none"; its entry is a question. */
-const char *answer_to(const struct context *q, const struct wait *w);
-
 /* stuck_words.c: somebody says, in words or in the script's text, that this very thing is waited for. */
 bool is_awaited(const struct context *q, const struct process *waiter, const char *name);
 /* The same, and by this name. */

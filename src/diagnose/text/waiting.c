@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "diagnose/asked_names.h"
 #include "diagnose/report.h"
 #include "diagnose/rules.h"
 #include "diagnose/stuck.h"
@@ -61,14 +62,22 @@ static struct phrase name_of(const struct wait *w, const char *kind, const char 
 	return p;
 }
 
+static const char *rcode_words(const char *rcode)
+{
+	return !*rcode ? "none" : !strcmp(rcode, "NOERROR") ? "no address" : rcode;
+}
+
 static struct phrase answer_of(const struct context *q, const char *line)
 {
 	const struct wait *w = &q->wait;
 	const struct event *e = w->entry ? w->entry->event : NULL;
 	struct phrase p = { "" };
 
-	if (e && e->kind == EVENT_DNS_QUERY && *e->dns_name)
-		snprintf(p.text, sizeof(p.text), "%s", answer_to(q, w));
+	struct asked_name asked;
+
+	if (e && e->kind == EVENT_DNS_QUERY && *e->dns_name &&
+		name_asked_in_vain(q->entries, q->n_entries, w->step, &asked))
+		snprintf(p.text, sizeof(p.text), "%s", rcode_words(asked.rcode));
 	else if (e && e->gave_up_ns)
 		snprintf(p.text, sizeof(p.text), "none");
 	else if (e && e->error)
