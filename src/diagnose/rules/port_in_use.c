@@ -97,6 +97,20 @@ static void advise(const struct context *q, const struct process *holder, struct
 		recommend(r, &once, &(struct blanks){ .program = holder->comm });
 }
 
+static bool is_named(const struct event *e)
+{
+	return e->holder_pid && e->holder_pid != e->pid && *e->holder_comm;
+}
+
+static const struct process *holder_of(const struct context *q, const struct event *e)
+{
+	const struct process *holder = process_of_pid(q, e->holder_pid);
+
+	if (!holder && !is_named(e))
+		holder = holder_in_story(q, e);
+	return holder && holder->pid == e->pid ? NULL : holder;
+}
+
 /* It was looked for right away, and nobody has it. */
 static void explain_nobody(const struct failure *f, struct report *r)
 {
@@ -125,17 +139,9 @@ static void explain_nobody(const struct failure *f, struct report *r)
 static void explain_port(const struct context *q, const struct failure *f, struct report *r)
 {
 	const struct event *e = f->event;
-	const struct process *holder = process_of_pid(q, e->holder_pid);
-	bool named = e->holder_pid && e->holder_pid != e->pid && *e->holder_comm;
+	const struct process *holder = holder_of(q, e);
+	bool named = is_named(e);
 
-	if (!holder && !named)
-		holder = holder_in_story(q, e);
-	if (holder && holder->pid == e->pid)
-		holder = NULL;
-	if (!holder && !named && node_denies(q, f)) {
-		explain_nobody(f, r);
-		return;
-	}
 	report_title(r, "Port %u is in use already%s%s", e->port, holder || named ? ", by " : "",
 		holder  ? phrase_process_name(holder).text
 		: named ? e->holder_comm
@@ -163,6 +169,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	if (f->event && f->event->family == AF_UNIX) {
 		explain_socket_file(f, r);
+	} else if (f->event && node_denies(q, f) && !holder_of(q, f->event)) {
+		explain_nobody(f, r);
 	} else if (f->event) {
 		explain_port(q, f, r);
 	} else {

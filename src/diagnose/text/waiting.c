@@ -72,7 +72,6 @@ static struct phrase answer_of(const struct context *q, const char *line)
 	const struct wait *w = &q->wait;
 	const struct event *e = w->entry ? w->entry->event : NULL;
 	struct phrase p = { "" };
-
 	struct asked_name asked;
 
 	if (e && e->kind == EVENT_DNS_QUERY && *e->dns_name &&
