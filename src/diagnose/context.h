@@ -216,6 +216,8 @@ bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir a
 bool call_creates(const struct failure *f); /* would have made or changed a file or directory */
 bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */
 bool call_opens(const struct failure *f);
+/* A connection that got no local port; not "localhost" tried as ::1 where there is no IPv6. */
+bool call_lacks_port(const struct failure *f);
 bool call_owns(const struct failure *f); /* changes owner or mode */
 /* Would have made a file or a socket, and missed the directory for it. */
 bool failure_lacks_directory(const struct failure *f);

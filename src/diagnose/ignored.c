@@ -128,7 +128,7 @@ static bool weigh_starved(const struct context *q, struct failure *f)
 	bool room = (f->error == ENOSPC || f->error == EDQUOT) && call_creates(f);
 	const struct event *e = f->event;
 
-	if (!(process || descriptor || room) || !persists(f))
+	if (!(process || descriptor || room || call_lacks_port(f)) || !persists(f))
 		return false;
 	uint64_t end = q->ended ? story_ended_at(q->story) : q->input->now;
 	/* It got over it when this is long ago. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "diagnose/context.h"
 #include "util/cleanup.h"
@@ -144,6 +145,12 @@ bool call_creates(const struct failure *f)
 		if (call_is(f, makers[i]))
 			return true;
 	return false;
+}
+
+bool call_lacks_port(const struct failure *f)
+{
+	return f->event && f->error == EADDRNOTAVAIL && call_is(f, "connect") && f->event->port &&
+	       f->event->family != AF_UNIX && !strchr(f->event->address, ':');
 }
 
 bool call_owns(const struct failure *f)

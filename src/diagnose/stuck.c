@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "diagnose/asked_names.h"
 #include "diagnose/rules.h"
@@ -34,7 +33,6 @@
 #define PAUSE_MOST SECONDS(45)  /* on average: what is tried once a minute is a schedule's */
 #define QUIET_LEAST SECONDS(20) /* a pause that is no sign of success, whatever the others were */
 #define QUIET_MOST SECONDS(120)
-#define ENDED_TOGETHER SECONDS(2)
 
 struct group {
 	enum group_kind kind;
@@ -64,7 +62,7 @@ static uint64_t moment(const struct context *q)
 
 static bool is_there(const struct context *q, const struct process *p)
 {
-	return !p->ended_at || (q->ended && p->ended_at + ENDED_TOGETHER >= moment(q));
+	return !p->ended_at || (q->ended && p == q->first);
 }
 
 /* The process itself, or the nearest above it that still runs; NULL: none, or it came from outside. */
@@ -184,8 +182,9 @@ static uint64_t attempts_of(
 	if (kind != GROUP_NAME)
 		return w->entry->times;
 	const struct group *g = group_of(q, all, w, kind);
-	return g && same_text(g->first->dns_name, e->dns_name) &&
-	       same_text(g->first->dns_type, e->dns_type);
+	bool first = g && same_text(g->first->dns_name, e->dns_name) &&
+		     same_text(g->first->dns_type, e->dns_type);
+	return first ? w->entry->times : 0;
 }
 
 static void collect_call(struct context *q, struct groups *all, const struct story_entry *entry)
@@ -201,12 +200,6 @@ static void collect_call(struct context *q, struct groups *all, const struct sto
 
 	if (!waiter)
 		return;
-	if (dns_gave_address(entry->event)) {
-		struct group *g = group_of(q, all, &w, GROUP_NAME);
-		if (g)
-			*g = all->all[--all->n];
-		return;
-	}
 	failure_of_entry(q, entry, &f);
 	enum group_kind kind = wait_group_kind(q, &f);
 	if (kind == GROUP_NONE)
@@ -219,7 +212,7 @@ static void collect_calls(struct context *q, struct groups *all)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
-		if (event_failed(e) || e->kind == EVENT_DNS_QUERY || dns_gave_address(e))
+		if (event_failed(e) || e->kind == EVENT_DNS_QUERY)
 			collect_call(q, all, &q->entries[i]);
 	}
 }
@@ -260,6 +253,18 @@ static bool got_through(const struct context *q, const struct wait *w)
 		const struct process *p = q->processes[i];
 		if (p->parent == w->step->parent && p->ended_at > w->last && !p->status &&
 			is_own_program(p) && same_program(p->exec, w->step->exec))
+			return true;
+	}
+	return false;
+}
+
+/* Equal answers are one entry, as equal questions are: the latest of each is compared. */
+static bool was_resolved(const struct context *q, struct groups *all, const struct group *g)
+{
+	for (size_t i = 0; g->kind == GROUP_NAME && i < q->n_entries; i++) {
+		const struct story_entry *entry = &q->entries[i];
+		if (dns_gave_address(entry->event) && entry->last + QUIET_LEAST > g->wait.last &&
+			host_of(q, all, entry->event) == g->host)
 			return true;
 	}
 	return false;
@@ -366,7 +371,8 @@ static void find(struct context *q)
 	collect_commands(q, all);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct group *g = &all->all[i];
-		if (goes_on(q, &g->wait) && (!most || tells_more(g, most)) && is_evidence(q, g))
+		if (goes_on(q, &g->wait) && !was_resolved(q, all, g) &&
+			(!most || tells_more(g, most)) && is_evidence(q, g))
 			most = g;
 	}
 	if (most)

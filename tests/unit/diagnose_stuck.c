@@ -257,6 +257,77 @@ static void end_after_a_long_wait_tells_it(void **state)
 	builder_expect(&t, "dependency_unreachable", NULL, "12 times over 22 seconds");
 }
 
+static void connections_without_a_local_port_are_told(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "server");
+	builder_listen(&t, 1, "0.0.0.0", 8080);
+	for (int i = 0; i < 20; i++) {
+		builder_fail_net(&t, 1, "connect", EADDRNOTAVAIL, "10.1.2.3", 5432);
+		t.now += SECOND;
+	}
+	builder_expect(&t, "address_not_available", NULL, "No local port is left");
+}
+
+/* The question goes out with each domain of the list, for IPv4 and IPv6, and each is answered. */
+static void ask_for_a_name(struct builder *t, const char *rcode, uint16_t answers)
+{
+	static const char *const names[] = { "db.shop.ns.svc.cluster.local",
+		"db.shop.svc.cluster.local", "db.shop" };
+	static const char *const types[] = { "A", "AAAA" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(types); k++) {
+			struct event e = { .kind = EVENT_DNS_QUERY,
+				.pid = 1,
+				.address = "10.96.0.10",
+				.port = 53,
+				.dns_name = names[i],
+				.dns_type = types[k],
+				.dns_search = "ns.svc.cluster.local svc.cluster.local",
+				.dns_ndots = 5 };
+			builder_add(t, e);
+			e.kind = EVENT_DNS_ANSWER;
+			e.dns_search = "";
+			e.dns_rcode = i == 1 ? rcode : "NXDOMAIN";
+			e.dns_answers = i == 1 ? answers : 0;
+			builder_add(t, e);
+		}
+}
+
+static void name_that_a_program_asks_for_is_named(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "python3 app.py");
+	for (int i = 0; i < 12; i++) {
+		ask_for_a_name(&t, "NXDOMAIN", 0);
+		t.now += 2 * SECOND;
+	}
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_string_equal(d->waiting.name, "db.shop");
+	assert_string_equal(d->waiting.answer, "NXDOMAIN");
+	diagnosis_free(d);
+	expect_wait(&t, "dns_failure", "name", 12);
+}
+
+static void name_that_one_domain_of_the_list_has_is_silent(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "python3 app.py");
+	for (int i = 0; i < 12; i++) {
+		ask_for_a_name(&t, "NOERROR", 1);
+		t.now += 2 * SECOND;
+	}
+	builder_expect_nothing(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +347,9 @@ int main(void)
 		cmocka_unit_test(silent_curl_is_told_by_its_code),
 		cmocka_unit_test(test_that_fails_in_a_loop_is_silent),
 		cmocka_unit_test(end_after_a_long_wait_tells_it),
+		cmocka_unit_test(connections_without_a_local_port_are_told),
+		cmocka_unit_test(name_that_a_program_asks_for_is_named),
+		cmocka_unit_test(name_that_one_domain_of_the_list_has_is_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

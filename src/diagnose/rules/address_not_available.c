@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -11,7 +12,7 @@ static bool not_here(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	if (f->error == EADDRNOTAVAIL)
-		return !f->event || call_is(f, "bind");
+		return !f->event || call_is(f, "bind") || call_lacks_port(f);
 	return f->error == EAFNOSUPPORT &&
 	       (!f->event || call_is(f, "socket") || call_is(f, "bind"));
 }
@@ -40,6 +41,35 @@ static void advise(bool ipv6, struct report *r)
 	recommend(r, ipv6 ? &ipv4 : &all, &(struct blanks){ .path = NULL });
 }
 
+static void explain_no_port(const struct failure *f, struct report *r)
+{
+	static const struct advice reuse = {
+		.text = "Let the program close connections that it no longer needs, and use those "
+			"that it "
+			"has again (a pool, keep-alive): each one to the same address and port "
+			"takes a "
+			"local port, and for a minute after it was closed (TIME_WAIT).",
+	};
+	static const struct advice more = {
+		.text = "Or widen the range of local ports of the pod.",
+		"securityContext:\n  sysctls:\n    - name: net.ipv4.ip_local_port_range\n"
+		"      value: \"1024 65535\"\n",
+	};
+	struct blanks none = { .path = NULL };
+
+	report_title(r, "No local port is left: %s cannot connect to %s", phrase_name(f).text,
+		phrase_peer(f).text);
+	report_sentence(r,
+		"%s tried to connect to %s %" PRIu64
+		" times in vain: all local ports for connections to "
+		"it are taken (net.ipv4.ip_local_port_range; 28232 of them unless it was set).",
+		phrase_who(f).text, phrase_peer(f).text, f->entry->times);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, &reuse, &none);
+	recommend(r, &more, &none);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -48,6 +78,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	bool ipv6 = strchr(address.text, ':') != NULL || f->error == EAFNOSUPPORT;
 
 	(void)q;
+	if (f->event && call_lacks_port(f)) {
+		explain_no_port(f, r);
+		return;
+	}
 	if (ipv6)
 		report_title(r, "The pod has no IPv6, and the program wants to listen on %s",
 			f->error == EAFNOSUPPORT ? "[::]" : address.text);
