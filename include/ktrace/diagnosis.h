@@ -38,6 +38,13 @@ struct waiting {
 
 void waiting_clear(struct waiting *w);
 
+/* What differs since the last healthy start: before "none" it is new, after "gone" it is not there any more. */
+struct told_change {
+	char *what, *before, *after;
+};
+
+#define TOLD_CHANGES_MAX 12
+
 #define FINGERPRINT_SIZE 20 /* "v1:", 16 hex digits */
 
 struct diagnosis {
@@ -65,6 +72,11 @@ struct diagnosis {
 	struct alternative alternatives[3]; /* what else it could be, likeliest first */
 	size_t n_alternatives;
 	struct waiting waiting;
+	/* the last healthy start of this workload's container here, 0: none is known; and how many there were */
+	uint64_t healthy_at;
+	uint32_t healthy_starts;
+	struct told_change changes[TOLD_CHANGES_MAX]; /* those that bear on the cause first */
+	size_t n_changes;
 	char *cannot_tell; /* what a missing probe or lost events hid, or NULL */
 	char *why;         /* the hypotheses and their clues, where they were asked for, or NULL */
 	/* Events of this container that were not delivered, as far as they are known to be its own. */

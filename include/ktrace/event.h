@@ -264,6 +264,9 @@ enum event_kind event_kind_from_action(const char *action);
 const char *mount_kind_name(enum mount_kind kind); /* "configmap" */
 enum mount_kind mount_kind_from_name(const char *name);
 
+/* "NET_ADMIN", as a pod spec has it; "" for what is none */
+const char *capability_name(int capability);
+
 /* Exit code as a shell and the kubelet report it: 128+N for signal N. */
 int status_exit_code(int status);
 int status_signal(int status); /* 0: not ended by a signal */

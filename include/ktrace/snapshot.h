@@ -15,10 +15,10 @@
 
 /* In the order in which changes are told when nothing else orders them. */
 enum fact_kind {
-	FACT_KEY,          /* name: its path, value: "ConfigMap `orders`, 120 bytes, mode 0644" */
-	FACT_MOUNT,        /* name: destination, value: "ConfigMap `orders`, read-only" */
-	FACT_VARIABLE,     /* name, value: salted hash */
-	FACT_COMMAND,      /* value: arguments with blanks between */
+	FACT_KEY,      /* name: its path, value: "ConfigMap `orders`, 120 bytes, mode 0644" */
+	FACT_MOUNT,    /* name: destination, value: "ConfigMap `orders`, read-only" */
+	FACT_VARIABLE, /* name, value: salted hash */
+	FACT_COMMAND, /* value: arguments with blanks between, as far as they may be told; newline, hash of all */
 	FACT_DIRECTORY,    /* value: the working directory */
 	FACT_IMAGE,        /* value: its name */
 	FACT_DIGEST,       /* value: what the runtime identifies the image by */
@@ -63,6 +63,7 @@ int snapshot_add(struct snapshot *s, enum fact_kind kind, const char *name, cons
 void snapshot_sort(struct snapshot *s);
 bool snapshots_equal(
 	const struct snapshot *a, const struct snapshot *b); /* in their facts; sorted */
+int facts_order(const struct fact *a, const struct fact *b); /* by kind and name, as strcmp() */
 /* NULL when there is none. s is sorted. */
 const struct fact *snapshot_find(const struct snapshot *s, enum fact_kind kind, const char *name);
 
@@ -97,7 +98,7 @@ struct remembered {
 	uint64_t listening_ns;  /* how long that one took to its first listen; 0: it did not */
 	uint64_t peak_memory;   /* bytes, the most of that one that was seen; 0: not known */
 	struct changes changes; /* since then */
-	/* signatures of failures that did no harm then, sorted; diagnose/fingerprint.h */
+	/* signatures of failures that did no harm then; diagnose/fingerprint.h */
 	uint64_t harmless[HARMLESS_MAX];
 	size_t n_harmless;
 };

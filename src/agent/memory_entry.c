@@ -29,7 +29,8 @@ bool memory_key(const struct container *c, struct strbuf *out)
 		strbuf_printf(out, "%s/%s/%s/%s", c->k8s_namespace,
 			workload_kind_name(c->workload_kind), workload, name);
 	else if (!*c->pod && *c->image && command)
-		strbuf_printf(out, "%.*s %s", (int)name_length(c->image), c->image, command->value);
+		strbuf_printf(out, "%.*s %s", (int)name_length(c->image), c->image,
+			(strrchr(command->value, '\n') ?: command->value - 1) + 1);
 	return out->len && !out->failed;
 }
 

@@ -207,19 +207,10 @@ int names_from_log_path(struct container *c, const char *path)
 
 int capability_from_name(const char *name)
 {
-	static const char *const names[] = { "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER",
-		"FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
-		"NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK",
-		"IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT",
-		"SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG",
-		"MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE",
-		"MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON",
-		"BPF", "CHECKPOINT_RESTORE" };
-
 	if (strncmp(name, "CAP_", 4))
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name + 4, names[i]))
-			return (int)i;
+	for (int i = 0; *capability_name(i); i++)
+		if (!strcmp(name + 4, capability_name(i)))
+			return i;
 	return -1;
 }

@@ -106,6 +106,18 @@ static bool is_of_the_pod(const struct variable *v)
 	return false;
 }
 
+/* Of two the last one wins, as it does in execve(). */
+static bool is_set_again(const struct environment *e, size_t at)
+{
+	const struct variable *v = &e->all[at];
+
+	for (size_t i = at + 1; i < e->n; i++)
+		if (e->all[i].name_len == v->name_len &&
+			!memcmp(e->all[i].name, v->name, v->name_len))
+			return true;
+	return false;
+}
+
 /* The text with the pod's name and uid as '*'. */
 static void add_without_pod(struct strbuf *out, const struct container *c, const char *text)
 {
@@ -130,7 +142,7 @@ static int add_variables(struct container *c, const struct environment *e)
 		_cleanup_free_ char *name = strndup(v->name, v->name_len);
 		char hash[HASH_TEXT];
 
-		if (is_service_link(e, v) || is_of_the_pod(v))
+		if (is_service_link(e, v) || is_of_the_pod(v) || is_set_again(e, i))
 			continue;
 		add_without_pod(&plain, c, v->value);
 		if (!name || plain.failed)
@@ -175,12 +187,13 @@ static int add_command(struct container *c, const struct environment *e)
 		return -ENOMEM;
 	if (!all.len)
 		return 0;
+	hash_text(c->start, whole.data, whole.len, hash);
 	if (all.len > COMMAND_MAX) {
-		hash_text(c->start, whole.data, whole.len, hash);
 		all.data[COMMAND_MAX] = '\0';
 		all.len = COMMAND_MAX;
-		strbuf_printf(&all, "... %s", hash);
+		strbuf_puts(&all, "...");
 	}
+	strbuf_printf(&all, "\n%s", hash);
 	return snapshot_add(c->start, FACT_COMMAND, "", all.data);
 }
 

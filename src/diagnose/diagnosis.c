@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "diagnose/changes.h"
+
 void waiting_clear(struct waiting *w)
 {
 	free(w->kind);
@@ -30,6 +32,8 @@ void diagnosis_free(struct diagnosis *d)
 	for (size_t i = 0; i < d->n_alternatives; i++)
 		free(d->alternatives[i].title);
 	waiting_clear(&d->waiting);
+	for (size_t i = 0; i < d->n_changes; i++)
+		told_change_clear(&d->changes[i]);
 	free(d->evidence);
 	free(d->title);
 	free(d->summary);

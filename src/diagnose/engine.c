@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/changes.h"
 #include "diagnose/fingerprint.h"
 #include "diagnose/hypotheses.h"
 #include "util/cleanup.h"
@@ -191,6 +192,7 @@ static int write_diagnosis(
 	report_wait(&r, &h->all[0].verdict);
 	name_alternatives(&r, h);
 	add_end(&r);
+	changes_report(&r, &h->all[0].verdict);
 	name_what_is_hidden(&r, &h->all[0].verdict);
 	if (q->input->why)
 		r.d->why = hypotheses_table(h);

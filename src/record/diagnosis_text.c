@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "diagnose/changes.h"
+#include "record/rfc3339.h"
 #include "record/terminal_text.h"
 #include "util/cleanup.h"
 
@@ -65,4 +67,30 @@ void evidence_text(struct strbuf *out, const struct evidence *e)
 bool evidence_is_quote(const struct evidence *e)
 {
 	return e->action && !strcmp(e->action, "output");
+}
+
+/* "2026-11-30 10:02 UTC" */
+static void put_minute(struct strbuf *out, uint64_t time)
+{
+	char text[RFC3339_SIZE];
+
+	rfc3339_format(text, time);
+	strbuf_printf(out, "%.10s %.5s UTC", text, text + strlen("2026-11-30T"));
+}
+
+void diagnosis_changes_head(struct strbuf *out, const struct diagnosis *d)
+{
+	if (!d->healthy_at)
+		return;
+	strbuf_puts(out, d->n_changes ? "What changed since it last started well, "
+				      : "Nothing that ktrace compares has changed since it last "
+					"started well, ");
+	put_minute(out, d->healthy_at);
+	if (d->healthy_starts > 1)
+		strbuf_printf(out, " (%u healthy starts)", d->healthy_starts);
+}
+
+void diagnosis_change_text(struct strbuf *out, const struct told_change *c)
+{
+	told_change_text(out, c);
 }

@@ -18,4 +18,11 @@ void evidence_text(struct strbuf *out, const struct evidence *e);
 /* It is what a process said: its text is a quotation. */
 bool evidence_is_quote(const struct evidence *e);
 
+/*
+ * What differs since the last healthy start, for any form that people read: a heading, then a text for each of
+ * d->changes. Nothing without a healthy start (d->healthy_at is 0). Not neutralised.
+ */
+void diagnosis_changes_head(struct strbuf *out, const struct diagnosis *d);
+void diagnosis_change_text(struct strbuf *out, const struct told_change *c);
+
 #endif

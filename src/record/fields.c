@@ -170,6 +170,23 @@ static const struct field description_fields_rows[] = {
 };
 TABLE(description_fields);
 
+static const struct field remembered_fields_rows[] = {
+	PLAIN(remembered, "healthy_at", FIELD_ID64, healthy_at, ALWAYS),
+	PLAIN(remembered, "starts", FIELD_U32, starts, ALWAYS),
+	PLAIN(remembered, "listening_ns", FIELD_ID64, listening_ns),
+	PLAIN(remembered, "peak_memory", FIELD_ID64, peak_memory),
+};
+TABLE(remembered_fields);
+
+static const struct field change_fields_rows[] = {
+	PLAIN(change, "name", FIELD_OWNED, name, ALWAYS),
+	PLAIN(change, "before", FIELD_OWNED, before, ALWAYS),
+	PLAIN(change, "after", FIELD_OWNED, after, ALWAYS),
+	PLAIN(change, "where", FIELD_OWNED, where, ALWAYS),
+	PLAIN(change, "since", FIELD_OWNED, since, ALWAYS),
+};
+TABLE(change_fields);
+
 static const struct field mount_fields_rows[] = {
 	PLAIN(mount, "destination", FIELD_OWNED, destination, ALWAYS),
 	PLAIN(mount, "kind", FIELD_MOUNT_KIND, kind, ALWAYS),

@@ -67,6 +67,8 @@ extern const struct field_table container_fields;    /* struct container, in eac
 extern const struct field_table pod_fields;          /* struct container, in the object k8s */
 extern const struct field_table workload_fields;     /* struct container, in ktrace.workload */
 extern const struct field_table description_fields;  /* struct container, ktrace.container */
+extern const struct field_table remembered_fields;   /* struct remembered, its numbers */
+extern const struct field_table change_fields;       /* struct change, its texts */
 extern const struct field_table mount_fields;        /* struct mount, in full */
 extern const struct field_table held_by_fields;      /* struct mount, as a file's record names it */
 extern const struct field_table path_facts_fields;   /* struct path_facts */

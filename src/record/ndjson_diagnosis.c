@@ -99,6 +99,29 @@ void ndjson_waiting(struct writer *w, const struct waiting *waiting)
 	writer_close_object(w);
 }
 
+static void write_changes(struct writer *w, const struct diagnosis *d)
+{
+	size_t n = d->n_changes < w->list_max ? d->n_changes : w->list_max;
+	char time[RFC3339_SIZE];
+
+	if (!d->healthy_at)
+		return;
+	rfc3339_format(time, d->healthy_at);
+	writer_open_object(w, "last_healthy");
+	writer_string(w, "timestamp", time);
+	writer_uint(w, "starts", d->healthy_starts);
+	writer_close_object(w);
+	writer_open_array(w, "changes");
+	for (size_t i = 0; i < n; i++) {
+		writer_open_object(w, NULL);
+		required(w, "what", d->changes[i].what);
+		required(w, "before", d->changes[i].before);
+		required(w, "after", d->changes[i].after);
+		writer_close_object(w);
+	}
+	writer_close_array(w);
+}
+
 void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 {
 	writer_open_object(w, "diagnosis");
@@ -115,6 +138,7 @@ void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 	write_recommendations(w, d);
 	write_alternatives(w, d);
 	ndjson_waiting(w, &d->waiting);
+	write_changes(w, d);
 	required(w, "rule", d->rule);
 	optional(w, "cannot_tell", d->cannot_tell);
 	optional(w, "why", d->why);

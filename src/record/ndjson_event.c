@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,34 @@ static size_t listed(struct writer *w, size_t n)
 	return n < w->list_max ? n : w->list_max;
 }
 
+static void write_change(struct writer *w, const struct change *c)
+{
+	writer_open_object(w, NULL);
+	writer_string(w, "kind", fact_kind_name(c->kind));
+	fields_write(w, &change_fields, c, ~0u);
+	writer_close_object(w);
+}
+
+/* What the memory had of it when it was created: a diagnosis of this log rests on that as well. */
+static void write_remembered(struct writer *w, const struct remembered *m)
+{
+	char text[sizeof("ffffffffffffffff")];
+
+	writer_open_object(w, "remembered");
+	fields_write(w, &remembered_fields, m, ~0u);
+	writer_open_array(w, "changes");
+	for (size_t i = 0; i < listed(w, m->changes.n); i++)
+		write_change(w, &m->changes.all[i]);
+	writer_close_array(w);
+	writer_open_array(w, "harmless");
+	for (size_t i = 0; i < listed(w, m->n_harmless); i++) {
+		snprintf(text, sizeof(text), "%016" PRIx64, m->harmless[i]);
+		writer_string(w, NULL, text);
+	}
+	writer_close_array(w);
+	writer_close_object(w);
+}
+
 /* All that is known of the container, so that a log can be diagnosed again without its node. */
 static void write_description(struct writer *w, const struct container *c)
 {
@@ -75,6 +104,8 @@ static void write_description(struct writer *w, const struct container *c)
 	for (size_t i = 0; i < listed(w, c->n_mounts); i++)
 		write_mount(w, NULL, &c->mounts[i]);
 	writer_close_array(w);
+	if (c->remembered)
+		write_remembered(w, c->remembered);
 	writer_close_object(w);
 }
 

@@ -34,6 +34,9 @@ int read_fields(
 int read_strings(const cJSON *object, const char *path, const char ***out, size_t *n,
 	struct read_error *why);
 
+/* A container's ktrace.container.remembered, NULL for none; *out is then left alone. */
+int read_remembered(const cJSON *object, struct remembered **out, struct read_error *why);
+
 /* The containers of a log, by id. */
 struct read_containers;
 struct read_containers *read_containers_new(void);

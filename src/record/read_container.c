@@ -138,6 +138,7 @@ static int read_description(const cJSON *object, struct known *k, struct read_er
 
 	if ((err = read_fields(object, &description_fields, c, why)) ||
 		(err = read_fields(read_at(object, "root"), &mount_fields, &c->root, why)) ||
+		(err = read_remembered(read_at(object, "remembered"), &c->remembered, why)) ||
 		(err = read_args(object, c, why)) || (err = read_groups(object, c, why)) ||
 		(err = read_list(object, "mounts", &mounts, why)))
 		return err;

@@ -177,6 +177,32 @@ static int read_alternatives(
 	return 0;
 }
 
+static int read_changes(const cJSON *object, struct diagnosis *d, struct read_error *why)
+{
+	const cJSON *list = NULL, *item;
+	const char *time = "";
+	uint64_t starts = 0;
+	int err;
+
+	if ((err = read_text(object, "last_healthy.timestamp", &time, why)) ||
+		(err = read_u64(object, "last_healthy.starts", UINT32_MAX, &starts, why)) ||
+		(err = read_list(object, "changes", &list, why)))
+		return err;
+	if (*time && rfc3339_parse(time, &d->healthy_at))
+		return read_fail(why, "ktrace.diagnosis.last_healthy.timestamp is not a time");
+	d->healthy_starts = (uint32_t)starts;
+	cJSON_ArrayForEach (item, list) {
+		if (d->n_changes == ARRAY_SIZE(d->changes))
+			break;
+		struct told_change *c = &d->changes[d->n_changes++];
+		if ((err = copy_text(item, "what", false, &c->what, why)) ||
+			(err = copy_text(item, "before", false, &c->before, why)) ||
+			(err = copy_text(item, "after", false, &c->after, why)))
+			return err;
+	}
+	return 0;
+}
+
 /* "v1:" and 16 hex digits; a later version's may be longer, and is none to us. */
 static int read_fingerprint(
 	const cJSON *object, const char *key, char out[FINGERPRINT_SIZE], struct read_error *why)
@@ -259,6 +285,7 @@ int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosi
 		(err = read_fingerprint(object, "fingerprint", d->fingerprint, why)) ||
 		(err = read_fingerprint(object, "cause_fingerprint", d->cause_fingerprint, why)) ||
 		(err = read_waiting(object, &d->waiting, why)) ||
+		(err = read_changes(object, d, why)) ||
 		(err = read_alternatives(object, names, d, why)))
 		return err;
 	d->held_back = (uint32_t)held_back;

@@ -115,6 +115,28 @@ static void put_happened(struct block *b, const struct diagnosis *d)
 	}
 }
 
+static void put_changes(struct block *b, const struct diagnosis *d)
+{
+	_cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+
+	if (!d->healthy_at)
+		return;
+	diagnosis_changes_head(&head, d);
+	if (d->n_changes) {
+		heading(b, words(head.data));
+	} else {
+		strbuf_puts(b->out, "  ");
+		put_text(b, head.data, 2, 2);
+	}
+	for (size_t i = 0; i < d->n_changes; i++) {
+		_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+		diagnosis_change_text(&text, &d->changes[i]);
+		strbuf_puts(b->out, "    ");
+		put_text(b, text.data, 4, 4);
+	}
+}
+
 /* A YAML fragment keeps its lines; each is neutralised by itself. */
 static void put_manifest(struct block *b, const char *manifest)
 {
@@ -189,6 +211,7 @@ void terminal_diagnosis(
 	put_text(&b, d->summary, 2, 2);
 	put_facts(&b, d);
 	put_happened(&b, d);
+	put_changes(&b, d);
 	put_advice(&b, d);
 	if (d->cannot_tell) {
 		strbuf_puts(out, "  Not seen: ");

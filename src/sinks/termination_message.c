@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 
 #include "container/hostfile.h"
+#include "record/diagnosis_text.h"
 #include "sinks/terminal.h"
 #include "util/cleanup.h"
 #include "util/log.h"
 
+#define CHANGES_SHOWN 3
 #define SUFFIX_DIGITS 8 /* the kubelet's name for the file of one start */
 #define REMEMBERED \
 	64 /* the latest messages; a better diagnosis of the same end comes within seconds */
@@ -63,12 +65,31 @@ static void put_more(struct strbuf *more, const struct diagnosis *d)
 	strbuf_printf(more, "More: kubectl ktrace explain -n %s %s", c->k8s_namespace, c->pod);
 }
 
+/* One line: those that bear on it come first, and the others are in the log. */
+static bool put_changes(struct strbuf *out, const struct diagnosis *d)
+{
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	size_t n = d->n_changes < CHANGES_SHOWN ? d->n_changes : CHANGES_SHOWN;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			strbuf_puts(&line, "; ");
+		diagnosis_change_text(&line, &d->changes[i]);
+	}
+	if (d->n_changes > n)
+		strbuf_printf(&line, "; and %zu more", d->n_changes - n);
+	for (char *p = line.data; p && *p; p++)
+		*p = *p == '\n' ? ' ' : *p;
+	return !line.len || put_lines(out, "", "Changed since it last started well: ", line.data);
+}
+
 void termination_message_text(struct strbuf *out, const struct diagnosis *d)
 {
 	_cleanup_strbuf_ struct strbuf more = STRBUF_INIT;
 	bool fits = put_lines(out, "", NULL, d->title ? d->title : "");
 
 	fits = fits && put_lines(out, "", NULL, d->summary ? d->summary : "");
+	fits = fits && put_changes(out, d);
 	if (fits && d->n_recommendations) {
 		const struct recommendation *r = &d->recommendations[0];
 		fits = put_lines(out, "  ", "Fix: ", r->text);

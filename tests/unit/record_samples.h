@@ -74,6 +74,16 @@ static inline struct container *sample_container(void)
 	c->groups[0] = 4294967295u;
 	c->groups[1] = 10;
 	c->n_groups = 2;
+	const struct change gone = { FACT_KEY, "/config/app.yaml", "120 bytes, mode 0644", "",
+		"ConfigMap `" HOSTILE "`", "2026-11-30 10:02 UTC" };
+	c->remembered = calloc(1, sizeof(*c->remembered));
+	c->remembered->healthy_at = SAMPLE_TIME - 3600000000001;
+	c->remembered->starts = 3;
+	c->remembered->listening_ns = 1000000000;
+	c->remembered->peak_memory = 63 << 20;
+	changes_add(&c->remembered->changes, &gone);
+	c->remembered->harmless[0] = UINT64_MAX;
+	c->remembered->n_harmless = 1;
 	c->mounts = calloc(3, sizeof(struct mount));
 	c->mounts[0] = sample_mount("/config", MOUNT_CONFIGMAP, "settings", true);
 	c->mounts[1] = sample_mount("/data", MOUNT_PVC, HOSTILE, false);
@@ -274,6 +284,11 @@ static inline struct diagnosis *sample_diagnosis(struct container *c)
 	d->alternatives[0] = (struct alternative){ "missing_file", strdup(HOSTILE), 0.4 };
 	d->alternatives[1] = (struct alternative){ "disk_full", strdup("The disk is full"), 0 };
 	d->n_alternatives = 2;
+	d->healthy_at = SAMPLE_TIME - 3600000000000;
+	d->healthy_starts = 3;
+	d->changes[0] = (struct told_change){ strdup("key `app.yaml` of ConfigMap `" HOSTILE "`"),
+		strdup("120 bytes, mode 0644"), strdup("gone since 2026-11-30 10:02 UTC") };
+	d->n_changes = 1;
 	return d;
 }
 

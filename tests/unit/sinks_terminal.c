@@ -258,6 +258,8 @@ static void a_diagnosis_reads_well(void **state)
 
 	free(d->cannot_tell);
 	d->cannot_tell = NULL;
+	free(d->changes[0].what);
+	d->changes[0].what = strdup("key `app.yaml` of ConfigMap `settings`");
 	terminal_diagnosis(&out, d, &plain);
 	assert_string_equal(out.data,
 		"app could not copy its settings: /etc/app is read-only  read_only_copy\n"
@@ -277,6 +279,12 @@ static void a_diagnosis_reads_well(void **state)
 		"file "
 		"system\n"
 		"    +0.120 s  server(4700)  ended with exit code 1\n"
+		"  What changed since it last started well, 2026-11-20 11:23 UTC (3 healthy "
+		"starts)\n"
+		"    key `app.yaml` of ConfigMap `settings` is gone since 2026-11-30 10:02 UTC "
+		"(was: "
+		"120 bytes, mode\n"
+		"    0644)\n"
 		"  What to do\n"
 		"    1. Mount an emptyDir where the copy goes.\n"
 		"         volumes:\n"
