@@ -129,6 +129,9 @@ bool supervisor_gave_up(const struct context *q, const struct failure *f, const 
 /* One that was passed over before the container ended for a reason that nobody tells. */
 bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f);
 
+/* compare.c: of several that one line may mean, those that it does not mean are less likely. */
+void compare_failures(struct context *q);
+
 /* causes.c: makes what something came from likelier than what followed. */
 void trace_causes(struct context *q);
 
@@ -146,7 +149,7 @@ bool is_noise(const struct context *q, const struct failure *f); /* NOISE_ALL */
 bool noise_node_global(const char *path);
 /* A list of the authorities that are trusted, by the name that one of the distributions gives it. */
 bool noise_trust_list(const char *path);
-/* The same step was tried again later, and went well. */
+/* recovered.c: the same step was tried again later, and went well. */
 bool noise_retried(const struct context *q, const struct failure *f);
 /* The same, or another way was taken: the same original to another place, the same kind of step. */
 bool noise_recovered(const struct context *q, const struct failure *f);
@@ -203,6 +206,7 @@ enum program_role {
 	ROLE_PHP = 1 << 15,
 	ROLE_JAVA = 1 << 16,
 	ROLE_SERVICE_ASKER = 1 << 17, /* asks another service over the network */
+	ROLE_FILTER = 1 << 18,        /* reads what another one of its pipeline writes */
 };
 #define ROLE_LANGUAGES \
 	(ROLE_LANGUAGE | ROLE_PYTHON | ROLE_NODE | ROLE_RUBY | ROLE_PERL | ROLE_PHP | ROLE_JAVA)

@@ -288,6 +288,19 @@ bool line_is_source_location(const char *line, const char *path)
 	return colon && colon <= found + strlen(path) && colon[1] >= '0' && colon[1] <= '9';
 }
 
+bool line_locates(const char *line, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *at = strstr(line, path); at; at = strstr(at + 1, path)) {
+		const char *place = at + len + strspn(at + len, "'\"),: ");
+		bool colon = at[len] == ':' && isdigit((unsigned char)at[len + 1]);
+		if (colon || (!strncasecmp(place, "line ", 5) && isdigit((unsigned char)place[5])))
+			return true;
+	}
+	return false;
+}
+
 bool line_is_settings_file(const char *path)
 {
 	static const char *const ends[] = { ".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml",

@@ -113,6 +113,30 @@ static size_t reason_below(const struct log_lines *w, size_t i, size_t newest)
 	return open && i > newest && w->roles[i - 1] == LINE_MESSAGE ? i - 1 : i;
 }
 
+#define BEFORE_SUMMARY 8 /* messages: a parser gives up soon */
+
+/*
+ * "Could not read config file /etc/x.conf" sums up what a parser said before: that names the place in the file, and its
+ * first complaint is the one that the others follow from.
+ */
+static size_t summed_up(const struct log_lines *w, size_t i, size_t oldest)
+{
+	char file[256];
+	size_t first = i, messages = 0;
+
+	if (!line_path(w->lines[i], file, sizeof(file)) || file[0] != '/' ||
+		line_locates(w->lines[i], file))
+		return i;
+	for (size_t k = i + 1; k < oldest && messages < BEFORE_SUMMARY; k++) {
+		if (w->roles[k] != LINE_MESSAGE)
+			continue;
+		messages++;
+		if (w->accuses[k] && log_lines_complaint(w, k) && line_locates(w->lines[k], file))
+			first = k;
+	}
+	return first;
+}
+
 #define SPAN 32 /* messages from the end: what was said before that is no last word */
 
 /* The latest message of a stream, one that complains or any; w->n for none. */
@@ -125,7 +149,7 @@ static size_t latest(const struct log_lines *w, size_t newest, size_t oldest, bo
 			continue;
 		messages++;
 		if (w->accuses[i] && (!complains || log_lines_complaint(w, i)))
-			return complains ? reason_below(w, i, newest) : i;
+			return complains ? reason_below(w, summed_up(w, i, oldest), newest) : i;
 	}
 	return w->n;
 }

@@ -188,6 +188,8 @@ static bool names_other_file(const char *line, const struct failure *f)
 
 	if (!line_path(line, path, sizeof(path)) || !strncmp(line, path, strlen(path)))
 		return false;
+	if (line_is_settings_file(path) && line_locates(line, path)) /* what that line asks for */
+		return false;
 	if (f->event->kind == EVENT_PROCESS_ERROR && !*f->path)
 		return !line_is_source_location(line, path);
 	return f->event->kind == EVENT_FILE_ERROR && *f->path && path[0] == '/' &&

@@ -153,6 +153,18 @@ static void store_message(struct parsed_line *out, const char *text)
 	}
 }
 
+/* One line, and the next where that ends with a colon: "yaml: unmarshal errors:\n  line 2: field x not found". */
+static void store_error(struct parsed_line *out, const char *text)
+{
+	size_t len = line_length(text), size = sizeof(out->error);
+
+	log_copy(out->error, size, text, len);
+	text += len + strspn(text + len, "\r\n \t");
+	len = strlen(out->error);
+	if (len && out->error[len - 1] == ':' && *text)
+		snprintf(out->error + len, size - len, " %.*s", (int)line_length(text), text);
+}
+
 static void store(struct parsed_line *out, enum field field, const char *value)
 {
 	switch (field) {
@@ -172,9 +184,8 @@ static void store(struct parsed_line *out, enum field field, const char *value)
 		break;
 	case FIELD_ERROR:
 	case FIELD_TRACE:
-		value = gist(value);
 		if (!*out->error)
-			log_copy(out->error, sizeof(out->error), value, line_length(value));
+			store_error(out, gist(value));
 		break;
 	default:
 		break;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/context.h"
+#include "diagnose/knowledge/devices.h"
 #include "diagnose/knowledge/limits.h"
 #include "util/cleanup.h"
 
@@ -163,7 +164,7 @@ static bool looked_up(const struct failure *f)
 		return true;
 	if (is_optional(f->path, f->exec) || is_trust_store(f->path) || noise_node_global(f->path))
 		return true;
-	return !strncmp(f->path, "/dev/", 5) && !strstr(f->path, "nvidia");
+	return !strncmp(f->path, "/dev/", 5) && !device_of(f->path);
 }
 
 /* Byte-code and other caches that a runtime would like to write, and does without. */
@@ -292,6 +293,9 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	/* Asks whether it may: a script that then gives up has its reason in the answer. */
 	if ((call_is(f, "faccess") || call_is(f, "access")) && f->error != ENOENT)
 		return because(clue, CLUE_noise_asks, NOISE_NONE);
+	/* A device that there is a name for: some ask for it and do without. */
+	if (of_a_file && f->error == ENOENT && device_of(f->path))
+		return because(clue, CLUE_noise_asks, NOISE_SOME);
 	/* Is it a terminal, can it be told more: programs take no for an answer. */
 	if (call_is(f, "ioctl") || strstr(f->event->syscall, "setxattr"))
 		return because(clue, CLUE_noise_asks, NOISE_SOME);
@@ -323,77 +327,4 @@ bool diagnose_harmless(const struct event *e)
 		return false;
 	return is_dispensable(&f) || looked_up(&f) || removes(&f) ||
 	       (e->error == ENOENT && call_probes(&f));
-}
-
-static const char *last_argument(const struct event *exec)
-{
-	return exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "";
-}
-
-static bool went_well_later(const struct process *other, const struct process *p)
-{
-	return other != p && other->exec && !other->status && other->ended_at > p->ended_at;
-}
-
-bool noise_retried(const struct context *q, const struct failure *f)
-{
-	const struct process *p = f->process;
-
-	if (!p || !p->ended_at || program_is_shell(p->exec) || !*last_argument(p->exec))
-		return false;
-	for (size_t i = 0; i < q->n_processes; i++) {
-		const struct process *other = q->processes[i];
-		if (went_well_later(other, p) &&
-			!strcmp(program_name(other->exec), program_name(p->exec)) &&
-			!strcmp(last_argument(other->exec), last_argument(p->exec)))
-			return true;
-	}
-	return false;
-}
-
-/* What was to be copied was copied by somebody else after all, to wherever. */
-static bool shares_an_operand(const struct event *a, const struct event *b)
-{
-	for (uint32_t i = 1; i < a->argc; i++)
-		for (uint32_t k = 1; a->args[i][0] != '-' && k < b->argc; k++)
-			if (!strcmp(a->args[i], b->args[k]))
-				return true;
-	return false;
-}
-
-bool noise_recovered(const struct context *q, const struct failure *f)
-{
-	const struct process *p = f->process;
-
-	if (!p || !p->ended_at || program_is_shell(p->exec) || !p->exec)
-		return false;
-	for (size_t i = 0; i < q->n_processes; i++) {
-		const struct process *other = q->processes[i];
-		if (!went_well_later(other, p) || other->parent != p->parent)
-			continue;
-		bool same = !strcmp(program_name(other->exec), program_name(p->exec));
-		/* Of busybox's applets the operands are not known. */
-		bool known = p->exec->argc > 1 && other->exec->argc > 1;
-		bool soon = other->since < p->ended_at + SECONDS(1);
-		if (known ? shares_an_operand(p->exec, other->exec) &&
-					(same || program_copies(other->exec))
-			  : same && soon)
-			return true;
-	}
-	return noise_retried(q, f);
-}
-
-bool noise_made_elsewhere(const struct context *q, const struct failure *f)
-{
-	const char *name = path_name(f->path);
-
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		bool later = e->kind == EVENT_EXEC && e->time > f->entry->last;
-		for (uint32_t k = 1; later && k < e->argc; k++)
-			if (e->args[k][0] == '/' && !strcmp(path_name(e->args[k]), name) &&
-				strcmp(e->args[k], f->path) && e->pid != f->process->pid)
-				return true;
-	}
-	return false;
 }

@@ -11,6 +11,8 @@
 #include "util/cleanup.h"
 
 #define DEPTH_MAX 64
+#define PIPELINE_MADE \
+	SECONDS(1) /* a shell makes the processes of a pipeline in a few milliseconds */
 #define CLOSE_TOGETHER SECONDS(0.002) /* two processors may report two ends in either order */
 /* By a supervisor: once or twice, or for a moment, may be a service that is not there yet. */
 #define RESTARTS_IN_VAIN 3
@@ -107,6 +109,33 @@ static const struct process *last_child(const struct context *q, const struct pr
 	return last;
 }
 
+/*
+ * `curl ... | grep ...`: it wrote what the other one was to read. The processes of a pipeline are made one after the
+ * other at once; a reader that had nothing to read fails, or not, because of that.
+ */
+static bool feeds(const struct process *p, const struct process *reader)
+{
+	uint64_t apart =
+		p->since > reader->since ? p->since - reader->since : reader->since - p->since;
+
+	return reader != p && reader->parent == p->parent && p->ended_at && reader->ended_at &&
+	       program_is(reader->exec, ROLE_FILTER) && apart < PIPELINE_MADE &&
+	       p->ended_at >= reader->since && reader->ended_at >= p->since &&
+	       ended_before(p, reader);
+}
+
+/* What it was to read was not written: its writer failed, and not because nobody read any more. */
+static bool read_nothing(const struct context *q, const struct process *reader)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (p->status && !p->from_outside && status_signal(p->status) != SIGPIPE &&
+			feeds(p, reader))
+			return true;
+	}
+	return false;
+}
+
 static bool descends_from(const struct process *p, const struct process *ancestor)
 {
 	for (int i = 0; p && i < DEPTH_MAX; i++, p = p->parent)
@@ -130,6 +159,19 @@ static bool stopped_waiting(const struct context *q, const struct process *p)
 	return false;
 }
 
+static enum clue link_between(const struct context *q, const struct process *parent,
+	const struct process *child, const struct process *last)
+{
+	bool ends_line = child == last || (last && feeds(child, last));
+	enum clue link = link_of(parent, child, ends_line);
+
+	if (link == CLUE_link_status_handed_on && read_nothing(q, child))
+		return CLUE_link_read_nothing;
+	if (link == CLUE_link_stopped_by_parent && stopped_waiting(q, child))
+		return CLUE_link_stopped_waiting;
+	return link;
+}
+
 static void follow(struct context *q, struct candidate *parent, int depth)
 {
 	const struct process *last = last_child(q, parent->process);
@@ -144,9 +186,7 @@ static void follow(struct context *q, struct candidate *parent, int depth)
 			p->from_outside || (!p->status && !p->oom) ||
 			!ended_before(p, parent->process))
 			continue;
-		enum clue link = link_of(parent->process, p, p == last);
-		if (link == CLUE_link_stopped_by_parent && stopped_waiting(q, p))
-			link = CLUE_link_stopped_waiting;
+		enum clue link = link_between(q, parent->process, p, last);
 		explained |= explains_the_parent(link);
 		struct clues clues = parent->clues;
 		clues_add(&clues, link);

@@ -10,6 +10,7 @@
 
 #define ENDS_BEFORE 2     /* a job is not run three times when it succeeds */
 #define LOGS_READ_MAX 128 /* of so many processes: reading is what a diagnosis takes its time for */
+#define DNS_PORT 53
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
@@ -74,6 +75,13 @@ int read_log(struct candidate *s)
 	return err;
 }
 
+static bool complains_at(const struct log_lines *w, const char *line)
+{
+	size_t i = log_lines_index(w, line);
+
+	return i == w->n || log_lines_complaint(w, i);
+}
+
 /*
  * The last call that failed, at the very end, and the complaint leaves open why: that is most often why. A
  * file that was not found needs a complaint that names nothing else; a refusal one with no reason of its own.
@@ -93,7 +101,9 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	/* It names an error that is not this one: then it tells of another call. */
 	if (line && line_errno(line))
 		return false;
-	enum why why = line_reason(line);
+	/* What complains of nothing says nothing. */
+	bool silent = line && who && !complains_at(&who->log_lines, line);
+	enum why why = silent ? WHY_OPEN : line_reason(line);
 	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));
 }
 
@@ -140,6 +150,16 @@ static bool told_by_name(const struct failure *f, enum noise noise, struct clues
 	return true;
 }
 
+/* Servers ask for their own name and do without: this one then looked at files, and what it ran into there is later. */
+static bool went_on_without_name(const struct context *q, const struct failure *f)
+{
+	const struct story_entry *last = candidate_of(q, f->process)->last_failed;
+
+	return f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT &&
+	       f->entry->times == 1 && last && last > f->entry &&
+	       last->event->kind == EVENT_FILE_ERROR;
+}
+
 /* Nobody spoke of it: what it is by itself. */
 static bool unrecorded(const struct context *q, const struct failure *f, bool in_vain,
 	enum noise noise, enum clue reason, struct clues *c)
@@ -149,6 +169,8 @@ static bool unrecorded(const struct context *q, const struct failure *f, bool in
 	add_noise(reason, c);
 	clues_add(c, by_itself(f, in_vain));
 	add_nearness(q, f, false, c);
+	if (went_on_without_name(q, f))
+		clues_add(c, CLUE_went_on_without_name);
 	return true;
 }
 
@@ -287,30 +309,6 @@ static int read_logs(struct context *q)
 	return 0;
 }
 
-/*
- * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
- * first that refused counts, before later ones and before those that are not there. A cache that is done without is none.
- */
-static void rank_places(struct context *q)
-{
-	for (size_t i = 0; i < q->n_failures; i++) {
-		struct failure *f = &q->failures[i];
-		bool refused = call_creates(f) && failure_is_refusal(f);
-		size_t until = refused ? i : failure_lacks_directory(f) ? q->n_failures : 0;
-		for (size_t k = 0; f->line && k < until; k++) {
-			const struct failure *other = &q->failures[k];
-			if (other->line != f->line || !call_creates(other) ||
-				!failure_is_refusal(other) || is_noise(q, other))
-				continue;
-			if (!f->counts || !other->counts || f->clues.total < other->clues.total)
-				break;
-			f->clues = other->clues;
-			clues_add(&f->clues, refused ? CLUE_other_place : CLUE_other_place_missing);
-			break;
-		}
-	}
-}
-
 /* Stack traces look for the source of "<string>" after all is lost. */
 static void note_last_calls(struct context *q)
 {
@@ -352,32 +350,12 @@ int weigh(struct context *q)
 		if (f->counts || call_creates(f) || call_owns(f))
 			q->n_failures++; /* what was to be made may be missed later, even if it counts for nothing */
 	}
-	rank_places(q);
+	compare_failures(q);
 	for (size_t i = 0; i < q->n_processes; i++)
 		if (q->candidates[i].responsible &&
 			q->candidates[i].clues.total > THRESHOLD_speaks_for_itself)
 			add_logged_failure(q, &q->candidates[i]);
 	return 0;
-}
-
-bool failure_any(const struct context *q, const struct failure *f)
-{
-	(void)q, (void)f;
-	return true;
-}
-
-const struct failure *heaviest(
-	const struct context *q, bool (*is_one)(const struct context *q, const struct failure *f))
-{
-	const struct failure *most = NULL;
-
-	for (size_t i = 0; i < q->n_failures; i++) {
-		const struct failure *f = &q->failures[i];
-		if (f->counts && f->clues.total > THRESHOLD_failure &&
-			(!most || f->clues.total >= most->clues.total) && is_one(q, f))
-			most = f;
-	}
-	return most;
 }
 
 const char *find_line(

@@ -81,6 +81,18 @@ static const struct {
 	  "app/main.go:12\nruntime.main\n\t/usr/local/go/src/runtime/proc.go:250\n",
 		"no manager: no kind" },
 	{ "licence check\nall is lost\n", "all is lost" },
+	/* a summary of what was said before: the first complaint that names a place in the file */
+	{ "/etc/x.conf:3: error: unknown keyword 'intreface'\n/etc/x.conf:3: error: stray ':'\n"
+	  "read /etc/x.conf failed: 2 errors in configuration file\n[1] unbound[1:0] fatal error: "
+	  "Could not read config file: /etc/x.conf. Maybe try unbound -dd\n",
+		"/etc/x.conf:3: error: unknown keyword 'intreface'" },
+	{ "cannot use /etc/a.conf: line 2 is wrong\nfailed to load /etc/b.conf\n",
+		"failed to load /etc/b.conf" },
+	/* an error of several lines in one field */
+	{ "level=error msg=\"Loading configuration file failed\" err=\"yaml: unmarshal errors:\\n  "
+	  "line 2: field reciever not found in type config.plain\"\n",
+		"Loading configuration file failed: yaml: unmarshal errors: line 2: field reciever "
+		"not found in type config.plain" },
 	/* what to do about it stands below */
 	{ "sudo: The \"no new privileges\" flag is set, which prevents sudo from running as "
 	  "root.\nsudo: If sudo is running in a container, you may need to adjust the container "

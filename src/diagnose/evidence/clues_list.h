@@ -8,6 +8,7 @@
 
 /* From a process to its child: what the child's end has to do with its parent's. */
 CLUE(link_status_handed_on, -10, 23, "a shell or supervisor ended with the status of its last child")
+CLUE(link_read_nothing, -200, -200, "it read from a pipeline whose writer had failed")
 CLUE(link_oom, -10, -13, "the child was killed because memory ran out")
 CLUE(link_last_at_once, -53, -11, "a shell or supervisor ended right after its last child failed")
 CLUE(link_last, -255, -255, "a shell or supervisor ended some time after its last child failed")
@@ -53,6 +54,8 @@ CLUE(call_probe_refused, -399, -399, "a question about a file was refused")
 CLUE(call_searched_path, -347, -385, "looked for in every folder of PATH, and in none")
 CLUE(call_probe, -602, -546, "a question about a file was answered with no")
 CLUE(call_soft, -399, -440, "a file was not found")
+
+CLUE(went_on_without_name, -200, -200, "a name server was not reached, and it went on to other things")
 
 /* When it failed. */
 CLUE(end_within_second, -36, -101, "its process ended within a second")

@@ -56,6 +56,14 @@ static const struct config_message rows[] = {
 	{ "Option {option} in section [{name}] of {file}", INVALID },
 	{ "{file}:{line}: unrecognized directive: {key}", UNKNOWN }, /* Caddy */
 	{ "unrecognized directive: {key}", UNKNOWN },
+	{ "in configuration file {file} line {line}: Unknown setting: {key}",
+		UNKNOWN }, /* Dovecot */
+	{ "in configuration file {file} line {line}: {value}", SYNTAX },
+	{ "Unknown field: '{key}' at\n('{file}' Line {line} Pos", UNKNOWN }, /* Varnish */
+	{ "('{file}' Line {line} Pos", SYNTAX },
+	{ "{file}:{line}:{number}: unknown field \"{key}\"", UNKNOWN },      /* NATS */
+	{ "expected IP in URL for binding ({value})", INVALID },             /* etcd */
+	{ "error parsing {file}: {value} configuration provided", MISSING }, /* registry */
 	{ "unknown setting [{key}]", UNKNOWN }, /* Elasticsearch, OpenSearch */
 	{ "Failed to parse value [{value}] for setting [{key}]", INVALID },
 	{ "Missing required configuration \"{key}\"", MISSING }, /* Kafka */
@@ -172,6 +180,16 @@ static const struct config_message rows[] = {
 	{ "invalid value for {variable}", INVALID },
 	{ "{variable} is not set", MISSING },
 	{ "{variable} is required", MISSING },
+	/* a file that was read and not understood, whoever says so; what it says follows */
+	{ "error parsing config file {file}", SYNTAX },
+	{ "error parsing configuration file {file}", SYNTAX },
+	{ "error parsing {file}: ", SYNTAX },
+	{ "error in configuration file {file}", SYNTAX },
+	{ "failed to parse config file {file}", SYNTAX },
+	{ "failed to parse configuration file {file}", SYNTAX },
+	{ "failed to parse {file}: ", SYNTAX },
+	{ "could not parse {file}: ", SYNTAX },
+	{ "unable to parse {file}: ", SYNTAX },
 };
 
 size_t config_messages(const struct config_message **out)

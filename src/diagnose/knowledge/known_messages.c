@@ -24,6 +24,23 @@
 		"to a number from 1 to 65535.", \
 		NULL
 
+/* Many programs, one reason: the rows of system_messages_list.h. */
+#define NO_USER(pattern) \
+	{ \
+		pattern, CONFIG, "the image's /etc/passwd has no user {name}", \
+			"Add the user {name} when the image is made (`RUN useradd {name}`, in " \
+			"Alpine `adduser -D {name}`), or let the setting name a user that its " \
+			"/etc/passwd lists.", \
+			NULL \
+	}
+#define NO_ROOT(pattern) \
+	{ \
+		pattern, APP, "it does not run as root", \
+			"Run the container as another user than root: the one that the image " \
+			"has for it, or any that may read its files.", \
+			RUN_AS("1000") \
+	}
+
 static const struct known_message rows[] = {
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
 	{ "data directory \"{path}\" has group or world access", "insecure_file_mode",
@@ -528,36 +545,7 @@ static const struct known_message rows[] = {
 	{ "port must be 0-65535", NO_PORT },
 	{ "Port value out of range: {value}", NO_PORT },
 	{ "port out of range:{value}", NO_PORT },
-	/* --- users without a name --- */
-	{ "unable to find user {name}: no matching entries in passwd file", CONFIG,
-		"the image's /etc/passwd has no user {name}",
-		"Add the user {name} when the image is made (`RUN useradd {name}`, in Alpine "
-		"`adduser -D {name}`), or name a user that its /etc/passwd lists.",
-		NULL },
-	{ "could not look up effective user ID {number}: user does not exist", APP,
-		"the container's uid {number} has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
-		"{number} when the image is made.",
-		NULL },
-	{ "getpwnam(\"{name}\") failed", CONFIG, "the image's /etc/passwd has no user {name}",
-		"Correct nginx' user directive to a user of the image's /etc/passwd, or add {name} "
-		"when the image is made.",
-		NULL },
-	{ "cannot find name for user ID", APP,
-		"the container's uid has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for this uid "
-		"when the image is made.",
-		NULL },
-	{ "No user exists for uid {number}", APP,
-		"the container's uid {number} has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
-		"{number} when the image is made.",
-		NULL },
-	{ "getpwuid(): uid not found: {number}", APP,
-		"the container's uid {number} has no entry in the image's /etc/passwd",
-		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
-		"{number} when the image is made.",
-		NULL },
+#include "diagnose/knowledge/system_messages_list.h"
 };
 
 size_t known_messages(const struct known_message **out)

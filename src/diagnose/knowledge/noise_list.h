@@ -124,6 +124,10 @@ OPTIONAL(0, "package.json$")
 OPTIONAL(0, ".npmrc$")
 OPTIONAL(0, "etc/npmrc")
 OPTIONAL(0, ".yarnrc$")
+OPTIONAL(0, "_cacache")
+OPTIONAL(0, "npm-shrinkwrap.json$")
+OPTIONAL(0, "package-lock.json$")
+OPTIONAL(0, "yarn.lock$")
 
 /* Ruby. */
 OPTIONAL(0, "rubygems")

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/devices.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -80,7 +81,8 @@ static bool was_refused(const struct context *q, const struct process *p)
 
 	for (size_t i = 0; i < q->n_failures; i++) {
 		const struct failure *f = &q->failures[i];
-		if (f->process == p && f->event && f->counts && failure_is_hard(f) &&
+		bool refused = failure_is_hard(f) || device_of(f->path);
+		if (f->process == p && f->event && f->counts && refused &&
 			(f->line || s->last_failed == f->entry) &&
 			time_between(f->entry->last, p->ended_at) < LAST_MOMENT)
 			return true;

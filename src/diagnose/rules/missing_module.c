@@ -9,42 +9,46 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
-/* How runtimes say it: what stands before the name, what ends the name, and who installs it. */
+/*
+ * How runtimes say it: what stands before the name, what ends the name, who installs it, and what the line
+ * must hold as well.
+ */
 static const struct message_form {
-	const char *lead, *ends, *language, *install;
+	const char *lead, *ends, *language, *install, *also;
 } message_forms[] = {
-	{ "No module named '", "'", "Python", "pip install" },
-	{ "No module named \"", "\"", "Python", "pip install" },
-	{ "No module named ", " \r;", "Python", "pip install" },
-	{ "cannot import name '", "'", "Python", "pip install" },
+	{ "No module named '", "'", "Python", "pip install", NULL },
+	{ "No module named \"", "\"", "Python", "pip install", NULL },
+	{ "No module named ", " \r;", "Python", "pip install", NULL },
+	{ "cannot import name '", "'", "Python", "pip install", NULL },
+	{ "Could not import module \"", "\"", "Python", "pip install", NULL }, /* uvicorn */
+	{ "The module ", " ", "Python", "pip install", "was not found" },      /* Celery */
+	{ "While importing '", "'", "Python", "pip install", NULL },           /* Flask */
+	{ "Could not import '", "'", "Python", "pip install", NULL },
 	{ "PackageNotFoundError: No package metadata was found for ", " \r", "Python",
-		"pip install" },
-	{ "Cannot find module '", "'", "Node", "npm install" },
-	{ "Cannot find package '", "'", "Node", "npm install" },
-	{ "cannot load such file -- ", " \r(", "Ruby", "gem install" },
-	{ "Could not find gem '", "'", "Ruby", "gem install" },
-	{ "Gem::MissingSpecError", " \r", "Ruby", "gem install" },
-	{ "Can't locate ", " ", "Perl", "cpanm" },
-	{ "Could not find or load main class ", " \r", "Java", "put on the class path:" },
-	{ "ClassNotFoundException: ", " \r", "Java", "put on the class path:" },
-	{ "NoClassDefFoundError: ", " \r", "Java", "put on the class path:" },
-	{ "Could not load file or assembly '", "',", ".NET", "dotnet add package" },
-	{ "there is no package called ", " \r", "R", "install.packages()" },
-	{ "PHP Fatal error:  Uncaught Error: Class \"", "\"", "PHP", "composer require" },
-	{ "Uncaught Error: Class \"", "\"", "PHP", "composer require" },
-	{ "module '", "'", "Lua", "luarocks install" },
+		"pip install", NULL },
+	{ "Cannot find module '", "'", "Node", "npm install", NULL },
+	{ "Cannot find package '", "'", "Node", "npm install", NULL },
+	{ "cannot load such file -- ", " \r(", "Ruby", "gem install", NULL },
+	{ "Could not find gem '", "'", "Ruby", "gem install", NULL },
+	{ "Gem::MissingSpecError", " \r", "Ruby", "gem install", NULL },
+	{ "Can't locate ", " ", "Perl", "cpanm", "@INC" },
+	{ "Could not find or load main class ", " \r", "Java", "put on the class path:", NULL },
+	{ "ClassNotFoundException: ", " \r", "Java", "put on the class path:", NULL },
+	{ "NoClassDefFoundError: ", " \r", "Java", "put on the class path:", NULL },
+	{ "Could not load file or assembly '", "',", ".NET", "dotnet add package", NULL },
+	{ "there is no package called ", " \r", "R", "install.packages()", NULL },
+	{ "PHP Fatal error:  Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
+	{ "Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
+	{ "module '", "'", "Lua", "luarocks install", "' not found" },
 };
 
 static const struct message_form *message_form_in(const char *line, char *name, size_t size)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(message_forms); i++) {
-		const char *language = message_forms[i].language;
-		if (!strstr(line, message_forms[i].lead) ||
-			!line_after(line, message_forms[i].lead, message_forms[i].ends, name, size))
-			continue;
-		if (!strcmp(language, "Lua") && !strstr(line, "' not found"))
-			continue;
-		if (!strcmp(language, "Perl") && !strstr(line, "@INC"))
+		const struct message_form *form = &message_forms[i];
+		if (!strstr(line, form->lead) ||
+			!line_after(line, form->lead, form->ends, name, size) ||
+			(form->also && !strstr(line, form->also)))
 			continue;
 		/*
 		 * A path is a file that is missing, not a package; and tzdata is only asked for a time zone
@@ -52,7 +56,7 @@ static const struct message_form *message_form_in(const char *line, char *name, 
 		 */
 		if (name[0] == '/' || !strcmp(name, "tzdata"))
 			return NULL;
-		return &message_forms[i];
+		return form;
 	}
 	return NULL;
 }
@@ -259,15 +263,19 @@ static void advise_class(const char *name, struct report *r)
 	recommend(r, &own, &(struct blanks){ .name = name });
 }
 
-/* `gunicorn app:app`, `python3 -m shop.main`: what the command names is the application itself. */
+/* `gunicorn app:app`, `python3 -m shop.main`, `celery -A shop`: what the command names is the application itself. */
 static bool is_application(const struct process *p, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (uint32_t i = 1; p->exec && i < p->exec->argc; i++)
-		if (!strncmp(p->exec->args[i], name, len) && strchr(":.", p->exec->args[i][len]) &&
-			p->exec->args[i][len])
+	for (uint32_t i = 1; p->exec && i < p->exec->argc; i++) {
+		const char *arg = p->exec->args[i], *before = p->exec->args[i - 1];
+		if (strncmp(arg, name, len) != 0)
+			continue;
+		if (arg[len] ? strchr(":.", arg[len]) != NULL
+			     : !strcmp(before, "-A") || !strcmp(before, "--app"))
 			return true;
+	}
 	return false;
 }
 

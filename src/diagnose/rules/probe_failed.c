@@ -202,8 +202,8 @@ static struct phrase missing_command(
 	return name;
 }
 
-static void recommend_command(const struct context *q, const struct process *p, const char *missing,
-	const struct event *connection, struct report *r)
+static void recommend_command(const struct process *p, const char *what, const char *command,
+	const char *missing, const struct event *connection, struct report *r)
 {
 	static const struct advice ask = {
 		"Let the kubelet ask the port itself, which needs no program in the image: an "
@@ -221,8 +221,8 @@ static void recommend_command(const struct context *q, const struct process *p, 
 		NULL,
 	};
 	static const struct advice by_hand = {
-		"Correct the command, or what it looks for; to see what it says: `kubectl exec -c "
-		"{container} POD -- ...`.",
+		"Correct the {kind}'s command (\"{value}\"), or what it looks for; to see what it "
+		"says: `kubectl exec -c {container} POD -- ...`.",
 		NULL,
 	};
 	static const struct advice port = {
@@ -237,11 +237,12 @@ static void recommend_command(const struct context *q, const struct process *p, 
 	bool url = url_of(p, &number, path, sizeof(path));
 	struct blanks b = { .path = path,
 		.name = missing,
+		.kind = what,
+		.value = command,
 		.other = package ? package->debian : NULL,
 		.target = package ? package->alpine : NULL,
 		.port = number };
 
-	(void)q;
 	if (url && *missing)
 		recommend(r, &ask, &b);
 	if (*missing)
@@ -327,7 +328,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_runs(q, p, &command, r);
 	report_event(r, q->stop, "%s from outside of the container",
 		q->stop ? signal_name(q->stop->signo) : "");
-	recommend_command(q, p, missing.text, connection, r);
+	recommend_command(p, what, command.text, missing.text, connection, r);
 }
 
 const struct rule rule_probe_failed = {

@@ -171,13 +171,24 @@ static const char *whole_line(const struct candidate *s, const char *line)
 		       : line;
 }
 
+static bool is_quoted(const struct report *r, const struct process *p, const char *line)
+{
+	for (size_t i = 0; i < r->d->n_evidence; i++) {
+		const struct evidence *ev = &r->d->evidence[i];
+		if (ev->pid == p->pid && ev->text && !strcmp(ev->text, line))
+			return true;
+	}
+	return false;
+}
+
 void report_quote(struct report *r, const struct process *p, const char *line)
 {
-	struct evidence *ev = p && line ? add_evidence(r) : NULL;
-
-	if (!ev)
+	if (!p || !line)
 		return;
 	line = whole_line(candidate_of(r->q, p), line);
+	struct evidence *ev = is_quoted(r, p, line) ? NULL : add_evidence(r);
+	if (!ev)
+		return;
 	*ev = (struct evidence){ .time = p->last_output ? p->last_output->time : p->ended_at,
 		.action = event_action(EVENT_OUTPUT),
 		.pid = p->pid,
@@ -250,6 +261,17 @@ static bool is_of_the_next(const struct failure *f)
 	       line_errno(f->line) != f->error;
 }
 
+/* It leaves open why, but what it said when it gave up belongs to what happened. */
+static void quote_complaint(struct report *r, const struct process *p)
+{
+	const struct candidate *s = r->q->failed ? candidate_of(r->q, p) : NULL;
+	const char *line = s && s->log_lines.n ? log_lines_decisive(&s->log_lines) : NULL;
+	size_t i = line ? log_lines_index(&s->log_lines, line) : 0;
+
+	if (line && i < s->log_lines.n && log_lines_complaint(&s->log_lines, i))
+		report_quote_block(r, s, line);
+}
+
 static void failure_evidence(struct report *r, const struct failure *f)
 {
 	bool quoted = f->line && !is_of_the_next(f);
@@ -279,6 +301,8 @@ static void failure_evidence(struct report *r, const struct failure *f)
 	}
 	if (quoted && !same)
 		report_quote(r, f->process, sentence_of(r, f));
+	else if (!f->line && !f->led_to)
+		quote_complaint(r, f->process);
 }
 
 /* The same program's second attempt at the same path tells nothing more. */

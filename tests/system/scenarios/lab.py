@@ -133,7 +133,7 @@ class Container:
         for d in (root, up, wk):
             os.makedirs(d)
         if image == "host":
-            lower = "/"
+            lower = ":".join([*filter(None, [os.environ.get("LAB_LAYER")]), "/"])   # programs that this machine has not installed
         else:
             lower = slim_image(self.work, image)
         for spec in self.case.get("files", []):
@@ -323,7 +323,7 @@ class Agent:
         cmd = [ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--memory", f"{work}/memory", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
         self.out = open(f"{work}/agent.stdout", "wb")    # a line for each diagnosis
         self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
-        self.records, self.offset, self.partial, self.invalid = [], 0, b"", 0
+        self.records, self.inode, self.offset, self.partial, self.invalid = [], None, 0, b"", 0
         self.diagnoses = {}                         # by container id, as they came
         self.reading = threading.Lock()
 
@@ -332,12 +332,24 @@ class Agent:
             return self.read_on()
 
     def read_on(self):
-        if not os.path.exists(self.path):
-            return self.records
-        with open(self.path, "rb") as f:
-            f.seek(self.offset)
-            data = f.read()
-        self.offset += len(data)
+        for path in self.unread():
+            with open(path, "rb") as f:
+                inode = os.fstat(f.fileno()).st_ino
+                if inode != self.inode:
+                    self.inode, self.offset = inode, 0
+                f.seek(self.offset)
+                data = f.read()
+            self.offset += len(data)
+            self.take_lines(data)
+        return self.records
+
+    def unread(self):
+        """The log, after what it was rotated to since it was last read: other containers may fill it fast."""
+        paths = [p for p in [self.path] + [f"{self.path}.{n}" for n in range(1, 10)] if os.path.exists(p)]
+        last = next((i for i, p in enumerate(paths) if os.stat(p).st_ino == self.inode), len(paths) - 1)
+        return paths[last::-1] if paths else []
+
+    def take_lines(self, data):
         lines = (self.partial + data).split(b"\n")
         self.partial = lines.pop()
         for line in lines:
@@ -349,7 +361,6 @@ class Agent:
             self.records.append(r)
             if action(r) == "diagnosis":
                 self.diagnoses.setdefault(r.get("container", {}).get("id"), []).append(r)
-        return self.records
 
     def diagnoses_of(self, cid):
         self.read()

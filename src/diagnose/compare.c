@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which of several failures? The likeliest; and where one line may tell of several, the one that it means. A line that lists places means the
+ * first that refused; one that names an error means the call that got exactly this one.
+ */
+#include <errno.h>
+
+#include "diagnose/context.h"
+
+/*
+ * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
+ * first that refused counts, before later ones and before those that are not there. A cache that is done without is none.
+ */
+static void rank_places(struct context *q)
+{
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		bool refused = call_creates(f) && failure_is_refusal(f);
+		size_t until = refused ? i : failure_lacks_directory(f) ? q->n_failures : 0;
+		for (size_t k = 0; f->line && k < until; k++) {
+			const struct failure *other = &q->failures[k];
+			if (other->line != f->line || !call_creates(other) ||
+				!failure_is_refusal(other) || is_noise(q, other))
+				continue;
+			if (!f->counts || !other->counts || f->clues.total < other->clues.total)
+				break;
+			f->clues = other->clues;
+			clues_add(&f->clues, refused ? CLUE_other_place : CLUE_other_place_missing);
+			break;
+		}
+	}
+}
+
+/*
+ * EPERM and EACCES are one to many programs, but where a call got the very error that the line names, the line
+ * tells of that call.
+ */
+static void yield_to_exact(struct context *q, struct failure *f)
+{
+	int told = f->line && f->event ? line_errno(f->line) : 0;
+
+	if (!f->counts || (told != EACCES && told != EPERM) || told == f->error)
+		return;
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *other = &q->failures[i];
+		if (other->counts && other->line == f->line && other->error == told) {
+			clues_add(&f->clues, CLUE_said_by_another);
+			return;
+		}
+	}
+}
+
+void compare_failures(struct context *q)
+{
+	rank_places(q);
+	for (size_t i = 0; i < q->n_failures; i++)
+		yield_to_exact(q, &q->failures[i]);
+}
+
+bool failure_any(const struct context *q, const struct failure *f)
+{
+	(void)q, (void)f;
+	return true;
+}
+
+const struct failure *heaviest(
+	const struct context *q, bool (*is_one)(const struct context *q, const struct failure *f))
+{
+	const struct failure *most = NULL;
+
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *f = &q->failures[i];
+		if (f->counts && f->clues.total > THRESHOLD_failure &&
+			(!most || f->clues.total >= most->clues.total) && is_one(q, f))
+			most = f;
+	}
+	return most;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* Who is meant: the writer of a pipeline, the call that got the error that is told, what came after a name server. */
+#include <signal.h>
+
+#include "story_builder.h"
+
+/* `curl | grep`: the reader found nothing because nothing was written, and the script ends with its status. */
+static void the_writer_of_a_pipeline_leads_over_its_reader(void **state)
+{
+	static const char *const readers[] = { "grep tag", "jq -r .tag", "tar x" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "bash -c script");
+		builder_run(&t, 1, 2, "curl -sf http://releases.internal/latest");
+		builder_run(&t, 1, 3, readers[i]);
+		builder_fail_net(&t, 2, "connect", ECONNREFUSED, "10.0.0.9", 80);
+		builder_end(&t, 2, exited(7));
+		builder_end(&t, 3, exited(1));
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "dependency_unreachable", NULL, "10.0.0.9");
+	}
+}
+
+/* Who only lost its reader did not fail, and who ended long before fed nobody. */
+static void a_writer_that_lost_its_reader_is_none(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "bash -c script");
+	builder_run(&t, 1, 2, "cat /etc/list");
+	builder_run(&t, 1, 3, "grep -q tag");
+	builder_end(&t, 2, killed(SIGPIPE));
+	builder_output(&t, 3, "grep: unknown option -- 'q'\n");
+	builder_end(&t, 3, exited(2));
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "bad_configuration", NULL, "grep");
+}
+
+/* "Permission denied" is EACCES: the capset that was refused with EPERM is not what it tells of. */
+static void the_very_error_that_is_told_counts(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "squid -N");
+	builder_fail_call(&t, 1, "capset", EPERM);
+	builder_fail_create(&t, 1, EACCES, "/var/log/squid/access.log");
+	builder_output(&t, 1, "fopen: Permission denied\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "permission_denied", "/var/log/squid/access.log", NULL);
+}
+
+/* Where only the other one was refused, EPERM and EACCES are one to the program. */
+static void the_other_error_counts_alone(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "server");
+	builder_fail(&t, 1, "unlink", EPERM, "/tmp/x.sock");
+	builder_output(&t, 1, "unlink: Permission denied\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "permission_denied", "/tmp/x.sock", NULL);
+}
+
+/* A server asks for its own name, does without, and ends for the file that it looks for after that. */
+static void a_name_that_was_done_without_is_no_cause(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "slapd -F /etc/ldap/slapd.d");
+	builder_fail_net(&t, 1, "connect", ENETUNREACH, "10.96.0.10", 53);
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/ldap/slapd.d/cn=config.ldif");
+	builder_output(&t, 1, "slapd stopped.\nconnections_destroy: nothing to destroy.\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/etc/ldap/slapd.d/cn=config.ldif", NULL);
+}
+
+/* The line of the settings is where the path stands that is wrong, and not the file that is missing. */
+static void a_place_in_settings_is_no_other_file(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "slapd -f /etc/ldap/slapd.conf");
+	builder_fail(&t, 1, "openat", ENOENT, "/var/lib/ldap/example/DUMMY");
+	builder_output(&t, 1,
+		"6b0c 0x7f9a /etc/ldap/slapd.conf: line 7: invalid path: No such file or "
+		"directory\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/var/lib/ldap/example/DUMMY", NULL);
+}
+
+/* "open: No such file or directory", and the last thing that was not there is a device that has a name. */
+static void a_named_device_that_is_not_there_was_not_given(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "ip tuntap add tun0 mode tun");
+	builder_fail(&t, 1, "openat", ENOENT, "/dev/net/tun");
+	builder_output(&t, 1, "open: No such file or directory\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "device_denied", "/dev/net/tun", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_writer_of_a_pipeline_leads_over_its_reader),
+		cmocka_unit_test(a_writer_that_lost_its_reader_is_none),
+		cmocka_unit_test(the_very_error_that_is_told_counts),
+		cmocka_unit_test(the_other_error_counts_alone),
+		cmocka_unit_test(a_name_that_was_done_without_is_no_cause),
+		cmocka_unit_test(a_place_in_settings_is_no_other_file),
+		cmocka_unit_test(a_named_device_that_is_not_there_was_not_given),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
