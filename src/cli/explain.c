@@ -8,18 +8,14 @@
 #include "cli/config.h"
 #include "cli/container_records.h"
 #include "cli/explain_sources.h"
+#include "cli/explain_text.h"
 #include "cli/page_records.h"
 #include "cli/printer.h"
 #include "cli/view.h"
-#include "diagnose/diagnose.h"
 #include "record/ndjson.h"
 #include "record/reader.h"
-#include "record/rfc3339.h"
-#include "story/story.h"
 #include "util/cleanup.h"
 #include "util/log.h"
-
-#define SECOND 1000000000ULL
 
 struct explain_options {
 	const char *from, *socket, *store, *log_file;
@@ -63,25 +59,14 @@ static const struct example explain_examples[] = {
 	{ 0 },
 };
 
-static void cleanup_story(struct story **s)
-{
-	story_free(*s);
-}
-
-static void cleanup_diagnosis(struct diagnosis **d)
-{
-	diagnosis_free(*d);
-}
-
 struct explain {
 	const struct explain_options *options;
 	const char *target;
 	struct record_reader *reader;
 	struct container_records_list all;
-	uint64_t now;
 	bool diagnosed; /* something was, of what is printed */
 	struct strbuf out;
-	struct terminal_style style;
+	struct explain_view view;
 };
 
 static bool by_id_only(const struct explain *x, const struct container *c)
@@ -109,87 +94,6 @@ static int refuse_ambiguous(const struct explain *x)
 	return -ENOTUNIQ;
 }
 
-/* "3 minutes". */
-static void append_span(struct strbuf *out, uint64_t from, uint64_t to)
-{
-	static const struct {
-		const char *name;
-		uint64_t seconds;
-	} units[] = { { "day", 86400 }, { "hour", 3600 }, { "minute", 60 }, { "second", 1 } };
-	uint64_t seconds = to > from ? (to - from) / SECOND : 0;
-	size_t i = 0;
-
-	while (seconds < units[i].seconds && i + 1 < ARRAY_SIZE(units))
-		i++;
-	uint64_t n = seconds / units[i].seconds;
-	strbuf_printf(out, "%llu %s%s", (unsigned long long)n, units[i].name, n == 1 ? "" : "s");
-}
-
-static uint64_t time_of_kind(const struct container_records *d, enum event_kind kind)
-{
-	for (size_t i = d->n_events; i-- > 0;)
-		if (d->events[i]->kind == kind)
-			return d->events[i]->time;
-	return 0;
-}
-
-/* How old the answer is, how often it came, and what became of the attempts that followed. */
-static void append_age(struct explain *x, const struct container_records *d)
-{
-	struct strbuf *out = &x->out;
-	const struct container_records *next = d->next;
-	char when[RFC3339_SIZE];
-
-	rfc3339_format(when, d->diagnosis->time);
-	strbuf_puts(out, "  Seen ");
-	if (d->times > 1) {
-		strbuf_printf(out, "%u times in ", d->times);
-		append_span(out, d->first, d->diagnosis->time);
-		strbuf_puts(out, ", last ");
-	}
-	append_span(out, d->diagnosis->time, x->now);
-	strbuf_printf(out, " ago (%.19sZ).", when);
-	if (next) {
-		uint64_t ended = time_of_kind(next, EVENT_CONTAINER_EXITED);
-
-		strbuf_puts(out, ended ? " A later attempt ended " : " The next attempt began ");
-		append_span(out,
-			ended            ? ended
-			: next->n_events ? next->events[0]->time
-					 : x->now,
-			x->now);
-		strbuf_puts(out, ended ? " ago and was not diagnosed." : " ago.");
-	}
-	strbuf_putc(out, '\n');
-}
-
-static void print_text(struct explain *x, const struct container_records *d)
-{
-	size_t left_out = 0;
-
-	terminal_container(&x->out, d->container);
-	strbuf_putc(&x->out, '\n');
-	if (d->n_events)
-		x->style.origin = d->events[0]->time;
-	for (size_t i = 0; i < d->n_events; i++) {
-		if (container_records_shows(d, d->events[i], x->options->all))
-			terminal_event(&x->out, d->events[i], &x->style);
-		else
-			left_out++;
-	}
-	if (left_out)
-		strbuf_printf(&x->out,
-			"(%zu lines about what did no harm left out; --all shows them)\n",
-			left_out);
-	strbuf_putc(&x->out, '\n');
-	if (d->diagnosis) {
-		terminal_diagnosis(&x->out, d->diagnosis, &x->style);
-		append_age(x, d);
-	} else {
-		strbuf_puts(&x->out, "Nothing that went wrong was seen.\n");
-	}
-}
-
 static void print_json(struct explain *x, const struct container_records *d)
 {
 	struct record r = { .type = RECORD_EVENT, .node = d->node };
@@ -211,28 +115,6 @@ static void print_json(struct explain *x, const struct container_records *d)
 	ndjson_append(&x->out, &r);
 }
 
-/* The agent does not ship how it chose: the same engine on the same events chooses the same. */
-static int recompute_why(struct container_records *d)
-{
-	struct diagnose_input input = { .why = true,
-		.now = d->diagnosis->time,
-		.restarts = d->diagnosis->restarts,
-		.restarts_same_cause = d->diagnosis->restarts };
-	_cleanup_(cleanup_story) struct story *s = story_new(d->container);
-	_cleanup_(cleanup_diagnosis) struct diagnosis *again = NULL;
-	int err = s ? 0 : -ENOMEM;
-
-	for (size_t i = 0; err == 0 && i < d->n_events; i++)
-		err = story_add(s, d->events[i]);
-	if (err == 0)
-		err = diagnose(s, &input, &again);
-	if (again) {
-		d->diagnosis->why = again->why;
-		again->why = NULL;
-	}
-	return err;
-}
-
 /* Of a container that stands for itself, in the lines of text or JSON; a page is made of all at once. */
 static void print_container(struct explain *x, const struct container_records *d)
 {
@@ -241,7 +123,7 @@ static void print_container(struct explain *x, const struct container_records *d
 	} else if (x->options->format == FORMAT_TEXT) {
 		if (x->out.len)
 			strbuf_putc(&x->out, '\n');
-		print_text(x, d);
+		explain_text(&x->out, d, &x->view);
 	}
 }
 
@@ -253,7 +135,7 @@ static int print_containers(struct explain *x)
 		if (d->superseded)
 			continue;
 		x->diagnosed |= d->diagnosis != NULL;
-		int err = x->options->why && d->diagnosis ? recompute_why(d) : 0;
+		int err = x->options->why && d->diagnosis ? explain_why(d) : 0;
 		if (err < 0)
 			return err;
 		print_container(x, d);
@@ -270,8 +152,7 @@ static int print_result(struct explain *x)
 	int err = refuse_ambiguous(x);
 	if (err == 0)
 		err = container_records_rank(&x->all);
-	x->style = terminal_style_for(STDOUT_FILENO, x->options->color);
-	x->style.one_container = true;
+	x->view.style = terminal_style_for(STDOUT_FILENO, x->options->color);
 	if (err == 0)
 		err = print_containers(x);
 	return err < 0 ? err : write_all(STDOUT_FILENO, x->out.data, x->out.len);
@@ -280,7 +161,9 @@ static int print_result(struct explain *x)
 static int run(const void *options, int argc, char **argv)
 {
 	const struct explain_options *o = options;
-	struct explain x = { .options = o, .target = argv[0], .now = wall_clock() };
+	struct explain x = { .options = o,
+		.target = argv[0],
+		.view = { .now = wall_clock(), .all = o->all, .hint = "--all shows them" } };
 	void *owned = NULL;
 	int err = -ENOMEM;
 
