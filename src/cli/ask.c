@@ -8,7 +8,7 @@
 #include "util/cleanup.h"
 #include "util/log.h"
 
-static void describe_failure(struct strbuf *out, const char *socket, int err)
+void ask_describe_failure(struct strbuf *out, const char *socket, int err)
 {
 	if (err == -ENOENT || err == -ECONNREFUSED)
 		strbuf_printf(out,
@@ -28,7 +28,7 @@ void ask_failed(const char *socket, int err)
 {
 	_cleanup_strbuf_ struct strbuf why = STRBUF_INIT;
 
-	describe_failure(&why, socket, err);
+	ask_describe_failure(&why, socket, err);
 	log_error("%s", why.data ? why.data : strerror(-err));
 }
 
@@ -64,7 +64,7 @@ int ask_agent_why(const char *socket, const struct client_request *request,
 	long n = 1;
 
 	if (err < 0) {
-		describe_failure(why, socket, err);
+		ask_describe_failure(why, socket, err);
 		return err;
 	}
 	while (err == 0 && (n = client_fill(c)) > 0)

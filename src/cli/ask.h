@@ -20,6 +20,9 @@ int ask_agent(const char *socket, const struct client_request *request,
 int ask_agent_why(const char *socket, const struct client_request *request,
 	int (*each)(void *ctx, const char *line, size_t len), void *ctx, struct strbuf *why);
 
+/* Appends why client_open() failed at that socket, with the way out. */
+void ask_describe_failure(struct strbuf *out, const char *socket, int err);
+
 /* Says why client_open() failed at that socket, with the way out. */
 void ask_failed(const char *socket, int err);
 

@@ -86,7 +86,7 @@ static enum row_rank rank_of(const cJSON *state)
 		return ROW_FAILING;
 	if (*text_at(state, "ended"))
 		return ROW_ENDED;
-	return *text_at(state, "listening") ? ROW_RUNNING : ROW_STARTING;
+	return *text_at(state, "started") ? ROW_RUNNING : ROW_STARTING;
 }
 
 /* "45s", "12m", "3h", "9d", as kubectl has it; "-" where the time is not known. */
@@ -167,6 +167,7 @@ int container_row_read(struct container_row *row, const char *line, size_t len)
 		.rank = rank_of(state),
 		.is_pod = *text_at(at(k8s, "pod"), "name"),
 		.is_sandbox = !strcmp(text_at(at(k8s, "container"), "type"), "sandbox"),
+		.listens = *text_at(state, "listening") && !*text_at(state, "ended"),
 		.since = cJSON_IsString(timestamp) ? time_at(j, "@timestamp") : 0,
 		.created = time_at(state, "created"),
 		.restarts = cJSON_IsNumber(restarts) ? restarts->valueint : 0,

@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&live_command,
 	&explain_command,
 	&ps_command,
+	&top_command,
 	&agent_command,
 	&record_command,
 	&replay_command,

@@ -27,4 +27,7 @@ void terminal_event(struct strbuf *out, const struct event *e, const struct term
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style);
 
+/* How a diagnosis was chosen, a table: its lines as they are, with what a container chose neutralised. */
+void terminal_why(struct strbuf *out, const char *why);
+
 #endif

@@ -186,8 +186,7 @@ static void put_title(struct block *b, const struct diagnosis *d)
 	strbuf_putc(b->out, '\n');
 }
 
-/* A table: its lines as they are, with what a container chose neutralised. */
-static void put_why(struct strbuf *out, const char *why)
+void terminal_why(struct strbuf *out, const char *why)
 {
 	while (*why) {
 		size_t len = strcspn(why, "\n");
@@ -218,5 +217,5 @@ void terminal_diagnosis(
 		put_text(&b, d->cannot_tell, 12, 12);
 	}
 	if (d->why)
-		put_why(out, d->why);
+		terminal_why(out, d->why);
 }

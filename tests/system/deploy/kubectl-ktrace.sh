@@ -53,6 +53,8 @@ says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace explain shop/orders$' expla
 says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace explain shop/orders/app -o json$' explain -n shop pod/orders/app -- -o json
 says 0 '^--context east exec -i -n ktrace ktrace-b -c ktrace -- ktrace live shop/orders$' --context east live orders
 says 0 '^exec -i -n ktrace ktrace-b -c ktrace -- ktrace live$' live --node=node-2
+says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace top$' top orders
+says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace top --color never$' top --node node-2 -- --color never
 says 0 'shop/orders/app' ps
 says 0 '^== node-1' doctor
 says 1 'on no node yet' explain pending
@@ -77,6 +79,7 @@ says 2 'needs a POD' explain
 says 2 'unknown command' expalin orders
 says 2 'unknown option -o' explain orders -o json
 says 2 'follows one node' live
+says 2 'follows one node' top
 says 0 'Usage' --help
 EXEC_STATUS=3 says 3 '' explain orders
 
