@@ -86,7 +86,7 @@ static enum row_rank rank_of(const cJSON *state)
 		return ROW_FAILING;
 	if (*text_at(state, "ended"))
 		return ROW_ENDED;
-	return *text_at(state, "started") ? ROW_RUNNING : ROW_STARTING;
+	return !strcmp(text_at(state, "stage"), "starting") ? ROW_STARTING : ROW_RUNNING;
 }
 
 /* "45s", "12m", "3h", "9d", as kubectl has it; "-" where the time is not known. */
@@ -156,7 +156,7 @@ int container_row_read(struct container_row *row, const char *line, size_t len)
 	const char *end;
 	_cleanup_json_ cJSON *j = cJSON_ParseWithLengthOpts(line, len, &end, false);
 	const cJSON *state = at(at(j, "ktrace"), "state"), *k8s = at(j, "k8s");
-	const cJSON *restarts = at(state, "restarts"), *timestamp = at(j, "@timestamp");
+	const cJSON *restarts = at(state, "restarts");
 
 	if (!j || end != line + len || !cJSON_IsObject(state))
 		return -EBADMSG;
@@ -168,7 +168,6 @@ int container_row_read(struct container_row *row, const char *line, size_t len)
 		.is_pod = *text_at(at(k8s, "pod"), "name"),
 		.is_sandbox = !strcmp(text_at(at(k8s, "container"), "type"), "sandbox"),
 		.listens = *text_at(state, "listening") && !*text_at(state, "ended"),
-		.since = cJSON_IsString(timestamp) ? time_at(j, "@timestamp") : 0,
 		.created = time_at(state, "created"),
 		.restarts = cJSON_IsNumber(restarts) ? restarts->valueint : 0,
 	};

@@ -23,7 +23,7 @@ extern const char *const row_titles[COLUMNS];
 /* What wants to be looked at first. */
 enum row_rank {
 	ROW_FAILING,  /* it has a diagnosis */
-	ROW_STARTING, /* no program of its own ran yet */
+	ROW_STARTING, /* it began a moment ago, and does not listen yet */
 	ROW_RUNNING,
 	ROW_ENDED,
 	ROW_RANKS
@@ -36,8 +36,7 @@ struct container_row {
 	char *node;                   /* neutralised */
 	enum row_rank rank;
 	bool is_pod, is_sandbox, listens;
-	uint64_t since;   /* nanoseconds since 1970: when it came into its state; 0: not known */
-	uint64_t created; /* or 0 */
+	uint64_t created; /* nanoseconds since 1970, or 0 */
 	int restarts;
 };
 

@@ -282,7 +282,6 @@ static void draw(struct top *t)
 {
 	t->state.away = !t->agent.answered && t->agent.why.len;
 	t->state.status = t->state.away && !t->status[0] ? t->agent.why.data : t->status;
-	t->state.now = wall_clock();
 	top_screen_draw(&t->state);
 	t->changed = false;
 }

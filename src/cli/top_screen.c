@@ -175,26 +175,11 @@ static void put_head(const struct top_state *s)
 	}
 }
 
-/* "3m": since when. */
-static void add_age(struct strbuf *out, uint64_t since, uint64_t now)
-{
-	static const struct {
-		char unit;
-		uint64_t seconds;
-	} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
-	uint64_t seconds = since && now > since ? (now - since) / 1000000000 : 0;
-	size_t i = 0;
-
-	while (i + 1 < ARRAY_SIZE(units) && seconds < units[i].seconds)
-		i++;
-	strbuf_printf(
-		out, "%llu%c", (unsigned long long)(seconds / units[i].seconds), units[i].unit);
-}
-
 enum list_column {
 	LIST_MARK,
 	LIST_NAME,
 	LIST_STATE,
+	LIST_LONG_STATE,
 	LIST_AGE,
 	LIST_RESTARTS,
 	LIST_LISTEN,
@@ -211,29 +196,30 @@ static const struct {
 } columns[LIST_COLUMNS] = {
 	[LIST_MARK] = { "", 1, 0, SHRT_MAX },
 	[LIST_NAME] = { "CONTAINER", 0, 0, SHRT_MAX },
-	[LIST_STATE] = { "STATE", 12, 0, SHRT_MAX },
-	[LIST_AGE] = { "FOR", 4, 0, SHRT_MAX },
-	[LIST_RESTARTS] = { "RST", 4, 0, SHRT_MAX },
+	[LIST_STATE] = { "STATE", 16, 0, 109 },
+	[LIST_LONG_STATE] = { "STATE", 32, 110, SHRT_MAX },
+	[LIST_AGE] = { "AGE", 4, 90, SHRT_MAX },
+	[LIST_RESTARTS] = { "RST", 3, 0, SHRT_MAX },
 	[LIST_LISTEN] = { "LISTENS", 7, 0, SHRT_MAX },
-	[LIST_CAUSE] = { "CAUSE", 21, 150, SHRT_MAX },
+	[LIST_CAUSE] = { "CAUSE", 22, 150, SHRT_MAX },
 	/* Where there is no room for a sentence the last but one line has it, of the selected one. */
 	[LIST_BRIEF] = { "CAUSE", 0, 0, 109 },
 	[LIST_WRONG] = { "DIAGNOSIS", 0, 110, SHRT_MAX },
 };
 
-static void add_cell(struct strbuf *out, const struct container_row *row, int column, uint64_t now)
+static void add_cell(struct strbuf *out, const struct container_row *row, int column)
 {
 	static const char marks[ROW_RANKS] = { '!', '*', ' ', '-' };
 	static const enum row_column cells[LIST_COLUMNS] = { [LIST_NAME] = COLUMN_NAME,
 		[LIST_STATE] = COLUMN_STATE,
+		[LIST_LONG_STATE] = COLUMN_STATE,
+		[LIST_AGE] = COLUMN_AGE,
 		[LIST_RESTARTS] = COLUMN_RESTARTS,
 		[LIST_LISTEN] = COLUMN_LISTEN,
 		[LIST_WRONG] = COLUMN_WRONG };
 
 	if (column == LIST_MARK)
 		strbuf_putc(out, marks[row->rank]);
-	else if (column == LIST_AGE)
-		add_age(out, row->since, now);
 	else if (column == LIST_CAUSE || column == LIST_BRIEF)
 		strbuf_puts(out, row->root_cause[0] ? row->root_cause : "-");
 	else
@@ -278,8 +264,8 @@ static attr_t row_ink(const struct container_row *row)
 }
 
 /* A row of the table; NULL: the titles. */
-static void put_row(const struct top_state *s, int y, const struct container_row *row,
-	const int widths[LIST_COLUMNS], attr_t attributes)
+static void put_row(
+	int y, const struct container_row *row, const int widths[LIST_COLUMNS], attr_t attributes)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
 
@@ -289,7 +275,7 @@ static void put_row(const struct top_state *s, int y, const struct container_row
 		if (widths[c] < 0)
 			continue;
 		if (row)
-			add_cell(&cell, row, c, s->now);
+			add_cell(&cell, row, c);
 		else
 			strbuf_puts(&cell, columns[c].title);
 		if (is_last(c))
@@ -310,7 +296,7 @@ static void put_list(struct top_state *s)
 	size_t rows = top_screen_rows();
 
 	lay_out(&s->list, widths);
-	put_row(s, 1, NULL, widths, A_BOLD | A_UNDERLINE);
+	put_row(1, NULL, widths, A_BOLD | A_UNDERLINE);
 	if (s->list.cursor < s->first)
 		s->first = s->list.cursor;
 	if (s->list.cursor >= s->first + rows)
@@ -319,8 +305,7 @@ static void put_list(struct top_state *s)
 		const struct container_row *row = &s->list.rows[s->list.shown[s->first + i]];
 		bool selected = s->first + i == s->list.cursor;
 
-		put_row(s, HEAD_ROWS + (int)i, row, widths,
-			row_ink(row) | (selected ? A_REVERSE : 0));
+		put_row(HEAD_ROWS + (int)i, row, widths, row_ink(row) | (selected ? A_REVERSE : 0));
 	}
 	if (!s->list.n_shown && !s->away)
 		put(HEAD_ROWS, 0, s->list.n ? "No container matches." : "No containers yet.",

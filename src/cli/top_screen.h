@@ -13,7 +13,6 @@ struct top_state {
 	bool searching;     /* keys go into the filter */
 	bool away;          /* no agent answers: what is shown is old */
 	const char *status; /* a line for people; "" */
-	uint64_t now;       /* nanoseconds since 1970 */
 	size_t first;       /* row of the list at the top of the screen */
 };
 

@@ -28,8 +28,9 @@ static void answer(struct top_list *l, const char *const *lines)
 			"\"k8s\":{\"namespace\":{\"name\":\"shop\"},\"pod\":{\"name\":\"%s\"},"
 			"\"container\":{\"name\":\"app\"}},\"ktrace\":{\"state\":{\"status\":\"%"
 			"s\","
-			"\"restarts\":%d,\"created\":\"2026-11-20T11:00:%02dZ\"",
-			i + 1, pod, status, created, created);
+			"\"stage\":\"%s\",\"restarts\":%d,\"created\":\"2026-11-20T11:00:%02dZ\"",
+			i + 1, pod, status, strcmp(status, "created") ? "running" : "starting",
+			created, created);
 		if (strcmp(status, "created"))
 			strbuf_puts(&line, ",\"started\":\"2026-11-20T11:59:00Z\"");
 		if (!strcmp(status, "exited"))
