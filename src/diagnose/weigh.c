@@ -169,6 +169,10 @@ static bool unrecorded(const struct context *q, const struct failure *f, bool in
 	add_noise(reason, c);
 	clues_add(c, by_itself(f, in_vain));
 	add_nearness(q, f, false, c);
+	/* What a program asks for, is refused and goes on without is seldom what it ends for. */
+	if (reason == CLUE_noise_optional_call &&
+		candidate_of(q, f->process)->last_failed != f->entry)
+		clues_add(c, CLUE_went_on_after_asking);
 	if (went_on_without_name(q, f))
 		clues_add(c, CLUE_went_on_without_name);
 	return true;

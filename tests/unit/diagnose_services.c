@@ -294,6 +294,24 @@ static void loopback_fires(void **state)
 	builder_expect(&t, "listening_on_loopback", NULL, "0.0.0.0");
 }
 
+/* A container that runs may still listen elsewhere; one that was stopped again after a few seconds did not. */
+static void loopback_until_it_was_stopped_again_fires(void **state)
+{
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		struct builder t = listens("127.0.0.1", NULL);
+		t.now += 3000 * MS;
+		builder_signal(&t, 1, SIGTERM, true);
+		builder_end(&t, 1, exited(0));
+		t.input.now = 0;
+		t.input.restarts_same_cause = again;
+		if (again)
+			builder_expect(&t, "listening_on_loopback", NULL, "0.0.0.0");
+		else
+			builder_expect_nothing(&t);
+	}
+}
+
 static void loopback_beside_all_addresses_is_silent(void **state)
 {
 	struct builder t = listens("127.0.0.1", "0.0.0.0");
@@ -464,6 +482,7 @@ int main(void)
 		cmocka_unit_test(stopped_well_again_and_again_fires),
 		cmocka_unit_test(stop_that_a_program_answers_with_an_error_is_silent),
 		cmocka_unit_test(loopback_fires),
+		cmocka_unit_test(loopback_until_it_was_stopped_again_fires),
 		cmocka_unit_test(loopback_beside_all_addresses_is_silent),
 		cmocka_unit_test(never_listening_fires),
 		cmocka_unit_test(zero_fires_when_repeated_only),

@@ -80,6 +80,19 @@ static void a_name_that_was_done_without_is_no_cause(void **state)
 	builder_expect(&t, "missing_file", "/etc/ldap/slapd.d/cn=config.ldif", NULL);
 }
 
+/* Servers ask for more open files and do with what they get; what they then look for in vain is later. */
+static void a_limit_that_was_done_without_is_no_cause(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "mariadbd --datadir=/data");
+	builder_fail_call(&t, 1, "prlimit64", EPERM);
+	builder_fail(&t, 1, "openat", ENOENT, "/data/mysql/plugin.frm");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/data/mysql/plugin.frm", NULL);
+}
+
 /* The line of the settings is where the path stands that is wrong, and not the file that is missing. */
 static void a_place_in_settings_is_no_other_file(void **state)
 {
@@ -116,6 +129,7 @@ int main(void)
 		cmocka_unit_test(the_very_error_that_is_told_counts),
 		cmocka_unit_test(the_other_error_counts_alone),
 		cmocka_unit_test(a_name_that_was_done_without_is_no_cause),
+		cmocka_unit_test(a_limit_that_was_done_without_is_no_cause),
 		cmocka_unit_test(a_place_in_settings_is_no_other_file),
 		cmocka_unit_test(a_named_device_that_is_not_there_was_not_given),
 	};

@@ -55,6 +55,7 @@ CLUE(call_searched_path, -347, -385, "looked for in every folder of PATH, and in
 CLUE(call_probe, -602, -546, "a question about a file was answered with no")
 CLUE(call_soft, -399, -440, "a file was not found")
 
+CLUE(went_on_after_asking, -200, -200, "a call that programs do without was refused, and it went on to other things")
 CLUE(went_on_without_name, -200, -200, "a name server was not reached, and it went on to other things")
 
 /* When it failed. */

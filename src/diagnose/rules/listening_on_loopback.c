@@ -5,8 +5,9 @@
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 
-#define SETTLED SECONDS(10)  /* a service that will listen elsewhere too has done so by then */
-#define PORT_EPHEMERAL 32768 /* from here on the kernel picks: helpers, debuggers */
+#define SETTLED SECONDS(10)      /* a service that will listen elsewhere too has done so by then */
+#define SETTLED_AGAIN SECONDS(2) /* and one that was stopped again without it would have by then */
+#define PORT_EPHEMERAL 32768     /* from here on the kernel picks: helpers, debuggers */
 
 static bool is_loopback(const struct event *e)
 {
@@ -37,7 +38,7 @@ static bool match(const struct context *q, struct verdict *v)
 		if (!v->event && e->port < PORT_EPHEMERAL)
 			v->event = e;
 	}
-	if (!v->event || v->event->time + SETTLED > until)
+	if (!v->event || v->event->time + (q->ended ? SETTLED_AGAIN : SETTLED) > until)
 		return false;
 	clues_add(&v->clues, q->ended ? CLUE_loopback_stopped : CLUE_loopback_only);
 	return true;
