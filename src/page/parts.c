@@ -117,6 +117,25 @@ static void put_alternatives(struct strbuf *out, const struct diagnosis *d)
 	strbuf_puts(out, "</tbody>\n</table></section>\n");
 }
 
+static void put_changes(struct strbuf *out, const struct diagnosis *d)
+{
+	_cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+
+	diagnosis_changes_head(&head, d);
+	strbuf_puts(out, d->n_changes ? "<section><h2>" : "<p>");
+	markup_text(out, head.data);
+	strbuf_puts(out, d->n_changes ? "</h2>\n<ul>\n" : ".</p>\n");
+	for (size_t i = 0; i < d->n_changes; i++) {
+		_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+
+		diagnosis_change_text(&text, &d->changes[i]);
+		strbuf_puts(out, "<li>");
+		markup_prose(out, text.data);
+		strbuf_puts(out, "</li>\n");
+	}
+	strbuf_puts(out, d->n_changes ? "</ul></section>\n" : "");
+}
+
 /* A name and its value; none for an empty one. */
 static void put_term(struct strbuf *out, const char *name, const char *value)
 {
@@ -125,6 +144,27 @@ static void put_term(struct strbuf *out, const char *name, const char *value)
 	strbuf_printf(out, "<dt>%s</dt><dd class=\"mono\">", name);
 	markup_text(out, value);
 	strbuf_puts(out, "</dd>\n");
+}
+
+/* What a container that runs is stuck on. */
+static void put_waiting(struct strbuf *out, const struct waiting *w)
+{
+	_cleanup_strbuf_ struct strbuf on = STRBUF_INIT;
+	const char *name = w->name ? w->name : w->address ? w->address : w->path;
+
+	if (!w->kind)
+		return;
+	strbuf_printf(&on, "%s %s", w->kind, name ? name : "");
+	if (w->port)
+		strbuf_printf(&on, " port %u", w->port);
+	put_term(out, "Waits for", on.data);
+	put_term(out, "Answer", w->answer);
+	strbuf_puts(out, "<dt>Waits since</dt><dd>");
+	page_when(out, w->since);
+	if (w->attempts)
+		strbuf_printf(out, ", %llu attempts", (unsigned long long)w->attempts);
+	strbuf_puts(out, "</dd>\n");
+	out->failed |= on.failed;
 }
 
 static void put_seen(struct strbuf *out, const struct page_container *c)
@@ -160,6 +200,7 @@ static void put_filing(struct strbuf *out, const struct page_container *c)
 			container->workload);
 	strbuf_puts(out, "<section><h2>Filed under</h2>\n<dl>\n");
 	put_seen(out, c);
+	put_waiting(out, &d->waiting);
 	put_term(out, "Root cause", d->root_cause);
 	put_term(out, "Rule", d->rule);
 	put_term(out, "Path", d->path);
@@ -187,6 +228,8 @@ void page_diagnosis(struct strbuf *out, const struct page_container *c)
 		put_advice(out, d);
 	if (d->n_evidence)
 		put_evidence(out, c);
+	if (d->healthy_at)
+		put_changes(out, d);
 	if (d->n_alternatives)
 		put_alternatives(out, d);
 	if (d->cannot_tell && d->cannot_tell[0]) {

@@ -57,6 +57,13 @@ static void fill(struct diagnosis *d, const char *text)
 		replace(&d->recommendations[i].text, text);
 		replace(&d->recommendations[i].manifest, text);
 	}
+	for (size_t i = 0; i < d->n_changes; i++) {
+		replace(&d->changes[i].what, text);
+		replace(&d->changes[i].before, text);
+		replace(&d->changes[i].after, text);
+	}
+	replace(&d->waiting.name, text);
+	replace(&d->waiting.answer, text);
 	for (size_t i = 0; i < d->n_alternatives; i++)
 		replace(&d->alternatives[i].title, text);
 }
@@ -115,8 +122,9 @@ static void all_of_a_diagnosis_is_on_it(void **state)
 {
 	(void)state;
 	static const char *const parts[] = { "<svg viewBox", "What happened", "What to do",
-		"What else it could be", "Not seen:", "Filed under", "Fingerprint of the cause",
-		"class=\"meter\"", "3 times, first", "Time line", "How the answer was chosen",
+		"What else it could be", "What changed since", "Waits for",
+		"Not seen:", "Filed under", "Fingerprint of the cause", "class=\"meter\"",
+		"3 times, first", "Time line", "How the answer was chosen",
 		"prefers-color-scheme:dark", "@media print", "Content-Security-Policy" };
 	_cleanup_free_ char *page = page_with("word");
 
