@@ -57,12 +57,13 @@ struct failure {
 	bool traced;                  /* its cause was looked for */
 };
 
-enum wait_kind { WAIT_NONE, WAIT_CALL, WAIT_COMMAND };
+enum wait_kind { WAIT_NONE, WAIT_CALL, WAIT_COMMAND, WAIT_BLOCKED };
 
 /* What is waited for: the same thing failed again and again, and goes on. stuck.c */
 struct wait {
 	enum wait_kind kind;
-	const struct story_entry *entry; /* WAIT_CALL: the latest of the failed calls */
+	/* WAIT_CALL: the latest of the failed calls; WAIT_BLOCKED: that a call does not come back */
+	const struct story_entry *entry;
 	const struct process *step;      /* who made it, or the command that failed: the latest */
 	const struct process *waiter;    /* who waits: the same, or who started it and still runs */
 	uint64_t since, last, attempts;
@@ -220,6 +221,8 @@ bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir a
 bool call_creates(const struct failure *f); /* would have made or changed a file or directory */
 bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */
 bool call_opens(const struct failure *f);
+/* What the program ran into, or would if the call did not wait. */
+int event_error(const struct event *e);
 /* A connection that got no local port; not "localhost" tried as ::1 where there is no IPv6. */
 bool call_lacks_port(const struct failure *f);
 bool call_owns(const struct failure *f); /* changes owner or mode */

@@ -210,8 +210,9 @@ bool was_passed_over(const struct context *q, struct candidate *s, struct failur
 /* The call that a container is stuck on: stuck.c. A question to a name server is no failure by itself. */
 static bool weigh_stuck(const struct context *q, struct failure *f)
 {
-	return !q->ended && f->entry == q->wait.entry && event_failed(f->event) &&
-	       found(f, CLUE_stuck);
+	bool failed = event_failed(f->event) || f->event->kind == EVENT_BLOCKED;
+
+	return !q->ended && f->entry == q->wait.entry && failed && found(f, CLUE_stuck);
 }
 
 /* Its words may tell of something else that came in between. */

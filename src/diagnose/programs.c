@@ -271,3 +271,30 @@ bool failure_is_copy(const struct context *q, const struct failure *f)
 	return !f->event || call_creates(f) || f->error == EROFS || call_is(f, "unlink") ||
 	       out_of_read_only_volume(f);
 }
+
+/* What the call would fail with if it did not wait. */
+static int error_of_blocked(const struct event *e)
+{
+	if (!strcmp(e->syscall, "connect"))
+		return ETIMEDOUT;
+	return !strncmp(e->syscall, "open", 4) ? ENXIO : EAGAIN;
+}
+
+/*
+ * What the program ran into. A connection that it gave up on is to it what a timeout of the kernel's would
+ * have been. A file that is to be made under a name that ends with a slash is refused with EISDIR before
+ * anybody looks whether there is such a directory.
+ */
+int event_error(const struct event *e)
+{
+	size_t len = strlen(e->requested);
+
+	if (e->gave_up_ns)
+		return ETIMEDOUT;
+	if (e->kind == EVENT_BLOCKED)
+		return error_of_blocked(e);
+	if (e->error == EISDIR && len > 1 && e->requested[len - 1] == '/' && e->facts &&
+		e->facts->known && e->facts->file.type == FILE_MISSING)
+		return ENOENT;
+	return e->error;
+}

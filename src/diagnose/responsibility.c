@@ -319,7 +319,8 @@ static struct candidate *find_stuck(const struct context *q)
 {
 	const struct wait *w = &q->wait;
 
-	if (q->ended || w->kind == WAIT_NONE || (w->entry && event_failed(w->entry->event)))
+	if (q->ended || w->kind == WAIT_NONE || w->kind == WAIT_BLOCKED ||
+		(w->entry && event_failed(w->entry->event)))
 		return NULL;
 	return candidate_of(q, w->step);
 }

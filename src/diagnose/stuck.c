@@ -28,7 +28,6 @@
 #define HOSTS_MAX 64
 #define DEPTH_MAX 64
 #define ATTEMPTS_LEAST 3
-#define STUCK_AFTER SECONDS(20)
 #define GAVE_UP_AFTER SECONDS(5)
 #define PAUSE_MOST SECONDS(45)  /* on average: what is tried once a minute is a schedule's */
 #define QUIET_LEAST SECONDS(20) /* a pause that is no sign of success, whatever the others were */
@@ -338,7 +337,7 @@ static bool is_evidence(const struct context *q, const struct group *g)
 	case GROUP_REFUSED:
 		return true;
 	case GROUP_NAME:
-		return true; /* with a good answer the group would be gone */
+		return true;
 	case GROUP_SERVER:
 		return names_fail(q, w);
 	case GROUP_COMMAND:
@@ -381,7 +380,10 @@ static void find(struct context *q)
 
 void find_wait(struct context *q)
 {
-	if (!q->ended && q->started && q->began && q->input->now > q->began + STUCK_AFTER)
+	if (q->ended || !q->started || !q->began || q->input->now <= q->began + STUCK_AFTER)
+		return;
+	find_blocked(q);
+	if (q->wait.kind == WAIT_NONE)
 		find(q);
 }
 

@@ -14,6 +14,11 @@ void find_wait(struct context *q);
 /* The end came while, or right after, the same thing had failed again and again: fills q->wait as well. */
 void find_given_up(struct context *q);
 
+#define STUCK_AFTER SECONDS(20)
+
+/* stuck_blocked.c: fills q->wait where a call does not come back. */
+void find_blocked(struct context *q);
+
 /* stuck_kinds.c. */
 /* How much a group says by itself; of several that go on the first here is told. */
 enum group_kind {

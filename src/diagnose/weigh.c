@@ -224,23 +224,6 @@ static const char *mounted_on(const struct container *c, const struct event *e)
 	return e->path;
 }
 
-/*
- * What the program ran into. A connection that it gave up on is to it what a timeout of the kernel's would
- * have been. A file that is to be made under a name that ends with a slash is refused with EISDIR before
- * anybody looks whether there is such a directory.
- */
-static int error_of(const struct event *e)
-{
-	size_t len = strlen(e->requested);
-
-	if (e->gave_up_ns)
-		return ETIMEDOUT;
-	if (e->error == EISDIR && len > 1 && e->requested[len - 1] == '/' && e->facts &&
-		e->facts->known && e->facts->file.type == FILE_MISSING)
-		return ENOENT;
-	return e->error;
-}
-
 void failure_of_entry(const struct context *q, const struct story_entry *entry, struct failure *f)
 {
 	const struct event *e = entry->event;
@@ -249,7 +232,7 @@ void failure_of_entry(const struct context *q, const struct story_entry *entry, 
 		.event = e,
 		.exec = entry->exec,
 		.process = entry->process,
-		.error = error_of(e),
+		.error = event_error(e),
 		.path = e->path };
 	/* What a rename or link would have made is what others miss later. */
 	if (*e->path2 && (call_is(f, "rename") || call_is(f, "link") || call_is(f, "symlink")))
@@ -347,7 +330,8 @@ int weigh(struct context *q)
 	note_last_calls(q);
 	for (size_t i = 0; i < q->n_entries; i++) {
 		struct failure *f = &q->failures[q->n_failures];
-		if (!is_failure(q->entries[i].event))
+		bool blocked = q->wait.kind == WAIT_BLOCKED && q->wait.entry == &q->entries[i];
+		if (!blocked && !is_failure(q->entries[i].event))
 			continue;
 		failure_of_entry(q, &q->entries[i], f);
 		f->counts = weigh_failure(q, f);

@@ -328,6 +328,48 @@ static void name_that_one_domain_of_the_list_has_is_silent(void **state)
 	builder_expect_nothing(&t);
 }
 
+static struct builder blocked_in(const char *call, const char *path, const char *address)
+{
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "python3 app.py");
+	t.now += 10 * SECOND;
+	builder_add(&t, (struct event){ .kind = EVENT_BLOCKED,
+				.pid = 1,
+				.syscall = call,
+				.path = path,
+				.address = address,
+				.port = *address ? 5432 : 0,
+				.family = *address ? AF_INET : 0,
+				.holder_pid = *path ? 77 : 0,
+				.holder_comm = "backup",
+				.blocked_ns = 10 * SECOND });
+	t.now += 12 * SECOND;
+	return t;
+}
+
+static void call_that_does_not_come_back_is_named(void **state)
+{
+	struct builder lock = blocked_in("flock", "/data/db.lock", "");
+	struct builder fifo = blocked_in("openat", "/run/app/pipe", "");
+	struct builder peer = blocked_in("connect", "", "10.1.2.3");
+
+	(void)state;
+	expect_wait(&lock, "application_error", "lock", 1);
+	expect_wait(&fifo, "application_error", "fifo", 1);
+	expect_wait(&peer, "dependency_unreachable", "connection", 1);
+}
+
+static void call_that_came_back_is_silent(void **state)
+{
+	struct builder t = blocked_in("flock", "/data/db.lock", "");
+
+	(void)state;
+	builder_add(&t, (struct event){ .kind = EVENT_UNBLOCKED, .pid = 1, .syscall = "flock" });
+	t.now += 30 * SECOND;
+	builder_expect_nothing(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +390,8 @@ int main(void)
 		cmocka_unit_test(test_that_fails_in_a_loop_is_silent),
 		cmocka_unit_test(end_after_a_long_wait_tells_it),
 		cmocka_unit_test(connections_without_a_local_port_are_told),
+		cmocka_unit_test(call_that_does_not_come_back_is_named),
+		cmocka_unit_test(call_that_came_back_is_silent),
 		cmocka_unit_test(name_that_a_program_asks_for_is_named),
 		cmocka_unit_test(name_that_one_domain_of_the_list_has_is_silent),
 	};

@@ -30,6 +30,11 @@ static const struct odd {
 		"claim of "
 		"its own for each.",
 		NULL },
+	{ ENXIO, "open", "Nobody at the other end of a FIFO",
+		"it is a FIFO, and no process has opened its other end",
+		"Start the program that reads from it, or writes to it (in this pod on the same "
+		"volume), or correct the path.",
+		NULL },
 	{ ENOLCK, NULL, "No file locks", "the file system offers no locks",
 		"Use a volume that can lock files (NFS needs lockd).", NULL },
 	{ ESTALE, NULL, "Stale file handle", "the file server has forgotten this file",
@@ -54,7 +59,8 @@ static const struct odd *odd_of(const struct failure *f)
 	for (size_t i = 0; i < ARRAY_SIZE(odds); i++)
 		if (f->event && f->error == odds[i].error &&
 			(odds[i].call ? call_is(f, odds[i].call)
-				      : f->event->kind == EVENT_FILE_ERROR))
+				      : f->event->kind == EVENT_FILE_ERROR ||
+						f->event->kind == EVENT_BLOCKED))
 			return &odds[i];
 	return NULL;
 }
@@ -141,6 +147,9 @@ static void explain_odd(const struct failure *f, struct report *r)
 		r, "%s: %s could not %s", odd->title, phrase_name(f).text, phrase_attempt(f).text);
 	report_sentence(
 		r, "%s could not %s: %s.", phrase_who(f).text, phrase_attempt(f).text, odd->means);
+	if (f->event->kind == EVENT_BLOCKED && f->event->holder_pid)
+		report_sentence(r, "`%s` (pid %u on the node) holds it.", f->event->holder_comm,
+			f->event->holder_pid);
 	report_consequence(r, f);
 	report_failure(r, f);
 	report_recommend(r, "%s", odd->fix);

@@ -14,6 +14,13 @@
 
 #define DNS_PORT 53
 
+static bool is_of_a_connection(const struct event *e)
+{
+	if (e->kind == EVENT_BLOCKED)
+		return !strcmp(e->syscall, "connect");
+	return e->kind == EVENT_NETWORK_ERROR && e->port != DNS_PORT;
+}
+
 static bool unreachable(const struct context *q, const struct failure *f)
 {
 	(void)q;
@@ -34,7 +41,7 @@ static bool unreachable(const struct context *q, const struct failure *f)
 	default:
 		return false;
 	}
-	return !f->event || (f->event->kind == EVENT_NETWORK_ERROR && f->event->port != DNS_PORT);
+	return !f->event || is_of_a_connection(f->event);
 }
 
 /* A command that asks for a service fails each time, and no call of it did: what it was answered is the reason. */
@@ -86,6 +93,8 @@ static struct phrase meaning(const struct failure *f)
 	if (f->event && f->event->gave_up_ns)
 		snprintf(p.text, sizeof(p.text), "no answer within %.1f seconds",
 			(double)f->event->gave_up_ns / 1e9);
+	else if (f->event && f->event->kind == EVENT_BLOCKED)
+		snprintf(p.text, sizeof(p.text), "nothing answers");
 	else
 		snprintf(p.text, sizeof(p.text), "%s", error_meaning(f->error));
 	return p;

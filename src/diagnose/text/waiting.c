@@ -40,8 +40,10 @@ static const char *kind_of(const struct wait *w, const char *name)
 		return "name";
 	if (!e)
 		return "command";
-	if (e->kind == EVENT_NETWORK_ERROR)
+	if (e->kind == EVENT_NETWORK_ERROR || !strcmp(e->syscall, "connect"))
 		return "connection";
+	if (e->kind == EVENT_BLOCKED && !strncmp(e->syscall, "open", 4))
+		return "fifo";
 	if (e->kind == EVENT_EXEC_FAILED)
 		return "program";
 	if (!strcmp(e->syscall, "flock") || !strcmp(e->syscall, "fcntl"))
@@ -67,6 +69,17 @@ static const char *rcode_words(const char *rcode)
 	return !*rcode ? "none" : !strcmp(rcode, "NOERROR") ? "no address" : rcode;
 }
 
+/* What nslookup, dig and host print. */
+static const char *rcode_in(const char *line)
+{
+	static const char *const rcodes[] = { "NXDOMAIN", "SERVFAIL", "REFUSED" };
+
+	for (size_t i = 0; line && i < ARRAY_SIZE(rcodes); i++)
+		if (strstr(line, rcodes[i]))
+			return rcodes[i];
+	return "";
+}
+
 static struct phrase answer_of(const struct context *q, const char *line)
 {
 	const struct wait *w = &q->wait;
@@ -77,14 +90,12 @@ static struct phrase answer_of(const struct context *q, const char *line)
 	if (e && e->kind == EVENT_DNS_QUERY && *e->dns_name &&
 		name_asked_in_vain(q->entries, q->n_entries, w->step, &asked))
 		snprintf(p.text, sizeof(p.text), "%s", rcode_words(asked.rcode));
-	else if (e && e->gave_up_ns)
+	else if (e && (e->gave_up_ns || e->kind == EVENT_BLOCKED))
 		snprintf(p.text, sizeof(p.text), "none");
 	else if (e && e->error)
 		snprintf(p.text, sizeof(p.text), "%s", errno_name(e->error));
-	else if (line && strstr(line, "NXDOMAIN"))
-		snprintf(p.text, sizeof(p.text), "NXDOMAIN");
-	else if (line && strstr(line, "SERVFAIL"))
-		snprintf(p.text, sizeof(p.text), "SERVFAIL");
+	else if (*rcode_in(line))
+		snprintf(p.text, sizeof(p.text), "%s", rcode_in(line));
 	else if (w->step->ended_at)
 		snprintf(p.text, sizeof(p.text), "exit code %d", status_exit_code(w->step->status));
 	return p;
@@ -145,9 +156,15 @@ void report_wait(struct report *r, const struct verdict *v)
 			w->attempts, lasted.text, subject_of(q));
 		return;
 	}
-	report_sentence(r,
-		"It was tried %" PRIu64 " times over %s so far, and goes on: the %s still runs.",
-		w->attempts, lasted.text, subject_of(q));
+	if (w->kind == WAIT_BLOCKED)
+		report_sentence(r,
+			"It has been waiting in that call (%s) for %s, and the %s still runs.",
+			w->entry->event->syscall, lasted.text, subject_of(q));
+	else
+		report_sentence(r,
+			"It was tried %" PRIu64
+			" times over %s so far, and goes on: the %s still runs.",
+			w->attempts, lasted.text, subject_of(q));
 	if (q->container->type == CONTAINER_INIT)
 		report_sentence(r, "Until this init container is done, the pod's own containers do "
 				   "not start.");
