@@ -219,7 +219,8 @@ struct event {
 
 	/* recovered */
 	const char *root_cause; /* of the diagnosis that no longer holds */
-	uint64_t lasted_ns;     /* from the first sign of it */
+	uint64_t
+		lasted_ns; /* from the first sign of it; of a failure: from the first to the last of its repeats */
 
 	bool cut; /* a string or the argument list was longer than what is here */
 

@@ -189,14 +189,25 @@ static enum rank rank_of(const struct chooser *c, const struct story_entry *entr
 	return about ? RANK_EVIDENCE : RANK_PROCESS;
 }
 
-/* An entry stands for all that are equal to its event. */
-static struct event *whole_event(const struct story_entry *entry)
+/*
+ * An entry stands for all that are equal to its event; the one that a container is stuck on also for those of other
+ * processes that were started for the same.
+ */
+static struct event *whole_event(const struct chooser *c, const struct story_entry *entry)
 {
 	struct event draft = *entry->event;
+	const struct waiting *w = &c->diagnosis->waiting;
+	bool waited = w->kind && entry->event == c->diagnosis->culprit;
+	uint64_t times = waited ? w->attempts : entry->times;
 
-	if (!draft.error || draft.repeats == entry->times)
+	if (!draft.error || draft.repeats == times)
 		return event_ref(entry->event);
-	draft.repeats = entry->times > UINT32_MAX ? UINT32_MAX : (uint32_t)entry->times;
+	draft.repeats = times > UINT32_MAX ? UINT32_MAX : (uint32_t)times;
+	draft.lasted_ns = entry->last - draft.time;
+	if (waited) {
+		draft.time = w->since;
+		draft.lasted_ns = c->diagnosis->time - w->since;
+	}
 	if (draft.facts) {
 		draft.facts = malloc(sizeof(*draft.facts));
 		if (!draft.facts)
@@ -241,7 +252,7 @@ static int find_choices(struct chooser *c)
 	if (!c->choices)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		add_choice(c, whole_event(&entries[i]), rank_of(c, &entries[i]));
+		add_choice(c, whole_event(c, &entries[i]), rank_of(c, &entries[i]));
 	for (size_t i = 0; i < n_processes; i++) {
 		add_output(c, list[i], &list[i]->out, 1);
 		add_output(c, list[i], &list[i]->err, 2);

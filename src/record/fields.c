@@ -61,6 +61,7 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("", "requested_path", FIELD_TEXT, requested, .only = FILES),
 	EVENT("", "interpreter", FIELD_TEXT, interpreter),
 	EVENT("", "repeats", FIELD_U32, repeats, .only = WHEN_FAILED, .even_zero = WHEN_FAILED),
+	EVENT("", "repeated_for_ns", FIELD_U64, lasted_ns, .only = WHEN_FAILED),
 	EVENT("socket", "family", FIELD_INT, family),
 	EVENT("socket", "type", FIELD_INT, sock_type),
 	EVENT("connect", "gave_up_after_ns", FIELD_U64, gave_up_ns),

@@ -150,6 +150,12 @@ static bool same_failure(const struct event *a, const struct event *b)
 	       !strcmp(a->dns_rcode, b->dns_rcode) && !a->dns_answers == !b->dns_answers;
 }
 
+/* A failure that was read from a log may stand for others that came later. */
+static uint64_t last_of(const struct event *e)
+{
+	return event_failed(e) ? e->time + e->lasted_ns : e->time;
+}
+
 static bool fold(struct story *s, struct event *e)
 {
 	if (!is_failure(e) && !*e->dns_name)
@@ -159,8 +165,8 @@ static bool fold(struct story *s, struct event *e)
 		if (!same_failure(entry->event, e))
 			continue;
 		entry->times += e->repeats ? e->repeats : 1;
-		if (e->time > entry->last)
-			entry->last = e->time;
+		if (last_of(e) > entry->last)
+			entry->last = last_of(e);
 		return true;
 	}
 	return false;
@@ -184,7 +190,7 @@ static int insert(struct story *s, struct event *e, struct process *p)
 		.event = event_ref(e),
 		.process = p,
 		.exec = p && p->exec ? event_ref(p->exec) : NULL,
-		.last = e->time,
+		.last = last_of(e),
 		.times = e->repeats ? e->repeats : 1,
 	};
 	s->n++;

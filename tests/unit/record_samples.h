@@ -160,6 +160,7 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 		e.requested = HOSTILE;
 		e.path2 = "/data/x";
 		e.repeats = 17;
+		e.lasted_ns = 12345678901;
 		e.call_args[0] = UINT64_MAX;
 		e.call_args[4] = 1;
 		e.mount = c ? &c->mounts[1] : NULL;
