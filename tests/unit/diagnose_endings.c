@@ -247,6 +247,19 @@ static void working_directory_that_is_a_file(void **state)
 	}
 }
 
+/* A bundle that was gone before it could be read: what the runtime looked for is not the command. */
+static void runtime_of_an_unknown_container(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/run/bundle/rootfs/dev/shm");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/run/bundle/rootfs/dev/urandom");
+	builder_end(&t, 1, exited(255));
+	builder_expect(&t, "application_error", NULL, "runtime gave up");
+}
+
 static void working_directory_on_a_read_only_volume(void **state)
 {
 	struct builder t = builder_new();
@@ -524,6 +537,7 @@ int main(void)
 		cmocka_unit_test(library_on_a_noexec_volume_is_named),
 		cmocka_unit_test(machine_code_taken_for_a_script_is_a_wrong_format),
 		cmocka_unit_test(program_that_the_runtime_refused),
+		cmocka_unit_test(runtime_of_an_unknown_container),
 		cmocka_unit_test(working_directory_that_is_a_file),
 		cmocka_unit_test(working_directory_on_a_read_only_volume),
 		cmocka_unit_test(directory_name_with_a_carriage_return_is_told),

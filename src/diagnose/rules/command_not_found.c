@@ -30,8 +30,10 @@ static bool runtime_looked(const struct context *q, const struct failure *f)
 
 	if (seen && seen->facts->file.type != FILE_MISSING)
 		return false; /* it was there: another rule says what forbids it */
-	return !q->started && !f->exec && call_probes(f) && f->error == ENOENT &&
-	       (!command || !strcmp(path_name(f->path), command));
+	if (q->started || f->exec || !call_probes(f) || f->error != ENOENT)
+		return false;
+	/* Runtimes look for devices and mount points too: where the command is not known, only a search tells. */
+	return command ? !strcmp(path_name(f->path), command) : directories_tried(q, f) > 1;
 }
 
 static bool not_found(const struct context *q, const struct failure *f)
