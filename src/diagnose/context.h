@@ -64,8 +64,8 @@ struct wait {
 	enum wait_kind kind;
 	/* WAIT_CALL: the latest of the failed calls; WAIT_BLOCKED: that a call does not come back */
 	const struct story_entry *entry;
-	const struct process *step;      /* who made it, or the command that failed: the latest */
-	const struct process *waiter;    /* who waits: the same, or who started it and still runs */
+	const struct process *step;   /* who made it, or the command that failed: the latest */
+	const struct process *waiter; /* who waits: the same, or who started it and still runs */
 	uint64_t since, last, attempts;
 };
 
