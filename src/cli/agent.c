@@ -11,6 +11,7 @@
 #include "cli/agent_outputs.h"
 #include "cli/commands.h"
 #include "cli/config.h"
+#include "container/helper.h"
 #include "forward/forward.h"
 #include "sandbox/confine.h"
 #include "sandbox/rights.h"
@@ -288,6 +289,18 @@ static int serve(struct agent *a)
 	return 0;
 }
 
+/* First of all: it must hold nothing that is opened later. */
+static int start_helper(void)
+{
+	int err = looks_start(confine_helper);
+
+	if (err < 0)
+		log_warning("no helper looks at containers: %s; the agent does it, and a file "
+			    "system that does not answer stops it",
+			strerror(-err));
+	return 0;
+}
+
 static int run(const void *options, int argc, char **argv)
 {
 	struct agent a = { .command_line = options, .node = node_name() };
@@ -297,8 +310,10 @@ static int run(const void *options, int argc, char **argv)
 	if (config_read(&agent_command, options, &all) < 0)
 		return EXIT_USAGE;
 	a.options = all;
+	int err = rights_suffice("agent") ? start_helper() : -EPERM;
 	/* What can fail at once comes first; the kernel side, which takes a while, last. */
-	int err = rights_suffice("agent") ? open_outputs(&a) : -EPERM;
+	if (err == 0)
+		err = open_outputs(&a);
 	bool misused = err == -EINVAL;
 	if (err == 0)
 		err = open_source(&a);
@@ -308,6 +323,7 @@ static int run(const void *options, int argc, char **argv)
 	source_close(a.source);
 	pipeline_free(a.pipeline);
 	agent_outputs_release(&a.outputs);
+	helper_stop();
 	memory_free(a.memory);
 	loop_free(a.loop);
 	config_free(&agent_command, a.options);

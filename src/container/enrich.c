@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "container/entry.h"
-#include "container/lookup.h"
+#include "container/looks.h"
 #include "container/process.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
@@ -27,6 +27,8 @@
 #define PROCESS_LOOKS_A_SECOND 50
 #define PROCESS_NS_A_SECOND \
 	20000000ull /* 65,000 mappings take longer to count than all else together */
+#define AFTER_HANGING_NS \
+	10000000000ull /* nothing is asked of a container whose files did not answer */
 #define CACHE_NS 1000000000ull
 #define SECOND_NS 1000000000ull
 
@@ -70,6 +72,8 @@ static bool deserves_look(struct looks *l, const struct event *e)
 
 static bool within_rate(struct looks *l, uint64_t now)
 {
+	if (l->hung && now - l->hung < AFTER_HANGING_NS)
+		return false;
 	if (now / SECOND_NS != l->second) {
 		l->second = now / SECOND_NS;
 		l->in_second = 0;
@@ -120,12 +124,15 @@ static const struct look *look_at(
 	look->time = draft->time;
 	look->uid = who.uid;
 	look->gid = who.gid;
-	look->rc = lookup_path(e->container, host_root, &who, path, &look->facts);
+	look->rc = look_at_path(e->container, host_root, &who, path, &look->facts);
 	/* The process may be gone; the container's first one mostly sees the same files. */
-	if (look->rc && e->init_pid && e->init_pid != draft->pid && !e->exited) {
+	if (look->rc && look->rc != -ETIMEDOUT && e->init_pid && e->init_pid != draft->pid &&
+		!e->exited) {
 		who.pid = e->init_pid;
-		look->rc = lookup_path(e->container, host_root, &who, path, &look->facts);
+		look->rc = look_at_path(e->container, host_root, &who, path, &look->facts);
 	}
+	if (look->rc == -ETIMEDOUT)
+		l->hung = draft->time;
 	return look;
 }
 
@@ -137,7 +144,7 @@ static bool is_there(
 	struct path_facts facts;
 
 	return within_rate(&e->looks, draft->time) &&
-	       !lookup_path(e->container, host_root, &who, path, &facts) &&
+	       !look_at_path(e->container, host_root, &who, path, &facts) &&
 	       facts.file.type != FILE_MISSING;
 }
 
@@ -230,7 +237,7 @@ static int try_program(struct entry *e, const char *host_root, const struct iden
 {
 	struct path_facts found;
 
-	if (lookup_path(e->container, host_root, who, place, &found) ||
+	if (look_at_path(e->container, host_root, who, place, &found) ||
 		(*path && rank_of(&found) <= rank_of(facts)))
 		return 0;
 	char *kept = strdup(place);
@@ -277,7 +284,7 @@ static int find_working_directory(struct entry *e, const char *host_root,
 {
 	const struct container *c = e->container;
 
-	if (*c->cwd != '/' || lookup_path(c, host_root, who, c->cwd, facts) ||
+	if (*c->cwd != '/' || look_at_path(c, host_root, who, c->cwd, facts) ||
 		facts->file.type == FILE_MISSING || facts->file.type == FILE_DIRECTORY)
 		return 0;
 	*path = strdup(c->cwd);
@@ -328,16 +335,8 @@ void entry_look_at_process(
 	if (l->processes++ >= PROCESS_LOOKS_A_SECOND || l->process_ns >= PROCESS_NS_A_SECOND)
 		return;
 	uint64_t began = clock_now();
-	process_facts_add(draft, label);
+	look_at_process(draft, label);
 	l->process_ns += clock_now() - began;
-}
-
-/* Bound to a socket's file, or to a port of this kind of socket. */
-static int holder_of(const struct event *e, uint32_t pid, struct process *holder)
-{
-	if (e->family == AF_UNIX)
-		return socket_file_holder(pid, e->address, holder);
-	return port_holder(pid, e->port, e->sock_type, holder);
 }
 
 static bool has_holder(const struct event *e)
@@ -355,10 +354,10 @@ void entry_find_holder(struct entry *e, struct event *draft, char *comm)
 
 	if (!has_holder(draft) || e->looks.ports++ >= PORT_LOOKS_MAX)
 		return;
-	int rc = holder_of(draft, draft->pid, &holder);
+	int rc = look_for_holder(draft, draft->pid, &holder);
 	/* The process may be gone; the container's first one is in the same network. */
 	if (rc && rc != -ENOENT && e->init_pid && !e->exited)
-		rc = holder_of(draft, e->init_pid, &holder);
+		rc = look_for_holder(draft, e->init_pid, &holder);
 	draft->holder_none = rc == -ENOENT;
 	if (rc)
 		return;

@@ -28,6 +28,7 @@ struct looks {
 	size_t next;
 	unsigned missing, ports, resolvers; /* so far */
 	struct resolver *resolver; /* what the container's names are tried with; NULL: not seen */
+	uint64_t hung;             /* when the latest look was not answered */
 	uint64_t second;           /* the second that `in_second` counts */
 	unsigned in_second;
 	uint64_t process_second; /* the same for looks at processes */

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "container/open_by_steps.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
 
@@ -21,6 +22,8 @@ int open_below(int directory, const char *path, int flags, uint64_t resolve)
 	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve };
 	long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
 
+	if (fd < 0 && errno == ENOSYS)
+		return open_by_steps(directory, path, flags, resolve);
 	return fd < 0 ? -errno : (int)fd;
 }
 

@@ -19,6 +19,7 @@
 
 #include "container/file_facts.h"
 #include "container/hostfile.h"
+#include "container/remote.h"
 #include "util/cleanup.h"
 
 #define LINKS_MAX 40  /* as the kernel has it (include/linux/namei.h) */
@@ -33,6 +34,7 @@ struct view {
 	struct path_facts *out;
 	int root; /* the process' root, or the host's for `ktrace run`; -1 when there is none */
 	int steps;
+	struct remote remote;
 };
 
 /* A walk's state: what is resolved holds no links, what is left may. */
@@ -55,6 +57,8 @@ static int open_plain(struct view *v, const char *path)
 
 	if (++v->steps > STEPS_MAX)
 		return -ELOOP;
+	if (remote_holds(&v->remote, v->by_bundle ? v->c : NULL, path))
+		return -EREMOTE;
 	if (v->by_bundle) {
 		const struct mount *m = container_mount_of(v->c, *path ? path : "/");
 		const char *rootfs = v->unmounted ? "" : v->c->rootfs;
@@ -383,8 +387,10 @@ int lookup_path(const struct container *c, const char *host_root, const struct i
 	struct view v = { c, host_root, .by_bundle = !plain && *c->rootfs, .root = fd, .who = who,
 		.out = &facts };
 
+	remote_read(&v.remote, plain ? 0 : who->pid, host_root);
 	v.unmounted = v.by_bundle && is_unmounted(&v);
 	int rc = look(&v, path, &facts);
+	remote_free(&v.remote);
 	if (!rc)
 		*out = facts;
 	return rc;

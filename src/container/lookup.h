@@ -17,7 +17,8 @@ struct identity {
  * works when the process is dead; what the host has no path for (a tmpfs) is seen through
  * /proc/PID/root while it lives. A container without a bundle is seen through the
  * process alone, or, for `ktrace run`, as the host's own files. Opens nothing but directories and regular files, reads no
- * more than a few KiB, follows at most 40 links. 0, or a negative errno when nobody could look.
+ * more than a few KiB, follows at most 40 links. 0, or a negative errno when nobody could look; -EREMOTE: what is on a
+ * network or FUSE file system is not touched.
  */
 int lookup_path(const struct container *c, const char *host_root, const struct identity *who,
 	const char *path, struct path_facts *out);

@@ -8,6 +8,7 @@
 
 #include "container/entry.h"
 #include "container/hostfile.h"
+#include "container/looks.h"
 #include "util/cleanup.h"
 
 #define FILE_MAX 16384
@@ -98,7 +99,8 @@ static void read_resolver(struct entry *e, uint32_t pid)
 	if (l->resolver || l->resolvers >= RESOLVER_LOOKS_MAX)
 		return;
 	l->resolvers++;
-	if (resolver_read(pid, &found) && (!e->init_pid || resolver_read(e->init_pid, &found)))
+	if (look_at_resolver(pid, &found) &&
+		(!e->init_pid || look_at_resolver(e->init_pid, &found)))
 		return;
 	l->resolver = malloc(sizeof(*l->resolver));
 	if (l->resolver)

@@ -6,6 +6,7 @@
 
 #include "container/cgroup_path.h"
 #include "container/hierarchy.h"
+#include "container/looks.h"
 #include "container/process.h"
 #include "container/registry_private.h"
 #include "util/cleanup.h"
@@ -126,7 +127,7 @@ static void announce(const struct scan *s, struct entry *e)
 	e->init_pid = p.pid;
 	e->started = true;
 	e->started_at = s->now > p.age_ns ? s->now - p.age_ns : 0;
-	if (!process_command(p.pid, &command)) {
+	if (!look_at_command(p.pid, &command)) {
 		cause.kind = EVENT_EXEC;
 		cause.executable = command->executable;
 		cause.cwd = command->cwd;

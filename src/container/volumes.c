@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "container/hostfile.h"
+#include "container/looks.h"
 #include "util/cleanup.h"
 
 #define SUBPATHS "/volume-subpaths/"
@@ -137,6 +138,18 @@ int volume_classify(struct mount *m)
 	return 0;
 }
 
+/* By the names alone: what is mounted there may never answer. */
+static bool holds(const char *host_root, const char *directory, const char *name)
+{
+	_cleanup_dir_ DIR *dir = host_opendir(host_root, directory);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (!strcmp(entry->d_name, name))
+			return true;
+	return false;
+}
+
 /* Which plugin's directory below pods/<uid>/volumes holds a volume of that name. */
 static enum mount_kind kind_on_host(const char *host_root, const char *volumes, const char *name)
 {
@@ -147,29 +160,21 @@ static enum mount_kind kind_on_host(const char *host_root, const char *volumes, 
 		_cleanup_free_ char *path = NULL;
 		if (!strchr(entry->d_name, '~'))
 			continue;
-		if (asprintf(&path, "%s/%s/%s", volumes, entry->d_name, name) < 0) {
+		if (asprintf(&path, "%s/%s", volumes, entry->d_name) < 0) {
 			path = NULL;
 			break;
 		}
-		_cleanup_dir_ DIR *volume = host_opendir(host_root, path);
-		if (volume)
+		if (holds(host_root, path, name))
 			return plugin_kind(entry->d_name, strlen(entry->d_name));
 	}
 	return MOUNT_OTHER;
-}
-
-static bool is_directory(const char *host_root, const char *path)
-{
-	_cleanup_dir_ DIR *dir = host_opendir(host_root, path);
-
-	return dir != NULL;
 }
 
 int volumes_resolve_subpaths(struct container *c, const char *host_root)
 {
 	for (size_t i = 0; i < c->n_mounts; i++) {
 		struct mount *m = &c->mounts[i];
-		m->directory = m->subpath && is_directory(host_root, m->source);
+		m->directory = m->subpath && look_is_directory(host_root, m->source);
 		const char *rest =
 			m->kind == MOUNT_OTHER && m->subpath ? inside_pod(m->source) : NULL;
 		if (!rest)

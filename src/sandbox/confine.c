@@ -47,3 +47,15 @@ void confine(const struct confine_options *options)
 	if (err < 0)
 		log_warning("cannot restrict the system calls: seccomp: %s", strerror(-err));
 }
+
+void confine_helper(void)
+{
+	int err = rights_drop(RIGHT(CAP_SYS_PTRACE) | RIGHT(CAP_DAC_READ_SEARCH));
+
+	if (err < 0)
+		log_warning("cannot drop the capabilities of the helper: %s", strerror(-err));
+	err = seccomp_confine_helper();
+	if (err < 0)
+		log_warning("cannot restrict the system calls of the helper: seccomp: %s",
+			strerror(-err));
+}

@@ -53,12 +53,7 @@ static const int allowed[] = {
 };
 // clang-format on
 
-/* Calls that are allowed with some values of one argument: (argument & mask) == value. */
-static const struct {
-	int call;
-	unsigned argument;
-	uint64_t mask, value;
-} restricted[] = {
+static const struct seccomp_call restricted[] = {
 	{ CALL(bpf), 0, UINT32_MAX, BPF_MAP_LOOKUP_ELEM },
 	{ CALL(bpf), 0, UINT32_MAX, BPF_MAP_UPDATE_ELEM },
 	{ CALL(bpf), 0, UINT32_MAX, BPF_MAP_DELETE_ELEM },
@@ -85,16 +80,17 @@ static int unless_unknown(int err)
 	return err == -EDOM ? 0 : err;
 }
 
-static int add_rules(scmp_filter_ctx filter)
+static int add_rules(scmp_filter_ctx filter, const struct seccomp_list *list)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(allowed) && err == 0; i++)
-		err = unless_unknown(seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0));
-	for (size_t i = 0; i < ARRAY_SIZE(restricted) && err == 0; i++)
-		err = unless_unknown(seccomp_rule_add(filter, SCMP_ACT_ALLOW, restricted[i].call, 1,
-			SCMP_CMP(restricted[i].argument, SCMP_CMP_MASKED_EQ, restricted[i].mask,
-				restricted[i].value)));
+	for (size_t i = 0; i < list->n_allowed && err == 0; i++)
+		err = unless_unknown(seccomp_rule_add(filter, SCMP_ACT_ALLOW, list->allowed[i], 0));
+	for (size_t i = 0; i < list->n_restricted && err == 0; i++) {
+		const struct seccomp_call *r = &list->restricted[i];
+		err = unless_unknown(seccomp_rule_add(filter, SCMP_ACT_ALLOW, r->call, 1,
+			SCMP_CMP(r->argument, SCMP_CMP_MASKED_EQ, r->mask, r->value)));
+	}
 	return err;
 }
 
@@ -103,7 +99,7 @@ static void release(scmp_filter_ctx *filter)
 	seccomp_release(*filter);
 }
 
-int seccomp_confine(void)
+int seccomp_apply(const struct seccomp_list *list)
 {
 	_cleanup_(release) scmp_filter_ctx filter = seccomp_init(ELSEWHERE);
 
@@ -113,8 +109,16 @@ int seccomp_confine(void)
 	if (err == 0) /* a tree of comparisons: the list is long */
 		err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (err == 0)
-		err = add_rules(filter);
+		err = add_rules(filter, list);
 	if (err == 0)
 		err = seccomp_load(filter);
 	return err == -EINVAL || err == -ENOSYS || err == -EOPNOTSUPP ? -ENOTSUP : err;
+}
+
+int seccomp_confine(void)
+{
+	static const struct seccomp_list list = { allowed, ARRAY_SIZE(allowed), restricted,
+		ARRAY_SIZE(restricted) };
+
+	return seccomp_apply(&list);
 }

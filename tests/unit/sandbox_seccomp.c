@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -14,10 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,19 +30,20 @@
 #include "sandbox/seccomp.h"
 
 /* Runs look() in a confined child: what it could not do, NULL when all is as it should be. */
-static void confined(const char *(*look)(void))
+static void confined(int (*confine)(void), const char *(*look)(void))
 {
 	char said[128] = "";
 	int ends[2], status;
 
-	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
 		const char *wrong = "no_new_privs could not be set";
 
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-			wrong = seccomp_confine() < 0 ? "there is no filter" : look();
-		if (wrong && write(ends[1], wrong, strlen(wrong)) < 0)
+			wrong = confine() < 0 ? "there is no filter" : look();
+		/* By a call that every list has. */
+		if (wrong && send(ends[1], wrong, strlen(wrong), 0) < 0)
 			_exit(2);
 		_exit(0);
 	}
@@ -85,7 +89,7 @@ static const char *what_is_not_refused(void)
 static void what_an_agent_never_does_is_refused(void **state)
 {
 	(void)state;
-	confined(what_is_not_refused);
+	confined(seccomp_confine, what_is_not_refused);
 }
 
 static void *resolve(void *found)
@@ -131,7 +135,41 @@ static const char *what_does_not_work(void)
 static void what_an_agent_does_still_works(void **state)
 {
 	(void)state;
-	confined(what_does_not_work);
+	confined(seccomp_confine, what_does_not_work);
+}
+
+static const char *what_the_helper_may_write(void)
+{
+	char byte = 'x', head[4];
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || pread(fd, head, 4, 0) != 4 || memcmp(head, "\177ELF", 4))
+		return "cannot read a file";
+	if (!REFUSED(open("/tmp/ktrace-helper", O_WRONLY | O_CREAT, 0600)) ||
+		!REFUSED(open("/tmp", O_RDWR | O_TMPFILE, 0600)) ||
+		!REFUSED(open("/dev/null", O_RDWR)) ||
+		!REFUSED(open("/dev/null", O_RDONLY | O_TRUNC)) ||
+		!REFUSED(open("/dev/null", O_WRONLY | O_APPEND)))
+		return "open to write";
+	if (!REFUSED(syscall(SYS_openat2, AT_FDCWD, "/tmp", NULL, 0)))
+		return "openat2, whose flags no filter sees";
+	if (!REFUSED(pwrite(fd, &byte, 1, 0)) || !REFUSED(ftruncate(fd, 0)) ||
+		!REFUSED(unlink("/tmp/ktrace-helper")) || !REFUSED(rename("/tmp/a", "/tmp/b")) ||
+		!REFUSED(mkdir("/tmp/ktrace-helper", 0700)) || !REFUSED(chmod("/tmp", 0777)) ||
+		!REFUSED(symlink("/a", "/tmp/ktrace-helper")) || !REFUSED(link("/a", "/tmp/a")))
+		return "change a file";
+	if (mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED || errno != ENOSYS)
+		return "share a mapping";
+	if (!REFUSED(socket(AF_UNIX, SOCK_STREAM, 0)) || !REFUSED(kill(getppid(), 0)) ||
+		!REFUSED(execl("/bin/true", "true", NULL)) || !REFUSED(unshare(CLONE_NEWNS)))
+		return "leave";
+	return NULL;
+}
+
+static void helper_reads_and_writes_nothing(void **state)
+{
+	(void)state;
+	confined(seccomp_confine_helper, what_the_helper_may_write);
 }
 
 int main(void)
@@ -139,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_an_agent_never_does_is_refused),
 		cmocka_unit_test(what_an_agent_does_still_works),
+		cmocka_unit_test(helper_reads_and_writes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
