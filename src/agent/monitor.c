@@ -20,6 +20,7 @@
 #define MAX_PROBES 16
 
 #define STATUS_UNAVAILABLE 503
+#define LOG_FAILS "the log cannot be written\n"
 #define OPENMETRICS "application/openmetrics-text"
 
 struct monitor {
@@ -27,14 +28,12 @@ struct monitor {
 	struct http *http;
 	struct output *metrics; /* the pipeline's */
 	struct source *source;
-	uint64_t whole; /* the latest heartbeat that came through while the log could be written */
+	uint64_t whole; /* the latest heartbeat that came through */
 };
 
-/* The end of a batch follows its records at once, so a heartbeat that is seen was flushed as well. */
 static void send_heartbeat(struct monitor *m)
 {
-	if (pipeline_flushed(m->options.pipeline, m->options.log))
-		m->whole = capture_heartbeat_seen(source_capture(m->source));
+	m->whole = capture_heartbeat_seen(source_capture(m->source));
 }
 
 static void on_heartbeat(void *ctx)
@@ -45,6 +44,11 @@ static void on_heartbeat(void *ctx)
 	capture_heartbeat(source_capture(m->source));
 }
 
+static bool is_log_written(const struct monitor *m)
+{
+	return pipeline_flushed(m->options.pipeline, m->options.log);
+}
+
 static void answer_health(void *ctx, const char *accept, struct http_reply *reply)
 {
 	struct monitor *m = ctx;
@@ -52,14 +56,13 @@ static void answer_health(void *ctx, const char *accept, struct http_reply *repl
 
 	(void)accept;
 	send_heartbeat(m);
-	if (m->whole + HEARTBEAT_MAX_AGE >= now) {
-		strbuf_puts(&reply->body, "ok\n");
+	if (m->whole + HEARTBEAT_MAX_AGE < now) {
+		reply->status = STATUS_UNAVAILABLE;
+		strbuf_puts(&reply->body, "no call of the agent's own was seen for 30 s\n");
 		return;
 	}
-	reply->status = STATUS_UNAVAILABLE;
-	strbuf_puts(&reply->body, pipeline_flushed(m->options.pipeline, m->options.log)
-					  ? "no call of the agent's own was seen for 30 s\n"
-					  : "the log cannot be written\n");
+	/* A full disk is no reason to start anew: what is in memory would be lost too, and the disk stay full. */
+	strbuf_puts(&reply->body, is_log_written(m) ? "ok\n" : "ok, but " LOG_FAILS);
 }
 
 static bool is_attached(const struct probe_status *p)
@@ -80,6 +83,8 @@ static void answer_ready(void *ctx, const char *accept, struct http_reply *reply
 				probes[i].state == PROBE_DISABLED
 					? ": --disable-probe leaves it out"
 					: "");
+	if (!is_log_written(m))
+		strbuf_puts(&reply->body, LOG_FAILS);
 	if (reply->body.len)
 		reply->status = STATUS_UNAVAILABLE;
 	else

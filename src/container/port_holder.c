@@ -12,8 +12,8 @@
 #include "util/cleanup.h"
 
 #define INODES_MAX 16 /* sockets on one port: SO_REUSEPORT, or both families */
-#define PROCESSES_MAX 16384
-#define FDS_MAX 131072 /* over all processes */
+#define PROCESSES_MAX 8192
+#define FDS_MAX 16384 /* over all processes of one network; some 30 ms */
 
 struct search {
 	unsigned long inodes[INODES_MAX];

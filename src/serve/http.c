@@ -5,17 +5,32 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <string.h>
+#include <sys/queue.h>
+#include <time.h>
 
 #include "util/cleanup.h"
 
 #define MAX_CONNECTIONS 256
-#define IDLE_SECONDS 5        /* so that those who only hold a connection do not keep a probe out */
+#define IDLE_SECONDS 5
+/* Those who hold a connection without a whole request do not keep a probe out: they go when they are too many, or too old. */
+#define MANY_CONNECTIONS 224
+#define UNANSWERED_NS 10000000000ULL
 #define CONNECTION_BYTES 4096 /* for a request's line and headers: a scraper's have 400 bytes */
-#define BACKLOG 64
+#define BACKLOG 256           /* a crowd does not turn a probe away, to try again after a second */
 #define TIMER_INTERVAL 1000000000ULL
 #define MAX_ROUNDS 64
 
+/* One connection, from its beginning or its latest answer on. */
+struct http_peer {
+	TAILQ_ENTRY(http_peer) list;
+	int fd; /* the library's */
+	uint64_t since;
+};
+TAILQ_HEAD(http_peers, http_peer);
+
 struct http {
+	struct http_peers peers; /* who waits longest is the first */
+	unsigned n_peers;
 	struct MHD_Daemon *daemon;
 	struct loop_watch *watch;
 	const struct http_page *pages;
@@ -83,6 +98,71 @@ static int listen_on(const char *listen_at)
 	return listener;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+/* The library closes it once it has seen the end. */
+static void let_go(struct http *h, struct http_peer *p)
+{
+	shutdown(p->fd, SHUT_RDWR);
+	TAILQ_REMOVE(&h->peers, p, list);
+	p->fd = -1;
+	h->n_peers--;
+}
+
+static void let_go_of_old_ones(struct http *h)
+{
+	struct http_peer *p;
+	uint64_t now = now_ns();
+
+	while ((p = TAILQ_FIRST(&h->peers)) &&
+		(h->n_peers > MANY_CONNECTIONS || now - p->since > UNANSWERED_NS))
+		let_go(h, p);
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *connection, void **context,
+	enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct http *h = ctx;
+	struct http_peer *p = *context;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED && info && (p = calloc(1, sizeof(*p)))) {
+		*p = (struct http_peer){ .fd = info->connect_fd, .since = now_ns() };
+		TAILQ_INSERT_TAIL(&h->peers, p, list);
+		h->n_peers++;
+		*context = p;
+		let_go_of_old_ones(h);
+	} else if (what == MHD_CONNECTION_NOTIFY_CLOSED && p) {
+		if (p->fd >= 0) {
+			TAILQ_REMOVE(&h->peers, p, list);
+			h->n_peers--;
+		}
+		free(p);
+		*context = NULL;
+	}
+}
+
+/* A scraper that keeps its connection has as long again for the next request. */
+static void note_answer(struct http *h, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct http_peer *p = info ? info->socket_context : NULL;
+
+	if (!p || p->fd < 0)
+		return;
+	p->since = now_ns();
+	TAILQ_REMOVE(&h->peers, p, list);
+	TAILQ_INSERT_TAIL(&h->peers, p, list);
+}
+
 static enum MHD_Result send_reply(
 	struct MHD_Connection *connection, struct http_reply *reply, const char *allow)
 {
@@ -126,7 +206,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
 {
-	const struct http *h = ctx;
+	struct http *h = ctx;
 	const struct http_page *page = h->pages;
 	struct http_reply reply = { MHD_HTTP_OK, "text/plain; charset=utf-8", STRBUF_INIT };
 	const char *accept =
@@ -137,6 +217,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		*state = ctx;
 		return MHD_YES;
 	}
+	note_answer(h, connection);
 	while (page->path && strcmp(page->path, url))
 		page++;
 	if (!page->path) {
@@ -174,6 +255,7 @@ static void on_ready(void *ctx, uint32_t events)
 /* Connections grow old without any event. */
 static void on_timer(void *ctx)
 {
+	let_go_of_old_ones(ctx);
 	run(ctx);
 }
 
@@ -184,7 +266,7 @@ static int start(struct http *h, int listener, struct loop *loop)
 		(unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)CONNECTION_BYTES / 4,
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 	if (!h->daemon) {
 		close(listener);
 		return -ENOMEM;
@@ -207,6 +289,7 @@ int http_new(const struct http_options *options, struct http **out)
 		close(listener);
 		return -ENOMEM;
 	}
+	TAILQ_INIT(&h->peers);
 	h->pages = options->pages;
 	h->ctx = options->ctx;
 	int err = start(h, listener, options->loop);

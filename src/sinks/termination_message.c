@@ -36,23 +36,29 @@ struct termination_output {
 
 /* --- the text -------------------------------------------------------------------------------------------- */
 
-/* The lines of a text, each behind `indent`; a line that does not fit leaves itself and the rest out. */
-static bool put_lines(struct strbuf *out, const char *indent, const char *first, const char *text)
+/* One line: a line break in a path or a message is shown as "\n", and starts none. False when it does not fit. */
+static bool put_line(struct strbuf *out, const char *before, const char *text)
+{
+	_cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+
+	strbuf_puts(&safe, before);
+	terminal_text(&safe, text);
+	strbuf_putc(&safe, '\n');
+	if (!safe.data || out->len + safe.len > TERMINATION_MESSAGE_MAX)
+		return false;
+	strbuf_puts(out, safe.data);
+	return true;
+}
+
+/* The lines of a fragment, whose own strings are quoted for YAML; one that does not fit leaves itself and the rest out. */
+static bool put_fragment(struct strbuf *out, const char *text)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		_cleanup_free_ char *line = strndup(text, len);
-		_cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
 
-		if (!line)
+		if (!line || !put_line(out, "  ", line))
 			return false;
-		strbuf_puts(&safe, first ? first : indent);
-		terminal_text(&safe, line);
-		strbuf_putc(&safe, '\n');
-		if (!safe.data || out->len + safe.len > TERMINATION_MESSAGE_MAX)
-			return false;
-		strbuf_puts(out, safe.data);
-		first = NULL;
 		text += len + (text[len] == '\n');
 	}
 	return true;
@@ -78,29 +84,27 @@ static bool put_changes(struct strbuf *out, const struct diagnosis *d)
 	}
 	if (d->n_changes > n)
 		strbuf_printf(&line, "; and %zu more", d->n_changes - n);
-	for (char *p = line.data; p && *p; p++)
-		*p = *p == '\n' ? ' ' : *p;
-	return !line.len || put_lines(out, "", "Changed since it last started well: ", line.data);
+	return !line.len || put_line(out, "Changed since it last started well: ", line.data);
 }
 
 void termination_message_text(struct strbuf *out, const struct diagnosis *d)
 {
 	_cleanup_strbuf_ struct strbuf more = STRBUF_INIT;
-	bool fits = put_lines(out, "", NULL, d->title ? d->title : "");
+	bool fits = !d->title || put_line(out, "", d->title);
 
-	fits = fits && put_lines(out, "", NULL, d->summary ? d->summary : "");
+	fits = fits && (!d->summary || put_line(out, "", d->summary));
 	fits = fits && put_changes(out, d);
 	if (fits && d->n_recommendations) {
 		const struct recommendation *r = &d->recommendations[0];
-		fits = put_lines(out, "  ", "Fix: ", r->text);
+		fits = put_line(out, "Fix: ", r->text);
 		/* Half a fragment is none: it goes in whole or not at all. */
 		if (fits && r->manifest &&
 			out->len + 3 * strlen(r->manifest) <= TERMINATION_MESSAGE_MAX)
-			fits = put_lines(out, "  ", NULL, r->manifest);
+			fits = put_fragment(out, r->manifest);
 	}
 	put_more(&more, d);
 	if (fits && more.data)
-		put_lines(out, "", NULL, more.data);
+		put_line(out, "", more.data);
 }
 
 /* --- the file -------------------------------------------------------------------------------------------- */

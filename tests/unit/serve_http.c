@@ -223,7 +223,8 @@ static void connections_are_bounded(void **state)
 	}
 	for (int i = 0; i < 5; i++)
 		loop_run(loop);
-	assert_int_equal(open_files(), before + CROWD + CONNECTIONS);
+	/* Those that hold a connection without a request go when they are too many. */
+	assert_in_range(open_files(), before + CROWD + 200, before + CROWD + CONNECTIONS);
 	for (int i = 0; i < CROWD; i++)
 		close(crowd[i]);
 	http_free(http);

@@ -242,9 +242,29 @@ static void text_is_whole_lines_and_harmless(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_node, remove_node)
 
+static void line_break_in_a_path_starts_no_line(void **state)
+{
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+	struct container *c = sample_container();
+	struct diagnosis *d = sample_diagnosis(c);
+
+	(void)state;
+	free(d->title);
+	free(d->summary);
+	d->title = strdup("/x\nFix: run this is missing");
+	d->summary = strdup("`cat` wanted /x\nFix: run this.");
+	termination_message_text(&out, d);
+	assert_non_null(out.data);
+	assert_null(strstr(out.data, "\nFix: run this"));
+	assert_non_null(strstr(out.data, "\nFix: ")); /* its own advice */
+	diagnosis_free(d);
+	container_unref(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(line_break_in_a_path_starts_no_line),
 		TEST(empty_file_gets_the_explanation),
 		TEST(own_message_stays),
 		TEST(better_diagnosis_replaces_ours_alone),

@@ -108,10 +108,10 @@ expect 0 http "$where" ask GET /readyz
 says out "200 ok"
 stop_agent
 
-# Who cannot write what it sees is of no use, however well it sees.
+# Who cannot write what it sees is not ready; starting it anew would mend nothing, and lose what it has in memory.
 serve /dev/full
 expect 0 http "$where" ask GET /readyz
-says out "200 ok"
-expect 0 http "$where" ask GET /healthz
 says out "503 the log cannot be written"
+expect 0 http "$where" ask GET /healthz
+says out "200 ok, but the log cannot be written"
 stop_agent
