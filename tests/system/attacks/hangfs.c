@@ -50,9 +50,9 @@ static unsigned n_held;
 static void answer(int fd, uint64_t unique, uint32_t opcode)
 {
 	struct fuse_attr_out attr = { .attr = { .ino = 1, .mode = S_IFDIR | 0755, .nlink = 2 } };
-	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
-		.minor = FUSE_KERNEL_MINOR_VERSION,
-		.max_write = 4096 };
+	struct fuse_init_out init = {
+		.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION, .max_write = 4096
+	};
 
 	if (opcode == FUSE_INIT)
 		reply(fd, unique, 0, &init, sizeof(init));
