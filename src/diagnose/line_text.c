@@ -292,7 +292,7 @@ bool line_locates(const char *line, const char *path)
 {
 	size_t len = strlen(path);
 
-	for (const char *at = strstr(line, path); at; at = strstr(at + 1, path)) {
+	for (const char *at = len ? strstr(line, path) : NULL; at; at = strstr(at + 1, path)) {
 		const char *place = at + len + strspn(at + len, "'\"),: ");
 		bool colon = at[len] == ':' && isdigit((unsigned char)at[len + 1]);
 		if (colon || (!strncasecmp(place, "line ", 5) && isdigit((unsigned char)place[5])))

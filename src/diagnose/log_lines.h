@@ -81,7 +81,7 @@ bool line_path(const char *line, char *out, size_t size);
 /* "src/io.rs:41: ...": that path is where in its own source the program was, and not what it failed on. */
 bool line_is_source_location(const char *line, const char *path);
 
-/* "/etc/x.conf:3: ...", "in /etc/x.conf, line 3": the line tells where in that file. */
+/* "/etc/x.conf:3: ...", "in /etc/x.conf, line 3": the line tells where in that file; false for "". */
 bool line_locates(const char *line, const char *path);
 
 /* A file that people write for a program, and not the program's own: by its name. */

@@ -139,8 +139,8 @@ static bool told_by_name(const struct failure *f, enum noise noise, struct clues
 {
 	bool common = noise <= NOISE_MOST;
 
-	/* A line of source code in a stack trace names files too. */
-	if (f->error == ENOENT && !reports_failure(f->line)) {
+	/* A line of source code in a stack trace names files too, and who names a place in a file has read it. */
+	if ((f->error == ENOENT && !reports_failure(f->line)) || line_locates(f->line, f->path)) {
 		clues_add(c, CLUE_told_name_in_passing);
 		return !common;
 	}

@@ -106,6 +106,15 @@ static const struct {
 		"Please note that A_B must be set" },
 };
 
+static void a_place_in_a_file_is_told(void **state)
+{
+	(void)state;
+	assert_true(line_locates("error in /etc/x.conf:3: bad", "/etc/x.conf"));
+	assert_true(line_locates("error in \"/etc/x.conf\", line 3", "/etc/x.conf"));
+	assert_false(line_locates("cannot read /etc/x.conf: bad", "/etc/x.conf"));
+	assert_false(line_locates("error: 3", ""));
+}
+
 static void the_line_that_says_why_is_found(void **state)
 {
 	(void)state;
@@ -177,6 +186,7 @@ static void a_line_accuses_by_complaint_and_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_place_in_a_file_is_told),
 		cmocka_unit_test(the_line_that_says_why_is_found),
 		cmocka_unit_test(what_is_said_after_the_fatal_line_accuses_nobody),
 		cmocka_unit_test(a_line_accuses_by_complaint_and_name),

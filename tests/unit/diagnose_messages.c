@@ -230,6 +230,14 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 			"missing_module", NULL, "shop" },
 		{ "ERROR:    Error loading ASGI app. Could not import module \"main\".\n",
 			"missing_module", NULL, "main" },
+		{ "1796005114: Error: Unknown configuration variable \"listner\".\n1796005114: "
+		  "Error "
+		  "found at /etc/app/m.conf:1.\n",
+			"bad_configuration", "/etc/app/m.conf",
+			"Correct listner in /etc/app/m.conf, line 1" },
+		{ "etcdmain: error verifying flags, expected IP in URL for binding "
+		  "(http://etcd-0:2379). See 'etcd --help'.\n",
+			"bad_configuration", NULL, "http://0.0.0.0:2379" },
 		{ "OSError: /opt/libfast.so: invalid ELF header\n", "exec_format_error",
 			"/opt/libfast.so", "git lfs pull" },
 	};

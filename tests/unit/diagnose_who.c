@@ -121,6 +121,19 @@ static void a_named_device_that_is_not_there_was_not_given(void **state)
 	builder_expect(&t, "device_denied", "/dev/net/tun", NULL);
 }
 
+/* An assertion that failed says nothing of it, so the explanation does. */
+static void a_crash_names_the_device_that_was_missing(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "reader");
+	builder_fail(&t, 1, "openat", ENOENT, "/dev/ttyUSB0");
+	builder_output(&t, 1, "reader: reader.c:6: main: Assertion `fd >= 0' failed.\n");
+	builder_end(&t, 1, killed(SIGABRT));
+	builder_expect(&t, "crashed", NULL, "the device /dev/ttyUSB0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +145,7 @@ int main(void)
 		cmocka_unit_test(a_limit_that_was_done_without_is_no_cause),
 		cmocka_unit_test(a_place_in_settings_is_no_other_file),
 		cmocka_unit_test(a_named_device_that_is_not_there_was_not_given),
+		cmocka_unit_test(a_crash_names_the_device_that_was_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ CLUE(call_probe, -602, -546, "a question about a file was answered with no")
 CLUE(call_soft, -399, -440, "a file was not found")
 
 CLUE(went_on_after_asking, -200, -200, "a call that programs do without was refused, and it went on to other things")
-CLUE(went_on_without_name, -200, -200, "a name server was not reached, and it went on to other things")
+CLUE(went_on_without_name, -350, -350, "a name server was not reached, and it went on to other things")
 
 /* When it failed. */
 CLUE(end_within_second, -36, -101, "its process ended within a second")

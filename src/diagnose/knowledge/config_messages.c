@@ -44,6 +44,9 @@ static const struct config_message rows[] = {
 	{ "Bungled {file} line {line}: {value}", INVALID },                  /* squid */
 	{ "{file}: line {line}: Bad configuration option: {key}", UNKNOWN }, /* OpenSSH */
 	{ "{file} line {line}: Unsupported option {key}", UNKNOWN },
+	{ "Unknown configuration variable \"{key}\".\nError found at {file}:{line}",
+		UNKNOWN }, /* Mosquitto */
+	{ "Unknown configuration variable \"{key}\"", UNKNOWN },
 	{ "bad option at line {line} of {file}", UNKNOWN },           /* dnsmasq */
 	{ "{file}:{line}: unknown option '{key}'", UNKNOWN },         /* BIND */
 	{ "{file}:{line}: error: unknown keyword '{key}'", UNKNOWN }, /* unbound */
@@ -62,7 +65,6 @@ static const struct config_message rows[] = {
 	{ "Unknown field: '{key}' at\n('{file}' Line {line} Pos", UNKNOWN }, /* Varnish */
 	{ "('{file}' Line {line} Pos", SYNTAX },
 	{ "{file}:{line}:{number}: unknown field \"{key}\"", UNKNOWN },      /* NATS */
-	{ "expected IP in URL for binding ({value})", INVALID },             /* etcd */
 	{ "error parsing {file}: {value} configuration provided", MISSING }, /* registry */
 	{ "unknown setting [{key}]", UNKNOWN }, /* Elasticsearch, OpenSearch */
 	{ "Failed to parse value [{value}] for setting [{key}]", INVALID },

@@ -192,6 +192,19 @@ static const struct known_message rows[] = {
 		"bootstrap.memory_lock is true, and the container may not lock that much memory",
 		"Set bootstrap.memory_lock to false: nodes of Kubernetes mostly have no swap.",
 		ENV("bootstrap.memory_lock", "false") },
+	/* --- etcd: embed/config.go --- */
+	{ "expected IP in URL for binding ({value})", CONFIG,
+		"etcd listens on addresses only, and {value} holds a name",
+		"Give --listen-client-urls and --listen-peer-urls an address, such as "
+		"http://0.0.0.0:2379 and http://0.0.0.0:2380; the name belongs into "
+		"--advertise-client-urls and --initial-advertise-peer-urls.",
+		NULL },
+	{ "couldn't find local name \"{name}\" in the initial cluster configuration", CONFIG,
+		"the member calls itself {name}, and --initial-cluster lists no member of that "
+		"name",
+		"Let --name be one of the names in --initial-cluster (ETCD_NAME and "
+		"ETCD_INITIAL_CLUSTER): in a StatefulSet the pod's name.",
+		NULL },
 	/* --- Kafka, ZooKeeper --- */
 	{ "doesn't match stored clusterId", APP,
 		"the volume belongs to a Kafka cluster with another id than the one that it finds "
@@ -533,6 +546,16 @@ static const struct known_message rows[] = {
 	{ "port \"tcp://{value}\"", CONFIG,
 		"a number was expected, and the text is what Kubernetes puts into a variable such "
 		"as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
+	{ "address: 'tcp://{value}'", CONFIG,
+		"an address or a number was expected, and the text is what Kubernetes puts into a "
+		"variable such as NAME_PORT for a Service of that name",
+		"Turn these variables off, or set the variable to the number yourself.",
+		"enableServiceLinks: false\n" },
+	{ "permission denied tcp://{value}", CONFIG,
+		"an address or a number was expected, and the text is what Kubernetes puts into a "
+		"variable such as NAME_PORT for a Service of that name",
 		"Turn these variables off, or set the variable to the number yourself.",
 		"enableServiceLinks: false\n" },
 	{ "port tcp://{value}", CONFIG,

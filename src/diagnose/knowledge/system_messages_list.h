@@ -62,6 +62,11 @@
 	NO_ROOT("do not run as root"),
 	NO_ROOT("don't run as root"),
 	NO_ROOT("not allowed to run as root"),
+	/* --- Rack: puma --- */
+	{ "No application configured, nothing to run", CONFIG,
+		"the server looks for config.ru in its working directory, and there is none",
+		"Let workingDir name the directory of the application, which holds config.ru, or copy that file into the image.",
+		NULL },
 	/* --- shells and their tools --- */
 	{ "cannot create directory '{path}': File exists", "stale_state",
 		"{path} is there already, from an earlier start or in the image, and mkdir fails where it should be content",

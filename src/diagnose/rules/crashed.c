@@ -204,6 +204,23 @@ static void explain_how(const struct process *p, int signo, bool gave_up, struct
 			signal_text_of(signo)->what);
 }
 
+/* An assertion that failed says nothing of the device that was not there right before it. */
+static void report_missing_device(
+	const struct context *q, const struct process *p, struct report *r)
+{
+	const struct story_entry *last = candidate_of(q, p)->last_open;
+
+	if (!last || !device_of(last->event->path) ||
+		time_between(last->last, p->ended_at) > LAST_MOMENT)
+		return;
+	report_sentence(r,
+		"Right before that it looked for the device %s, which the container "
+		"was not given.",
+		last->event->path);
+	report_event(r, last->event, "%s looked for the device %s: %s", phrase_process(p).text,
+		last->event->path, errno_text(last->event->error));
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
@@ -217,6 +234,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(
 			r, "The container ended after it, with exit code %d.", q->exit_code);
 	report_culprit(r, p->exit);
+	report_missing_device(q, p, r);
 	report_quote(r, p, v->line);
 	report_event(r, p->exit, "%s was ended by %s", phrase_process(p).text, signal_name(signo));
 	advise(q, v, signo, r);
