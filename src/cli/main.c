@@ -23,6 +23,7 @@ const struct command *const commands[] = {
 	&run_command,
 	&live_command,
 	&explain_command,
+	&diff_command,
 	&ps_command,
 	&top_command,
 	&agent_command,

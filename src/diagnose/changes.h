@@ -29,6 +29,9 @@ enum bearing change_bears(const struct suspect *s, const struct change *c);
  */
 void changes_report(struct report *r, const struct verdict *v);
 
+/* The same where nothing failed: in the order of their kinds. 0 or -ENOMEM. */
+int changes_tell(const struct remembered *m, struct diagnosis *d);
+
 /* text/change_text.c: in words, for records and people. 0 or -ENOMEM. */
 int change_tell(const struct change *c, struct told_change *out);
 void told_change_clear(struct told_change *c);

@@ -78,6 +78,23 @@ static void advise_first(struct report *r, const struct change *c)
 	r->failed |= !all[0].text;
 }
 
+int changes_tell(const struct remembered *m, struct diagnosis *d)
+{
+	d->healthy_at = m->healthy_at;
+	d->healthy_starts = m->starts;
+	for (size_t i = 0; i < m->changes.n && d->n_changes < TOLD_CHANGES_MAX; i++) {
+		const struct change *c = &m->changes.all[i];
+
+		if (follows_from_another(&m->changes, c))
+			continue;
+		int err = change_tell(c, &d->changes[d->n_changes]);
+		if (err < 0)
+			return err;
+		d->n_changes++;
+	}
+	return 0;
+}
+
 void changes_report(struct report *r, const struct verdict *v)
 {
 	const struct remembered *m = r->q->container->remembered;

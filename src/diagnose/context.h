@@ -133,6 +133,9 @@ bool was_passed_over(const struct context *q, struct candidate *s, struct failur
 /* compare.c: of several that one line may mean, those that it does not mean are less likely. */
 void compare_failures(struct context *q);
 
+/* remembered.c: what healthy starts of the same workload say of it; nothing where none is remembered. */
+void weigh_remembered(const struct context *q, struct failure *f);
+
 /* causes.c: makes what something came from likelier than what followed. */
 void trace_causes(struct context *q);
 

@@ -258,8 +258,10 @@ static bool weigh_failure(const struct context *q, struct failure *f)
 	if (q->failed || s->responsible) {
 		struct clues passed_over;
 		bool counts = s->responsible && weigh_alone(q, f, &f->clues);
-		if (counts)
+		if (counts) {
 			clues_join(&f->clues, &s->clues);
+			weigh_remembered(q, f);
+		}
 		clues_only(&passed_over, CLUE_passed_over_in_words);
 		if (q->failed && (!counts || f->clues.total < passed_over.total) &&
 			was_passed_over(q, s, f)) {

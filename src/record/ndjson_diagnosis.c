@@ -99,7 +99,7 @@ void ndjson_waiting(struct writer *w, const struct waiting *waiting)
 	writer_close_object(w);
 }
 
-static void write_changes(struct writer *w, const struct diagnosis *d)
+void ndjson_changes(struct writer *w, const struct diagnosis *d)
 {
 	size_t n = d->n_changes < w->list_max ? d->n_changes : w->list_max;
 	char time[RFC3339_SIZE];
@@ -138,7 +138,7 @@ void ndjson_diagnosis(struct writer *w, const struct diagnosis *d)
 	write_recommendations(w, d);
 	write_alternatives(w, d);
 	ndjson_waiting(w, &d->waiting);
-	write_changes(w, d);
+	ndjson_changes(w, d);
 	required(w, "rule", d->rule);
 	optional(w, "cannot_tell", d->cannot_tell);
 	optional(w, "why", d->why);

@@ -32,6 +32,9 @@ void ndjson_context(struct writer *w, struct event *const *events, size_t n);
 /* The members that a diagnosis takes from its culprit: process, file, error. */
 void ndjson_culprit(struct writer *w, const struct diagnosis *d);
 
+/* Its last healthy start and what differs since, as members of the object that is open; nothing where none is known. */
+void ndjson_changes(struct writer *w, const struct diagnosis *d);
+
 /* A diagnosis' members of the object ktrace, which is open. */
 void ndjson_diagnosis(struct writer *w, const struct diagnosis *d);
 

@@ -23,6 +23,10 @@ struct terminal_style {
 /* One line with its newline; none for output that is blank. */
 void terminal_event(struct strbuf *out, const struct event *e, const struct terminal_style *style);
 
+/* What differs since the last healthy start, as the block that explains a failure has it; nothing where none is known. */
+void terminal_changes(
+	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style);
+
 /* A block of lines, without blank lines around it. */
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style);

@@ -198,6 +198,16 @@ void terminal_why(struct strbuf *out, const char *why)
 	}
 }
 
+void terminal_changes(
+	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style)
+{
+	struct block b = { out, style, terminal_width(style) };
+
+	if (b.width < WIDTH_MIN)
+		b.width = WIDTH_MIN;
+	put_changes(&b, d);
+}
+
 void terminal_diagnosis(
 	struct strbuf *out, const struct diagnosis *d, const struct terminal_style *style)
 {

@@ -2,6 +2,8 @@
 /* What changed since the last healthy start: what is told, in which order, and what is called the cause. */
 #include "story_builder.h"
 
+#include "diagnose/fingerprint.h"
+
 static void remember(struct builder *t)
 {
 	if (t->c->remembered)
@@ -179,6 +181,48 @@ static void all_kinds_have_words(void **state)
 	}
 }
 
+/* --- noise ----------------------------------------------------------------------------------------------- */
+
+/* Two files are refused, and it says nothing: the last one counts, unless healthy starts are refused it too. */
+static struct builder is_refused_two(void)
+{
+	static const char *const paths[] = { "/opt/needed.conf", "/opt/optional.conf" };
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "server");
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+					.pid = 1,
+					.syscall = "openat",
+					.error = EACCES,
+					.path = paths[i],
+					.flags = "O_RDONLY" });
+	builder_end(&t, 1, 1 << 8);
+	return t;
+}
+
+static void what_healthy_starts_are_refused_too_counts_less(void **state)
+{
+	(void)state;
+	struct builder t = is_refused_two();
+	struct diagnosis *first = diagnose_it(&t);
+	const struct story_entry *entries;
+	size_t n = story_entries(t.story, &entries);
+
+	assert_string_equal(first->path, "/opt/optional.conf");
+	remember(&t);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(entries[i].event->path, "/opt/optional.conf"))
+			t.c->remembered->harmless[t.c->remembered->n_harmless++] =
+				fingerprint_failure(entries[i].event, t.c->pod);
+	assert_int_equal(t.c->remembered->n_harmless, 1);
+	struct diagnosis *again = diagnose_it(&t);
+	assert_string_equal(again->path, "/opt/needed.conf");
+	diagnosis_free(first);
+	diagnosis_free(again);
+	builder_free(&t);
+}
+
 /* --- comparison ------------------------------------------------------------------------------------------- */
 
 static struct snapshot *a_snapshot(const char *pod)
@@ -287,6 +331,7 @@ int main(void)
 		cmocka_unit_test(capabilities_follow_from_the_user),
 		cmocka_unit_test(a_variable_is_the_cause_where_the_words_name_it),
 		cmocka_unit_test(all_kinds_have_words),
+		cmocka_unit_test(what_healthy_starts_are_refused_too_counts_less),
 		cmocka_unit_test(a_generation_counts_within_its_pod),
 		cmocka_unit_test(a_volume_goes_with_its_keys),
 		cmocka_unit_test(values_of_variables_are_not_told),

@@ -78,6 +78,9 @@ CLUE(noise_asks, -60, -60, "access() asks whether it may")
 CLUE(noise_optional_call, -347, -266, "programs try it because it is faster or safer, and do without")
 CLUE(noise_moves, -347, -347, "a file that cannot be renamed across mounts is mostly copied")
 CLUE(noise_maps, -255, -324, "memory is mapped another way when this fails")
+/* Only where healthy starts of the same workload are remembered; set by hand: no recording to fit them to has a memory. */
+CLUE(known_from_healthy_starts, -190, -190, "healthy starts of the same workload fail so as well")
+CLUE(new_since_healthy_starts, 40, 40, "no healthy start of the same workload failed so")
 
 /* Failures that nobody ended for. */
 CLUE(passed_over_copy, -178, -177, "a copy or edit was refused and its failure ignored")

@@ -47,7 +47,7 @@ says err "is neither a log nor a recording of ktrace: line 1: "
 expect 2 "$KTRACE" run --memory much -- true
 says err "64M"
 
-for c in run live agent explain ps top record replay doctor rules; do
+for c in run live agent explain diff ps top record replay doctor rules; do
 	expect 0 "$KTRACE" "$c" --help
 	says out "Usage: ktrace $c"
 	says out "Examples:"

@@ -10,7 +10,7 @@ keys are planted in each, and must be in no file that the agent wrote; and a rep
     changed.py --all         all of them, and 40 healthy starts
     changed.py --only 'key*' some of them
 """
-import argparse, copy, fnmatch, json, os, re, subprocess, sys, tempfile, time
+import argparse, copy, fnmatch, json, os, re, subprocess, sys, tempfile, threading, time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scenarios"))
@@ -200,7 +200,7 @@ class Run:
         return live(self.work, box)[0].id
 
     def wait_for_end(self, cid):
-        ended = lambda rs: any(action(r) == "container_removed" and r["container"]["id"] == cid for r in rs[-2000:])
+        ended = lambda rs: any(action(r) == "container_removed" and r["container"]["id"] == cid for r in rs[-20000:])
         if not self.agent.wait(ended, 30):
             raise SystemExit(f"no end of {cid} was seen")
 
@@ -254,6 +254,26 @@ class Run:
         if not mine:
             self.wrong.append("nothing to replay")
 
+    def diff(self, c):
+        """`ktrace diff` of a container that runs, from the agent; and of the same from its log."""
+        box = copy.deepcopy(c["base"])
+        box.update(name="changed-" + c["name"], args=["sleep", "3"], image_name="registry.example/app:2", stop_after=4, grace=1)
+        thread = threading.Thread(target=live, args=(self.work, box))
+        thread.start()
+        started = lambda rs: any(action(r) == "container_started" and r["container"].get("image", {}).get("name") == box["image_name"] for r in rs[-20000:])
+        if not self.agent.wait(started, 30):
+            self.wrong.append("diff: the container does not start")
+        target = f"scenarios/{box['name']}-0"
+        for where in (["--socket", f"{self.work}/ktrace.sock"], ["--from", self.agent.path]):
+            run = subprocess.run([self.ktrace, "diff", "-o", "json", *where, target], capture_output=True, text=True)
+            told = {x["what"]: x["after"] for x in json.loads(run.stdout or "{}").get("ktrace", {}).get("changes", [])}
+            if run.returncode or told.get("image") != box["image_name"] or "command" not in told:
+                self.wrong.append(f"diff {' '.join(where)}: FALSE: {run.stdout}{run.stderr}")
+            text = subprocess.run([self.ktrace, "diff", *where, target], capture_output=True, text=True).stdout
+            if "last started well" not in text or box["image_name"] not in text:
+                self.wrong.append(f"diff {' '.join(where)}: FALSE: {text}")
+        return thread
+
     def nothing_leaked(self):
         for name in "memory", "events.ndjson", "diagnoses", "agent.stderr", "agent.stdout":
             with open(f"{self.work}/{name}", "rb") as f:
@@ -277,6 +297,8 @@ def main():
             run.case(c)
         for i in range(40 if a.all else 4):
             run.healthy(chosen[i % len(chosen)])
+        running = run.diff(chosen[0])
+        running.join()
         trouble = run.agent.stop()
         run.same_in_replay()
         run.nothing_leaked()
