@@ -158,6 +158,14 @@ fuzzers: $(FUZZERS)
 fuzz: fuzzers
 	scripts/fuzz $(FUZZERS)
 
+# What the memory of healthy starts costs, with 10,000 workloads and with as many as it holds.
+$(BUILD)/bench/memory: tests/bench/memory.c $(call archives_of,agent)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(call archives_of,agent) $(LDLIBS)
+bench-memory: $(BUILD)/bench/memory
+	$< 500 $(BUILD)/bench/memory.file
+	$< 10000 $(BUILD)/bench/memory.file
+
 # --- benchmarks: a loop of system calls, and programs that do nothing on the hooks that ktrace uses --------
 BENCH := $(BUILD)/bench/loop $(BUILD)/bench/empty
 $(BUILD)/bench/%.bpf.o: tests/bench/%.bpf.c
@@ -217,5 +225,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: force all check score image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-programs clean
+.PHONY: force all check score image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-programs clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o
