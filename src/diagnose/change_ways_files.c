@@ -6,16 +6,23 @@
 #include <string.h>
 
 #include "diagnose/rules.h"
+#include "diagnose/text/places.h"
 #include "util/cleanup.h"
 
 #define NAME_LEAST 4 /* characters of a key's name that words may be searched for */
+
+/* "app.yaml", "tls_key": a file's name. "config" and "settings" are words that stand in any message. */
+static bool is_telling(const char *name)
+{
+	return strlen(name) >= NAME_LEAST && name[strcspn(name, "._-0123456789")];
+}
 
 static bool key_is_named(const struct suspect *s, const struct change *c)
 {
 	const char *name = path_name(c->name);
 
 	return change_same_path(s, c) || says_word(s->said, c->name) ||
-	       (strlen(name) >= NAME_LEAST && says_word(s->said, name));
+	       (is_telling(name) && says_word(s->said, name));
 }
 
 static bool gone_key(const struct suspect *s, const struct change *c)
@@ -94,6 +101,29 @@ static bool on_root(const struct suspect *s, const struct change *c)
 	return *path && container_mount_of(s->q->container, path) == &s->q->container->root;
 }
 
+/* Where images have files, and not where programs make them as they run. */
+static bool in_image(const struct suspect *s, const struct change *c)
+{
+	switch (place_of(suspect_path(s))) {
+	case PLACE_STREAM:
+	case PLACE_SHM:
+	case PLACE_DEVICE:
+	case PLACE_SYSCTL:
+	case PLACE_PROC:
+	case PLACE_CGROUP:
+	case PLACE_SYS:
+	case PLACE_TOKEN:
+	case PLACE_ENGINE_SOCKET:
+	case PLACE_HOSTS:
+	case PLACE_RESOLVER:
+	case PLACE_TEMPORARY:
+	case PLACE_RUN:
+		return false;
+	default:
+		return on_root(s, c);
+	}
+}
+
 static bool root_now_read_only(const struct suspect *s, const struct change *c)
 {
 	return change_now_on(s, c) && on_root(s, c);
@@ -136,8 +166,8 @@ static const struct change_way rows[] = {
 	{ FACT_READ_ONLY, "missing_file application_error", change_now_on, BEARS_MAYBE },
 	{ FACT_DIRECTORY, CHANGE_FILES " permission_denied", relative_path, BEARS },
 	{ FACT_DIRECTORY, CHANGE_FILES " permission_denied", change_same_path, BEARS },
-	{ FACT_IMAGE, CHANGE_FILES, on_root, BEARS },
-	{ FACT_DIGEST, CHANGE_FILES, on_root, BEARS },
+	{ FACT_IMAGE, CHANGE_FILES, in_image, BEARS },
+	{ FACT_DIGEST, CHANGE_FILES, in_image, BEARS },
 	{ FACT_IMAGE, "missing_library missing_module exec_format_error cpu_unsupported",
 		change_any, BEARS },
 	{ FACT_DIGEST, "missing_library missing_module exec_format_error cpu_unsupported",

@@ -12,6 +12,7 @@
 #include "ktrace/snapshot.h"
 #include "util/cleanup.h"
 
+#define KIND_MAX 16
 #define GENERATION_FORMAT "..%4u_%2u_%2u_%2u_%2u_%2u"
 
 /* The mount that holds a key, by the longest destination; NULL when there is none. */
@@ -92,9 +93,21 @@ static void hide_values(struct change *c, bool was_there, bool is_there)
 	c->after = !is_there ? "" : was_there ? "another value" : "set";
 }
 
+/* A hundred new keys must not leave the limit untold. */
+static size_t told_of(const struct comparison *c, enum fact_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->out->n; i++)
+		n += c->out->all[i].kind == kind;
+	return n;
+}
+
 static int tell(struct comparison *c, const struct fact *before, const struct fact *after)
 {
 	const struct fact *f = after ?: before;
+	if (told_of(c, f->kind) >= KIND_MAX)
+		return 0;
 	const struct fact *mount = f->kind == FACT_KEY ? mount_of(c->after, f->name) : NULL;
 	_cleanup_free_ char *where = strdup(mount ? mount->value : "");
 	char since[32];

@@ -118,6 +118,27 @@ static void another_key_is_not(void **state)
 	expect_first(&t, "key `other.yaml` of ConfigMap `settings`", false);
 }
 
+/* "config" stands in any message; and what is missing in /tmp is not the image's. */
+static void a_word_or_a_place_is_not_enough(void **state)
+{
+	(void)state;
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "server");
+	builder_output(&t, 1, "error: invalid config: unknown option \"colour\"\n");
+	builder_end(&t, 1, 1 << 8);
+	change(&t, FACT_KEY, "/etc/app/config", "120 bytes, mode 0644", "");
+	expect_first(&t, "key `config` of ConfigMap `settings`", false);
+
+	t = builder_new();
+	builder_exec(&t, 1, "server");
+	builder_fail(&t, 1, "openat", ENOENT, "/tmp/made.sock");
+	builder_output(&t, 1, "server: cannot open /tmp/made.sock: No such file or directory\n");
+	builder_end(&t, 1, 1 << 8);
+	change(&t, FACT_IMAGE, "", "shop:1.4.2", "shop:1.5.0");
+	expect_first(&t, "image", false);
+}
+
 static void a_user_matters_to_what_is_refused_only(void **state)
 {
 	(void)state;
@@ -308,6 +329,23 @@ static void what_did_not_fit_is_not_gone(void **state)
 	changes_clear(&changes);
 }
 
+static void many_of_one_kind_leave_room_for_others(void **state)
+{
+	(void)state;
+	struct snapshot *a = a_snapshot(""), *b = a_snapshot("");
+	char name[32];
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "/etc/app/%d.yaml", i);
+		snapshot_add(b, FACT_KEY, name, "5 bytes, mode 0644");
+	}
+	snapshot_add(a, FACT_UID, "", "0");
+	snapshot_add(b, FACT_UID, "", "1000");
+	struct changes changes = compare(a, b);
+	assert_int_equal(changes.all[changes.n - 1].kind, FACT_UID);
+	changes_clear(&changes);
+}
+
 static void of_a_command_the_hash_counts(void **state)
 {
 	(void)state;
@@ -327,6 +365,7 @@ int main(void)
 		cmocka_unit_test(nothing_changed_is_told_too),
 		cmocka_unit_test(the_key_that_is_gone_is_the_cause),
 		cmocka_unit_test(another_key_is_not),
+		cmocka_unit_test(a_word_or_a_place_is_not_enough),
 		cmocka_unit_test(a_user_matters_to_what_is_refused_only),
 		cmocka_unit_test(capabilities_follow_from_the_user),
 		cmocka_unit_test(a_variable_is_the_cause_where_the_words_name_it),
@@ -336,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_volume_goes_with_its_keys),
 		cmocka_unit_test(values_of_variables_are_not_told),
 		cmocka_unit_test(what_did_not_fit_is_not_gone),
+		cmocka_unit_test(many_of_one_kind_leave_room_for_others),
 		cmocka_unit_test(of_a_command_the_hash_counts),
 	};
 
