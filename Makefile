@@ -40,7 +40,7 @@ ALL_CFLAGS = -ffile-prefix-map=$(CURDIR)/= -std=gnu11 $(WARNINGS) $(HARDENING) $
 HARDENING := -fPIE -fstack-protector-strong -fstack-clash-protection $(if $(filter amd64,$(ARCH)),-fcf-protection) \
 	$(if $(SANITIZE)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARD_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lcurl -lseccomp -lncursesw -ltinfo
+LDLIBS   := -lbpf -lelf -lz -lcjson -lmicrohttpd -lmsgpackc -lgnutls -lseccomp -lncursesw -ltinfo
 
 # --- kernel side -------------------------------------------------------------------------------
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "publish/http_client.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
 
+#include "publish/curl_library.h"
 #include "util/alarm.h"
 #include "util/cleanup.h"
 
@@ -14,6 +14,8 @@
 #define CONNECT_TIMEOUT_MS 10000L
 #define RETRY_AFTER_MAX (3600 * SECOND)
 #define SHOWN 200 /* bytes of a body in a message */
+
+static const struct curl_library *curl; /* once there is a client */
 
 struct http_client {
 	struct http_client_options options;
@@ -77,12 +79,12 @@ static enum http_outcome outcome_of(CURLcode code, long status)
 /* One request's end: it may be followed by the next one at once. */
 static void finish(struct http_client *c, CURLcode code)
 {
-	struct http_answer answer = { .why = *c->why ? c->why : curl_easy_strerror(code) };
+	struct http_answer answer = { .why = *c->why ? c->why : curl->easy_strerror(code) };
 	curl_off_t retry_after = 0;
 
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &answer.status);
-	curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_after);
-	curl_multi_remove_handle(c->multi, c->easy);
+	curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &answer.status);
+	curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_after);
+	curl->multi_remove_handle(c->multi, c->easy);
 	answer.outcome = outcome_of(code, answer.status);
 	if (code != CURLE_OK)
 		answer.status = 0;
@@ -103,7 +105,7 @@ static void look_for_end(struct http_client *c)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(c->multi, &left)))
+	while ((message = curl->multi_info_read(c->multi, &left)))
 		if (message->msg == CURLMSG_DONE) {
 			finish(c, message->data.result);
 			return;
@@ -115,7 +117,7 @@ static void on_alarm(void *ctx)
 	struct http_client *c = ctx;
 	int running;
 
-	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	curl->multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	look_for_end(c);
 }
 
@@ -139,13 +141,13 @@ static void on_socket(void *ctx, uint32_t events)
 	if (events & EPOLLERR)
 		bits |= CURL_CSELECT_ERR;
 	/* w may be gone after this. */
-	curl_multi_socket_action(c->multi, w->fd, bits, &running);
+	curl->multi_socket_action(c->multi, w->fd, bits, &running);
 	look_for_end(c);
 }
 
 static void unwatch(struct http_client *c, struct watched *w)
 {
-	curl_multi_assign(c->multi, w->fd, NULL);
+	curl->multi_assign(c->multi, w->fd, NULL);
 	loop_remove(w->watch);
 	free(w);
 }
@@ -175,7 +177,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void 
 		free(w);
 		return -1;
 	}
-	curl_multi_assign(c->multi, fd, w);
+	curl->multi_assign(c->multi, fd, w);
 	return 0;
 }
 
@@ -202,31 +204,34 @@ static int set_up(struct http_client *c)
 {
 	long timeout = c->options.timeout_ms ? (long)c->options.timeout_ms : TIMEOUT_MS;
 
-	c->multi = curl_multi_init();
-	c->easy = curl_easy_init();
+	c->multi = curl->multi_init();
+	c->easy = curl->easy_init();
 	if (!c->multi || !c->easy)
 		return -ENOMEM;
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, watch_time);
-	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-	curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c->easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "ktrace/" KTRACE_VERSION);
-	curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, timeout);
-	curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
-	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
+	curl->multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	curl->multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	curl->multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, watch_time);
+	curl->multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	curl->easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+	curl->easy_setopt(c->easy, CURLOPT_QUICK_EXIT, 1L);
+	curl->easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl->easy_setopt(c->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl->easy_setopt(c->easy, CURLOPT_USERAGENT, "ktrace/" KTRACE_VERSION);
+	curl->easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl->easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, timeout);
+	curl->easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
+	curl->easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl->easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
 	if (c->options.ca_file)
-		curl_easy_setopt(c->easy, CURLOPT_CAINFO, c->options.ca_file);
+		curl->easy_setopt(c->easy, CURLOPT_CAINFO, c->options.ca_file);
 	return 0;
 }
 
 int http_client_new(const struct http_client_options *options, struct http_client **out)
 {
+	curl = curl_library();
+	if (!curl)
+		return -ELIBACC;
 	struct http_client *c = calloc(1, sizeof(*c));
 
 	if (!c)
@@ -248,10 +253,10 @@ void http_client_free(struct http_client *c)
 	if (!c)
 		return;
 	if (c->busy)
-		curl_multi_remove_handle(c->multi, c->easy);
-	curl_easy_cleanup(c->easy);
-	curl_multi_cleanup(c->multi);
-	curl_slist_free_all(c->headers);
+		curl->multi_remove_handle(c->multi, c->easy);
+	curl->easy_cleanup(c->easy);
+	curl->multi_cleanup(c->multi);
+	curl->slist_free_all(c->headers);
 	alarm_free(c->alarm);
 	strbuf_free(&c->body);
 	free(c);
@@ -265,18 +270,18 @@ bool http_client_is_busy(const struct http_client *c)
 static int set_headers(struct http_client *c, const char *const *headers)
 {
 	/* No "Expect: 100-continue": it costs a round trip, and some servers do not know it. */
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *list = curl->slist_append(NULL, "Expect:");
 
 	for (; list && *headers; headers++) {
-		struct curl_slist *longer = curl_slist_append(list, *headers);
+		struct curl_slist *longer = curl->slist_append(list, *headers);
 		if (!longer)
-			curl_slist_free_all(list);
+			curl->slist_free_all(list);
 		list = longer;
 	}
 	if (!list)
 		return -ENOMEM;
-	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, list);
-	curl_slist_free_all(c->headers);
+	curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, list);
+	curl->slist_free_all(c->headers);
 	c->headers = list;
 	return 0;
 }
@@ -290,13 +295,13 @@ int http_client_send(struct http_client *c, const struct http_request *request)
 		return err;
 	*c->why = '\0';
 	strbuf_reset(&c->body);
-	if (curl_easy_setopt(c->easy, CURLOPT_URL, request->url) != CURLE_OK ||
-		curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK ||
-		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len) !=
+	if (curl->easy_setopt(c->easy, CURLOPT_URL, request->url) != CURLE_OK ||
+		curl->easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK ||
+		curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len) !=
 			CURLE_OK ||
-		curl_easy_setopt(c->easy, CURLOPT_COPYPOSTFIELDS, body->data ? body->data : "") !=
+		curl->easy_setopt(c->easy, CURLOPT_COPYPOSTFIELDS, body->data ? body->data : "") !=
 			CURLE_OK ||
-		curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+		curl->multi_add_handle(c->multi, c->easy) != CURLM_OK)
 		return -ENOMEM;
 	c->busy = true;
 	return 0;

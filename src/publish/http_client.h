@@ -53,8 +53,8 @@ struct http_client_options {
 
 struct http_client;
 
-int http_client_new(
-	const struct http_client_options *options, struct http_client **out); /* 0 or -ENOMEM */
+/* 0, -ENOMEM, or -ELIBACC where libcurl is missing, which is logged. */
+int http_client_new(const struct http_client_options *options, struct http_client **out);
 void http_client_free(struct http_client *c); /* NULL is fine; what is under way is dropped */
 
 bool http_client_is_busy(const struct http_client *c);
