@@ -5,9 +5,9 @@
 
 #include "cli/options.h"
 
-extern const struct command agent_command, diff_command, doctor_command, explain_command,
-	live_command, ps_command, record_command, replay_command, rules_command, run_command,
-	top_command;
+extern const struct command agent_command, completion_command, diff_command, doctor_command,
+	explain_command, live_command, mcp_command, ps_command, record_command, replay_command,
+	rules_command, run_command, top_command;
 
 extern const struct command *const commands[]; /* ends with NULL */
 

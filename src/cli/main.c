@@ -31,6 +31,8 @@ const struct command *const commands[] = {
 	&replay_command,
 	&doctor_command,
 	&rules_command,
+	&mcp_command,
+	&completion_command,
 	&man_command,
 	NULL,
 };

@@ -245,6 +245,11 @@ void json_bool(struct json *j, const char *key, bool value)
 		member(j, key, "false", 5);
 }
 
+void json_null(struct json *j, const char *key)
+{
+	member(j, key, "null", 4);
+}
+
 unsigned json_hundredths_of(double value)
 {
 	return (unsigned)(value > 0 && value < 1e6 ? value * 100 + 0.5 : 0);

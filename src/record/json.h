@@ -27,6 +27,7 @@ void json_close_array(struct json *j);
 void json_string(struct json *j, const char *key, const char *value);
 void json_int(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
+void json_null(struct json *j, const char *key);
 
 /*
  * Most readers keep numbers as doubles, so a value above 2^53 is written with the low bits that a
