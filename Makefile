@@ -221,9 +221,15 @@ image:
 	@$(BUILD_AS_OWNER) all >/dev/null
 	@scripts/as-owner scripts/image $(BUILD)/ktrace-image.tar
 
+# What is published: package, archives, chart, krew manifest, SBOM, sums; the same bytes each time.
+release:
+	@scripts/setup --for "make release" build release
+	@$(BUILD_AS_OWNER) all >/dev/null
+	@scripts/as-owner scripts/release
+
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: force all check score image install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-programs clean
+.PHONY: force all check score image release install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-programs clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o
