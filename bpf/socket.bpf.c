@@ -5,6 +5,9 @@
  * answer arrived in, so who asked is remembered from the start of the attempt. One that nothing
  * answers ends without an errno when the program has waited long enough and closes the socket, or
  * ends itself: most programs have a shorter patience than the kernel's two minutes.
+ *
+ * Attempts of processes outside of containers are not remembered. Where one fails it is told with the address that was
+ * asked, which may be a container's: that is how the kubelet's probes are seen.
  */
 #include "common.h"
 
@@ -86,6 +89,60 @@ static __always_inline void send_failure(struct sock *sk, const struct wire_head
 	submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
 }
 
+#define REFUSED_EACH_NS 1000000000ULL /* one of a port within this time is enough */
+
+struct endpoint {
+	u8 address[16];
+	u64 port;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct endpoint);
+	__type(value, u64); /* when it was told last */
+} refused SEC(".maps");
+
+/* The node's own services are none of ours. */
+static __always_inline bool is_loopback(const struct wire_socket *e)
+{
+	const u64 *words = (const u64 *)e->address;
+
+	if (e->family == 2)
+		return e->address[0] == 127;
+	return !words[0] && words[1] == __builtin_bswap64(1);
+}
+
+static __always_inline bool was_told(const struct wire_socket *e)
+{
+	struct endpoint to = { .port = e->port };
+	u64 now = bpf_ktime_get_boot_ns(), *told;
+
+	__builtin_memcpy(to.address, e->address, sizeof(to.address));
+	told = bpf_map_lookup_elem(&refused, &to);
+	if (told && now - *told < REFUSED_EACH_NS)
+		return true;
+	bpf_map_update_elem(&refused, &to, &now, BPF_ANY);
+	return false;
+}
+
+static __always_inline void send_outside(struct sock *sk)
+{
+	struct scratch *s = scratch_get(WIRE_SOCKET, 0);
+
+	if (!s)
+		return;
+	struct wire_socket *e = (struct wire_socket *)s->data;
+
+	fill_socket(e, sk, WIRE_OUTSIDE_REFUSED);
+	if (is_loopback(e) || was_told(e)) {
+		scratch_put(s);
+		return;
+	}
+	/* The answer comes in while the asker's own call, or its close, is under way. */
+	fill_head(&e->head, WIRE_SOCKET, current_task(), 0, 0);
+	submit(s, &flood, sizeof(*e), 0, WIRE_BUDGETS);
+}
+
 SEC("raw_tp/inet_sock_set_state")
 int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -114,8 +171,11 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 	if (from != TCP_SYN_SENT)
 		return 0;
 	struct wire_head *asked = bpf_map_lookup_elem(&attempts, &key);
-	if (!asked)
+	if (!asked) {
+		if (to == TCP_CLOSE && !stopped)
+			send_outside(sk);
 		return 0;
+	}
 	container = asked->container;
 	if (to == TCP_CLOSE)
 		send_failure(sk, asked);

@@ -39,6 +39,8 @@ enum event_kind {
 	/* a process was found in a call that does not come back: somebody looked, and no call ended */
 	EVENT_BLOCKED,
 	EVENT_UNBLOCKED, /* and was found to have come out of it */
+	/* somebody outside of containers connected to a port of this one, and was refused or not answered */
+	EVENT_PORT_REFUSED,
 	/* a diagnosis of a container that runs no longer holds: made by the pipeline */
 	EVENT_RECOVERED,
 	/* an OCI runtime was called: never a record, only read by the container stage */
@@ -188,6 +190,7 @@ struct event {
 	/* DNS_QUERY: the domains that the container's resolver tries behind a name, with blanks between them, and its ndots */
 	const char *dns_search;
 	uint16_t dns_ndots;
+	uint32_t sharers; /* PORT_REFUSED: containers that have this address, with this one */
 	uint64_t blocked_ns; /* BLOCKED, UNBLOCKED: since the process was first seen in the call */
 	/* EADDRINUSE: who has the port; BLOCKED: who holds the lock; 0 when not known */
 	uint32_t holder_pid;
@@ -208,6 +211,7 @@ struct event {
 
 	/* signal */
 	int signo;
+	/* SIGNAL: who sent it; PORT_REFUSED: who asked */
 	uint32_t sender_pid; /* 0: the kernel */
 	const char *sender_comm;
 	bool from_outside; /* the sender is a process outside this container */

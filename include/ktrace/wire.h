@@ -121,6 +121,8 @@ enum wire_socket_what {
 	WIRE_CONNECT_FAILED = 2,
 	/* the socket was closed, by the program or with it, while nothing had answered yet */
 	WIRE_CONNECT_GAVE_UP = 3,
+	/* somebody outside of containers connected, and was refused, or not answered until he gave up */
+	WIRE_OUTSIDE_REFUSED = 4,
 };
 /* A shorter wait says nothing: who tries two addresses at once drops the slower one. */
 #define WIRE_GAVE_UP_LEAST_NS 500000000ULL

@@ -6,6 +6,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "container/addresses.h"
 #include "container/process.h"
 #include "container/process_facts.h"
 #include "container/registry.h"
@@ -71,6 +72,7 @@ struct entry {
 	uint64_t started_at, dead_at; /* 0: not yet */
 	struct looks looks;
 	struct watch watch;
+	struct addresses addresses;
 	UT_hash_handle hh, by_id;
 };
 

@@ -316,6 +316,10 @@ void registry_event(struct registry *r, const struct event *draft)
 				r, draft);
 		return;
 	}
+	if (draft->kind == EVENT_PORT_REFUSED) {
+		registry_port_refused(r, draft);
+		return;
+	}
 	if (outside) {
 		deliver(r, draft);
 		return;

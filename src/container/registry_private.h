@@ -72,6 +72,9 @@ void registry_watch(struct registry *r, uint64_t now);
 /* Looks for the bundle and, when it is found or with give_up, passes on what waited. */
 void registry_settle(struct registry *r, struct entry *e, bool give_up);
 
+/* asked.c: tells the containers that have the address which somebody outside was refused at. */
+void registry_port_refused(struct registry *r, const struct event *draft);
+
 /* Delivers one event of a settled container, and what it means for the container's life. */
 void registry_pass(struct registry *r, struct entry *e, const struct event *event);
 

@@ -72,6 +72,7 @@ static bool is_in_log(const struct event *e)
 	case EVENT_LISTEN:
 	case EVENT_DNS_QUERY:
 	case EVENT_DNS_ANSWER:
+	case EVENT_PORT_REFUSED:
 		return false;
 	default:
 		return !e->is_held_back;

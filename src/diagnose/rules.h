@@ -72,4 +72,8 @@ void rule_process(struct verdict *v, const struct candidate *s, enum clue why);
 /* missing_library.c: nobody said so, but a library that was in no directory was the last thing looked for; its name. */
 bool rule_silent_loader(const struct context *q, struct verdict *v);
 
+/* probe_port.c: somebody outside asks for a port where nobody listens; v->event is who was refused. */
+bool rule_probe_port(const struct context *q, struct verdict *v);
+void rule_probe_port_explain(const struct context *q, const struct verdict *v, struct report *r);
+
 #endif

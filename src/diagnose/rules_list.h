@@ -152,14 +152,16 @@ RULE(crashed,
      "another version of the program, a build for this processor, more room in /dev/shm")
 RULE(listening_on_loopback,
      "The service listens on 127.0.0.1 only",
-     "every listening socket of a pod's container is on a loopback address, ten seconds and "
-     "more after the first",
+     "every listening socket of a pod's container is on a loopback address, and somebody outside of the pod was refused "
+     "there, or the container was stopped again and again",
      "listen on 0.0.0.0")
 RULE(probe_failed,
-     "The kubelet's exec probe or hook fails by itself",
+     "The kubelet's probe or hook fails by itself",
+     "a port was asked for from outside again and again where nobody listens, or not yet when the container was stopped; "
      "a command that the runtime ran in the container from outside failed again and again before the container "
      "was stopped, or could not be run at all; or failed once, right after the start",
-     "install what it needs in the image, an httpGet probe, correct the command")
+     "the port where the program listens, a startupProbe; install what it needs in the image, an httpGet probe, "
+     "correct the command")
 RULE(never_listening,
      "The service never began to listen, and was stopped for it",
      "no listen in ten seconds and more, no command probe, and a stop from outside as in the "

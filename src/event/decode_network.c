@@ -71,6 +71,18 @@ static void decode_peer(const void *address, int family, struct decode_buffer *b
 	e->address = decode_copy(b, text, strlen(text));
 }
 
+/* Who asks is no process of the container that will be found to have this address. */
+static void decode_asker(const struct wire_socket *w, struct decode_buffer *b, struct event *e)
+{
+	e->kind = EVENT_PORT_REFUSED;
+	e->syscall = "";
+	e->sender_pid = w->head.pid;
+	e->sender_comm = decode_copy(b, w->head.comm, strnlen(w->head.comm, sizeof(w->head.comm)));
+	e->from_outside = true;
+	e->comm = e->parent_comm = "";
+	e->pid = e->tid = e->vpid = e->parent_pid = e->uid = e->gid = 0;
+}
+
 int decode_socket(const struct wire_socket *w, struct decode_buffer *b, struct event *e)
 {
 	if (w->family != AF_INET && w->family != AF_INET6)
@@ -84,6 +96,9 @@ int decode_socket(const struct wire_socket *w, struct decode_buffer *b, struct e
 	e->gave_up_ns = w->what == WIRE_CONNECT_GAVE_UP ? w->waited_ns : 0;
 	switch (w->what) {
 	case WIRE_LISTEN:
+		return 0;
+	case WIRE_OUTSIDE_REFUSED:
+		decode_asker(w, b, e);
 		return 0;
 	case WIRE_CONNECT_FAILED:
 		return w->error ? 0 : -EBADMSG;

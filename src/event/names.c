@@ -202,6 +202,7 @@ static const char *const actions[EVENT_KINDS] = {
 	[EVENT_DNS_ANSWER] = "dns_answer",
 	[EVENT_BLOCKED] = "blocked",
 	[EVENT_UNBLOCKED] = "unblocked",
+	[EVENT_PORT_REFUSED] = "port_refused",
 	[EVENT_RECOVERED] = "recovered",
 	[EVENT_RUNTIME] = "runtime",
 };

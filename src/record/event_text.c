@@ -137,6 +137,14 @@ static void put_blocked(struct event_text *t, const struct event *e)
 	strbuf_printf(&t->after, " for %.0f s", (double)e->blocked_ns / 1e9);
 }
 
+static void put_refused(struct event_text *t, const struct event *e)
+{
+	put_address(&t->before, e);
+	strbuf_printf(&t->before, " %s ", e->error ? "refused" : "did not answer");
+	terminal_process(&t->before, e->sender_comm, e->sender_pid);
+	strbuf_puts(&t->before, " outside of the container");
+}
+
 static void put_dns(struct event_text *t, const struct event *e)
 {
 	strbuf_puts(&t->before, e->kind == EVENT_DNS_ANSWER ? "is answered by " : "asks ");
@@ -229,6 +237,7 @@ static const struct {
 	[EVENT_DNS_ANSWER] = { put_dns, true },
 	[EVENT_BLOCKED] = { put_blocked, true },
 	[EVENT_UNBLOCKED] = { put_blocked, true },
+	[EVENT_PORT_REFUSED] = { put_refused, true },
 	[EVENT_RECOVERED] = { put_recovered, false },
 };
 

@@ -11,7 +11,8 @@
 	(WHEN(EVENT_CONTAINER_CREATED) | WHEN(EVENT_CONTAINER_REMOVED) | WHEN(EVENT_RECOVERED))
 #define FILES (((1u << EVENT_KINDS) - 1) & ~CONTAINERS)
 #define PROCESSES (FILES & ~WHEN(EVENT_NONE))
-#define SERVES (WHEN(EVENT_LISTEN) | WHEN(EVENT_CONTAINER_LISTENING))
+#define SERVES (WHEN(EVENT_LISTEN) | WHEN(EVENT_CONTAINER_LISTENING) | WHEN(EVENT_PORT_REFUSED))
+#define ASKED WHEN(EVENT_PORT_REFUSED)
 
 #define ROW(structure, object_, key_, type_, member, ...) \
 	{ \
@@ -66,6 +67,9 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("socket", "type", FIELD_INT, sock_type),
 	EVENT("connect", "gave_up_after_ns", FIELD_U64, gave_up_ns),
 	EVENT("blocked", "for_ns", FIELD_U64, blocked_ns),
+	EVENT("asked", "by_pid", FIELD_U32, sender_pid, .only = ASKED),
+	EVENT("asked", "by_name", FIELD_TEXT, sender_comm, .only = ASKED),
+	EVENT("asked", "containers", FIELD_U32, sharers),
 	EVENT("dns", "answers", FIELD_U16, dns_answers, .even_zero = WHEN(EVENT_DNS_ANSWER)),
 	EVENT("dns", "search", FIELD_TEXT, dns_search),
 	EVENT("dns", "ndots", FIELD_U16, dns_ndots),
@@ -98,9 +102,11 @@ static const struct field event_ktrace_fields_rows[] = {
 		.even_zero = WHEN(EVENT_OOM_KILL)),
 	EVENT("signal", "name", FIELD_SIGNAL, signo),
 	EVENT("signal", "number", FIELD_INT, signo),
-	EVENT("signal", "sender_pid", FIELD_U32, sender_pid, .even_zero = WHEN(EVENT_SIGNAL)),
-	EVENT("signal", "sender_name", FIELD_TEXT, sender_comm),
-	EVENT("signal", "from_outside", FIELD_BOOL, from_outside, .even_zero = WHEN(EVENT_SIGNAL)),
+	EVENT("signal", "sender_pid", FIELD_U32, sender_pid, .only = ~ASKED,
+		.even_zero = WHEN(EVENT_SIGNAL)),
+	EVENT("signal", "sender_name", FIELD_TEXT, sender_comm, .only = ~ASKED),
+	EVENT("signal", "from_outside", FIELD_BOOL, from_outside, .only = ~ASKED,
+		.even_zero = WHEN(EVENT_SIGNAL)),
 	EVENT("output", "fd", FIELD_U32, fd, .even_zero = WHEN(EVENT_OUTPUT)),
 	EVENT("output", "bytes", FIELD_U32, text_total, .even_zero = WHEN(EVENT_OUTPUT)),
 	EVENT("output", "text", FIELD_TEXT, text, .only = ~WHEN(EVENT_RECOVERED),

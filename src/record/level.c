@@ -26,6 +26,7 @@ static const enum level event_levels[EVENT_KINDS] = {
 	[EVENT_DNS_ANSWER] = LEVEL_ALL,
 	[EVENT_BLOCKED] = LEVEL_ERRORS,
 	[EVENT_UNBLOCKED] = LEVEL_ERRORS,
+	[EVENT_PORT_REFUSED] = LEVEL_ALL,
 };
 
 bool level_takes(enum level level, const struct record *r)

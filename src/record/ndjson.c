@@ -38,6 +38,7 @@ static const struct ecs of_event[EVENT_KINDS] = {
 	[EVENT_LISTEN] = { "event", "network", "start", OUTCOME_SUCCESS },
 	[EVENT_DNS_QUERY] = { "event", "network", "protocol", OUTCOME_NONE },
 	[EVENT_BLOCKED] = { "event", "process", "info", OUTCOME_NONE },
+	[EVENT_PORT_REFUSED] = { "event", "network", "connection", OUTCOME_FAILURE },
 	[EVENT_UNBLOCKED] = { "event", "process", "info", OUTCOME_NONE },
 	[EVENT_DNS_ANSWER] = { "event", "network", "protocol", OUTCOME_NONE },
 	[EVENT_RECOVERED] = { "event", "process", "change", OUTCOME_SUCCESS },

@@ -90,6 +90,7 @@ static int worth(const struct event *e)
 		return 2;
 	case EVENT_DNS_QUERY:
 	case EVENT_DNS_ANSWER:
+	case EVENT_PORT_REFUSED:
 		return 1;
 	default:
 		return 3;
@@ -158,7 +159,7 @@ static uint64_t last_of(const struct event *e)
 
 static bool fold(struct story *s, struct event *e)
 {
-	if (!is_failure(e) && !*e->dns_name)
+	if (!is_failure(e) && !*e->dns_name && e->kind != EVENT_PORT_REFUSED)
 		return false;
 	for (size_t i = s->n, seen = 0; i-- > 0 && seen < FOLD_WINDOW; seen++) {
 		struct story_entry *entry = &s->entries[i];

@@ -163,6 +163,13 @@ static void a_connection_that_was_given_up_has_no_errno(void **state)
 	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
 	begin_socket(WIRE_CONNECT_GAVE_UP, ECONNREFUSED, 1);
 	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
+	begin_socket(WIRE_OUTSIDE_REFUSED, ECONNREFUSED, 0);
+	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), 0);
+	assert_int_equal(e.kind, EVENT_PORT_REFUSED);
+	assert_int_equal(e.pid, 0);
+	assert_int_equal(e.sender_pid, 10);
+	assert_string_equal(e.sender_comm, "cp");
+	assert_int_equal(e.error, ECONNREFUSED);
 	begin_socket(9, 0, 1);
 	assert_int_equal(event_decode(&record, record.head.size, 0, &buffer, &e), -EBADMSG);
 }

@@ -287,7 +287,7 @@ static void python_reads_it_too(void **state)
 	assert_int_equal(ndjson_append(&lines, &r), 0);
 	FILE *python = popen("python3 -c 'import json, sys\n"
 			     "lines = sys.stdin.buffer.read().decode(\"utf-8\").splitlines()\n"
-			     "assert len(lines) == 21, len(lines)\n"
+			     "assert len(lines) == 22, len(lines)\n"
 			     "for line in lines:\n"
 			     "    record = json.loads(line)\n"
 			     "    assert type(record[\"ktrace\"][\"schema\"]) is int\n"

@@ -183,6 +183,17 @@ static inline struct event *sample_event(enum event_kind kind, struct container 
 		e.path = "/data/" HOSTILE;
 		e.blocked_ns = 12000000000;
 	}
+	if (kind == EVENT_PORT_REFUSED) {
+		e.pid = e.tid = e.vpid = e.parent_pid = 0;
+		e.error = ECONNREFUSED;
+		e.address = "10.0.0.5";
+		e.port = 8080;
+		e.family = 2;
+		e.sock_type = 1;
+		e.sender_pid = 700;
+		e.sender_comm = "kubelet";
+		e.sharers = 2;
+	}
 	if (kind == EVENT_BLOCKED) {
 		e.holder_pid = 99;
 		e.holder_comm = HOSTILE;

@@ -20,6 +20,17 @@ static bool listens(const struct event *e)
 	return (e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) && e->port;
 }
 
+/* Somebody outside of the pod asked for it, again and again. */
+static bool was_refused_outside(const struct context *q, uint16_t port)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_PORT_REFUSED && e->port == port && q->entries[i].times > 1)
+			return true;
+	}
+	return false;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	uint64_t until =
@@ -39,6 +50,9 @@ static bool match(const struct context *q, struct verdict *v)
 			v->event = e;
 	}
 	if (!v->event || v->event->time + (q->ended ? SETTLED_AGAIN : SETTLED) > until)
+		return false;
+	/* What only the pod itself asks for may well be on loopback. */
+	if (!q->ended && !was_refused_outside(q, v->event->port))
 		return false;
 	clues_add(&v->clues, q->ended ? CLUE_loopback_stopped : CLUE_loopback_only);
 	return true;

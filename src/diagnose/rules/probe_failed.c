@@ -98,7 +98,7 @@ static bool is_hook(const struct context *q, const struct process *p, unsigned t
 	       q->stop->time < p->ended_at + HOOK_STOPS;
 }
 
-static bool match(const struct context *q, struct verdict *v)
+static bool match_command(const struct context *q, struct verdict *v)
 {
 	unsigned times, others;
 
@@ -122,6 +122,11 @@ static bool match(const struct context *q, struct verdict *v)
 	v->candidate = candidate_of(q, p);
 	v->event = q->stop;
 	return true;
+}
+
+static bool match(const struct context *q, struct verdict *v)
+{
+	return rule_probe_port(q, v) || match_command(q, v);
 }
 
 static bool came_in_with(const struct process *p, const struct process *top)
@@ -273,7 +278,7 @@ static void report_runs(const struct context *q, const struct process *last,
 			status_exit_code(runs[n]->status));
 }
 
-static void explain(const struct context *q, const struct verdict *v, struct report *r)
+static void explain_command(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
 	const struct story_entry *refused = refused_by_runtime(q, p);
@@ -329,6 +334,14 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_event(r, q->stop, "%s from outside of the container",
 		q->stop ? signal_name(q->stop->signo) : "");
 	recommend_command(p, what, command.text, missing.text, connection, r);
+}
+
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
+{
+	if (v->event && v->event->kind == EVENT_PORT_REFUSED)
+		rule_probe_port_explain(q, v, r);
+	else
+		explain_command(q, v, r);
 }
 
 const struct rule rule_probe_failed = {

@@ -104,6 +104,60 @@ def remove_parents():
                 rmdir(f"{h}/{parent}")
 
 
+class Kubelet(threading.Thread):
+    """What the kubelet does from the node's own network: connects to ports of the container, each with its period.
+
+    The container has a network of its own, joined to the node's by a pair of interfaces. With `kills_after` a probe
+    that failed for so many seconds has the container stopped.
+    """
+    ASKER = ("import ctypes,socket,sys,time\nctypes.CDLL(None).prctl(15, b'kubelet')\nask = (sys.argv[1], int(sys.argv[2]))\n"
+             "while True:\n    try:\n        socket.create_connection(ask, 1).close(); print('open', flush=True)\n"
+             "    except OSError:\n        print('refused', flush=True)\n    time.sleep(float(sys.argv[3]))\n")
+    numbers = iter(range(1, 16000))
+
+    def __init__(self, pid, probes, stop):
+        super().__init__(daemon=True)
+        self.probes, self.stop, self.askers, number = probes, stop, [], next(self.numbers)
+        base = number * 4
+        self.address = f"10.213.{base // 256}.{base % 256 + 2}"
+        self.link = f"kt{os.getpid() % 10000}x{number}"
+        node = f"10.213.{base // 256}.{base % 256 + 1}"
+        inside = ["nsenter", "-t", str(pid), "-n"]
+        sh("ip", "link", "add", self.link, "type", "veth", "peer", "name", "eth0", "netns", str(pid))
+        sh("ip", "addr", "add", f"{node}/30", "dev", self.link)
+        sh("ip", "link", "set", self.link, "up")
+        sh(*inside, "ip", "addr", "add", f"{self.address}/30", "dev", "eth0")
+        sh(*inside, "ip", "link", "set", "eth0", "up")
+        sh(*inside, "ip", "link", "set", "lo", "up")
+
+    def run(self):
+        for probe in sorted(self.probes, key=lambda p: p.get("delay", 1)):
+            threading.Timer(probe.get("delay", 1), self.ask, [probe]).start()
+
+    def ask(self, probe):
+        if self.askers is None:
+            return
+        asker = subprocess.Popen([sys.executable, "-c", self.ASKER, self.address, str(probe["port"]), str(probe["period"])],
+                                 stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        self.askers.append(asker)
+        since = None
+        for line in asker.stdout:
+            if line == "open\n" or "kills_after" not in probe:
+                since = None
+            elif since is None:
+                since = time.time()
+            elif time.time() - since > probe["kills_after"]:
+                self.stop()
+                break
+
+    def end(self):
+        askers, self.askers = self.askers, None
+        for asker in askers:
+            asker.kill()
+            asker.wait()
+        subprocess.run(["ip", "link", "del", self.link], stderr=subprocess.DEVNULL)
+
+
 class Container:
     """One case as an OCI container, made from nothing and removed again."""
 
@@ -115,7 +169,7 @@ class Container:
         self.bundle = f"{work}/run/containerd/io.containerd.runtime.v2.task/k8s.io/{self.id}"
         self.pod_dir = f"{work}/var/lib/kubelet/pods/{self.pod_uid}"
         self.state = f"{work}/run/containerd/runc/k8s.io"
-        self.mounted = []
+        self.mounted, self.enough = [], None
         self.log = f"{work}/logs/{case['name']}.{attempt}.log"
 
     # -- building -----------------------------------------------------------------------------
@@ -267,12 +321,17 @@ class Container:
                 return "create failed"
             pid = int(open(pidfile).read())
             fd = os.pidfd_open(pid)
+            kubelet = None
+            if self.case.get("kubelet"):
+                kubelet = Kubelet(pid, self.case["kubelet"], self.kill)
             self.runc("start", self.id, stdout=out, stderr=out)
+            if kubelet:
+                kubelet.start()
             limit = self.case.get("stop_after", 30)
             if self.case.get("probes"):
                 self.probe(fd)
                 limit = 0.1
-            ended = bool(select.select([fd], [], [], limit)[0])
+            ended = self.wait(fd, limit)
             how = "exited"
             if not ended:
                 how = "stopped"
@@ -280,10 +339,25 @@ class Container:
                     self.runc("kill", self.id, s, stdout=out, stderr=out)
                     if select.select([fd], [], [], grace)[0]:
                         break
+            if kubelet:
+                kubelet.end()
             os.close(fd)
             self.status = os.waitpid(pid, 0)[1]     # ours since we are its subreaper, as a shim is
             self.runc("delete", "--force", self.id, stdout=out, stderr=out)
             return how
+
+    def wait(self, fd, limit):
+        """Until it ends, at most so long; or until `enough` says that there is no more to wait for."""
+        end = time.time() + limit
+        while time.time() < end and not (self.enough and self.enough(self)):
+            if select.select([fd], [], [], min(0.5 if self.enough else limit, max(0, end - time.time())))[0]:
+                return True
+        return bool(select.select([fd], [], [], 0)[0])
+
+    def kill(self):
+        for s in ("TERM", "KILL"):
+            self.runc("kill", self.id, s, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(2)
 
     def probe(self, fd):
         """The case's exec probe, as the kubelet has the runtime run it; then the container is stopped."""
@@ -299,11 +373,12 @@ class Container:
         shutil.rmtree(self.bundle, ignore_errors=True)
 
 
-def live(work, case):
+def live(work, case, enough=None):
     """A case's container from its making to its removal, as often as it restarts -> (the last one, how it ended)."""
     try:
         for attempt in range(case.get("restarts", 0) + 1):
             box = Container(work, case, attempt)
+            box.enough = enough
             try:
                 box.build()
                 how = box.run()
