@@ -17,23 +17,10 @@
 
 #define DNS_PORT 53
 #define DNS_HEADER 12
-#define DNS_WINDOW_NS 1000000000ULL
-#define DNS_WINDOW_MESSAGES 512 /* of each container, in one window */
 
 /* Bytes and no bits: who writes one does not undo another CPU's. Two processes may share one. */
 volatile __u8 name_askers[2][WIRE_ASKERS] = {};
 volatile __u32 name_askers_now = 0;
-
-struct dns_budget {
-	u64 since;
-	u64 messages;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, u64); /* container */
-	__type(value, struct dns_budget);
-} dns_budgets SEC(".maps");
 
 /* include/linux/socket.h, as programs have it */
 struct message {
@@ -63,22 +50,6 @@ static __always_inline bool asks_names(void)
 static __always_inline void note_name_asker(void)
 {
 	name_askers[name_askers_now & 1][asker_slot()] = 1;
-}
-
-static __always_inline bool within_dns_budget(u64 container, u64 now)
-{
-	struct dns_budget *b = bpf_map_lookup_elem(&dns_budgets, &container),
-			  fresh = { .since = now };
-
-	if (!b) {
-		bpf_map_update_elem(&dns_budgets, &container, &fresh, BPF_ANY);
-		return true;
-	}
-	if (now - b->since > DNS_WINDOW_NS) {
-		b->since = now;
-		b->messages = 0;
-	}
-	return __sync_fetch_and_add(&b->messages, 1) < DNS_WINDOW_MESSAGES;
 }
 
 /* False when this is no socket of the Internet, or one that is connected to another port. */
@@ -138,11 +109,6 @@ static __always_inline void send_message(struct scratch *s, u32 len, u32 directi
 	e->repeats = 1;
 	if (fold(s->hash, now, &e->repeats)) {
 		count(WIRE_DNS, COUNT_FOLDED);
-		scratch_put(s);
-		return;
-	}
-	if (!within_dns_budget(container, now)) {
-		count(WIRE_DNS, COUNT_RATE);
 		scratch_put(s);
 		return;
 	}

@@ -190,7 +190,7 @@ struct event {
 	/* DNS_QUERY: the domains that the container's resolver tries behind a name, with blanks between them, and its ndots */
 	const char *dns_search;
 	uint16_t dns_ndots;
-	uint32_t sharers; /* PORT_REFUSED: containers that have this address, with this one */
+	uint32_t sharers;    /* PORT_REFUSED: containers that have this address, with this one */
 	uint64_t blocked_ns; /* BLOCKED, UNBLOCKED: since the process was first seen in the call */
 	/* EADDRINUSE: who has the port; BLOCKED: who holds the lock; 0 when not known */
 	uint32_t holder_pid;
