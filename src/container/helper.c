@@ -3,8 +3,8 @@
  * The agent's side of the helper. A question and its answer are one message each on a socket pair that keeps
  * messages apart; both carry a number, so that a late answer is not taken for the one to the next question.
  *
- * How long is too long? A worker that waits (for a file system) is given up after 50 ms, one that the kernel will
- * not interrupt after 90, as it may only wait for a disk. One that runs is given a second: it is the machine that is
+ * How long is too long? A worker that waits (for a file system) is given up after 90 ms, one that the kernel will
+ * not interrupt after 250, as it may only wait for a busy disk. One that runs is given a second: it is the machine that is
  * slow.
  */
 #include "container/helper.h"
@@ -23,8 +23,8 @@
 #include "util/cleanup.h"
 
 #define STEP_MS 10
-#define WAITING_MS 50
-#define BLOCKED_MS 90
+#define WAITING_MS 90
+#define BLOCKED_MS 250
 #define RUNNING_MS 1000
 #define START_MS 1000 /* to fork: it never waits for a file system */
 
