@@ -11,6 +11,16 @@ void case_free(struct container_case *c)
 	free(c);
 }
 
+bool case_add(struct container_case *c, struct event *e)
+{
+	if (story_add(c->story, e) < 0) {
+		c->lost++;
+		return false;
+	}
+	c->events++;
+	return true;
+}
+
 void case_note(struct container_case *c, const struct event *e)
 {
 	c->latest = e->time;

@@ -19,10 +19,12 @@ struct container_case {
 	struct failure_budget budget;
 	uint32_t held_back;            /* failures beyond it */
 	uint64_t lost;                 /* events that its story could not take */
+	uint64_t events;               /* and that it took */
 	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
 	int status;
 	unsigned late;     /* events that came after the end, and happened before it */
 	size_t dead_bytes; /* what it counts for among the dead */
+	size_t bytes;      /* of its story, when the budget was last looked at */
 	bool changed;
 	uint64_t changed_at,
 		look_at;   /* look_at: when it is diagnosed next though nothing happened */
@@ -33,10 +35,16 @@ struct container_case {
 };
 
 void case_free(struct container_case *c);
+/* To its story. False: that could not take it, which is counted. */
+bool case_add(struct container_case *c, struct event *e);
 /* When what happened to it, by an event of its own. */
 void case_note(struct container_case *c, const struct event *e);
 /* Marks a failure that is over the budget, and counts it; an exit gets the count. */
 void case_hold_back(struct container_case *c, struct event *e);
+/* Has the largest stories forget until all of them hold no more bytes than that. */
+void cases_shrink(struct container_case *cases, size_t most);
+/* Which one is to go for a new one: one that has gone, else one in which nothing happened, else the oldest. */
+struct container_case *cases_least_useful(struct container_case *cases);
 struct case_view case_view_of(const struct container_case *c);
 
 #endif

@@ -19,6 +19,8 @@
 #define LOOK_AGAIN_MAX (60 * SECOND)
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
+#define MAX_BYTES (24 << 20)     /* of all stories */
+#define MAX_BYTES_EACH 4096      /* events this is looked after, beside each second */
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
 #define LATE_MAX 16 /* late events for which a container that has ended is looked at again */
 
@@ -32,6 +34,7 @@ struct pipeline {
 	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
 	uint64_t sequence; /* of the latest record */
 	uint64_t events, diagnoses, unrecorded;
+	uint64_t evicted; /* events of stories that had to go while their containers lived */
 	void (*losses)(void *ctx, const struct container *c, struct losses *out);
 	void *losses_ctx;
 };
@@ -121,14 +124,6 @@ void pipeline_watch_losses(struct pipeline *p,
 	p->losses_ctx = ctx;
 }
 
-static void add_to_story(struct pipeline *p, struct container_case *c, struct event *e)
-{
-	bool lost = story_add(c->story, e) < 0;
-
-	p->unrecorded += lost;
-	c->lost += lost;
-}
-
 static struct losses losses_of(const struct pipeline *p, const struct container_case *c)
 {
 	struct losses losses = { 0 };
@@ -136,6 +131,7 @@ static struct losses losses_of(const struct pipeline *p, const struct container_
 	if (p->losses)
 		p->losses(p->losses_ctx, c->container, &losses);
 	losses.lost += c->lost;
+	losses.left_out += story_forgotten(c->story);
 	return losses;
 }
 
@@ -170,14 +166,12 @@ static struct container_case *find(const struct pipeline *p, struct container *c
 	return c;
 }
 
-/* The oldest of the dead, else the oldest. */
 static void make_space(struct pipeline *p)
 {
-	struct container_case *c = p->cases;
+	struct container_case *c = cases_least_useful(p->cases);
 
-	while (c && !c->gone)
-		c = c->hh.next;
-	case_remove(p, c ? c : p->cases);
+	p->evicted += c->gone ? 0 : c->events;
+	case_remove(p, c);
 }
 
 static struct container_case *open_case(struct pipeline *p, struct container *container)
@@ -230,7 +224,7 @@ static void withdraw(struct pipeline *p, struct container_case *c, uint64_t now)
 	pipeline_record(p, &r);
 	e->run = r.run;
 	e->sequence = r.sequence;
-	add_to_story(p, c, e);
+	p->unrecorded += !case_add(c, e);
 	event_unref(e);
 	diagnosis_free(c->diagnosis);
 	c->diagnosis = NULL;
@@ -308,6 +302,7 @@ static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
 
+	cases_shrink(p->cases, MAX_BYTES);
 	HASH_ITER(hh, p->cases, c, next)
 	{
 		if (!c->gone) {
@@ -362,7 +357,8 @@ static void take_event(struct pipeline *p, struct event *e)
 	struct container_case *c = NULL;
 
 	pipeline_tick(p, e->time);
-	p->events++;
+	if (++p->events % MAX_BYTES_EACH == 0)
+		cases_shrink(p->cases, MAX_BYTES);
 	if (e->container && e->kind != EVENT_CONTAINER_REMOVED) {
 		c = open_case(p, e->container);
 		p->unrecorded += !c;
@@ -378,7 +374,7 @@ static void take_event(struct pipeline *p, struct event *e)
 	if (c) {
 		bool ended = c->ended != 0;
 
-		add_to_story(p, c, e);
+		p->unrecorded += !case_add(c, e);
 		c->changed = true;
 		case_note(c, e);
 		bool late = ended && is_late(c, e);
@@ -438,6 +434,7 @@ void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
 		.events = p->events,
 		.diagnoses = p->diagnoses,
 		.unrecorded = p->unrecorded,
+		.evicted = p->evicted,
 	};
 	for (const struct container_case *c = p->cases; c; c = c->hh.next) {
 		out->cases++;

@@ -10,6 +10,7 @@
 #define uthash_nonfatal_oom(slot) ((void)(slot))
 #include <uthash.h>
 
+#define WORDS_LEAST 512        /* of a process, where space is short */
 #define OOM_LATE 1000000000ULL /* a second */
 
 /* The latest process of each pid is in the hash; the list holds earlier ones of the same pid too. */
@@ -142,6 +143,16 @@ static void keep(struct event **where, struct event *e)
 	*where = event_ref(e);
 }
 
+/* Where the tail of a text begins: from a character's first byte on, or it would not be UTF-8. */
+static size_t tail_of(const struct strbuf *text, size_t most)
+{
+	size_t from = text->len > most ? text->len - most : 0;
+
+	while (from && from < text->len && ((unsigned char)text->data[from] & 0xc0) == 0x80)
+		from++;
+	return from;
+}
+
 static int append_output(struct strbuf *buffer, const char *text)
 {
 	strbuf_puts(buffer, text);
@@ -149,10 +160,7 @@ static int append_output(struct strbuf *buffer, const char *text)
 		return -ENOMEM;
 	if (buffer->len <= STORY_WORDS_MAX)
 		return 0;
-	/* From a character's first byte on, or the tail would not be UTF-8. */
-	size_t from = buffer->len - STORY_WORDS_MAX;
-	while (from < buffer->len && ((unsigned char)buffer->data[from] & 0xc0) == 0x80)
-		from++;
+	size_t from = tail_of(buffer, STORY_WORDS_MAX);
 	buffer->len -= from;
 	memmove(buffer->data, buffer->data + from, buffer->len + 1);
 	return 0;
@@ -264,9 +272,35 @@ bool processes_full(const struct processes *t)
 	return t->n > STORY_PROCESSES_MAX;
 }
 
-void processes_mark(struct processes *t, const struct process *kept)
+static void cut(struct strbuf *text)
 {
-	size_t left = STORY_PROCESSES_MAX / 4;
+	struct strbuf tail = STRBUF_INIT;
+	size_t from = tail_of(text, WORDS_LEAST);
+
+	if (!from)
+		return;
+	strbuf_append(&tail, text->data + from, text->len - from);
+	if (tail.failed) {
+		strbuf_free(&tail);
+		return;
+	}
+	strbuf_free(text);
+	*text = tail;
+}
+
+void processes_cut_words(struct processes *t, const struct process *kept)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->list[i] == kept)
+			continue;
+		cut(&t->list[i]->out);
+		cut(&t->list[i]->err);
+	}
+}
+
+void processes_mark(struct processes *t, const struct process *kept, size_t count)
+{
+	size_t left = count;
 
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < t->n && left; i++) {
@@ -302,11 +336,20 @@ void processes_sweep(struct processes *t)
 	t->n = n;
 }
 
+/* Its program counts also where it is on the time line as well: it does not go with that. */
+static size_t bytes_of(const struct process *p)
+{
+	bool own = p->exec && p->exec->pid == p->pid;
+
+	return sizeof(struct slot) + p->out.capacity + p->err.capacity +
+	       (own ? event_size(p->exec) : 0) + (p->last_output ? event_size(p->last_output) : 0);
+}
+
 size_t processes_bytes(const struct processes *t)
 {
 	size_t bytes = sizeof(*t) + t->capacity * sizeof(*t->list);
 
 	for (size_t i = 0; i < t->n; i++)
-		bytes += sizeof(struct slot) + t->list[i]->out.capacity + t->list[i]->err.capacity;
+		bytes += bytes_of(t->list[i]);
 	return bytes;
 }

@@ -22,8 +22,10 @@ int process_note(struct process *p, struct event *e);
 size_t processes_list(const struct processes *t, struct process *const **out); /* oldest first */
 bool processes_full(const struct processes *t); /* time to mark and sweep */
 
-/* Marks the oldest ended processes as doomed, those that ended well first; never `keep`. */
-void processes_mark(struct processes *t, const struct process *keep);
+/* Marks so many processes as doomed, the oldest of those that ended well first; never `keep`. */
+void processes_mark(struct processes *t, const struct process *keep, size_t count);
+/* Of what each but `keep` said only the end is kept. */
+void processes_cut_words(struct processes *t, const struct process *keep);
 /* Frees what is marked. Nothing may point at it any more. */
 void processes_sweep(struct processes *t);
 

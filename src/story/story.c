@@ -8,14 +8,16 @@
 #include "story/processes.h"
 #include "util/cleanup.h"
 
-#define FOLD_WINDOW 16    /* entries back in which an equal failure is looked for */
-#define REORDER_WINDOW 64 /* entries that a late event may be put in front of */
+#define FOLD_WINDOW 16     /* entries back in which an equal failure is looked for */
+#define PROCESSES_LEAST 16 /* that are kept, where space is short */
+#define REORDER_WINDOW 64  /* entries that a late event may be put in front of */
 
 struct story {
 	struct container *container;
 	struct story_entry *entries;
 	size_t n, capacity;
-	size_t bytes; /* of the entries' events */
+	size_t bytes;       /* of the entries' events */
+	uint64_t forgotten; /* by story_shrink() */
 	struct processes *processes;
 	struct process *first;
 	bool started, ended;
@@ -73,35 +75,36 @@ bool story_runtime_comm(const char *comm)
 	return false;
 }
 
-/* How long an entry is kept: the lowest go first. */
+/* How long an entry is kept: the lowest go first. Look-ups fail all the time. */
+enum { WORTH_LEAST, WORTH_LOOKUP, WORTH_FAILURE, WORTH_MOST };
 static int worth(const struct event *e)
 {
 	switch (e->kind) {
 	case EVENT_FILE_ERROR:
 		if (e->error != ENOENT)
-			return 2;
+			return WORTH_FAILURE;
 		return strstr(e->syscall, "stat") || strstr(e->syscall, "access") ||
 				       strstr(e->syscall, "readlink")
-			       ? 0
-			       : 1;
+			       ? WORTH_LEAST
+			       : WORTH_LOOKUP;
 	case EVENT_NETWORK_ERROR:
 	case EVENT_PROCESS_ERROR:
 	case EVENT_EXEC_FAILED:
-		return 2;
+		return WORTH_FAILURE;
 	case EVENT_DNS_QUERY:
 	case EVENT_DNS_ANSWER:
 	case EVENT_PORT_REFUSED:
-		return 1;
+		return WORTH_LOOKUP;
 	default:
-		return 3;
+		return WORTH_MOST;
 	}
 }
 
-static void forget_processes(struct story *s)
+static void forget_processes(struct story *s, size_t count)
 {
 	size_t n = 0;
 
-	processes_mark(s->processes, s->first);
+	processes_mark(s->processes, s->first, count);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->entries[i].process && s->entries[i].process->doomed)
 			entry_drop(s, &s->entries[i]);
@@ -112,15 +115,14 @@ static void forget_processes(struct story *s)
 	processes_sweep(s->processes);
 }
 
-/* The oldest of what is worth least, until a quarter of the room is free: not with every event. */
-static void forget_entries(struct story *s)
+/* The oldest of what is worth least, until there are no more than so many and so large ones. */
+static void forget_entries(struct story *s, int worthiest, size_t most, size_t bytes)
 {
-	for (int rank = 0; rank <= 3; rank++) {
+	for (int rank = WORTH_LEAST; rank <= worthiest; rank++) {
 		size_t n = 0;
 		size_t left = s->n;
 		for (size_t i = 0; i < s->n; i++) {
-			bool has_space = left <= STORY_ENTRIES_MAX * 3 / 4 &&
-					 s->bytes <= STORY_BYTES_MAX / 4 * 3;
+			bool has_space = left <= most && s->bytes <= bytes;
 			if (!has_space && worth(s->entries[i].event) <= rank) {
 				entry_drop(s, &s->entries[i]);
 				left--;
@@ -273,10 +275,51 @@ int story_add(struct story *s, struct event *e)
 			return err;
 	}
 	if (processes_full(s->processes))
-		forget_processes(s);
+		forget_processes(s, STORY_PROCESSES_MAX / 4);
+	/* A quarter at once: not with every event. */
 	if (s->n > STORY_ENTRIES_MAX || s->bytes > STORY_BYTES_MAX)
-		forget_entries(s);
+		forget_entries(s, WORTH_MOST, STORY_ENTRIES_MAX / 4 * 3, STORY_BYTES_MAX / 4 * 3);
 	return 0;
+}
+
+/* The entries' array too, which only grows by itself. */
+static void shrink_entries(struct story *s)
+{
+	size_t capacity = s->n + s->n / 4 + 1;
+	struct story_entry *entries = capacity < s->capacity
+					      ? reallocarray(s->entries, capacity, sizeof(*entries))
+					      : NULL;
+
+	if (!entries)
+		return;
+	s->entries = entries;
+	s->capacity = capacity;
+}
+
+void story_shrink(struct story *s, size_t most)
+{
+	struct process *const *list;
+	size_t entries = s->n, processes = story_processes(s, &list), n = processes, before;
+
+	processes_cut_words(s->processes, s->first);
+	if (story_bytes(s) > most)
+		forget_entries(s, WORTH_LOOKUP, s->n / 2, s->bytes / 2);
+	while (story_bytes(s) > most && n > PROCESSES_LEAST) {
+		before = n;
+		forget_processes(s, n / 4);
+		n = story_processes(s, &list);
+		if (n == before)
+			break;
+	}
+	if (story_bytes(s) > most)
+		forget_entries(s, WORTH_MOST, s->n / 2, s->bytes / 2);
+	shrink_entries(s);
+	s->forgotten += entries - s->n + processes - n;
+}
+
+uint64_t story_forgotten(const struct story *s)
+{
+	return s->forgotten;
 }
 
 struct container *story_container(const struct story *s)

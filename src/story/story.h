@@ -50,6 +50,13 @@ void story_free(struct story *s); /* NULL is fine */
 /* Adds what happened, nearly in order of time; takes a reference of its own. 0 or -ENOMEM. */
 int story_add(struct story *s, struct event *e);
 
+/*
+ * Forgets until it holds no more bytes than that, or nothing is left that can be: words of old, processes, events, the
+ * oldest and least useful first. What is forgotten here is counted.
+ */
+void story_shrink(struct story *s, size_t most);
+uint64_t story_forgotten(const struct story *s);
+
 struct container *story_container(const struct story *s); /* borrowed */
 bool story_started(const struct story *s);                /* a program of the container's own ran */
 bool story_ended(const struct story *s);                  /* its first process ended */

@@ -262,6 +262,36 @@ static void endless_children_are_forgotten(void **state)
 	assert_true(story_bytes(f->s) < 2 * STORY_BYTES_MAX);
 }
 
+/* Where all stories together are too large, the largest ones shrink: what decides stays longest, and it is counted. */
+static void what_shrinks_keeps_what_matters(void **state)
+{
+	struct fixture *f = *state;
+	char path[64], words[1024];
+
+	memset(words, 'x', sizeof(words));
+	words[sizeof(words) - 1] = '\0';
+	exec(f, 10, 1, "sh");
+	fail_at(f, 10, 1, EROFS, "/the/cause");
+	for (uint32_t pid = 100; pid < 1000; pid++) {
+		exec(f, pid, 10, "worker");
+		snprintf(path, sizeof(path), "/noise/%u", pid);
+		fail_at(f, pid, 10, ENOENT, path);
+		for (int i = 0; i < 5; i++)
+			add(f, (struct event){
+				       .kind = EVENT_OUTPUT, .pid = pid, .fd = 2, .text = words });
+	}
+	size_t before = story_bytes(f->s);
+	story_shrink(f->s, before / 2);
+	assert_true(story_bytes(f->s) <= before / 2);
+	assert_int_equal(story_forgotten(f->s), 0); /* words of old were enough */
+	for (size_t most = before; story_bytes(f->s) > 150000; most /= 2)
+		story_shrink(f->s, most);
+	assert_true(story_bytes(f->s) <= 150000);
+	assert_true(story_forgotten(f->s) > 500);
+	assert_non_null(find(f->s, 10));
+	assert_true(remembers(f->s, "/the/cause"));
+}
+
 static void a_runtime_is_known_by_its_whole_name(void **state)
 {
 	(void)state;
@@ -290,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(words_are_bounded_and_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(flood_is_forgotten_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(endless_children_are_forgotten, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_shrinks_keeps_what_matters, set_up, tear_down),
 		cmocka_unit_test(a_runtime_is_known_by_its_whole_name),
 	};
 
