@@ -8,6 +8,7 @@
 #include "container/registry_private.h"
 
 #define REMOVED_MAX 256
+#define IDLE_MAX 1024 /* cgroups named as containers in which nothing ever happened */
 
 /* A live foreign entry is found again when it is needed. */
 static bool is_forgotten(const struct entry *e, uint64_t now)
@@ -17,10 +18,36 @@ static bool is_forgotten(const struct entry *e, uint64_t now)
 	return since && now > since && now - since > LIFE_AFTER_DEATH_NS;
 }
 
+/* Anybody with a cgroup of his own can make thousands. One that begins to live is found again when it is needed. */
+static bool is_idle(const struct entry *e)
+{
+	return e->state == ENTRY_SETTLED && !e->started && !e->init_pid && !e->removed && !e->lost;
+}
+
+static void forget_idle(struct registry *r)
+{
+	struct entry *e, *next;
+	size_t idle = 0;
+
+	HASH_ITER(hh, r->entries, e, next)
+	idle += is_idle(e);
+	HASH_ITER(hh, r->entries, e, next)
+	{
+		if (idle <= IDLE_MAX)
+			return;
+		if (is_idle(e)) {
+			registry_drop(r, e);
+			idle--;
+		}
+	}
+}
+
 void registry_forget(struct registry *r, uint64_t now)
 {
 	struct entry *e, *next;
 	size_t removed = 0;
+
+	forget_idle(r);
 
 	HASH_ITER(hh, r->entries, e, next)
 	{

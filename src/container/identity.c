@@ -218,6 +218,7 @@ struct entry *registry_insert(struct registry *r, const struct birth *b)
 		warn(r, b, name.id);
 		return e;
 	}
+	r->unsettled++;
 	if (holder)
 		move_id(r, holder);
 	take_id(r, e);

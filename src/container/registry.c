@@ -24,6 +24,8 @@
 
 #define WAIT_NS 2000000000ull
 #define WAIT_MAX 4096
+#define UNSETTLED_MAX \
+	256 /* containers without a name: one more gets none, if it cannot be found at once */
 #define WAIT_ALL 16 /* times WAIT_MAX: of all containers together */
 
 int registry_new(const struct registry_options *options, struct registry **out)
@@ -48,6 +50,7 @@ int registry_new(const struct registry_options *options, struct registry **out)
 void registry_drop(struct registry *r, struct entry *e)
 {
 	r->waiting -= e->n_waiting;
+	r->unsettled -= e->state == ENTRY_WAITING;
 	registry_release_id(r, e);
 	HASH_DEL(r->entries, e);
 	entry_free(e);
@@ -215,6 +218,7 @@ void registry_settle(struct registry *r, struct entry *e, bool give_up)
 	}
 	workload_settle(e->container);
 	e->state = ENTRY_SETTLED;
+	r->unsettled--;
 	struct event **waiting = take(e->waiting);
 	size_t n = e->n_waiting;
 	e->n_waiting = 0;
@@ -284,7 +288,7 @@ static void on_created(struct registry *r, const struct event *draft)
 		return;
 	}
 	queue(r, e, draft);
-	registry_settle(r, e, false);
+	registry_settle(r, e, r->unsettled > UNSETTLED_MAX);
 }
 
 static void on_removed(struct registry *r, const struct event *draft)

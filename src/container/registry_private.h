@@ -29,7 +29,7 @@ struct registry {
 	struct entry *ids;     /* those that a container's id stands for, by that id */
 	struct call *calls;
 	struct kernel_facts kernel;
-	size_t waiting;
+	size_t waiting, unsettled; /* events, and containers that they wait for the names of */
 	uint64_t watch_next; /* when containers are looked at again: watch.c */
 	uint64_t lost_waiting, lost_memory, lost_unknown;
 	uint64_t foreign,

@@ -178,7 +178,7 @@ static bool fold(struct story *s, struct event *e)
 static int insert(struct story *s, struct event *e, struct process *p)
 {
 	if (s->n == s->capacity) {
-		size_t capacity = s->capacity ? s->capacity * 2 : 64;
+		size_t capacity = s->capacity ? s->capacity * 2 : 8;
 		struct story_entry *entries = reallocarray(s->entries, capacity, sizeof(*entries));
 		if (!entries)
 			return -ENOMEM;
