@@ -8,6 +8,14 @@
 
 #include <malloc.h>
 
+/* A container's names and mounts, and what else is kept of it: some KiB, of whose story there may be less. */
+#define CONTAINER_BYTES 2048
+
+static size_t bytes_of(const struct container_case *c)
+{
+	return sizeof(*c) + CONTAINER_BYTES + story_bytes(c->story);
+}
+
 static struct container_case *largest_of(struct container_case *cases)
 {
 	struct container_case *largest = cases;
@@ -23,13 +31,13 @@ void cases_shrink(struct container_case *cases, size_t most)
 	size_t total = 0, before;
 
 	for (struct container_case *c = cases; c; c = c->hh.next)
-		total += c->bytes = story_bytes(c->story);
+		total += c->bytes = bytes_of(c);
 	before = total;
 	while (total > most) {
 		struct container_case *c = largest_of(cases);
 		size_t bytes = c->bytes;
 		story_shrink(c->story, bytes / 2);
-		c->bytes = story_bytes(c->story);
+		c->bytes = bytes_of(c);
 		if (c->bytes >= bytes)
 			break; /* there is nothing left that could be forgotten */
 		total -= bytes - c->bytes;

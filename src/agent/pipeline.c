@@ -19,8 +19,8 @@
 #define LOOK_AGAIN_MAX (60 * SECOND)
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
-#define MAX_BYTES (24 << 20)     /* of all stories */
-#define MAX_BYTES_EACH 4096      /* events this is looked after, beside each second */
+#define MAX_BYTES (20 << 20)     /* of all stories; events that wait for names may have 4 more */
+#define MAX_BYTES_EACH 256       /* events this is looked after, beside each second */
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
 #define LATE_MAX 16 /* late events for which a container that has ended is looked at again */
 

@@ -8,6 +8,7 @@
 #include "container/registry_private.h"
 
 #define REMOVED_MAX 256
+#define CACHES_MAX 64 /* of looks at files, of some 30 KiB each */
 #define IDLE_MAX 1024 /* cgroups named as containers in which nothing ever happened */
 
 /* A live foreign entry is found again when it is needed. */
@@ -42,12 +43,26 @@ static void forget_idle(struct registry *r)
 	}
 }
 
+/* They are for what fails again at once: where many look, each begins anew. */
+static void forget_looks(struct registry *r)
+{
+	struct entry *e, *next;
+	size_t caches = 0;
+
+	HASH_ITER(hh, r->entries, e, next)
+	caches += e->looks.cache != NULL;
+	HASH_ITER(hh, r->entries, e, next)
+	if (caches > CACHES_MAX)
+		looks_free(&e->looks);
+}
+
 void registry_forget(struct registry *r, uint64_t now)
 {
 	struct entry *e, *next;
 	size_t removed = 0;
 
 	forget_idle(r);
+	forget_looks(r);
 
 	HASH_ITER(hh, r->entries, e, next)
 	{

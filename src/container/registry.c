@@ -26,7 +26,7 @@
 #define WAIT_MAX 4096
 #define UNSETTLED_MAX \
 	256 /* containers without a name: one more gets none, if it cannot be found at once */
-#define WAIT_ALL 16 /* times WAIT_MAX: of all containers together */
+#define WAIT_ALL 2 /* times WAIT_MAX: of all containers together */
 
 int registry_new(const struct registry_options *options, struct registry **out)
 {

@@ -21,7 +21,7 @@ struct registry_options {
 	uint32_t root;    /* who the node's files and runtimes belong to: 0, but for tests */
 	const uint8_t *
 		salt; /* SALT_SIZE bytes, borrowed: containers get c->start; NULL: nobody remembers */
-	size_t wait_max; /* how many events of one container wait, of all 16 times as many; 0: 4096 */
+	size_t wait_max; /* how many events of one container wait, of all twice as many; 0: 4096 */
 	/*
 	 * Takes each event on, in order; the reference is the callee's. Besides what came in the
 	 * registry makes the container's life: CONTAINER_CREATED (once the name is known or known to be
