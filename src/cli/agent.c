@@ -54,6 +54,9 @@ static void report(struct agent *a, enum record_type type)
 	pipeline_stats(a->pipeline, &stats);
 	if (source_counts(a->source, &counts) < 0)
 		counts = (struct source_counts){ 0 };
+	/* By the time that it can be written again this is all that tells of it. */
+	counts.lost[counts.n_lost++] =
+		(struct record_count){ "log", a->outputs.log ? a->outputs.log->lost : 0 };
 	struct record r = {
 		.type = type,
 		.time = wall_clock(),
