@@ -15,7 +15,7 @@ says err "--socket"
 
 # starts_in FOLDER: an agent whose log is there -> the folder's mode.
 starts_in() {
-	"$KTRACE" agent --log-file "$1/ktrace.log" --socket "$work/own" --listen off 2>"$work/err" &
+	"$KTRACE" agent --log-file "$1/ktrace.log" --socket "$work/own" --listen off >"$work/out" 2>"$work/err" &
 	agent=$!
 	wait_for 20 grep -q agent_started "$1/ktrace.log" || fail "no start: $(cat "$work/err")"
 	stop_agent
