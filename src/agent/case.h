@@ -31,6 +31,7 @@ struct container_case {
 	uint64_t latest;   /* time of its latest event */
 	int64_t stepped;   /* how far the clock was set since that one */
 	bool kept;         /* by the memory, as a healthy start */
+	bool incomplete;   /* something of it was lost, which is counted once */
 	UT_hash_handle hh; /* the pipeline's */
 };
 

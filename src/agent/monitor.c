@@ -135,6 +135,7 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 		.n_lost = counts.n_lost + 1,
 		.left_out = counts.left_out,
 		.n_left_out = counts.n_left_out,
+		.containers_with_losses = counts.containers_with_losses,
 		.containers = states,
 		.n_containers = STATES,
 		.probes = probes,

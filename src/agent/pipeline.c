@@ -34,7 +34,8 @@ struct pipeline {
 	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
 	uint64_t sequence; /* of the latest record */
 	uint64_t events, diagnoses, unrecorded;
-	uint64_t evicted; /* events of stories that had to go while their containers lived */
+	uint64_t evicted;    /* events of stories that had to go while their containers lived */
+	uint64_t incomplete; /* containers of which something was lost */
 	void (*losses)(void *ctx, const struct container *c, struct losses *out);
 	void *losses_ctx;
 };
@@ -124,7 +125,7 @@ void pipeline_watch_losses(struct pipeline *p,
 	p->losses_ctx = ctx;
 }
 
-static struct losses losses_of(const struct pipeline *p, const struct container_case *c)
+static struct losses losses_of(struct pipeline *p, struct container_case *c)
 {
 	struct losses losses = { 0 };
 
@@ -132,6 +133,8 @@ static struct losses losses_of(const struct pipeline *p, const struct container_
 		p->losses(p->losses_ctx, c->container, &losses);
 	losses.lost += c->lost;
 	losses.left_out += story_forgotten(c->story);
+	p->incomplete += losses.lost && !c->incomplete;
+	c->incomplete |= losses.lost != 0;
 	return losses;
 }
 
@@ -435,6 +438,7 @@ void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
 		.diagnoses = p->diagnoses,
 		.unrecorded = p->unrecorded,
 		.evicted = p->evicted,
+		.incomplete = p->incomplete,
 	};
 	for (const struct container_case *c = p->cases; c; c = c->hh.next) {
 		out->cases++;

@@ -363,6 +363,7 @@ int source_counts(const struct source *s, struct source_counts *out)
 	out->lost[out->n_lost++] = (struct record_count){ "evicted", pipeline.evicted };
 	out->lost[out->n_lost++] =
 		(struct record_count){ "memory", registry.lost_memory + pipeline.unrecorded };
+	out->containers_with_losses = pipeline.incomplete;
 	for (size_t i = 0; i < out->n_lost; i++)
 		out->total_lost += out->lost[i].value;
 	return 0;

@@ -52,6 +52,7 @@ struct source_counts {
 	struct record_count left_out[2]; /* by reason, not losses: record.h */
 	size_t n_produced, n_delivered, n_lost, n_left_out;
 	uint64_t total_lost;
+	uint64_t containers_with_losses;
 };
 /* 0 or a negative errno. */
 int source_counts(const struct source *s, struct source_counts *out);

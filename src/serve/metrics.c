@@ -294,6 +294,9 @@ static void print_state(struct exposition *x, const struct metrics_state *state)
 		"or "
 		"output over a container's budget (rate).");
 	print_counts(x, state->left_out, state->n_left_out, "reason");
+	metric_family(x, METRIC_COUNTER, "ktrace_containers_with_losses",
+		"Containers of which an event was lost: their diagnoses say so.");
+	metric_sample(x, state->containers_with_losses, NO_LABELS);
 	metric_family(x, METRIC_COUNTER, "ktrace_live_records_lost",
 		"Records that a reader of the socket (ktrace live) was too slow for, and cut off.");
 	metric_sample(x, state->live_lost, NO_LABELS);

@@ -38,6 +38,7 @@ struct metrics_state {
 	size_t n_lost, n_left_out, n_containers;
 	const struct metrics_probe *probes;
 	size_t n_probes;
+	uint64_t containers_with_losses;
 	uint64_t live_lost;                  /* records that readers of the socket missed */
 	const struct forward_stats *forward; /* forward.h; NULL: nothing is forwarded */
 	const struct kubernetes_events_stats *events; /* kubernetes_events.h; NULL: none */

@@ -5,6 +5,7 @@ PROMISED = {
     "ktrace_events": ("counter", {"action"}),
     "ktrace_events_lost": ("counter", {"reason"}),
     "ktrace_events_left_out": ("counter", {"reason"}),
+    "ktrace_containers_with_losses": ("counter", set()),
     "ktrace_diagnoses": ("counter", {"root_cause", "namespace"}),
     "ktrace_oom_kills": ("counter", {"namespace"}),
     "ktrace_containers": ("gauge", {"state"}),
