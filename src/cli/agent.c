@@ -71,6 +71,7 @@ static void report(struct agent *a, enum record_type type)
 		.n_left_out = counts.n_left_out,
 		.containers = stats.running,
 		.resident_bytes = resident_bytes(),
+		.blind_since = type == RECORD_AGENT_BLIND ? a->outputs.watched_until : 0,
 	};
 	pipeline_record(a->pipeline, &r);
 	pipeline_flush(a->pipeline);
@@ -277,6 +278,8 @@ static int serve(struct agent *a)
 	source_drain(a->source);
 	give_up_rights(a);
 	report(a, RECORD_AGENT_STARTED);
+	if (a->outputs.watched_until && a->outputs.watched_until < wall_clock())
+		report(a, RECORD_AGENT_BLIND);
 	log_ready(a);
 	if ((err = source_watch(a->source, a->loop)) < 0 ||
 		(a->monitor && (err = monitor_start(a->monitor, a->source)) < 0) ||

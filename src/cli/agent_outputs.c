@@ -11,6 +11,7 @@
 #include "publish/kubernetes_events.h"
 #include "publish/otlp.h"
 #include "serve/socket.h"
+#include "sinks/log_end.h"
 #include "sinks/logfile.h"
 #include "sinks/summary.h"
 #include "sinks/termination_message.h"
@@ -35,6 +36,8 @@ static int add_log(struct agent_outputs *a)
 
 	if (file && err == 0)
 		directories_close(log_options.path);
+	if (err == 0 && file && log_last_time(log_options.path, &a->watched_until) < 0)
+		a->watched_until = 0;
 	if (err == 0)
 		err = logfile_new(&log_options, &log);
 	if (err < 0) {

@@ -21,6 +21,8 @@ struct agent_outputs {
 
 	/* the pipeline's */
 	const struct output *log, *store;
+	uint64_t
+		watched_until; /* as the log had it when it was opened: its latest record; 0: none */
 	const struct output *socket; /* NULL: off */
 	struct output *forward;      /* NULL: off */
 	struct output *otlp;         /* NULL: off */

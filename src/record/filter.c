@@ -17,6 +17,7 @@ const char *record_action(const struct record *r)
 		[RECORD_DIAGNOSIS] = "diagnosis",
 		[RECORD_AGENT_STARTED] = "agent_started",
 		[RECORD_AGENT_STATS] = "agent_stats",
+		[RECORD_AGENT_BLIND] = "blind",
 		[RECORD_AGENT_STOPPED] = "agent_stopped",
 	};
 

@@ -2,8 +2,11 @@
 #include "record/message.h"
 
 #include "record/event_text.h"
+#include "record/rfc3339.h"
 #include "record/terminal_text.h"
 #include "util/cleanup.h"
+
+#define SECOND 1000000000ULL
 
 #define PATH_COLUMNS 120
 #define TEXT_COLUMNS 240
@@ -47,9 +50,15 @@ static void add_diagnosis(struct strbuf *out, const struct diagnosis *d)
 	terminal_text(out, d->title ? d->title : "");
 }
 
+static uint64_t blind_ns(const struct record *r)
+{
+	return r->time > r->blind_since ? r->time - r->blind_since : 0;
+}
+
 void message_append(struct strbuf *out, const struct record *r)
 {
 	const char *version = r->version ? r->version : "";
+	char since[RFC3339_SIZE];
 
 	switch (r->type) {
 	case RECORD_EVENT:
@@ -63,6 +72,13 @@ void message_append(struct strbuf *out, const struct record *r)
 	case RECORD_AGENT_STATS:
 		strbuf_printf(out, "ktrace agent: %llu containers running",
 			(unsigned long long)r->containers);
+		return;
+	case RECORD_AGENT_BLIND:
+		rfc3339_format(since, r->blind_since);
+		strbuf_printf(out,
+			"no agent watched from %.19sZ on, for %llu seconds: what containers did "
+			"meanwhile is not known",
+			since, (unsigned long long)(blind_ns(r) / SECOND));
 		return;
 	case RECORD_AGENT_STOPPED:
 		strbuf_printf(out, "ktrace agent %s stopped", version);
@@ -82,7 +98,7 @@ const char *message_level(const struct record *r)
 	if (r->type == RECORD_DIAGNOSIS)
 		return "error";
 	if (r->type != RECORD_EVENT)
-		return "info";
+		return r->type == RECORD_AGENT_BLIND ? "warn" : "info";
 	if (r->event->kind == EVENT_OOM_KILL)
 		return "fatal";
 	return is_failure(r->event) ? "warn" : "info";

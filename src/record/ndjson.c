@@ -52,6 +52,7 @@ static const struct {
 	[RECORD_AGENT_STARTED] = { "agent_started",
 		{ "event", "process", "start", OUTCOME_SUCCESS } },
 	[RECORD_AGENT_STATS] = { "agent_stats", { "metric", "host", "info", OUTCOME_NONE } },
+	[RECORD_AGENT_BLIND] = { "blind", { "event", "process", "info", OUTCOME_NONE } },
 	[RECORD_AGENT_STOPPED] = { "agent_stopped",
 		{ "event", "process", "end", OUTCOME_SUCCESS } },
 };
@@ -172,6 +173,7 @@ static void write_counts(
 
 static void write_agent(struct writer *w, const struct record *r)
 {
+	char since[RFC3339_SIZE];
 	uint64_t lost = 0;
 
 	for (size_t i = 0; i < r->n_lost; i++)
@@ -185,6 +187,10 @@ static void write_agent(struct writer *w, const struct record *r)
 	write_counts(w, "left_out", r->left_out, r->n_left_out);
 	writer_uint(w, "containers", r->containers);
 	writer_uint(w, "resident_bytes", r->resident_bytes);
+	if (r->blind_since) {
+		rfc3339_format(since, r->blind_since);
+		writer_string(w, "blind_since", since);
+	}
 	writer_close_object(w);
 }
 

@@ -232,6 +232,7 @@ static int agent_record(struct record_reader *r, enum record_type type, struct r
 {
 	static const char *const lists[] = { "ktrace.agent.produced", "ktrace.agent.delivered",
 		"ktrace.agent.lost", "ktrace.agent.left_out" };
+	const char *since = "";
 	size_t size = 1, used = 0;
 	int err;
 
@@ -245,6 +246,7 @@ static int agent_record(struct record_reader *r, enum record_type type, struct r
 	if (!r->counts)
 		return -ENOMEM;
 	record->version = "";
+	record->blind_since = 0;
 	if ((err = read_text(r->root, "ktrace.agent.version", &record->version, &r->why)) ||
 		(err = read_counts(r, lists[0], &used, &record->produced, &record->n_produced)) ||
 		(err = read_counts(r, lists[1], &used, &record->delivered, &record->n_delivered)) ||
@@ -253,8 +255,11 @@ static int agent_record(struct record_reader *r, enum record_type type, struct r
 		(err = read_u64(r->root, "ktrace.agent.containers", UINT64_MAX, &record->containers,
 			 &r->why)) ||
 		(err = read_u64(r->root, "ktrace.agent.resident_bytes", UINT64_MAX,
-			 &record->resident_bytes, &r->why)))
+			 &record->resident_bytes, &r->why)) ||
+		(err = read_text(r->root, "ktrace.agent.blind_since", &since, &r->why)))
 		return err;
+	if (*since && rfc3339_parse(since, &record->blind_since))
+		return read_fail(&r->why, "ktrace.agent.blind_since is not a time");
 	record->type = type;
 	return 1;
 }
@@ -267,6 +272,7 @@ static int read_record(struct record_reader *r, struct record *record)
 	} agents[] = {
 		{ "agent_started", RECORD_AGENT_STARTED },
 		{ "agent_stats", RECORD_AGENT_STATS },
+		{ "blind", RECORD_AGENT_BLIND },
 		{ "agent_stopped", RECORD_AGENT_STOPPED },
 	};
 	const char *time = "", *action = "", *id = NULL;

@@ -15,6 +15,7 @@ enum record_type {
 	RECORD_DIAGNOSIS,
 	RECORD_AGENT_STARTED,
 	RECORD_AGENT_STATS,
+	RECORD_AGENT_BLIND,
 	RECORD_AGENT_STOPPED,
 };
 
@@ -46,6 +47,7 @@ struct record {
 	const struct record_count *left_out;
 	size_t n_produced, n_delivered, n_lost, n_left_out;
 	uint64_t containers, resident_bytes;
+	uint64_t blind_since; /* RECORD_AGENT_BLIND: no agent watched from then until `time` */
 };
 
 /* event.id: sixteen hex digits, '-', a decimal number. */

@@ -163,7 +163,8 @@ static void append_agents(struct strbuf *out)
 				    .left_out = left_out,
 				    .n_left_out = 2,
 				    .containers = 3,
-				    .resident_bytes = 4 });
+				    .resident_bytes = 4,
+				    .blind_since = SAMPLE_TIME });
 }
 
 static void append_samples(struct strbuf *out)

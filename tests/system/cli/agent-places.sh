@@ -56,3 +56,10 @@ start_agent
 expect 0 "$KTRACE" ps --socket "$work/socket"
 stop_agent
 [ "$agent_status" = 0 ] || fail "the agent ended with $agent_status"
+
+# The next one says from when on nobody watched.
+start_agent
+wait_for 30 grep -q '"action":"blind"' "$work/log" || fail "no record of the time without an agent: $(tail -n 3 "$work/log")"
+stop_agent
+[ "$(grep -c '"action":"blind"' "$work/log")" = 1 ] || fail "it is there more than once"
+grep '"action":"blind"' "$work/log" | grep -q '"blind_since":"20' || fail "it does not say since when"
