@@ -3,8 +3,26 @@
 
 #include <stdlib.h>
 
+struct container_case *case_new(struct container *container, int restarts)
+{
+	struct container_case *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->container = container;
+	c->restarts = restarts;
+	c->story = story_new(container);
+	if (!c->story) {
+		case_free(c);
+		return NULL;
+	}
+	return c;
+}
+
 void case_free(struct container_case *c)
 {
+	if (!c)
+		return;
 	reported_clear(&c->reported);
 	diagnosis_free(c->diagnosis);
 	story_free(c->story);

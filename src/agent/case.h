@@ -35,7 +35,9 @@ struct container_case {
 	UT_hash_handle hh; /* the pipeline's */
 };
 
-void case_free(struct container_case *c);
+/* Of no pipeline yet; NULL when out of memory. */
+struct container_case *case_new(struct container *container, int restarts);
+void case_free(struct container_case *c); /* NULL is fine */
 /* To its story. False: that could not take it, which is counted. */
 bool case_add(struct container_case *c, struct event *e);
 /* When what happened to it, by an event of its own. */

@@ -185,15 +185,10 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 		return c;
 	if (HASH_COUNT(p->cases) >= MAX_CASES)
 		make_space(p);
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		return NULL;
-	c->container = container;
-	c->story = story_new(container);
-	c->restarts = history_runs(p->history, container).ended;
-	if (c->story)
+	c = case_new(container, history_runs(p->history, container).ended);
+	if (c)
 		HASH_ADD_PTR(p->cases, container, c);
-	if (!c->story || !c->hh.tbl) {
+	if (!c || !c->hh.tbl) {
 		case_free(c);
 		return NULL;
 	}
