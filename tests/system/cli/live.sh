@@ -42,7 +42,7 @@ end_watch
 expect 0 "$KTRACE" explain "$id" --socket "$work/socket"
 says out "/nope/app.conf"
 expect 0 "$KTRACE" ps --socket "$work/socket"
-says out "exited (1)"
+says out "ended (1)"
 
 # A pipe closed by head is a clean end.
 mkfifo "$work/pipe"
