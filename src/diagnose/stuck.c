@@ -122,6 +122,20 @@ static const char *host_of(const struct context *q, struct groups *all, const st
 	return h->as;
 }
 
+/* Interpreters look for a hundred files once when they start: that gives way to what was tried again, or says more. */
+static struct group *slot_for(struct groups *all, const struct wait *w, enum group_kind kind)
+{
+	if (all->n < GROUPS_MAX)
+		return &all->all[all->n++];
+	for (size_t i = 0; i < all->n; i++) {
+		struct group *g = &all->all[i];
+		if (g->kind == GROUP_LOOKUP && g->wait.attempts <= 1 &&
+			(kind != GROUP_LOOKUP || w->attempts > 1))
+			return g;
+	}
+	return NULL;
+}
+
 static struct group *group_of(
 	const struct context *q, struct groups *all, const struct wait *w, enum group_kind kind)
 {
@@ -136,9 +150,9 @@ static struct group *group_of(
 				       : same_program(g->wait.step->exec, w->step->exec))
 			return g;
 	}
-	if (all->n == GROUPS_MAX)
+	struct group *g = slot_for(all, w, kind);
+	if (!g)
 		return NULL;
-	struct group *g = &all->all[all->n++];
 	*g = (struct group){
 		.kind = kind, .host = host, .first = w->entry ? w->entry->event : NULL, .wait = *w
 	};

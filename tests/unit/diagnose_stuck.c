@@ -50,6 +50,23 @@ static void expect_wait(struct builder *t, const char *cause, const char *kind, 
 	builder_free(t);
 }
 
+/* An interpreter looks for more files than are kept apart before it comes to what it waits for. */
+static void many_look_ups_at_the_start_hide_nothing(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "ruby /app.rb");
+	for (int i = 0; i < 200; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/usr/lib/ruby/%d/socket.rb", i);
+		builder_fail(&t, 1, "openat", ENOENT, path);
+	}
+	connect_again(&t, 1, 30, SECOND);
+	expect_wait(&t, "dependency_unreachable", "connection", 30);
+}
+
 static void script_that_asks_for_a_service_is_named(void **state)
 {
 	struct builder t = builder_new();
@@ -373,6 +390,7 @@ static void call_that_came_back_is_silent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_look_ups_at_the_start_hide_nothing),
 		cmocka_unit_test(script_that_asks_for_a_service_is_named),
 		cmocka_unit_test(server_that_retries_is_named),
 		cmocka_unit_test(retries_that_grow_rarer_are_named),
