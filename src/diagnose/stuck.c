@@ -73,29 +73,6 @@ static const struct process *waiter_of(const struct context *q, const struct pro
 	return NULL;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
-static bool same_call(const struct event *a, const struct event *b)
-{
-	return a->kind == b->kind && a->error == b->error && a->port == b->port &&
-	       !a->gave_up_ns == !b->gave_up_ns && same_text(a->syscall, b->syscall) &&
-	       same_text(a->path, b->path) && same_text(a->address, b->address) &&
-	       same_text(a->executable, b->executable);
-}
-
-static bool same_program(const struct event *a, const struct event *b)
-{
-	if (!a || !b || a->argc != b->argc || strcmp(program_name(a), program_name(b)) != 0)
-		return false;
-	for (uint32_t i = 1; i < a->argc; i++)
-		if (strcmp(a->args[i], b->args[i]) != 0)
-			return false;
-	return true;
-}
-
 static bool is_own_program(const struct process *p)
 {
 	return p->exec && p->parent && p->exec != p->parent->exec;
@@ -146,8 +123,8 @@ static struct group *group_of(
 		if (g->kind != kind || g->wait.waiter != w->waiter || g->wait.kind != w->kind)
 			continue;
 		if (kind == GROUP_NAME ? host && g->host == host
-			: w->entry     ? same_call(g->wait.entry->event, w->entry->event)
-				       : same_program(g->wait.step->exec, w->step->exec))
+			: w->entry     ? wait_same_call(g->wait.entry->event, w->entry->event)
+				       : wait_same_program(g->wait.step->exec, w->step->exec))
 			return g;
 	}
 	struct group *g = slot_for(all, w, kind);
@@ -195,8 +172,7 @@ static uint64_t attempts_of(
 	if (kind != GROUP_NAME)
 		return w->entry->times;
 	const struct group *g = group_of(q, all, w, kind);
-	bool first = g && same_text(g->first->dns_name, e->dns_name) &&
-		     same_text(g->first->dns_type, e->dns_type);
+	bool first = g && wait_same_question(g->first, e);
 	return first ? w->entry->times : 0;
 }
 
@@ -265,7 +241,7 @@ static bool got_through(const struct context *q, const struct wait *w)
 	for (size_t i = 0; w->step != w->waiter && i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
 		if (p->parent == w->step->parent && p->ended_at > w->last && !p->status &&
-			is_own_program(p) && same_program(p->exec, w->step->exec))
+			is_own_program(p) && wait_same_program(p->exec, w->step->exec))
 			return true;
 	}
 	return false;

@@ -33,6 +33,12 @@ enum group_kind {
 };
 enum group_kind wait_group_kind(const struct context *q, const struct failure *f);
 
+/* The same step once more: a call for the same thing with the same answer, a question to a name server, a program with
+ * the same arguments (NULL: not one). */
+bool wait_same_call(const struct event *a, const struct event *b);
+bool wait_same_question(const struct event *a, const struct event *b);
+bool wait_same_program(const struct event *a, const struct event *b);
+
 /* stuck_words.c: somebody says, in words or in the script's text, that this very thing is waited for. */
 bool is_awaited(const struct context *q, const struct process *waiter, const char *name);
 /* The same, and by this name. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* What a failed call says about what is waited for, if it is made again and again. */
+/* What a failed call says about what is waited for, if it is made again and again; and when two are the same. */
 #include <errno.h>
+#include <string.h>
 
 #include "diagnose/stuck.h"
 #include "util/cleanup.h"
@@ -59,4 +60,32 @@ enum group_kind wait_group_kind(const struct context *q, const struct failure *f
 	default:
 		return GROUP_NONE;
 	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+bool wait_same_call(const struct event *a, const struct event *b)
+{
+	return a->kind == b->kind && a->error == b->error && a->port == b->port &&
+	       !a->gave_up_ns == !b->gave_up_ns && same_text(a->syscall, b->syscall) &&
+	       same_text(a->path, b->path) && same_text(a->address, b->address) &&
+	       same_text(a->executable, b->executable);
+}
+
+bool wait_same_question(const struct event *a, const struct event *b)
+{
+	return same_text(a->dns_name, b->dns_name) && same_text(a->dns_type, b->dns_type);
+}
+
+bool wait_same_program(const struct event *a, const struct event *b)
+{
+	if (!a || !b || a->argc != b->argc || strcmp(program_name(a), program_name(b)) != 0)
+		return false;
+	for (uint32_t i = 1; i < a->argc; i++)
+		if (strcmp(a->args[i], b->args[i]) != 0)
+			return false;
+	return true;
 }
