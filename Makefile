@@ -93,8 +93,8 @@ $(BUILD)/ktrace.8: $(BUILD)/ktrace
 	$< man >$@
 else
 $(BUILD)/ktrace.8: $(BUILD)/ktrace
-	$(MAKE) ARCH=$(HOST_ARCH) BUILD=$(BUILD)/host CC=gcc SYSROOT= $(BUILD)/host/ktrace
-	$(BUILD)/host/ktrace man >$@
+	$(MAKE) ARCH=$(HOST_ARCH) BUILD=build CC=gcc SYSROOT= build/ktrace
+	build/ktrace man >$@
 endif
 
 all: $(BUILD)/ktrace $(BUILD)/ktrace.8
