@@ -8,6 +8,8 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
+#define MADE_UP_WITHIN SECONDS(2)
+
 /*
  * The kernel's own word for it may be late or lost. A SIGKILL that no process sent, to the first process of a
  * container that has a memory limit, is hardly anything else.
@@ -70,12 +72,18 @@ static bool cannot_be_set_up(const struct context *q, struct verdict *v)
 	return true;
 }
 
+/* While the container runs, a script may make up for it in the next moment: with a smaller buffer, by another program. */
+static bool may_be_made_up_for(const struct context *q, const struct event *killing)
+{
+	return !q->ended && q->input->now < killing->time + MADE_UP_WITHIN;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
 		const struct event *killing = killing_of(q, p);
-		if (!killing || p->from_outside ||
+		if (!killing || p->from_outside || may_be_made_up_for(q, killing) ||
 			(q->ended && !q->status && !q->again && was_made_up_for(q, p)))
 			continue;
 		struct clues clues;
