@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Failures that nobody ended for: swallowed by a script, waited for without end, or a worker's that its master
+ * Failures that nobody ended for: ignored by a script, waited for without end, or a worker's that its master
  * goes on without.
  */
 #include <errno.h>

@@ -61,7 +61,7 @@ static void explain_no_port(const struct failure *f, struct report *r)
 		phrase_peer(f).text);
 	report_sentence(r,
 		"%s tried to connect to %s %" PRIu64
-		" times in vain: all local ports for connections to "
+		" times without success: all local ports for connections to "
 		"it are taken (net.ipv4.ip_local_port_range; 28232 of them unless it was set).",
 		phrase_who(f).text, phrase_peer(f).text, f->entry->times);
 	report_consequence(r, f);

@@ -99,7 +99,7 @@ static bool match(const struct context *q, struct verdict *v)
 		return failed_in_setup(q, v);
 	if (!q->culprit && q->wait.kind != WAIT_NONE)
 		return rule_failure(q, v, is_odd);
-	/* What a supervisor starts in vain fails while the container runs. */
+	/* What a supervisor starts without success fails while the container runs. */
 	if (!q->culprit || asked_to || (q->ended && !q->failed))
 		return false;
 	const struct candidate *who = q->culprit;
