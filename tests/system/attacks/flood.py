@@ -9,7 +9,7 @@ import os, re, shutil, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../scenarios")
-from lab import Agent, Container, action, be_a_shim, remove_pod, rmdir, sh
+from lab import Agent, Container, action, be_a_shim, live, remove_pod, rmdir, sh
 
 KTRACE = os.environ.get("KTRACE", "build/ktrace")
 SHARES = 20             # requests.cpu: 20m
@@ -54,17 +54,6 @@ def victim(mode, i):
             "args": ["sh", "-c", f"cat /config/{mode}-{i}.conf; exit 3"]}
 
 
-def run(work, case):
-    box = Container(work, case)
-    try:
-        box.build()
-        box.run()
-    finally:
-        box.destroy()
-        remove_pod(case)
-    return box
-
-
 def judge(box, d):
     """-> right, and whether it is said that it may not be."""
     told = d["ktrace"]["diagnosis"]
@@ -96,7 +85,7 @@ def flood(agent, share, work, mode, count):
     try:
         wait_for_program(evil)
         with share:
-            boxes = [run(work, victim(mode, i)) for i in range(count)]
+            boxes = [live(work, victim(mode, i))[0] for i in range(count)]
     finally:
         evil.runc("kill", evil.id, "KILL", stderr=subprocess.DEVNULL)
         thread.join()

@@ -7,7 +7,7 @@ usage: identity.py [N]      N containers for each way of claiming (2)
 import json, os, shutil, subprocess, sys, tempfile, threading, uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)) + "/../scenarios")
-from lab import Agent, Container, action, be_a_shim, hierarchies, remove_pod, rmdir, write
+from lab import Agent, Container, action, be_a_shim, hierarchies, live, remove_pod, rmdir, write
 
 KTRACE = os.environ.get("KTRACE", "build/ktrace")
 SECONDS = 60
@@ -58,13 +58,7 @@ class Evil:
         case = {"name": "claimer", "container": "evil", "namespace": "evil", "image": "busybox",
                 "files": [{"path": "/runc", "type": "copy", "from": "/bin/busybox", "mode": "755"}],
                 "args": ["/runc", "create", "--bundle", f"{self.dir}/roots", cid]}
-        box = Container(work, case)
-        try:
-            box.build()
-            box.run()
-        finally:
-            box.destroy()
-            remove_pod(case)
+        live(work, case)
 
 
 WAYS = ["a user's bundle", "root's bundle", "user namespace", "in a container", "bundle by link", "set-uid program"]

@@ -8,7 +8,7 @@ import os, subprocess, sys, tempfile
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "scenarios"))
-from lab import Agent, action
+from lab import Agent, action, unified_hierarchy
 
 KTRACE = os.environ.get("KTRACE", os.path.join(HERE, "..", "..", "..", "build", "ktrace"))
 FOLDED, OVER_RATE = 1000, 50
@@ -29,7 +29,7 @@ def main():
     if os.geteuid() != 0:
         print("SKIP: needs root")
         sys.exit(77)
-    watched = next((f[1] for f in map(str.split, open("/proc/self/mounts")) if f[2] == "cgroup2"), None)
+    watched = unified_hierarchy()
     if not watched:
         print("SKIP: no cgroup v2 is mounted")
         sys.exit(77)

@@ -8,7 +8,7 @@ import os, subprocess, sys, tempfile
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "scenarios"))
-from lab import Agent, action
+from lab import Agent, action, unified_hierarchy
 
 KTRACE = os.environ.get("KTRACE", os.path.join(HERE, "..", "..", "..", "build", "ktrace"))
 SECRETS = ["hunter2plain", "hunter2quoted", "hunter2next", "hunter2url", "hunter2basic", "hunter2env", "hunter2json", "hunter2bearer",
@@ -73,7 +73,7 @@ def main():
     if os.geteuid() != 0:
         print("SKIP: needs root")
         sys.exit(77)
-    watched = next((f[1] for f in map(str.split, open("/proc/self/mounts")) if f[2] == "cgroup2"), None)
+    watched = unified_hierarchy()
     if not watched:
         print("SKIP: no cgroup v2 is mounted")
         sys.exit(77)

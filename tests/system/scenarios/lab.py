@@ -78,6 +78,12 @@ def hierarchies():
         return [m[1] for m in map(str.split, f) if m[2] in ("cgroup", "cgroup2")]
 
 
+def unified_hierarchy():
+    """Where cgroup v2 is mounted; None: nowhere."""
+    with open("/proc/self/mounts") as f:
+        return next((m[1] for m in map(str.split, f) if m[2] == "cgroup2"), None)
+
+
 POD_PARENTS = ("kubepods/burstable", "kubepods")
 _found_parents = {f"{h}/{p}" for h in hierarchies() for p in POD_PARENTS if os.path.isdir(f"{h}/{p}")}
 
