@@ -51,8 +51,6 @@ static bool operand_is_cause(const struct command *c)
 	return c == &rules_command;
 }
 
-/* --- bash ------------------------------------------------------------------------------------------------ */
-
 static void bash_values(FILE *f, const struct command *c)
 {
 	for (const struct option_row *row = rows_of(c); row->name; row++) {
@@ -113,8 +111,6 @@ static void print_bash(FILE *f)
 	      "}\ncomplete -o default -F _ktrace ktrace\n",
 		f);
 }
-
-/* --- zsh ------------------------------------------------------------------------------------------------- */
 
 /* Within single quotes, and within the brackets of _arguments. */
 static void zsh_text(FILE *f, const char *text)
@@ -202,8 +198,6 @@ static void print_zsh(FILE *f)
 		f);
 }
 
-/* --- fish ------------------------------------------------------------------------------------------------ */
-
 static void fish_text(FILE *f, const char *text)
 {
 	fputc('\'', f);
@@ -250,8 +244,6 @@ static void print_fish(FILE *f)
 	print_causes(f);
 	fputs("'\n", f);
 }
-
-/* --- the command ----------------------------------------------------------------------------------------- */
 
 static int run(const void *options, int argc, char **argv)
 {

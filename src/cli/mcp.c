@@ -52,8 +52,6 @@ static const char *text_of(const cJSON *object, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
-/* --- answers --------------------------------------------------------------------------------------------- */
-
 /* A string or a whole number, as the protocol has it; else null. */
 static void put_id(struct json *j, const cJSON *id)
 {
@@ -202,8 +200,6 @@ static void call_tool(
 	json_close_object(&j);
 	close_answer(&j);
 }
-
-/* --- messages -------------------------------------------------------------------------------------------- */
 
 static void answer_ping(struct strbuf *out, const cJSON *id)
 {

@@ -18,8 +18,6 @@
 
 #define WIDTH 100
 
-/* --- list_failing ---------------------------------------------------------------------------------------- */
-
 struct listing {
 	const char *wanted; /* the namespace, or "" */
 	struct strbuf *out;
@@ -57,8 +55,6 @@ static int list_failing(const char *socket, const char *argument, struct strbuf 
 		strbuf_puts(out, "No container of this node has a diagnosis now.\n");
 	return err;
 }
-
-/* --- explain --------------------------------------------------------------------------------------------- */
 
 static int print_diagnoses(struct container_records_list *all, struct strbuf *out)
 {
@@ -118,8 +114,6 @@ static int explain(const char *socket, const char *argument, struct strbuf *out)
 	}
 	return 0;
 }
-
-/* --- rules ----------------------------------------------------------------------------------------------- */
 
 static int list_rules(const char *socket, const char *argument, struct strbuf *out)
 {

@@ -12,8 +12,6 @@
 #include "event/limits.h"
 #include "util/cleanup.h"
 
-/* --- a process ------------------------------------------------------------------------------------------- */
-
 struct process_answer {
 	struct process_facts facts;
 	char label[PROCESS_LABEL_MAX], limit[64];
@@ -77,8 +75,6 @@ void look_at_process(struct event *draft, char label[static PROCESS_LABEL_MAX])
 	draft->limit_name = limit ? limit->name : draft->limit_name;
 }
 
-/* --- who holds a port ------------------------------------------------------------------------------------ */
-
 static int holder_of(const struct event *e, uint32_t pid, struct process *out)
 {
 	if (e->family == AF_UNIX)
@@ -126,8 +122,6 @@ int look_for_holder(const struct event *e, uint32_t pid, struct process *out)
 	}
 	return rc;
 }
-
-/* --- what a process was started as ------------------------------------------------------------------------- */
 
 static int serve_command(struct unpack *u, void *reply, size_t size)
 {
@@ -191,8 +185,6 @@ int look_at_command(uint32_t pid, struct command **out)
 		*out = take(c);
 	return rc;
 }
-
-/* --- the rest -------------------------------------------------------------------------------------------- */
 
 static int serve_resolver(struct unpack *u, void *reply, size_t size)
 {

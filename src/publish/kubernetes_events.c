@@ -52,8 +52,6 @@ const char *event_drop_name(enum event_drop drop)
 	return names[drop];
 }
 
-/* --- one request ----------------------------------------------------------------------------------------- */
-
 /* An entry's next request: its method, what follows the server in the URL, and its body. */
 static const char *write_request(
 	const struct event_entry *e, struct strbuf *url, struct strbuf *body)
@@ -111,8 +109,6 @@ static int send_entry(struct kubernetes_events *k, struct event_entry *e)
 	}
 	return err;
 }
-
-/* --- when ------------------------------------------------------------------------------------------------ */
 
 /* The budget says how late it would be if each request had waited for its turn. */
 static uint64_t budget_free_at(const struct kubernetes_events *k)
@@ -173,8 +169,6 @@ static void on_alarm(void *ctx)
 {
 	go_on(ctx);
 }
-
-/* --- answers --------------------------------------------------------------------------------------------- */
 
 static void log_failure(struct kubernetes_events *k, const struct http_answer *answer)
 {
@@ -280,8 +274,6 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 		on_failure(k, e, answer);
 	go_on(k);
 }
-
-/* --- the output ------------------------------------------------------------------------------------------ */
 
 static int lose(struct kubernetes_events *k, enum event_drop why)
 {

@@ -68,8 +68,6 @@ static void sync_losses(struct otlp *t)
 		t->output.lost += t->stats.dropped[i];
 }
 
-/* --- sending --------------------------------------------------------------------------------------------- */
-
 static int send_body(struct otlp *t, const struct strbuf *records)
 {
 	_cleanup_strbuf_ struct strbuf body = STRBUF_INIT;
@@ -153,8 +151,6 @@ static void on_alarm(void *ctx)
 {
 	go_on(ctx);
 }
-
-/* --- answers --------------------------------------------------------------------------------------------- */
 
 /* "All other 4xx or 5xx response status codes MUST NOT be retried"; no answer at all is. */
 static bool is_retryable(const struct http_answer *answer)
@@ -241,8 +237,6 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 	*t->under_way = '\0';
 	go_on(t);
 }
-
-/* --- the output ------------------------------------------------------------------------------------------ */
 
 static int otlp_write(struct output *o, const struct record *r)
 {

@@ -13,8 +13,6 @@
 
 #define DEPTH_MAX 16
 
-/* --- values ---------------------------------------------------------------------------------------------- */
-
 static void put_text(struct json *j, const char *key, const msgpack_object_str *text)
 {
 	_cleanup_free_ char *copy = strndup(text->ptr, text->size);
@@ -93,8 +91,6 @@ static void put_value(struct json *j, const char *key, const msgpack_object *v, 
 	json_close_object(j);
 }
 
-/* --- attributes ------------------------------------------------------------------------------------------ */
-
 static bool is(const msgpack_object *key, const char *name)
 {
 	return key->type == MSGPACK_OBJECT_STR && key->via.str.size == strlen(name) &&
@@ -154,8 +150,6 @@ static void put_some(struct json *j, const msgpack_object_map *record, bool reso
 			!is_left_out(&record->ptr[i].key))
 			put_attributes(j, &name, &record->ptr[i], 0);
 }
-
-/* --- the record ------------------------------------------------------------------------------------------ */
 
 /* As OpenTelemetry names a service of Kubernetes: by what the pod belongs to, else by its container. */
 static const char *service_of(const struct record *r)

@@ -34,8 +34,6 @@ struct termination_output {
 	bool failed; /* reported once */
 };
 
-/* --- the text -------------------------------------------------------------------------------------------- */
-
 /* One line: a line break in a path or a message is shown as "\n", and starts none. False when it does not fit. */
 static bool put_line(struct strbuf *out, const char *before, const char *text)
 {
@@ -106,8 +104,6 @@ void termination_message_text(struct strbuf *out, const struct diagnosis *d)
 	if (fits && more.data)
 		put_line(out, "", more.data);
 }
-
-/* --- the file -------------------------------------------------------------------------------------------- */
 
 static bool is_suffix(const char *name)
 {
@@ -199,8 +195,6 @@ static int write_message(
 	ours->len = len;
 	return 1;
 }
-
-/* --- the output ------------------------------------------------------------------------------------------ */
 
 static struct termination_output *termination_of(struct output *o)
 {
