@@ -3,6 +3,7 @@
 #ifndef KTRACE_DIAGNOSE_ADVICE_H
 #define KTRACE_DIAGNOSE_ADVICE_H
 
+#include "diagnose/knowledge/capabilities.h"
 #include "diagnose/report.h"
 
 /* What was wanted of a path. */
@@ -40,6 +41,9 @@ void advise_dangling_link(struct report *r, const char *link, const char *target
 void advise_not_found(struct report *r, const char *name);
 /* A call refused to run `path`. */
 void advise_not_executable(struct report *r, const struct failure *f, const char *path);
+/* A capability that is missing; `f` is the refused call, NULL where only words tell of it. */
+void advise_capability(
+	struct report *r, const struct capability_need *need, const struct failure *f);
 /* Owner and mode allow it: what refused it is a security module. */
 void advise_module(struct report *r, const struct failure *f);
 /* Let the script stop at what fails, where it did not. */

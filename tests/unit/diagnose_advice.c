@@ -2,6 +2,8 @@
 /* Each kind of advice about files and commands: what it says first, and what it must never say where facts rule it out. */
 #include "story_builder.h"
 
+#include <linux/capability.h>
+
 #include "diagnose/advice.h"
 #include "diagnose/text/packages.h"
 #include "diagnose/text/places.h"
@@ -157,6 +159,24 @@ static void advise(struct report *r, const struct row *row, const struct failure
 	}
 }
 
+static void compare(const struct diagnosis *d, const char *call, const char *path, const char *says,
+	const char *never)
+{
+	const struct recommendation *first = &d->recommendations[0];
+
+	if (!d->n_recommendations ||
+		!(strstr(first->text, says) || (first->manifest && strstr(first->manifest, says))))
+		fail_msg("%s of %s: %s\n%s\nwanted %s", call, path,
+			d->n_recommendations ? first->text : "nothing",
+			d->n_recommendations && first->manifest ? first->manifest : "", says);
+	for (size_t i = 0; i < d->n_recommendations; i++)
+		if (strstr(d->recommendations[i].text, never) ||
+			(d->recommendations[i].manifest &&
+				strstr(d->recommendations[i].manifest, never)))
+			fail_msg("%s of %s: %s\n%s\nnever %s", call, path,
+				d->recommendations[i].text, d->recommendations[i].manifest, never);
+}
+
 static void check(const struct row *row)
 {
 	struct builder t = builder_new();
@@ -191,20 +211,7 @@ static void check(const struct row *row)
 	report_sentence(&r, "Summary.");
 	struct diagnosis *d = report_close(&r);
 	assert_non_null(d);
-	const struct recommendation *first = &d->recommendations[0];
-	if (!d->n_recommendations ||
-		!(strstr(first->text, row->says) ||
-			(first->manifest && strstr(first->manifest, row->says))))
-		fail_msg("%s of %s: %s\n%s\nwanted %s", row->call, row->path,
-			d->n_recommendations ? first->text : "nothing",
-			d->n_recommendations && first->manifest ? first->manifest : "", row->says);
-	for (size_t i = 0; i < d->n_recommendations; i++)
-		if (strstr(d->recommendations[i].text, row->never) ||
-			(d->recommendations[i].manifest &&
-				strstr(d->recommendations[i].manifest, row->never)))
-			fail_msg("%s of %s: %s\n%s\nnever %s", row->call, row->path,
-				d->recommendations[i].text, d->recommendations[i].manifest,
-				row->never);
+	compare(d, row->call, row->path, row->says, row->never);
 	diagnosis_free(d);
 	builder_free(&t);
 }
@@ -214,6 +221,93 @@ static void advice_fits_the_place_and_the_facts(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		check(&rows[i]);
+}
+
+/* What root was refused for the want of a capability. */
+static const struct refused {
+	const char *call, *flags;
+	int error;
+	const char *path;
+	enum mount_kind kind; /* of the volume /data */
+	uint32_t owner;       /* that chown asks for */
+	struct path_facts facts;
+	const char *says, *never; /* as above */
+	const char *args[5];
+} refused[] = {
+	{ "fchownat", "", EPERM, "/data", MOUNT_PVC, 999, { 0 }, "runAsUser: 999\n  fsGroup: 999",
+		"privileged", { "chown" } },
+	{ "chown", "", EPERM, "/srv/x", 0, 999, { 0 }, "`RUN chown 999:999 /srv/x`", "fsGroup",
+		{ "chown" } },
+	{ "chown", "", EPERM, "/data", MOUNT_HOSTPATH, 999, { 0 }, "Leave the chown out",
+		"fsGroup: ", { "chown" } },
+	{ "chown", "", EPERM, "/data", MOUNT_PVC, 0, { 0 }, "Leave the chown out", "runAsUser: 0",
+		{ "chown" } },
+	{ "openat", CREATE, EACCES, "/data/x", MOUNT_PVC, 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 472, 0750), .directory_path = "/data"),
+		"runAsUser: 472", "fsGroup", { "mkdir" } },
+	{ "openat", "O_RDONLY", EACCES, "/srv/a/x", 0, 0,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644), .closed_path = "/srv/a",
+			.closed = IS(FILE_DIRECTORY, 7, 0700)),
+		"as uid 7, to which /srv/a belongs", "chmod", { "cat" } },
+	{ "openat", "O_RDONLY", EACCES, "/srv/x", 0, 0, FACTS(.file = IS(FILE_REGULAR, 0, 0)),
+		"Give the file", "runAsUser: 0", { "cat" } },
+	{ "mount", "", EPERM, "/mnt", 0, 0, { 0 }, "medium: Memory",
+		"capabilities:", { "mount", "-t", "tmpfs", "none", "/mnt" } },
+	{ "mount", "", EPERM, "/mnt", 0, 0, { 0 }, "privileged: true", "medium: Memory",
+		{ "mount", "-t", "nfs", "a:/b", "/mnt" } },
+	{ "prlimit64", "RLIMIT_NOFILE", EPERM, "", 0, 0, { 0 }, "LimitNOFILE", "privileged",
+		{ "memcached" } },
+};
+
+static void check_refused(const struct refused *row)
+{
+	struct builder t = builder_new();
+	struct path_facts facts = row->facts;
+
+	t.c->described = true;
+	t.c->capabilities = 0;
+	if (row->kind)
+		builder_mount(&t, "/data", row->kind, "data", false);
+	const char *const args[] = { row->args[0], row->args[1], row->args[2], row->args[3],
+		row->args[4] };
+	struct event exec = { .kind = EVENT_EXEC, .executable = row->args[0], .args = args };
+	while (exec.argc < 5 && args[exec.argc])
+		exec.argc++;
+	struct event e = { .kind = *row->path ? EVENT_FILE_ERROR : EVENT_PROCESS_ERROR,
+		.syscall = row->call,
+		.flags = row->flags,
+		.error = row->error,
+		.path = row->path,
+		.requested = row->path,
+		.comm = "app",
+		.address = "",
+		.label = "",
+		.facts = facts.known ? &facts : NULL };
+	size_t at = strcmp(row->call, "fchownat") ? 1 : 2;
+	e.call_args[at] = e.call_args[at + 1] = row->owner;
+	struct failure f = { .event = &e, .exec = &exec, .error = row->error, .path = row->path };
+	struct context q = { .container = t.c };
+	static const struct capability_need override = { CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
+		.instead = "give the file or directory to the user that the container runs as",
+		.avoid = true };
+	struct report r;
+
+	assert_int_equal(report_open(&r, &q), 0);
+	advise_capability(&r, row->error == EACCES ? &override : capability_needed(&e, "app"), &f);
+	report_title(&r, "title");
+	report_sentence(&r, "Summary.");
+	struct diagnosis *d = report_close(&r);
+	assert_non_null(d);
+	compare(d, row->call, row->path, row->says, row->never);
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
+static void capability_is_done_without_where_that_is_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		check_refused(&refused[i]);
 }
 
 static void places_are_told_by_whole_components(void **state)
@@ -242,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(advice_fits_the_place_and_the_facts),
+		cmocka_unit_test(capability_is_done_without_where_that_is_known),
 		cmocka_unit_test(places_are_told_by_whole_components),
 		cmocka_unit_test(packages_are_known_by_whole_names),
 	};

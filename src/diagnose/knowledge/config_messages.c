@@ -130,6 +130,8 @@ static const struct config_message rows[] = {
 	{ "unrecognized arguments: {option}", UNKNOWN },     /* Python, argparse */
 	{ "the following arguments are required: {option}", MISSING },
 	{ "argument {option}: expected", INVALID },
+	{ "argument {option}: invalid {name} value: '{value}'", INVALID },
+	{ "argument {option}: invalid choice: '{value}'", INVALID },
 	{ "argument {option}: invalid", INVALID },
 	{ "unexpected argument '{option}' found", UNKNOWN }, /* Rust, clap */
 	{ "Found argument '{option}' which wasn't expected", UNKNOWN },

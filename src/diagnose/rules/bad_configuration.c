@@ -273,9 +273,11 @@ static void advise_option(
 		NULL
 	};
 	static const struct advice missing = { "Add {name} with its value to the {field}.", NULL };
-	static const struct advice invalid = { "Correct the value of {name} in the {field}.",
-		NULL };
+	static const struct advice invalid = {
+		"Correct the value of {name} in the {field}[: it does not accept {value}].", NULL
+	};
 	const struct blanks b = { .name = f->option,
+		.value = f->match.blanks[BLANK_VALUE],
 		.program = program,
 		.field = is_plain_command(q) ? "command's arguments"
 			 : is_argument(q, f->option) || f->problem == PROBLEM_MISSING

@@ -3,7 +3,6 @@
  * A call that takes a capability was refused with the errno that the kernel has for its absence. Whether the process
  * had it was looked up right then where that was possible; a call that is refused all the same is a filter's doing.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -12,7 +11,6 @@
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/capabilities.h"
 #include "diagnose/rules.h"
-#include "util/cleanup.h"
 
 static const struct capability_need *need_of(const struct failure *f)
 {
@@ -83,7 +81,7 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, lacks) || refused_a_tool(q, v);
 }
 
-/* "NET_ADMIN and NET_RAW" for people, "NET_ADMIN, NET_RAW" for a list. */
+/* "NET_ADMIN and NET_RAW" */
 static struct phrase names_of(const struct capability_need *need, const char *between)
 {
 	struct phrase p;
@@ -91,79 +89,6 @@ static struct phrase names_of(const struct capability_need *need, const char *be
 	snprintf(p.text, sizeof(p.text), "%s%s%s", need->name, need->also ? between : "",
 		need->also ?: "");
 	return p;
-}
-
-static void grant_to_root(const struct capability_need *need, const char *lead, struct report *r)
-{
-	struct phrase list = names_of(need, ", ");
-	char lines[256];
-
-	if (need->privileged) {
-		report_recommend(r,
-			"%sive the container %s and a security profile that allows it (AppArmor's "
-			"default one does not): privileged gives both.",
-			lead, need->name);
-		manifest_container(r, "    securityContext:\n      privileged: true\n");
-		return;
-	}
-	report_recommend(r, "%sive the container the %s %s.", lead,
-		need->also ? "capabilities" : "capability", names_of(need, " and ").text);
-	snprintf(lines, sizeof(lines),
-		"    securityContext:\n      capabilities:\n        add: [%.60s]\n", list.text);
-	manifest_container(r, lines);
-}
-
-/* capabilities(7): a user that is not root gets what its file has, within the bounding set. */
-static void grant_to_user(
-	const struct capability_need *need, uint32_t uid, const char *lead, struct report *r)
-{
-	struct phrase list = names_of(need, ", ");
-	char lines[256], lower[32];
-	size_t i = 0;
-
-	for (; need->name[i] && i < sizeof(lower) - 1; i++)
-		lower[i] = (char)tolower((unsigned char)need->name[i]);
-	lower[i] = '\0';
-	report_recommend(r,
-		"%sive the container %s and let it run as root: what a pod spec adds reaches uid 0 "
-		"only, and it runs as uid %u.",
-		lead, names_of(need, " and ").text, uid);
-	snprintf(lines, sizeof(lines),
-		"    securityContext:\n      runAsUser: 0\n      capabilities:\n        add: "
-		"[%.60s]\n",
-		list.text);
-	manifest_container(r, lines);
-	report_recommend(r,
-		"Or set it on the program's file when the image is built (`setcap cap_%s+ep "
-		"FILE`), "
-		"add it to the pod as well, and do not set allowPrivilegeEscalation to false.",
-		lower);
-}
-
-static void grant(const struct capability_need *need, const struct event *e, const char *lead,
-	struct report *r)
-{
-	if (e && e->process.known && e->process.user_namespace)
-		report_recommend(r,
-			"%so not give the pod a user namespace of its own (hostUsers: true): there "
-			"%s counts for what the namespace owns only.",
-			strcmp(lead, "G") ? "Or d" : "D", need->name);
-	else if (e && e->uid)
-		grant_to_user(need, e->uid, lead, r);
-	else
-		grant_to_root(need, lead, r);
-}
-
-static void recommend_need(
-	const struct capability_need *need, const struct event *e, struct report *r)
-{
-	if (need->avoid) {
-		report_recommend(r, "Best: %s.", need->instead);
-		grant(need, e, "Or g", r);
-		return;
-	}
-	grant(need, e, "G", r);
-	report_recommend(r, "Or %s.", need->instead);
 }
 
 static void explain_tool(const struct verdict *v, struct report *r)
@@ -179,7 +104,7 @@ static void explain_tool(const struct verdict *v, struct report *r)
 		phrase_command(p).text, names_of(need, " and ").text);
 	report_culprit(r, p->exit);
 	report_quote(r, p, v->line);
-	recommend_need(need, NULL, r);
+	advise_capability(r, need, NULL);
 }
 
 static const char *why_not(const struct context *q, const struct failure *f, int capability)
@@ -221,7 +146,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "%s.", owner.text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	recommend_need(need, f->event, r);
+	advise_capability(r, need, f);
 }
 
 const struct rule rule_capability_missing = {

@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
 
 static bool missing(const struct context *q, const struct failure *f)
@@ -74,12 +75,42 @@ static bool is_relative(const struct failure *f)
 	return f->event && *f->event->requested && f->event->requested[0] != '/';
 }
 
+/* "Missing privilege separation directory: /run/sshd": more than the "directory" of every ENOENT. */
+static bool is_called_directory(const struct failure *f)
+{
+	static const char common[] = "o such file or directory", word[] = "directory";
+	const size_t before = sizeof(common) - sizeof(word);
+	const char *line = f->line && strstr(f->line, f->path) ? f->line : "";
+
+	for (const char *s = line; (s = strcasestr(s, word)); s++)
+		if ((size_t)(s - line) < before ||
+			strncmp(s - before, common, sizeof(common) - 1) != 0)
+			return true;
+	return false;
+}
+
+/* A name that was to be made, and lacks nothing but the directory for it. */
+static bool makes_new(const struct failure *f)
+{
+	return call_is(f, "mkdir") || call_is(f, "creat") || call_is(f, "mknod") ||
+	       call_is(f, "bind") ||
+	       (call_opens(f) && f->event && strstr(f->event->flags, "O_CREAT"));
+}
+
+/* What programs look for there before they start are directories for their sockets and pid files, which have a suffix. */
+static bool is_run_directory(const struct failure *f)
+{
+	return call_probes(f) && place_of(f->path) == PLACE_RUN && !strchr(path_name(f->path), '.');
+}
+
 /* What is not there when a directory is not: its name, else "". */
 static struct phrase missing_directory(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	struct phrase parent = directory_of_path(f->path), p = { "" };
-	bool enters = call_is(f, "chdir") || (f->event && strstr(f->event->flags, "O_DIRECTORY"));
+	bool enters = call_is(f, "chdir") || call_is(f, "chroot") ||
+		      (f->event && strstr(f->event->flags, "O_DIRECTORY")) ||
+		      is_called_directory(f) || is_run_directory(f);
 	bool makes = call_creates(f) || call_is(f, "bind");
 
 	if (f->error != ENOENT || !*f->path)
@@ -97,6 +128,10 @@ static struct phrase missing_directory(const struct failure *f)
 		size_t len = known + 1 + strcspn(parent.text + known + 1, "/");
 		snprintf(p.text, sizeof(p.text), "%.*s", (int)len, parent.text);
 	} else if (makes && !(facts && facts->known)) {
+		p = parent;
+	} else if (makes_new(f) && !*facts->link &&
+		   !path_under(parent.text, facts->directory_path)) {
+		/* What is there goes by another name: /run, where /var/run leads. */
 		p = parent;
 	}
 	return p;

@@ -61,6 +61,10 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 		.text = "Install {name} in the image, or write the script for /bin/sh "
 			"(`#!/bin/sh`).",
 	};
+	static const struct advice python = {
+		.text = "Install python3 in the image, and write `#!/usr/bin/env python3` as the "
+			"first line of {path}: the packages of today bring no command `python`.",
+	};
 	static const struct advice other = {
 		.text = "Install {name} in the image, or correct the first line of {path}.",
 	};
@@ -78,7 +82,7 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 	else if (len > 2 && !strcmp(name + len - 2, "sh"))
 		recommend(r, &shell, &b);
 	else
-		recommend(r, &other, &b);
+		recommend(r, strcmp(name, "python") ? &other : &python, &b);
 }
 
 /* `#!/usr/bin/env python` in an image that has python3 alone, in one of PATH's directories. */

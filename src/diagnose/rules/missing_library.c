@@ -25,6 +25,16 @@ static bool is_loader_message(const char *line)
 	return false;
 }
 
+/* How long the word is that ends there. */
+static size_t word_before(const char *line, const char *end)
+{
+	size_t n = 0;
+
+	while (end - n > line && !strchr(" :\t'\"`(),", end[-(ptrdiff_t)n - 1]))
+		n++;
+	return n;
+}
+
 /* The library's name: the word with ".so" in it; for versions "GLIBC_2.34". */
 static void name_in(const char *line, char *out, size_t size)
 {
@@ -34,6 +44,13 @@ static void name_in(const char *line, char *out, size_t size)
 		return;
 	if (line_after(line, "UnsatisfiedLinkError: no ", " ", java, sizeof(java))) {
 		snprintf(out, size, "lib%s.so", java);
+		return;
+	}
+	/* The loader's own message names the file before it, whatever its suffix is: "/app/addon.node: cannot open ..." */
+	const char *said = strstr(line, ": cannot open shared object file");
+	size_t n = said ? word_before(line, said) : 0;
+	if (n && n < size) {
+		snprintf(out, size, "%.*s", (int)n, said - n);
 		return;
 	}
 	for (const char *s = line; *s;) {
@@ -194,6 +211,38 @@ static void explain_version(const struct verdict *v, struct report *r)
 	recommend(r, &newer, &b);
 }
 
+/*
+ * glibc's loader passes over a library of another machine, and then says that there is none: of one that it was
+ * given the path of, no failed call tells that it is missing.
+ */
+static bool is_of_other_machine(const struct context *q, const struct verdict *v)
+{
+	return v->name[0] == '/' && v->line && strstr(v->line, "cannot open shared object file") &&
+	       !an_entry_for(q, v->name) && !q->missed;
+}
+
+static void explain_other_machine(const struct verdict *v, struct report *r)
+{
+	static const struct advice rebuild = {
+		.text = "Build {name} for the node's architecture: install the modules inside the "
+			"image build (for Node.js `npm rebuild`), and build the image for that "
+			"platform (`docker buildx build --platform`).",
+	};
+	const struct process *p = v->candidate->process;
+
+	report_title(r, "%s cannot be loaded: most likely it is built for another architecture",
+		v->name);
+	report_sentence(r,
+		"%s could not load %s. The file is there, as no call missed it, and the loader "
+		"passes over a library for another machine with the same words as over a missing "
+		"one.",
+		phrase_process(p).text, v->name);
+	report_quote(r, p, v->line);
+	report_culprit(r, p->exit);
+	report_path(r, v->name);
+	recommend(r, &rebuild, &(struct blanks){ .name = v->name });
+}
+
 static void advise_library(const char *name, struct report *r)
 {
 	static const struct advice known = {
@@ -241,6 +290,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	}
 	if (v->line && strstr(v->line, "' not found (required by")) {
 		explain_version(v, r);
+		return;
+	}
+	if (is_of_other_machine(q, v)) {
+		explain_other_machine(v, r);
 		return;
 	}
 	report_title(r, "Missing library: %s needs %s", phrase_process_name(p).text, name);

@@ -6,6 +6,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 /* Anybody may, unless a sysctl of the node or a filter says no. */
@@ -89,6 +90,38 @@ static bool match(const struct context *q, struct verdict *v)
 	return match_signal(q, v) || rule_failure(q, v, blocked);
 }
 
+/* Calls younger than many runtimes: their default profile does not know them, and libseccomp has no number for them. */
+static bool is_young(const struct failure *f)
+{
+	static const char *const calls[] = { "clone3", "faccessat2", "close_range", "openat2",
+		"io_uring", "epoll_pwait2", "rseq", "statx", "fchmodat2", "futex_waitv", "mseal",
+		"cachestat", "landlock", "memfd_secret", "process_mrelease", "map_shadow_stack" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (call_is(f, calls[i]))
+			return true;
+	return false;
+}
+
+static void advise(const struct failure *f, struct report *r)
+{
+	static const struct advice allow = {
+		.text = "Allow {name} in the container's seccomp profile, or "
+			"use the runtime's default one.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      seccompProfile:\n"
+		"        type: RuntimeDefault\n",
+	};
+	static const struct advice newer = {
+		.text = "Or, where it is the runtime's default profile already, update runc, "
+			"libseccomp and containerd on the node: older ones do not know {name}.",
+	};
+	struct blanks b = { .name = f ? f->event->syscall : "the call" };
+
+	recommend(r, &allow, &b);
+	if (f && is_young(f))
+		recommend(r, &newer, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -118,15 +151,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_event(r, p->exit, "%s was killed by the seccomp filter (SIGSYS)",
 			phrase_process(p).text);
 	}
-	report_recommend(r,
-		"Allow the call in the container's seccomp profile, or use the runtime's "
-		"default one.");
-	manifest_container(
-		r, "    securityContext:\n      seccompProfile:\n        type: RuntimeDefault\n");
-	if (f && (call_is(f, "clone3") || call_is(f, "io_uring")))
-		report_recommend(r,
-			"A newer container runtime (and libseccomp) on the node knows %s.",
-			f->event->syscall);
+	advise(f, r);
 }
 
 const struct rule rule_syscall_blocked = {

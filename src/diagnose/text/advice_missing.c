@@ -44,7 +44,9 @@ static bool is_secret(const char *path)
 		".keystore", ".keytab", "id_rsa", "id_ed25519", "password", "passwd", "token",
 		".htpasswd", ".pgpass", "kubeconfig" };
 
-	return ends_with_any(path, ends, ARRAY_SIZE(ends));
+	/* Where Docker and Compose put them. */
+	return ends_with_any(path, ends, ARRAY_SIZE(ends)) || path_under(path, "/run/secrets") ||
+	       path_under(path, "/var/run/secrets");
 }
 
 /* Looked for as the program, or as what the program was told to run. */

@@ -192,12 +192,20 @@ static void advise_sysctl(struct report *r, struct blanks *b, enum need need)
 	b->value = NULL;
 }
 
+static bool container_has(const struct container *c, const char *capability)
+{
+	for (int i = 0; c->described && i < 64; i++)
+		if (c->capabilities >> i & 1 && !strcmp(capability_name(i), capability))
+			return true;
+	return false;
+}
+
 void advise_device(struct report *r, const struct failure *f)
 {
 	static const struct advice plugin = {
-		"Hand the device to the container with a device plugin on the node, such as "
-		"smarter-device-manager or generic-device-plugin: it asks for no other right[, but "
-		"using it takes the capability {name} as well].",
+		"Hand {path} to the container with a device plugin on the node, such as "
+		"smarter-device-manager or generic-device-plugin: the pod needs no other right for "
+		"that[, but using the device takes the capability {name} as well].",
 		"containers:\n  - name: {container}\n    resources:\n      limits:\n        "
 		"\"smarter-devices/{other}\": 1\n",
 	};
@@ -208,9 +216,10 @@ void advise_device(struct report *r, const struct failure *f)
 		"true\n",
 	};
 	const struct device *d = device_of(f->path);
-	struct blanks b = {
-		.path = f->path, .name = d ? d->capability : NULL, .other = path_name(f->path)
-	};
+	bool held = d && d->capability && container_has(r->q->container, d->capability);
+	struct blanks b = { .path = f->path,
+		.name = d && !held ? d->capability : NULL,
+		.other = path_name(f->path) };
 
 	recommend(r, &plugin, &b);
 	recommend(r, &all, &b);

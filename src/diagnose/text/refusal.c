@@ -81,7 +81,7 @@ struct phrase phrase_owner(const struct failure *f)
 	if (!facts || !facts->known)
 		return (struct phrase){ "" };
 	bool there = facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
-	if (*facts->closed_path && f->event->uid)
+	if (*facts->closed_path)
 		return owned(facts->closed_path, &facts->closed);
 	if (there && !directory_is_closed(f) && !call_is(f, "unlink") && !call_is(f, "rename") &&
 		!call_is(f, "mkdir"))
