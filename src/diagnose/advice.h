@@ -49,6 +49,12 @@ void advise_module(struct report *r, const struct failure *f);
 /* Let the script stop at what fails, where it did not. */
 void advise_visible_errors(struct report *r, const struct failure *f);
 
+/*
+ * What to do on this machine, where the cause is known and nothing is recommended yet; only under `ktrace run`. The
+ * failure is the one that explains it, or NULL.
+ */
+void advise_here(struct report *r, const struct failure *f);
+
 /* More room in /dev/shm. */
 void advise_shm(struct report *r);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/advice.h"
 #include "diagnose/changes.h"
 #include "diagnose/fingerprint.h"
 #include "diagnose/hypotheses.h"
@@ -189,6 +190,7 @@ static int write_diagnosis(
 	hypothesis_explain(&h->all[0], q, &r);
 	if (h->all[0].verdict.failure && is_hearsay(q, h->all[0].verdict.failure))
 		report_hearsay(&r, h->all[0].verdict.failure);
+	advise_here(&r, h->all[0].verdict.failure);
 	report_wait(&r, &h->all[0].verdict);
 	name_alternatives(&r, h);
 	add_end(&r);

@@ -99,8 +99,7 @@ static void explain_tool(const struct verdict *v, struct report *r)
 	report_title(r, "Capability missing: %s needs CAP_%s", phrase_process_name(p).text,
 		names_of(need, " and CAP_").text);
 	report_sentence(r,
-		"`%.200s` was refused by the kernel: that takes %s, which the container was not "
-		"given.",
+		"`%.200s` was refused by the kernel: that takes %s, which it does not have.",
 		phrase_command(p).text, names_of(need, " and ").text);
 	report_culprit(r, p->exit);
 	report_quote(r, p, v->line);
@@ -114,6 +113,9 @@ static const char *why_not(const struct context *q, const struct failure *f, int
 
 	if (e->process.known && e->process.user_namespace)
 		return "it has in a user namespace of its own only";
+	if (is_plain_command(q))
+		return e->uid ? "a process that is not root does not have"
+			      : "it does not have, although it runs as root";
 	if (e->uid && (added || (e->process.known && (e->process.bounding >> capability & 1))))
 		return "the pod may use, but a process that is not root is not given";
 	return e->uid ? "the container does not give to a process that is not root"

@@ -102,7 +102,10 @@ static const char *scope_of(const struct context *q, const struct event *e)
 	if (e->kind != EVENT_OOM_KILL && q->container->memory_limit)
 		return "in all likelihood at its memory limit";
 	if (!e->oom_limit)
-		return "the node ran out of memory";
+		return is_plain_command(q) ? "the machine ran out of memory"
+					   : "the node ran out of memory";
+	if (is_plain_command(q))
+		return "its memory limit was reached";
 	return e->oom_levels ? "the limit of its pod was reached"
 			     : "the container reached its memory limit";
 }
@@ -124,8 +127,9 @@ static void add_what_followed(const struct context *q, const struct process *p, 
 			"Its parent gave up after that, and the container ended with exit code "
 			"%d%s.",
 			q->exit_code,
-			q->exit_code == 128 + SIGKILL ? ""
-						      : ", so Kubernetes may not say OOMKilled");
+			q->exit_code == 128 + SIGKILL || is_plain_command(q)
+				? ""
+				: ", so Kubernetes may not say OOMKilled");
 }
 
 #define FILES_SANE (1u << 26) /* what systemd and runtimes allow by default is far below */

@@ -67,7 +67,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		"%s could not %s: ports below %d need the capability NET_BIND_SERVICE, which %s.",
 		phrase_who(f).text, phrase_attempt(f).text, PORTS_PRIVILEGED,
 		e->uid ? "a process that is not root does not have"
-		       : "the container was not given, although it runs as root");
+		       : "it was not given, although it runs as root");
 	report_consequence(r, f);
 	report_failure(r, f);
 	advise(q, e, r);

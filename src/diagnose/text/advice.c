@@ -83,6 +83,7 @@ static bool is_scripted(const struct failure *f)
 
 void advise_visible_errors(struct report *r, const struct failure *f)
 {
+	advise_here(r, f);
 	bool ignored = f->led_to || !r->q->ended || r->q->stop;
 
 	if (ignored && is_scripted(f))

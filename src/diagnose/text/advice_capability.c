@@ -11,6 +11,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/text/advice_access.h"
+#include "diagnose/text/plain_words.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
@@ -129,6 +130,8 @@ static void advise_instead(struct report *r, const struct capability_need *need)
 	static const struct advice instead = { .text = "{value}." };
 	struct phrase p;
 
+	if (needs_cluster(r->q, need->instead))
+		return;
 	snprintf(p.text, sizeof(p.text), "%s", need->instead);
 	p.text[0] = (char)toupper((unsigned char)p.text[0]);
 	recommend(r, &instead, &(struct blanks){ .value = p.text });
@@ -196,14 +199,34 @@ static void grant(struct report *r, const struct capability_need *need, const st
 		recommend(r, need->privileged ? &privileged : &to_root, &b);
 }
 
+/* Under `ktrace run`. */
+static void grant_to_command(
+	struct report *r, const struct capability_need *need, const struct event *e)
+{
+	static const struct advice as_root = {
+		.text = "Run it as root (`sudo`): uid {uid} has no {name}.",
+	};
+	static const struct advice elsewhere = {
+		.text = "Run it where root has {name}: it runs as root already, and what started "
+			"it has taken that away.",
+	};
+	struct blanks b = { .name = need->name, .uid = e ? e->uid : 0 };
+
+	recommend(r, b.uid ? &as_root : &elsewhere, &b);
+}
+
 void advise_capability(
 	struct report *r, const struct capability_need *need, const struct failure *f)
 {
-	bool told = advise_without(r, need, f);
+	const struct event *e = f ? f->event : NULL;
+	bool plain = is_plain_command(r->q), told = !plain && advise_without(r, need, f);
 
 	if (!told && need->avoid)
 		advise_instead(r, need);
-	grant(r, need, f ? f->event : NULL);
+	if (plain)
+		grant_to_command(r, need, e);
+	else
+		grant(r, need, e);
 	if (!told && !need->avoid)
 		advise_instead(r, need);
 }

@@ -230,7 +230,7 @@ void advise_not_found(struct report *r, const char *name)
 		recommend(r, &hidden, &b);
 	if (!advise_known(r, name))
 		recommend(r, strchr(name, '/') ? &path : &install, &b);
-	if (!q->started)
+	if (!q->started && !is_plain_command(q))
 		recommend(r, &correct, &b);
 }
 

@@ -5,6 +5,7 @@
 
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/plain_words.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
@@ -75,7 +76,7 @@ static void fill(struct strbuf *out, const char *text, const struct blanks *b)
 void add_known_fix(
 	const struct known_message *known, const struct message_match *m, struct report *r)
 {
-	_cleanup_strbuf_ struct strbuf means = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf means = STRBUF_INIT, plain = STRBUF_INIT;
 	const struct advice advice = { known->fix, known->manifest };
 	const char *path = m->blanks[BLANK_PATH];
 	const struct blanks b = { .path = path,
@@ -85,7 +86,9 @@ void add_known_fix(
 		.host = m->blanks[BLANK_HOST],
 		.number = strtoul(m->blanks[BLANK_NUMBER], NULL, 10) };
 
-	fill(&means, known->means, &b);
+	const char *meaning = plain_words(r->q, known->means, &plain);
+	if (meaning && !needs_cluster(r->q, meaning))
+		fill(&means, meaning, &b);
 	if (means.data)
 		report_sentence(r, "It means: %s.", means.data);
 	if (path[0] == '/')

@@ -67,7 +67,8 @@ struct phrase phrase_process(const struct process *p)
 
 	if (story_runtime_comm(p->comm))
 		return name;
-	return p->vpid ? print("`%s` (pid %u in the container)", name.text, p->vpid)
+	return p->vpid && p->vpid != p->pid
+		       ? print("`%s` (pid %u in the container)", name.text, p->vpid)
 		       : print("`%s` (pid %u)", name.text, p->pid);
 }
 

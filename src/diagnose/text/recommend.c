@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/text/plain_words.h"
 #include "diagnose/text/quoting.h"
 #include "util/cleanup.h"
 
@@ -199,15 +200,28 @@ static bool as_alternative(const struct report *r, struct strbuf *text)
 	return true;
 }
 
+/* False when a blank that is needed has no value, or its reader has no pod to change. */
+static bool fill_text(
+	const struct context *q, const struct advice *a, const struct blanks *b, struct strbuf *out)
+{
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
+	const char *text = plain_words(q, a->text, &plain);
+	bool whole;
+
+	if (!text || needs_cluster(q, text))
+		return false;
+	part(out, text, b, false, &whole);
+	return whole && out->data;
+}
+
 bool recommend(struct report *r, const struct advice *a, const struct blanks *b)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 	struct blanks all = *b;
-	bool whole;
 
 	all.container = r->q->container;
-	part(&text, a->text, &all, false, &whole);
-	if (!whole || !text.data || r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations))
+	if (!fill_text(r->q, a, &all, &text) ||
+		r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations))
 		return false;
 	report_recommend(r, "%s%s", as_alternative(r, &text) ? "Or " : "", text.data);
 	/* A manifest has one list of init containers. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/text/plain_words.h"
 #include "util/cleanup.h"
 
 #define QUOTE_MAX 600
@@ -44,11 +45,30 @@ static char *copy(struct report *r, const char *text)
 	return mine;
 }
 
+/* Appends in the words for what is diagnosed: a container, or a command on this machine. */
+static void append(struct report *r, struct strbuf *out, const char *fmt, va_list ap)
+{
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
+
+	fmt = plain_words(r->q, fmt, &plain);
+	if (fmt)
+		strbuf_vprintf(out, fmt, ap);
+	r->failed |= !fmt;
+}
+
+static bool is_about_pods(const struct report *r, const char *fmt)
+{
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
+
+	fmt = plain_words(r->q, fmt, &plain);
+	return fmt && needs_cluster(r->q, fmt);
+}
+
 static char *print(struct report *r, const char *fmt, va_list ap)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	strbuf_vprintf(&b, fmt, ap);
+	append(r, &b, fmt, ap);
 	char *text = strbuf_take(&b);
 	r->failed |= !text;
 	return text;
@@ -60,7 +80,7 @@ void report_title(struct report *r, const char *fmt, ...)
 
 	strbuf_reset(&r->title);
 	va_start(ap, fmt);
-	strbuf_vprintf(&r->title, fmt, ap);
+	append(r, &r->title, fmt, ap);
 	va_end(ap);
 	/* A title is one line, whatever a path holds. */
 	for (char *c = r->title.data; c && *c; c++)
@@ -72,28 +92,48 @@ void report_sentence(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (r->summary.len && is_about_pods(r, fmt))
+		return;
 	if (r->summary.len)
 		strbuf_putc(&r->summary, ' ');
 	size_t start = r->summary.len;
 	va_start(ap, fmt);
-	strbuf_vprintf(&r->summary, fmt, ap);
+	append(r, &r->summary, fmt, ap);
 	va_end(ap);
 	/* "the container runtime ..." */
 	if (!r->summary.failed && r->summary.data && islower((unsigned char)r->summary.data[start]))
 		r->summary.data[start] = (char)toupper((unsigned char)r->summary.data[start]);
 }
 
+/* An alternative that turns out to be the first: "Or, if it" is "If it". */
+static void begin_first(char *text)
+{
+	static const char *const begun[] = { "Or, ", "Or " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++) {
+		size_t len = strlen(begun[i]);
+		if (strncmp(text, begun[i], len) != 0)
+			continue;
+		memmove(text, text + len, strlen(text + len) + 1);
+		text[0] = (char)toupper((unsigned char)text[0]);
+		return;
+	}
+}
+
 void report_recommend(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations))
+	if (r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations) || is_about_pods(r, fmt))
 		return;
 	va_start(ap, fmt);
 	char *text = print(r, fmt, ap);
 	va_end(ap);
-	if (text)
-		r->d->recommendations[r->d->n_recommendations++].text = text;
+	if (!text)
+		return;
+	if (!r->d->n_recommendations)
+		begin_first(text);
+	r->d->recommendations[r->d->n_recommendations++].text = text;
 }
 
 void report_manifest(struct report *r, const char *fmt, ...)

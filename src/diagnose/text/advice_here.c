@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/* What to do on this machine, under `ktrace run`, where all other advice is for the maker of a pod. */
+#include <errno.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+
+/* By root cause; `error` is the errno of the call that failed, 0 for any. */
+static const struct {
+	const char *cause;
+	int error;
+	struct advice advice;
+} advice_here[] = {
+	{ "permission_denied", EACCES,
+		{ "Give uid {uid} the right to it (`chown`, `chmod`), or run the command as a user "
+		  "who has it.",
+			NULL } },
+	{ "read_only_copy", EACCES,
+		{ "Give uid {uid} the right to write there (`chown`, `chmod`), or run the command "
+		  "as a "
+		  "user who has it.",
+			NULL } },
+	{ "read_only_copy", EROFS,
+		{ "Write to another place than {path}, or mount its file system for writing.",
+			NULL } },
+	{ "read_only_filesystem", EROFS,
+		{ "Write to another place than {path}, or mount its file system for writing.",
+			NULL } },
+	{ "port_privileged", 0,
+		{ "Listen on a port from 1024 on, or run it as root (`sudo`).", NULL } },
+	{ "address_not_available", 0,
+		{ "Let the program listen on 0.0.0.0 (all addresses), or on an address that `ip "
+		  "addr` "
+		  "shows.",
+			NULL } },
+	{ "dns_failure", 0,
+		{ "Correct the name, or the name servers in /etc/resolv.conf.", NULL } },
+	{ "dependency_unreachable", 0,
+		{ "Start what is to answer there, or correct the address.", NULL } },
+	{ "disk_full", ENOSPC,
+		{ "Make room there (`df -h` shows the space, `df -i` the inodes), or write to "
+		  "another "
+		  "file system.",
+			NULL } },
+	{ "command_not_found", 0, { "Install it, or correct the name or PATH.", NULL } },
+};
+
+static const struct advice *advice_for(const char *cause, int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(advice_here); i++)
+		if (!strcmp(advice_here[i].cause, cause) &&
+			(!advice_here[i].error || advice_here[i].error == error))
+			return &advice_here[i].advice;
+	return NULL;
+}
+
+void advise_here(struct report *r, const struct failure *f)
+{
+	struct blanks b = { .path = f ? f->path : NULL };
+	int error = 0;
+
+	if (!is_plain_command(r->q) || r->d->n_recommendations || !r->d->root_cause)
+		return;
+	if (f && f->event) {
+		error = f->event->error;
+		b.uid = f->event->uid;
+	}
+	const struct advice *a = advice_for(r->d->root_cause, error);
+	/* What owner and mode allow, a security module has refused: they are not what to change. */
+	if (a && !(error == EACCES && mode_allows(f)))
+		recommend(r, a, &b);
+}
