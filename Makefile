@@ -166,6 +166,15 @@ bench-memory: $(BUILD)/bench/memory
 	$< 500 $(BUILD)/bench/memory.file
 	$< 10000 $(BUILD)/bench/memory.file
 
+# What an event costs in user space, in instructions.
+$(BUILD)/bench/reader: tests/bench/reader.c $(call archives_of,agent)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(call archives_of,agent) $(LDLIBS)
+bench-reader:
+	@scripts/setup --for "make bench-reader" --root build bench
+	@$(BUILD_AS_OWNER) all $(BUILD)/bench/reader
+	@tests/bench/reader.py --build $(BUILD)
+
 # --- benchmarks: a loop of system calls, and programs that do nothing on the hooks that ktrace uses --------
 BENCH := $(BUILD)/bench/loop $(BUILD)/bench/empty
 $(BUILD)/bench/%.bpf.o: tests/bench/%.bpf.c
@@ -231,5 +240,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: force all check score image release install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-programs clean
+.PHONY: force all check score image release install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-programs bench-reader clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o
