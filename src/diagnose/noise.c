@@ -12,14 +12,15 @@
 #include "diagnose/context.h"
 #include "diagnose/knowledge/devices.h"
 #include "diagnose/knowledge/limits.h"
+#include "diagnose/path_pattern.h"
 #include "util/cleanup.h"
 
 struct place {
 	unsigned role; /* 0: any program's */
-	const char *pattern;
+	struct path_pattern pattern;
 };
 
-#define OPTIONAL(role, pattern) { role, pattern },
+#define OPTIONAL(role, pattern) { role, PATH_PATTERN(pattern) },
 #define DISPENSABLE(role, pattern)
 static const struct place optional_places[] = {
 #include "diagnose/knowledge/noise_list.h"
@@ -28,52 +29,20 @@ static const struct place optional_places[] = {
 #undef DISPENSABLE
 
 #define OPTIONAL(role, pattern)
-#define DISPENSABLE(role, pattern) { role, pattern },
+#define DISPENSABLE(role, pattern) { role, PATH_PATTERN(pattern) },
 static const struct place dispensable_places[] = {
 #include "diagnose/knowledge/noise_list.h"
 };
 #undef OPTIONAL
 #undef DISPENSABLE
 
-/* One component of a pattern with at most one star. */
-static bool component_matches(const char *text, size_t len, const char *pattern, size_t pattern_len)
-{
-	const char *star = memchr(pattern, '*', pattern_len);
-	if (!star)
-		return len == pattern_len && !memcmp(text, pattern, len);
-	size_t before = (size_t)(star - pattern), after = pattern_len - before - 1;
-	return len >= before + after && !memcmp(text, pattern, before) &&
-	       !memcmp(text + len - after, star + 1, after);
-}
-
-/* Does the pattern match from here, which is the beginning of a component? */
-static bool matches_here(const char *path, const char *pattern)
-{
-	while (*pattern && *pattern != '$') {
-		size_t len = strcspn(path, "/"), pattern_len = strcspn(pattern, "/$");
-		if (!len || !component_matches(path, len, pattern, pattern_len))
-			return false;
-		path += len + (path[len] == '/');
-		pattern += pattern_len + (pattern[pattern_len] == '/');
-	}
-	return !*pattern || !*path;
-}
-
-static bool matches_path(const char *path, const char *pattern)
-{
-	if (*pattern == '/')
-		return *path == '/' && matches_here(path + 1, pattern + 1);
-	for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/'))
-		if (matches_here(at + 1, pattern))
-			return true;
-	return false;
-}
-
 static bool is_in(const struct place *places, size_t n, const char *path, const struct event *exec)
 {
+	struct pattern_path of = pattern_path_of(path);
+
 	for (size_t i = 0; i < n; i++)
 		/* The path first: what a program is takes far longer to find out. */
-		if (matches_path(path, places[i].pattern) &&
+		if (pattern_matches(&places[i].pattern, &of) &&
 			(!places[i].role || program_is(exec, places[i].role)))
 			return true;
 	return false;
@@ -171,7 +140,8 @@ static bool looked_up(const struct failure *f)
 static bool is_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output. */
-	if (call_is(f, "mount") || call_is(f, "umount") || matches_path(f->path, "/proc/*/fd"))
+	if (call_is(f, "mount") || call_is(f, "umount") ||
+		pattern_matches_text("/proc/*/fd", f->path))
 		return false;
 	return is_in(dispensable_places, ARRAY_SIZE(dispensable_places), f->path, f->exec);
 }
@@ -325,6 +295,7 @@ bool diagnose_harmless(const struct event *e)
 		return e->family == AF_UNIX && e->error == ENOENT && is_optional(e->address, NULL);
 	if (e->kind != EVENT_FILE_ERROR)
 		return false;
-	return is_dispensable(&f) || looked_up(&f) || removes(&f) ||
-	       (e->error == ENOENT && call_probes(&f));
+	/* The tables last: on a node where programs search, this is asked all the time. */
+	return (e->error == ENOENT && call_probes(&f)) || removes(&f) || looked_up(&f) ||
+	       is_dispensable(&f);
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/context.h"
+#include "diagnose/path_pattern.h"
 #include "story_builder.h"
 
 static bool harmless(const char *path)
@@ -46,6 +47,50 @@ static void places_that_are_called_so_are_none(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
 		if (harmless(places[i]))
 			fail_msg("%s", places[i]);
+}
+
+/* Whole components, one star in each, the root only where the pattern says so, "$" at the end. */
+static void patterns_match_whole_components(void **state)
+{
+	static const struct {
+		const char *path;
+		struct path_pattern pattern;
+		bool matches;
+	} rows[] = {
+		{ "/a/lib/b", PATH_PATTERN("lib"), true },
+		{ "/lib", PATH_PATTERN("lib"), true },
+		{ "/libs/b", PATH_PATTERN("lib"), false },
+		{ "/li", PATH_PATTERN("lib"), false },
+		{ "lib/b", PATH_PATTERN("lib"), false },
+		{ "/a//lib", PATH_PATTERN("lib"), true },
+		{ "//", PATH_PATTERN("lib"), false },
+		{ "/a/etc/profile", PATH_PATTERN("/etc/profile"), false },
+		{ "/etc/profile/x", PATH_PATTERN("/etc/profile"), true },
+		{ "/etc//profile", PATH_PATTERN("/etc/profile"), false },
+		{ "/x/.profile", PATH_PATTERN(".profile$"), true },
+		{ "/x/.profile/", PATH_PATTERN(".profile$"), true },
+		{ "/x/.profile/y", PATH_PATTERN(".profile$"), false },
+		{ "/.profile/.profile", PATH_PATTERN(".profile$"), true },
+		{ "/proc/12/oom_adj", PATH_PATTERN("/proc/*/oom_adj$"), true },
+		{ "/proc/oom_adj", PATH_PATTERN("/proc/*/oom_adj$"), false },
+		{ "/proc//oom_adj", PATH_PATTERN("/proc/*/oom_adj$"), false },
+		{ "/x/a.pth", PATH_PATTERN("*.pth$"), true },
+		{ "/x/.pth", PATH_PATTERN("*.pth$"), true },
+		{ "/x/a.pth.b", PATH_PATTERN("*.pth$"), false },
+		{ "/php8.ini", PATH_PATTERN("php*.ini$"), true },
+		{ "/php.in", PATH_PATTERN("php*.ini$"), false },
+		{ "/lib/x/perl5", PATH_PATTERN("lib/*/perl*"), true },
+		{ "/lib/perl5", PATH_PATTERN("lib/*/perl*"), false },
+		{ "/a*b", PATH_PATTERN("a*"), true },
+		{ "", PATH_PATTERN("*"), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct pattern_path of = pattern_path_of(rows[i].path);
+		if (pattern_matches(&rows[i].pattern, &of) != rows[i].matches)
+			fail_msg("%s on %s", rows[i].pattern.text, rows[i].path);
+	}
 }
 
 static bool has_role(const char *name, unsigned roles)
@@ -176,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_of_a_runtime_are_noise),
 		cmocka_unit_test(places_that_are_called_so_are_none),
+		cmocka_unit_test(patterns_match_whole_components),
 		cmocka_unit_test(programs_go_by_their_whole_name),
 		cmocka_unit_test(what_was_asked_for_is_no_look_up),
 		cmocka_unit_test(socket_that_is_to_be_made_is_no_service),

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/path_pattern.h"
+
+#include <string.h>
+
+struct pattern_path pattern_path_of(const char *path)
+{
+	struct pattern_path p = { .path = path };
+
+	for (const char *at = strchr(path, '/'); at && at[1]; at = strchr(at + 1, '/'))
+		p.beginnings |= PATH_BEGINNING(at[1], at[2]);
+	return p;
+}
+
+/* What stands behind a star, against the end of the component; steps over both. */
+static bool matches_tail(const char **path, const char **pattern)
+{
+	const char *end = strchrnul(*path, '/'), *tail = *pattern + 1;
+	size_t len = strcspn(tail, "/$");
+
+	if ((size_t)(end - *path) < len || memcmp(end - len, tail, len))
+		return false;
+	*path = end;
+	*pattern = tail + len;
+	return true;
+}
+
+/* Does the pattern match from here, which is the beginning of a component? */
+static bool matches_here(const char *path, const char *pattern)
+{
+	for (;; pattern++) {
+		const char *component = path;
+		while (*pattern == *path && *path && *path != '/' && *pattern != '*' &&
+			*pattern != '$') {
+			pattern++;
+			path++;
+		}
+		if (*pattern == '*' && !matches_tail(&path, &pattern))
+			return false;
+		if (path == component || (*path && *path != '/'))
+			return false;
+		path += *path == '/';
+		if (*pattern != '/')
+			return !*pattern || (*pattern == '$' && !*path);
+	}
+}
+
+bool pattern_matches_text(const char *pattern, const char *path)
+{
+	if (*pattern == '/')
+		return *path == '/' && matches_here(path + 1, pattern + 1);
+	for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/'))
+		if (matches_here(at + 1, pattern))
+			return true;
+	return false;
+}
