@@ -50,9 +50,15 @@ static const char **string_at(struct event *e, size_t i)
 /* Bytes that sanitised text takes, with its NUL; stops counting where put() will stop writing. */
 static size_t measure(const char *s, size_t *len)
 {
-	size_t out = 0, i = 0;
+	size_t out, i;
 
-	*len = s ? strnlen(s, STRING_MAX) : 0;
+	*len = 0;
+	if (!s || !*s)
+		return 1;
+	*len = strnlen(s, STRING_MAX);
+	i = out = utf8_ascii_run(s, *len);
+	if (i == *len)
+		return out + 1;
 	/* strnlen() may have stopped inside of a sequence; the decoder must see its end to judge it. */
 	size_t visible = *len + (*len == STRING_MAX ? strnlen(s + *len, 3) : 0);
 	while (i < *len) {
@@ -71,7 +77,8 @@ static size_t measure(const char *s, size_t *len)
 static char *put(char *out, const char *s, size_t len, const char **where)
 {
 	*where = out;
-	return out + utf8_sanitise(out, s ? s : "", len) + 1;
+	*out = '\0';
+	return out + (len ? utf8_sanitise(out, s, len) : 0) + 1;
 }
 
 struct event *event_new(const struct event *draft)

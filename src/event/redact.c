@@ -63,17 +63,15 @@ static bool mask_known_option(const char *const *args, size_t n, size_t i)
 {
 	for (const struct secret_option *o = secret_options; o->programs; o++) {
 		size_t len = strlen(o->option);
-		if (!is_program(o->programs, args[0]) ||
+		bool is_next = o->flags & OPTION_NEXT && i > 1 && !strcmp(args[i - 1], o->option);
+		bool is_glued = o->flags & OPTION_GLUED && !strncmp(args[i], o->option, len) &&
+				args[i][len];
+		/* The option first: whose it is takes far longer to find out. */
+		if ((!is_next && !is_glued) || !is_program(o->programs, args[0]) ||
 			(o->flags & OPTION_LOGIN && !has_login(args, n)))
 			continue;
-		if (o->flags & OPTION_NEXT && i > 1 && !strcmp(args[i - 1], o->option)) {
-			mask_value(args[i], 0, o->flags);
-			return true;
-		}
-		if (o->flags & OPTION_GLUED && !strncmp(args[i], o->option, len) && args[i][len]) {
-			mask_value(args[i], len, o->flags);
-			return true;
-		}
+		mask_value(args[i], is_next ? 0 : len, o->flags);
+		return true;
 	}
 	return false;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "event/redact.h"
 
@@ -15,6 +16,7 @@ enum {
 };
 struct secret_name {
 	const char *name; /* lower case, without '_', '-' and '.' */
+	char last;        /* its last letter */
 	unsigned flags;
 };
 extern const struct secret_name secret_names[]; /* ends with one without a name */
@@ -27,6 +29,14 @@ struct secret_shape {
 	unsigned dots;      /* at least so many of them, of a JWT */
 };
 extern const struct secret_shape secret_shapes[]; /* ends with one without a prefix */
+
+/* The first byte of each prefix, and the first two, a bit for each: that rules out nearly every word of a text. */
+#define SHAPE_BIT(byte) (1ull << ((unsigned char)(byte)&63))
+#define SHAPE_PAIR_BIT(text) SHAPE_BIT(5 * (unsigned char)(text)[0] + (unsigned char)(text)[1])
+struct secret_beginnings {
+	uint64_t first, pair;
+};
+extern const struct secret_beginnings secret_beginnings;
 
 /* An option of one program that takes a secret and does not say so by its name. */
 enum {

@@ -5,75 +5,91 @@
 
 #include "util/cleanup.h"
 
+#define NAME(name, flags) \
+	{ \
+		name, (name)[sizeof(name) - 2], flags \
+	}
 const struct secret_name secret_names[] = {
-	{ "password", 0 },
-	{ "passwd", 0 },
-	{ "passphrase", 0 },
-	{ "passcode", 0 },
-	{ "pwd", NAME_ALONE },
-	{ "pass", NAME_ALONE },
-	{ "dbpass", 0 },
-	{ "requirepass", 0 },
-	{ "masterauth", 0 },
-	{ "secret", 0 },
-	{ "secretkey", 0 },
-	{ "secretkeybase", 0 },
-	{ "token", 0 },
-	{ "apikey", 0 },
-	{ "appkey", 0 },
-	{ "accesskey", 0 },
-	{ "accountkey", 0 },
-	{ "authkey", 0 },
-	{ "encryptionkey", 0 },
-	{ "masterkey", 0 },
-	{ "privatekey", 0 },
-	{ "sharedkey", 0 },
-	{ "signingkey", 0 },
-	{ "storagekey", 0 },
-	{ "credential", 0 },
-	{ "credentials", 0 },
-	{ "jwt", NAME_ALONE },
-	{ "sig", NAME_ALONE },
-	{ "amzsignature", 0 },
-	{ "sessionid", 0 },
-	{ "authorization", NAME_LINE },
-	{ "cookie", NAME_LINE },
+	NAME("password", 0),
+	NAME("passwd", 0),
+	NAME("passphrase", 0),
+	NAME("passcode", 0),
+	NAME("pwd", NAME_ALONE),
+	NAME("pass", NAME_ALONE),
+	NAME("dbpass", 0),
+	NAME("requirepass", 0),
+	NAME("masterauth", 0),
+	NAME("secret", 0),
+	NAME("secretkey", 0),
+	NAME("secretkeybase", 0),
+	NAME("token", 0),
+	NAME("apikey", 0),
+	NAME("appkey", 0),
+	NAME("accesskey", 0),
+	NAME("accountkey", 0),
+	NAME("authkey", 0),
+	NAME("encryptionkey", 0),
+	NAME("masterkey", 0),
+	NAME("privatekey", 0),
+	NAME("sharedkey", 0),
+	NAME("signingkey", 0),
+	NAME("storagekey", 0),
+	NAME("credential", 0),
+	NAME("credentials", 0),
+	NAME("jwt", NAME_ALONE),
+	NAME("sig", NAME_ALONE),
+	NAME("amzsignature", 0),
+	NAME("sessionid", 0),
+	NAME("authorization", NAME_LINE),
+	NAME("cookie", NAME_LINE),
 	{ 0 },
 };
 
+#define SECRET_SHAPES(X) \
+	X("AKIA", 16, "", 0) /* AWS: keys of users, of sessions */ \
+	X("ASIA", 16, "", 0) \
+	X("eyJ", 17, "-_.=", 2) /* JWT: base64 of {" */ \
+	X("ghp_", 20, "", 0)    /* GitHub */ \
+	X("gho_", 20, "", 0) \
+	X("ghu_", 20, "", 0) \
+	X("ghs_", 20, "", 0) \
+	X("ghr_", 20, "", 0) \
+	X("github_pat_", 20, "_", 0) \
+	X("glpat-", 16, "-_", 0) /* GitLab */ \
+	X("xoxb-", 10, "-", 0)   /* Slack */ \
+	X("xoxp-", 10, "-", 0) \
+	X("xoxa-", 10, "-", 0) \
+	X("xoxs-", 10, "-", 0) \
+	X("xapp-", 10, "-", 0) \
+	X("hooks.slack.com/services/", 20, "/", 0) \
+	X("AIza", 30, "-_", 0) /* Google */ \
+	X("ya29.", 20, "-_.", 0) \
+	X("sk_live_", 16, "", 0) /* Stripe */ \
+	X("rk_live_", 16, "", 0) \
+	X("sk_test_", 16, "", 0) \
+	X("sk-", 32, "-_", 0) /* OpenAI and those like it */ \
+	X("npm_", 30, "", 0) \
+	X("pypi-", 50, "-_", 0) \
+	X("hvs.", 20, "-_", 0) /* Vault */ \
+	X("hvb.", 20, "-_", 0) \
+	X("dop_v1_", 40, "", 0) /* DigitalOcean */ \
+	X("SG.", 30, "-_.", 0)  /* SendGrid */ \
+	X("Bearer ", 12, "-._~+/=", 0) \
+	X("bearer ", 12, "-._~+/=", 0)
+
 const struct secret_shape secret_shapes[] = {
-	{ "AKIA", 16, "", 0 }, /* AWS: keys of users, of sessions */
-	{ "ASIA", 16, "", 0 },
-	{ "eyJ", 17, "-_.=", 2 }, /* JWT: base64 of {" */
-	{ "ghp_", 20, "", 0 },    /* GitHub */
-	{ "gho_", 20, "", 0 },
-	{ "ghu_", 20, "", 0 },
-	{ "ghs_", 20, "", 0 },
-	{ "ghr_", 20, "", 0 },
-	{ "github_pat_", 20, "_", 0 },
-	{ "glpat-", 16, "-_", 0 }, /* GitLab */
-	{ "xoxb-", 10, "-", 0 },   /* Slack */
-	{ "xoxp-", 10, "-", 0 },
-	{ "xoxa-", 10, "-", 0 },
-	{ "xoxs-", 10, "-", 0 },
-	{ "xapp-", 10, "-", 0 },
-	{ "hooks.slack.com/services/", 20, "/", 0 },
-	{ "AIza", 30, "-_", 0 }, /* Google */
-	{ "ya29.", 20, "-_.", 0 },
-	{ "sk_live_", 16, "", 0 }, /* Stripe */
-	{ "rk_live_", 16, "", 0 },
-	{ "sk_test_", 16, "", 0 },
-	{ "sk-", 32, "-_", 0 }, /* OpenAI and those like it */
-	{ "npm_", 30, "", 0 },
-	{ "pypi-", 50, "-_", 0 },
-	{ "hvs.", 20, "-_", 0 }, /* Vault */
-	{ "hvb.", 20, "-_", 0 },
-	{ "dop_v1_", 40, "", 0 }, /* DigitalOcean */
-	{ "SG.", 30, "-_.", 0 },  /* SendGrid */
-	{ "Bearer ", 12, "-._~+/=", 0 },
-	{ "bearer ", 12, "-._~+/=", 0 },
-	{ 0 },
+#define SHAPE(prefix, least, more, dots) { prefix, least, more, dots },
+	SECRET_SHAPES(SHAPE)
+#undef SHAPE
+		{ 0 },
 };
+
+#define FIRST(prefix, ...) | SHAPE_BIT((prefix)[0])
+#define PAIR(prefix, ...) | SHAPE_PAIR_BIT(prefix)
+const struct secret_beginnings secret_beginnings = { 0 SECRET_SHAPES(FIRST),
+	0 SECRET_SHAPES(PAIR) };
+#undef FIRST
+#undef PAIR
 
 const struct secret_option secret_options[] = {
 	{ " mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlsh mariadb "

@@ -9,6 +9,8 @@
 #define PEM_LABEL_MAX 64
 #define PEM_BEGIN "-----BEGIN "
 #define PEM_END "-----END"
+#define BASE64_LINE 64 /* characters: as OpenSSL folds it */
+#define BASE64_LINE_GNU 76
 #define CUT_LEAST 512 /* a shorter write was not cut by a buffer */
 
 struct scan {
@@ -32,7 +34,8 @@ size_t write_mask(char *out, size_t len)
 
 static void copy_to(struct scan *s, size_t to)
 {
-	memmove(s->text + s->out, s->text + s->in, to - s->in);
+	if (s->out != s->in)
+		memmove(s->text + s->out, s->text + s->in, to - s->in);
 	s->out += to - s->in;
 	s->in = to;
 }
@@ -165,8 +168,17 @@ static struct span secret_of_shape(const struct scan *s, const struct secret_sha
 	return secret;
 }
 
+/* text ends with a NUL. */
+static bool may_begin_shape(const char *text)
+{
+	return secret_beginnings.first & SHAPE_BIT(text[0]) &&
+	       secret_beginnings.pair & SHAPE_PAIR_BIT(text);
+}
+
 static bool mask_shape(struct scan *s)
 {
+	if (!may_begin_shape(s->text + s->in))
+		return false;
 	if (s->out && (isalnum((unsigned char)s->text[s->out - 1]) || s->text[s->out - 1] == '_'))
 		return false;
 	for (const struct secret_shape *shape = secret_shapes; shape->prefix; shape++)
@@ -194,7 +206,7 @@ static bool is_base64_line(const struct scan *s, size_t end)
 {
 	bool upper = false, lower = false, digit = false;
 
-	if (end - s->in != 64 && end - s->in != 76)
+	if (end - s->in != BASE64_LINE && end - s->in != BASE64_LINE_GNU)
 		return false;
 	for (size_t i = s->in; i < end; i++) {
 		upper |= isupper((unsigned char)s->text[i]) != 0;
@@ -208,8 +220,9 @@ static bool is_base64_line(const struct scan *s, size_t end)
 static bool mask_line(struct scan *s)
 {
 	static const char *const headers[] = { "Proc-Type:", "DEK-Info:" };
+	if (s->open != REDACT_PEM && s->len - s->in < BASE64_LINE)
+		return false;
 	size_t end = base64_end(s, s->in);
-
 	if (ends_line(s, end) && (s->open == REDACT_PEM || is_base64_line(s, end)))
 		return mask(s, (struct span){ s->in, end });
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
@@ -260,6 +273,32 @@ static bool mask_here(struct scan *s)
 	return mask_shape(s);
 }
 
+/* What is asked of each byte is most of what the agent does with a path. */
+enum { IN_A_WORD = 1, SEPARATES = 2 };
+static const unsigned char kinds[256] = {
+	['0' ... '9'] = IN_A_WORD,
+	['A' ... 'Z'] = IN_A_WORD,
+	['a' ... 'z'] = IN_A_WORD,
+	['_'] = IN_A_WORD,
+	[':'] = SEPARATES,
+	['='] = SEPARATES,
+	[' '] = SEPARATES,
+	['\t'] = SEPARATES,
+	['-'] = SEPARATES, /* of PEM */
+};
+
+/* The next place from `at` on, which is behind what was read, where mask_here() may find something. */
+static size_t next_beginning(const struct scan *s, size_t at)
+{
+	for (; at < s->len; at++) {
+		unsigned char before = (unsigned char)s->text[at - 1];
+		if (kinds[(unsigned char)s->text[at]] == SEPARATES || before == '\n' ||
+			(kinds[before] != IN_A_WORD && may_begin_shape(s->text + at)))
+			break;
+	}
+	return at;
+}
+
 /* What the text before left open. */
 static void go_on(struct scan *s)
 {
@@ -283,7 +322,7 @@ size_t redact_part(char *text, size_t len, enum redact_source source, enum redac
 	while (s.in < s.len) {
 		masked = mask_here(&s);
 		if (!masked)
-			copy_to(&s, s.in + 1);
+			copy_to(&s, next_beginning(&s, s.in + 1));
 	}
 	if (masked && s.open == REDACT_NOTHING && len >= CUT_LEAST)
 		s.open = REDACT_REST;

@@ -45,8 +45,11 @@ const struct secret_name *secret_name_of(const char *key, size_t len)
 	for (size_t i = 0; i < ARRAY_SIZE(working_directory); i++)
 		if (len == strlen(working_directory[i]) && !memcmp(key, working_directory[i], len))
 			return NULL;
-	for (const struct secret_name *name = secret_names; name->name; name++)
-		if (ends_with(key, len, name))
+	while (len && is_one_of(key[len - 1], "_-."))
+		len--;
+	for (const struct secret_name *name = secret_names; len && name->name; name++)
+		/* Nearly all of them are told by their last letter. */
+		if (name->last == tolower((unsigned char)key[len - 1]) && ends_with(key, len, name))
 			return name;
 	return NULL;
 }

@@ -2,7 +2,6 @@
 /* Arguments that are flags, in words. */
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -105,9 +104,11 @@ void syscall_flags(const struct syscall_row *row, const uint64_t args[6], char *
 	for (; names->name; names++) {
 		if ((flags & names->mask) != names->value)
 			continue;
-		int n = snprintf(out + len, size - len, "%s%s", len ? "|" : "", names->name);
-		if (n < 0 || (size_t)n >= size - len)
+		size_t n = strlen(names->name), bar = len > 0;
+		if (len + bar + n >= size)
 			return;
-		len += (size_t)n;
+		memcpy(out + len, "|", bar);
+		memcpy(out + len + bar, names->name, n + 1);
+		len += bar + n;
 	}
 }

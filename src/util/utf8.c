@@ -28,13 +28,37 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *cp)
 	return n;
 }
 
+#define EACH_BYTE(c) (0x0101010101010101ull * (c))
+
+size_t utf8_ascii_run(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t eight;
+		memcpy(&eight, s + i, sizeof(eight));
+		/* The high bit of a byte that has it, or is 0 and so borrows. */
+		if ((eight | (eight - EACH_BYTE(1))) & EACH_BYTE(0x80))
+			break;
+	}
+	while (i < len && (unsigned char)(s[i] - 1) < 0x7f)
+		i++;
+	return i;
+}
+
 size_t utf8_sanitise(char *out, const char *s, size_t len)
 {
 	size_t o = 0;
 
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;
-		size_t n = utf8_decode(s + i, len - i, &cp);
+		size_t n = utf8_ascii_run(s + i, len - i);
+		memcpy(out + o, s + i, n);
+		o += n;
+		i += n;
+		if (i == len)
+			break;
+		n = utf8_decode(s + i, len - i, &cp);
 		if (n == 0 || cp == 0) {
 			memcpy(out + o, "\xef\xbf\xbd", 3);
 			o += 3;
