@@ -24,6 +24,7 @@ struct processes {
 	struct slot *by_pid;
 	struct process **list;
 	size_t n, capacity;
+	size_t bytes; /* of all in the list, as bytes_of() has them */
 };
 
 struct processes *processes_new(void)
@@ -52,6 +53,15 @@ void processes_free(struct processes *t)
 		process_free(t->list[i]);
 	free(t->list);
 	free(t);
+}
+
+/* Its program counts also where it is on the time line as well: it does not go with that. */
+static size_t bytes_of(const struct process *p)
+{
+	bool own = p->exec && p->exec->pid == p->pid;
+
+	return sizeof(struct slot) + p->out.capacity + p->err.capacity +
+	       (own ? event_size(p->exec) : 0) + (p->last_output ? event_size(p->last_output) : 0);
 }
 
 static struct slot *find(const struct processes *t, uint32_t pid)
@@ -86,6 +96,7 @@ static struct process *add(struct processes *t, uint32_t pid, const char *comm, 
 	slot->hashed = find(t, pid) == slot;
 	slot->process.place = t->n;
 	t->list[t->n++] = &slot->process;
+	t->bytes += bytes_of(&slot->process);
 	return &slot->process;
 }
 
@@ -133,7 +144,9 @@ struct process *processes_of(struct processes *t, const struct event *e)
 		return NULL;
 	if (!p->vpid)
 		p->vpid = e->vpid;
+	t->bytes -= bytes_of(p);
 	adopt(t, p, e);
+	t->bytes += bytes_of(p);
 	return p;
 }
 
@@ -228,7 +241,7 @@ static int note_applet(struct process *p, const struct event *e)
 	return 0;
 }
 
-int process_note(struct process *p, struct event *e)
+static int note(struct process *p, struct event *e)
 {
 	/* Threads may have names of their own; a process is called by its first one's. */
 	bool its_own = e->kind != EVENT_SIGNAL && e->kind != EVENT_OOM_KILL;
@@ -259,6 +272,14 @@ int process_note(struct process *p, struct event *e)
 	default:
 		return 0;
 	}
+}
+
+int processes_note(struct processes *t, struct process *p, struct event *e)
+{
+	t->bytes -= bytes_of(p);
+	int err = note(p, e);
+	t->bytes += bytes_of(p);
+	return err;
 }
 
 size_t processes_list(const struct processes *t, struct process *const **out)
@@ -293,8 +314,10 @@ void processes_cut_words(struct processes *t, const struct process *kept)
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->list[i] == kept)
 			continue;
+		t->bytes -= bytes_of(t->list[i]);
 		cut(&t->list[i]->out);
 		cut(&t->list[i]->err);
+		t->bytes += bytes_of(t->list[i]);
 	}
 }
 
@@ -331,25 +354,13 @@ void processes_sweep(struct processes *t)
 		}
 		if (slot->hashed)
 			HASH_DELETE(hh, t->by_pid, slot);
+		t->bytes -= bytes_of(&slot->process);
 		process_free(&slot->process);
 	}
 	t->n = n;
 }
 
-/* Its program counts also where it is on the time line as well: it does not go with that. */
-static size_t bytes_of(const struct process *p)
-{
-	bool own = p->exec && p->exec->pid == p->pid;
-
-	return sizeof(struct slot) + p->out.capacity + p->err.capacity +
-	       (own ? event_size(p->exec) : 0) + (p->last_output ? event_size(p->last_output) : 0);
-}
-
 size_t processes_bytes(const struct processes *t)
 {
-	size_t bytes = sizeof(*t) + t->capacity * sizeof(*t->list);
-
-	for (size_t i = 0; i < t->n; i++)
-		bytes += bytes_of(t->list[i]);
-	return bytes;
+	return sizeof(*t) + t->capacity * sizeof(*t->list) + t->bytes;
 }

@@ -17,7 +17,7 @@ void processes_free(struct processes *t); /* NULL is fine */
 struct process *processes_of(struct processes *t, const struct event *e);
 
 /* Remembers what the event means for its process: program, output, end, signals. 0 or -ENOMEM. */
-int process_note(struct process *p, struct event *e);
+int processes_note(struct processes *t, struct process *p, struct event *e);
 
 size_t processes_list(const struct processes *t, struct process *const **out); /* oldest first */
 bool processes_full(const struct processes *t); /* time to mark and sweep */

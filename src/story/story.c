@@ -147,7 +147,7 @@ static bool is_failure(const struct event *e)
 static bool same_failure(const struct event *a, const struct event *b)
 {
 	return a->kind == b->kind && a->pid == b->pid && a->error == b->error &&
-	       a->port == b->port && !strcmp(a->syscall, b->syscall) && !strcmp(a->path, b->path) &&
+	       a->port == b->port && !strcmp(a->path, b->path) && !strcmp(a->syscall, b->syscall) &&
 	       !strcmp(a->address, b->address) && !strcmp(a->executable, b->executable) &&
 	       !strcmp(a->dns_name, b->dns_name) && !strcmp(a->dns_type, b->dns_type) &&
 	       !strcmp(a->dns_rcode, b->dns_rcode) && !a->dns_answers == !b->dns_answers;
@@ -264,7 +264,7 @@ int story_add(struct story *s, struct event *e)
 		p = processes_of(s->processes, e);
 		if (!p)
 			return -ENOMEM;
-		int err = process_note(p, e);
+		int err = processes_note(s->processes, p, e);
 		if (err)
 			return err;
 	}
