@@ -30,6 +30,9 @@ static int serve_process(struct unpack *u, void *reply, size_t size)
 	draft.syscall = unpack_string(u);
 	draft.flags = unpack_string(u);
 	draft.path = unpack_string(u);
+	draft.family = (int)unpack_number(u);
+	draft.port = (uint16_t)unpack_number(u);
+	draft.address = unpack_string(u);
 	if (u->bad || size < sizeof(answer))
 		return -EBADMSG;
 	process_facts_add(&draft, answer.label);
@@ -54,6 +57,9 @@ void look_at_process(struct event *draft, char label[static PROCESS_LABEL_MAX])
 	pack_string(&p, draft->syscall);
 	pack_string(&p, draft->flags);
 	pack_string(&p, draft->path);
+	pack_number(&p, (uint64_t)draft->family);
+	pack_number(&p, draft->port);
+	pack_string(&p, draft->address);
 	if (p.full)
 		return;
 	int len = helper_ask(LOOK_PROCESS, question, p.len, &answer, sizeof(answer));

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "container/hostfile.h"
+#include "container/port_use.h"
 #include "event/limits.h"
 #include "util/cleanup.h"
 
@@ -199,6 +200,17 @@ static uint64_t count_maps(uint32_t pid, uint64_t enough)
 	return n;
 }
 
+/* The size of the address space, and what the call asked for on top. */
+static uint64_t memory_wanted(const struct event *draft)
+{
+	_cleanup_free_ char *status = NULL;
+	uint64_t kib = 0;
+
+	if (!read_proc(draft->pid, "status", &status))
+		number_of(status, "VmSize:", 10, &kib);
+	return kib ? kib * 1024 + draft->call_args[1] : 0;
+}
+
 /* Is it this one? Sets its height and use where it is, or may be. */
 static bool ran_into(const struct limit *l, const char *rlimits, struct event *draft)
 {
@@ -210,6 +222,10 @@ static bool ran_into(const struct limit *l, const char *rlimits, struct event *d
 	case LIMIT_RLIMIT:
 		p->limit = rlimits ? process_facts_rlimit(rlimits, l->name) : 0;
 		p->used = 0;
+		if (!strcmp(l->name, "RLIMIT_AS")) {
+			p->used = p->limit ? memory_wanted(draft) : 0;
+			return p->used > p->limit;
+		}
 		if (strcmp(l->name, "RLIMIT_NOFILE"))
 			return p->limit;
 		p->used = count_files(draft->pid);
@@ -218,6 +234,8 @@ static bool ran_into(const struct limit *l, const char *rlimits, struct event *d
 		/* What a namespace has for itself is not seen from ours. */
 		p->limit = l->namespaced ? 0 : read_sysctl(l->name);
 		p->used = 0;
+		if (!strcmp(l->name, "net.ipv4.ip_local_port_range"))
+			return (p->used = port_use(draft->pid, draft->address, draft->port)) != 0;
 		if (strcmp(l->name, "vm.max_map_count"))
 			return true;
 		p->used = count_maps(draft->pid, p->limit);

@@ -125,6 +125,8 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *out);
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
 /* The call that it had tried for long when it ended counts, or counts more; else as `counts` has it. */
 bool weigh_given_up(const struct context *q, struct failure *f, bool counts);
+/* What every program needs and this one is not given: a process, a descriptor, room, memory, a local port. */
+bool failure_starves(const struct failure *f);
 /* A program that a supervisor looked for, cannot start by its own words, and never ran later; *line says so. */
 bool supervisor_gave_up(const struct context *q, const struct failure *f, const char **line);
 /* One that was passed over before the container ended for a reason that nobody tells. */

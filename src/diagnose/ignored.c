@@ -106,29 +106,35 @@ static bool weigh_lost_worker(const struct context *q, struct candidate *s, stru
 	       found(f, CLUE_lost_worker);
 }
 
-/*
- * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
- * redirection): better than nothing where the one that failed later is silent.
- */
 /* The same failure over some time, not one attempt that was seen twice. */
 static bool persists(const struct failure *f)
 {
 	return f->entry->times > 2 && f->entry->last > f->event->time + SECONDS(0.1);
 }
 
-/*
- * What every program needs and this one is not given: a process, a descriptor, room. Servers go on without,
- * and serve nobody.
- */
-static bool weigh_starved(const struct context *q, struct failure *f)
+/* Programs ask for more memory than they need, and take less: only where it was counted is there none. */
+static bool lacks_memory(const struct failure *f)
 {
-	bool process = f->error == EAGAIN &&
-		       (call_is(f, "clone") || call_is(f, "fork") || call_is(f, "vfork"));
+	return f->error == ENOMEM && f->event->process.used &&
+	       (call_is(f, "mmap") || call_is(f, "mprotect"));
+}
+
+bool failure_starves(const struct failure *f)
+{
+	bool forks = call_is(f, "clone") || call_is(f, "fork") || call_is(f, "vfork");
+	bool process = forks && (f->error == EAGAIN || f->error == ENOMEM);
 	bool descriptor = f->error == EMFILE || f->error == ENFILE;
 	bool room = (f->error == ENOSPC || f->error == EDQUOT) && call_creates(f);
+
+	return process || descriptor || room || lacks_memory(f) || call_lacks_port(f);
+}
+
+/* Servers go on without, and serve nobody. */
+static bool weigh_starved(const struct context *q, struct failure *f)
+{
 	const struct event *e = f->event;
 
-	if (!(process || descriptor || room || call_lacks_port(f)) || !persists(f))
+	if (!failure_starves(f) || !persists(f))
 		return false;
 	uint64_t end = q->ended ? story_ended_at(q->story) : q->input->now;
 	/* It got over it when this is long ago. */
@@ -197,6 +203,10 @@ static bool weigh_not_found(const struct context *q, struct candidate *s, struct
 	return supervisor_gave_up(q, f, &f->line) && found(f, CLUE_unstartable);
 }
 
+/*
+ * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
+ * redirection): better than nothing where the one that failed later is silent.
+ */
 bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (!in_a_volume(f) || f->error != EROFS || !call_creates(f) || program_probes(f->exec) ||

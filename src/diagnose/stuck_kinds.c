@@ -45,6 +45,9 @@ enum group_kind wait_group_kind(const struct context *q, const struct failure *f
 		return *f->event->dns_name ? GROUP_NAME : GROUP_SERVER;
 	if (!event_failed(f->event))
 		return GROUP_NONE;
+	/* A server that is not given what it asks for serves nobody, however long it has been listening. */
+	if (failure_starves(f))
+		return GROUP_REFUSED;
 	if (noise_of(q, f, &clue) != NOISE_NONE)
 		return f->event->kind == EVENT_FILE_ERROR && f->error == ENOENT ? GROUP_LOOKUP
 										: GROUP_NONE;

@@ -10,6 +10,7 @@
 #include <linux/shm.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "util/cleanup.h"
 
@@ -35,6 +36,7 @@ static const struct limit limits[] = {
 	{ "kernel.msgmni", LIMIT_SYSCTL, true },
 	{ "net.core.optmem_max", LIMIT_SYSCTL, false },
 	{ "net.ipv4.igmp_max_memberships", LIMIT_SYSCTL, true },
+	{ "net.ipv4.ip_local_port_range", LIMIT_SYSCTL, true },
 	{ "user.max_cgroup_namespaces", LIMIT_SYSCTL, false },
 	{ "user.max_ipc_namespaces", LIMIT_SYSCTL, false },
 	{ "user.max_mnt_namespaces", LIMIT_SYSCTL, false },
@@ -78,6 +80,12 @@ static bool maps_huge_pages(const struct event *e)
 static bool shares_huge_pages(const struct event *e)
 {
 	return e->call_args[2] & SHM_HUGETLB;
+}
+
+/* Not "localhost", which is tried as ::1 where there is no IPv6. */
+static bool connects_by_ipv4(const struct event *e)
+{
+	return e->kind == EVENT_NETWORK_ERROR && e->family == AF_INET && e->port;
 }
 
 #define NAMESPACE(flag, kind) \
@@ -154,6 +162,9 @@ static const struct row rows[] = {
 	/* setsockopt: net/ipv4/igmp.c, net/core/sock.c */
 	{ "setsockopt", ENOBUFS, NULL, NULL, NULL, { "net.ipv4.igmp_max_memberships" } },
 	{ "setsockopt", ENOMEM, NULL, NULL, NULL, { "net.core.optmem_max" } },
+	/* connect(2): each connection to one address and port has a local port of its own */
+	{ "connect", EADDRNOTAVAIL, NULL, NULL, connects_by_ipv4,
+		{ "net.ipv4.ip_local_port_range" } },
 	/* pty(7), mount(2), cgroup v2: cgroup.max.descendants; v1 has 65536 memory cgroups at most */
 	{ "open", ENOSPC, NULL, "/dev/ptmx", NULL, { "kernel.pty.max" } },
 	{ "open", ENOSPC, NULL, "/dev/pts/", NULL, { "kernel.pty.max" } },

@@ -19,7 +19,10 @@ static bool not_here(const struct context *q, const struct failure *f)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, not_here);
+	if (!rule_failure(q, v, not_here))
+		return false;
+	rule_limit(v);
+	return true;
 }
 
 static void advise(bool ipv6, struct report *r)
@@ -41,6 +44,9 @@ static void advise(bool ipv6, struct report *r)
 	recommend(r, ipv6 ? &ipv4 : &all, &(struct blanks){ .path = NULL });
 }
 
+#define WIDEST_RANGE (65535 - 1024 + 1)
+#define MARGIN 1024 /* some have been closed since */
+
 static void explain_no_port(const struct failure *f, struct report *r)
 {
 	static const struct advice reuse = {
@@ -59,15 +65,23 @@ static void explain_no_port(const struct failure *f, struct report *r)
 
 	report_title(r, "No local port is left: %s cannot connect to %s", phrase_name(f).text,
 		phrase_peer(f).text);
+	uint64_t used = f->event->process.used;
+
 	report_sentence(r,
 		"%s tried to connect to %s %" PRIu64
-		" times without success: all local ports for connections to "
-		"it are taken (net.ipv4.ip_local_port_range; 28232 of them unless it was set).",
+		" times without success: all local ports for connections to it are taken "
+		"(net.ipv4.ip_local_port_range).",
 		phrase_who(f).text, phrase_peer(f).text, f->entry->times);
+	if (used)
+		report_sentence(r,
+			"%" PRIu64 " connections to it had one then, those that are closing "
+			"(TIME_WAIT) among them.",
+			used);
 	report_consequence(r, f);
 	report_failure(r, f);
 	recommend(r, &reuse, &none);
-	recommend(r, &more, &none);
+	if (used < WIDEST_RANGE - MARGIN)
+		recommend(r, &more, &none);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

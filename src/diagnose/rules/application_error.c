@@ -35,6 +35,12 @@ static const struct odd {
 		"Start the program that reads from it, or writes to it (in this pod on the same "
 		"volume), or correct the path.",
 		NULL },
+	{ ENOMEM, "mmap", "No memory was given",
+		"the address space that it may have is used up (ulimit -v, RLIMIT_AS)",
+		"Take the limit of address space away where it is set (`ulimit -v` in the start "
+		"script, LimitAS of the runtime's unit): what a container may use is bounded by "
+		"resources.limits.memory.",
+		NULL },
 	{ ENOLCK, NULL, "No file locks", "the file system offers no locks",
 		"Use a volume that can lock files (NFS needs lockd).", NULL },
 	{ ESTALE, NULL, "Stale file handle", "the file server has forgotten this file",
@@ -65,10 +71,16 @@ static const struct odd *odd_of(const struct failure *f)
 	return NULL;
 }
 
+static bool passes_address_space(const struct event *e)
+{
+	return e->process.used && e->limit_name && !strcmp(e->limit_name, "RLIMIT_AS");
+}
+
+/* Memory is refused for many reasons: only where the limit was seen to be passed is it that. */
 static bool is_odd(const struct context *q, const struct failure *f)
 {
 	(void)q;
-	return odd_of(f) != NULL;
+	return odd_of(f) && (f->error != ENOMEM || passes_address_space(f->event));
 }
 
 static bool failed_in_setup(const struct context *q, struct verdict *v)
@@ -147,6 +159,10 @@ static void explain_odd(const struct failure *f, struct report *r)
 		r, "%s: %s could not %s", odd->title, phrase_name(f).text, phrase_attempt(f).text);
 	report_sentence(
 		r, "%s could not %s: %s.", phrase_who(f).text, phrase_attempt(f).text, odd->means);
+	if (passes_address_space(f->event))
+		report_sentence(r, "The limit is %s, and with what it asked for it would have %s.",
+			phrase_bytes(f->event->process.limit).text,
+			phrase_bytes(f->event->process.used).text);
 	if (f->event->kind == EVENT_BLOCKED && f->event->holder_pid)
 		report_sentence(r, "`%s` (pid %u on the node) holds it.", f->event->holder_comm,
 			f->event->holder_pid);
