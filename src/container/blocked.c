@@ -46,6 +46,19 @@ bool call_state_parse(const char *text, struct call_state *out)
 	return true;
 }
 
+uint32_t last_number_parse(const char *text)
+{
+	uint32_t last = 0;
+	char *end;
+
+	for (const char *at = text;; at = end) {
+		unsigned long n = strtoul(at, &end, 10);
+		if (end == at)
+			return last;
+		last = (uint32_t)n;
+	}
+}
+
 /* "1: FLOCK  ADVISORY  WRITE 1234 08:01:77 0 EOF" holds; "1: -> FLOCK ... 1300 ..." below it waits for it. */
 uint32_t lock_holder_parse(const char *locks, uint32_t pid)
 {
@@ -234,17 +247,17 @@ static bool waits_for_child(const struct call_state *c)
 	return c->nr == __NR_wait4 || c->nr == __NR_waitid;
 }
 
-/* Its only child; of several, which one is waited for is not known. 0: none. */
-static uint32_t only_child(uint32_t pid)
+/*
+ * The child that it made last (the kernel keeps them in that order), 0: none. A shell's last one is the step that it
+ * waits for; what it had started before runs beside it.
+ */
+static uint32_t last_child(uint32_t pid)
 {
 	_cleanup_free_ char *text = NULL;
 	char name[64];
-	unsigned child, other;
 
 	snprintf(name, sizeof(name), "task/%u/children", pid);
-	if (read_of(pid, name, &text) || sscanf(text, "%u %u", &child, &other) != 1)
-		return 0;
-	return child;
+	return read_of(pid, name, &text) ? 0 : last_number_parse(text);
 }
 
 static int read_state(uint32_t pid, struct blocked_call *b)
@@ -274,7 +287,7 @@ int blocked_read(uint32_t pid, bool details, struct blocked_call *out)
 		out->process.pid = pid;
 		if (!waits_for_child(&out->call))
 			break;
-		pid = only_child(pid);
+		pid = last_child(pid);
 	}
 	if (!details)
 		return 0;

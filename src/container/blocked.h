@@ -23,6 +23,9 @@ struct call_state {
 /* "257 0xffffff9c 0x7f... ... SP PC"; false when it runs, or waits outside of a call. Pure. */
 bool call_state_parse(const char *text, struct call_state *out);
 
+/* The last of the numbers that /proc/PID/task/TID/children lists; 0: none. Pure. */
+uint32_t last_number_parse(const char *text);
+
 /* The holder of the lock that process `pid` waits for, as /proc/locks has it; 0: none, or not known. Pure. */
 uint32_t lock_holder_parse(const char *locks, uint32_t pid);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Looks at processes that may be in a call that does not come back (blocked.h): the first one of each container
- * that has started, neither listens nor has ended, and the step of its script. At a bounded pace: soon after the
- * start, and rarely later, as most containers of that kind are workers that are well.
+ * that has started and not ended, and the step of its script. At a bounded pace: soon after the start, and rarely
+ * later, as most containers that look so are workers and servers that are well. One that listens may wait for a lock
+ * or a FIFO all its life, to be told what to do; not for a connection.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static void tell_call(struct registry *r, struct entry *e, struct blocked_call *
 	if (blocked_read(e->init_pid, true, b) || !is_same(b, w))
 		return;
 	w->looked_closely = true;
-	if (!b->syscall)
+	if (!b->syscall || (e->listening && strcmp(b->syscall, "connect") != 0))
 		return;
 	w->told = b->syscall;
 	w->vpid = b->process.vpid;
@@ -108,8 +109,8 @@ static void look(struct registry *r, struct entry *e, struct blocked_call *b, ui
 
 static bool deserves_watch(const struct entry *e, uint64_t now)
 {
-	return e->state == ENTRY_SETTLED && e->started && !e->listening && !e->exited &&
-	       !e->removed && e->init_pid && now > e->started_at + SOON_NS && now >= e->watch.next;
+	return e->state == ENTRY_SETTLED && e->started && !e->exited && !e->removed &&
+	       e->init_pid && now > e->started_at + SOON_NS && now >= e->watch.next;
 }
 
 void registry_watch(struct registry *r, uint64_t now)

@@ -36,6 +36,15 @@ static void the_state_of_a_call_is_read(void **state)
 	assert_int_equal(c.nr, 257);
 }
 
+/* The kernel lists children in the order in which they were made. */
+static void the_last_child_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(last_number_parse("12 40 31 "), 31);
+	assert_int_equal(last_number_parse("12 "), 12);
+	assert_int_equal(last_number_parse(""), 0);
+}
+
 static void the_holder_stands_above_who_waits(void **state)
 {
 	static const char locks[] = "1: POSIX  ADVISORY  READ 700 08:01:5 128 128\n"
@@ -115,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_state_of_a_call_is_read),
+		cmocka_unit_test(the_last_child_counts),
 		cmocka_unit_test(the_holder_stands_above_who_waits),
 		cmocka_unit_test(real_ones_are_seen),
 	};
