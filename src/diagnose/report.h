@@ -43,6 +43,12 @@ void report_quote_block(struct report *r, const struct candidate *s, const char 
 struct verdict;
 /* How long and how often it was waited for, where the verdict is about that; fills the diagnosis' `waiting`. */
 void report_wait(struct report *r, const struct verdict *v);
+/*
+ * Somebody outside waits for a container that runs: fills `waiting` with kind "probe", so that the diagnosis is withdrawn
+ * when it holds no more. name: of what, "" for none; times in ns.
+ */
+void report_probe_wait(struct report *r, const char *name, uint16_t port, uint64_t since,
+	uint64_t attempts, const char *answer);
 /* Somebody looked at the node right after the call, and what its error says is not so. */
 bool node_denies(const struct context *q, const struct failure *f);
 /* Only words tell of it, and the kernel refused no call so, though such calls are seen. */

@@ -301,7 +301,9 @@ static bool command_waits(const struct context *q, const struct wait *w)
 		return false;
 	if (asks_for_a_service(w->step))
 		return true;
-	if (!program_is(w->step->exec, ROLE_ASKER) && complains_in_words(w->step))
+	/* `grep` and `cat` are how scripts ask, too. */
+	if ((!program_is(w->step->exec, ROLE_ASKER) || is_run_openly(w->waiter, w->step)) &&
+		complains_in_words(w->step))
 		return true;
 	return is_awaited(q, w->waiter, program_name(w->step->exec));
 }

@@ -46,6 +46,8 @@ bool is_named_awaited(const struct context *q, const struct process *waiter, con
 /* It, or what it started, wrote that a name cannot be resolved. */
 bool says_names_fail(const struct context *q, const struct process *p);
 bool complains_in_words(const struct process *p);
+/* The waiter's script has this step as a command of its own, whose message is seen and whose status is no answer. */
+bool is_run_openly(const struct process *waiter, const struct process *step);
 /* An init container, as far as its kind or its name tells. */
 bool looks_like_init(const struct container *c);
 /* It speaks of electing one of several, where waiting is what the others are there for. */

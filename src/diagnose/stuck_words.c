@@ -97,6 +97,46 @@ static bool line_waits(const char *line, const char *name)
 	return strlen(name) > 3 && strstr(line, name) && any_of(line, misses, ARRAY_SIZE(misses));
 }
 
+/* A command of its own: behind it is the end of the line or a semicolon, before it nothing, or what opens a body. */
+static bool stands_alone(const char *script, const char *at)
+{
+	static const char *const opens[] = { "do", "then", "else", "{", ";" };
+	size_t before = (size_t)(at - script);
+
+	while (before && strchr(" \t", script[before - 1]))
+		before--;
+	if (!before || script[before - 1] == '\n')
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(opens); i++) {
+		size_t len = strlen(opens[i]);
+		if (before >= len && !memcmp(script + before - len, opens[i], len))
+			return true;
+	}
+	return false;
+}
+
+static bool runs_openly(const char *script, const struct event *command)
+{
+	const char *name = program_name(command);
+	const char *last = command->argc > 1 ? command->args[command->argc - 1] : name;
+
+	for (const char *at = strstr(script, name); *name && at; at = strstr(at + 1, name)) {
+		size_t len = strcspn(at, ";\n");
+		bool hides = memchr(at, '|', len) || memchr(at, '&', len) || memchr(at, '>', len);
+		if (!hides && within(at, len, last) && stands_alone(script, at))
+			return true;
+	}
+	return false;
+}
+
+bool is_run_openly(const struct process *waiter, const struct process *step)
+{
+	for (uint32_t i = 1; waiter->exec && step->exec && i < waiter->exec->argc; i++)
+		if (runs_openly(waiter->exec->args[i], step->exec))
+			return true;
+	return false;
+}
+
 typedef bool (*line_test)(const char *line, const char *name);
 
 static bool any_line(const struct process *p, line_test test, const char *name)

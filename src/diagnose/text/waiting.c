@@ -17,7 +17,9 @@
 /* The hypothesis is about what is waited for, not about something else in the same container. */
 static bool is_about(const struct wait *w, const struct verdict *v)
 {
-	const struct process *p = v->candidate ? v->candidate->process : NULL;
+	const struct process *p = v->candidate ? v->candidate->process
+				  : v->failure ? v->failure->process
+					       : NULL;
 
 	if (v->failure && v->failure->entry)
 		return v->failure->entry == w->entry || v->failure->process == w->step;
@@ -141,6 +143,19 @@ static void fill(struct report *r, const struct verdict *v)
 	r->d->time = w->last;
 	if (is_of_the_start(r->q))
 		r->d->phase = PHASE_STARTUP;
+}
+
+void report_probe_wait(struct report *r, const char *name, uint16_t port, uint64_t since,
+	uint64_t attempts, const char *answer)
+{
+	struct waiting *out = &r->d->waiting;
+
+	out->kind = text_or_null(r, "probe");
+	out->name = text_or_null(r, name);
+	out->answer = text_or_null(r, answer);
+	out->port = port;
+	out->since = since;
+	out->attempts = attempts;
 }
 
 void report_wait(struct report *r, const struct verdict *v)
