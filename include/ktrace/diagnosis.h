@@ -30,7 +30,7 @@ struct alternative {
 
 /* What a container that runs is stuck on. Strings are owned, NULL where there is none. */
 struct waiting {
-	char *kind; /* "connection", "name", "file", "lock", "program", "command", "call"; NULL: nothing */
+	char *kind; /* "connection", "name", "file", "lock", "fifo", "program", "command", "call", "probe"; NULL: nothing */
 	char *name, *address, *path, *answer;
 	uint16_t port;
 	uint64_t since, attempts;

@@ -95,6 +95,44 @@ static void a_probe_that_recovers_is_silent(void **state)
 	builder_expect_nothing(&t);
 }
 
+/* Listening and not ready, for long: told while it runs, with what the command said. */
+static void a_probe_that_goes_on_failing_is_told(void **state)
+{
+	struct builder t = serving();
+
+	(void)state;
+	builder_listen(&t, 1, "0.0.0.0", 8080);
+	for (uint32_t i = 0; i < 9; i++) {
+		comes_in(&t, 10 + i, "cat /tmp/healthy", exited(1));
+		t.now += 4000 * MS;
+	}
+	struct diagnosis *d = builder_diagnose(&t);
+	if (!d)
+		fail_msg("no diagnosis");
+	assert_string_equal(d->root_cause, "probe_failed");
+	assert_string_equal(d->waiting.kind, "probe");
+	assert_string_equal(d->waiting.name, "cat /tmp/healthy");
+	assert_string_equal(d->waiting.answer, "exit code 1");
+	assert_non_null(strstr(d->summary, "can't open '/tmp/healthy'"));
+	diagnosis_free(d);
+	/* It was told to end, and has not yet: that is no recovery. */
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_expect(&t, "probe_failed", NULL, "cat /tmp/healthy");
+}
+
+/* A start that takes its time is what a probe is there to wait for. */
+static void a_probe_of_a_slow_start_is_silent(void **state)
+{
+	struct builder t = serving();
+
+	(void)state;
+	for (uint32_t i = 0; i < 9; i++) {
+		comes_in(&t, 10 + i, "cat /tmp/healthy", exited(1));
+		t.now += 4000 * MS;
+	}
+	builder_expect_nothing(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +141,8 @@ int main(void)
 		cmocka_unit_test(a_hook_fails_once),
 		cmocka_unit_test(somebody_elses_command_is_no_probe),
 		cmocka_unit_test(a_probe_that_recovers_is_silent),
+		cmocka_unit_test(a_probe_that_goes_on_failing_is_told),
+		cmocka_unit_test(a_probe_of_a_slow_start_is_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

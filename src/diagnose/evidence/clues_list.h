@@ -141,6 +141,7 @@ CLUE(hook_failed, -60, -60, "a command from outside failed right after the start
 CLUE(asked_for_other_port, 40, 40, "somebody outside asked for a port where nobody listens, again and again")
 CLUE(asked_before_it_listened, -90, -90, "it was asked for a port, and stopped before it listened")
 CLUE(probe_never_ran, -60, -60, "a command from outside could not be run, again and again")
+CLUE(probe_fails_on, -60, -60, "a command from outside fails again and again, though the program had time to start")
 CLUE(never_listened, -239, -216, "stopped again, and it never listened")
 CLUE(never_listened_yet, -520, -522, "stopped again within seconds, and it had not listened yet")
 CLUE(loopback_only, -347, -347, "it listens on loopback addresses only")

@@ -21,14 +21,14 @@ static bool listens(const struct event *e)
 }
 
 /* Somebody outside of the pod asked for it, again and again. */
-static bool was_refused_outside(const struct context *q, uint16_t port)
+static const struct story_entry *refused_outside(const struct context *q, uint16_t port)
 {
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
 		if (e->kind == EVENT_PORT_REFUSED && e->port == port && q->entries[i].times > 1)
-			return true;
+			return &q->entries[i];
 	}
-	return false;
+	return NULL;
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -52,7 +52,7 @@ static bool match(const struct context *q, struct verdict *v)
 	if (!v->event || v->event->time + (q->ended ? SETTLED_AGAIN : SETTLED) > until)
 		return false;
 	/* What only the pod itself asks for may well be on loopback. */
-	if (!q->ended && !was_refused_outside(q, v->event->port))
+	if (!q->ended && !refused_outside(q, v->event->port))
 		return false;
 	clues_add(&v->clues, q->ended ? CLUE_loopback_stopped : CLUE_loopback_only);
 	return true;
@@ -71,6 +71,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		.text = "If only the other containers of the pod use it, nothing needs to change.",
 	};
 	const struct event *e = v->event;
+	const struct story_entry *refused = q->ended ? NULL : refused_outside(q, e->port);
 
 	report_title(r, "%s listens on %s port %u only, where nobody outside of the pod reaches it",
 		e->comm, phrase_address(e).text, e->port);
@@ -82,6 +83,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (q->ended)
 		report_sentence(r,
 			"The container was stopped from outside again, as after a failing probe.");
+	if (refused)
+		report_probe_wait(r, "", e->port, refused->event->time, refused->times,
+			refused->event->error ? errno_name(refused->event->error) : "none");
 	report_culprit(r, e);
 	report_event(r, e, "`%s` listens on %s port %u", e->comm, phrase_address(e).text, e->port);
 	recommend(r, &everywhere, &(struct blanks){ .port = e->port });

@@ -51,7 +51,7 @@ static bool is_asked_in_vain(const struct context *q, const struct story_entry *
 	const struct event *other = other_listener(q, e->port, &same);
 	if (same)
 		return false;
-	if (q->stop)
+	if (q->ended)
 		return time_between(entry->last, until) < STOPPED_WITHIN;
 	return other && time_between(other->time, entry->last) > LASTED &&
 	       time_between(entry->last, until) < GOES_ON;
@@ -59,7 +59,7 @@ static bool is_asked_in_vain(const struct context *q, const struct story_entry *
 
 bool rule_probe_port(const struct context *q, struct verdict *v)
 {
-	if (!q->started || q->ended != (q->stop != NULL) || (q->first && q->first->oom))
+	if (!q->started || (q->ended && !q->stop) || (q->first && q->first->oom))
 		return false;
 	for (size_t i = q->n_entries; i-- > 0;) {
 		bool same = false;
@@ -141,9 +141,12 @@ void rule_probe_port_explain(const struct context *q, const struct verdict *v, s
 	else
 		report_sentence(r, "It had not begun to listen, and was stopped after %s.",
 			phrase_duration(time_between(q->began, q->stop->time)).text);
-	if (other && q->stop)
+	if (other && q->ended)
 		report_sentence(
 			r, "Then it was stopped from outside (%s).", signal_name(q->stop->signo));
+	if (!q->ended)
+		report_probe_wait(r, "", e->port, e->time, entry->times,
+			e->error ? errno_name(e->error) : "none");
 	report_culprit(r, other ? other : e);
 	if (other)
 		report_event(r, other, "`%s` listens on %s port %u", other->comm,
