@@ -111,7 +111,8 @@ def remove_parents():
 
 
 class Kubelet(threading.Thread):
-    """What the kubelet does from the node's own network: connects to ports of the container, each with its period.
+    """What the kubelet does: connects to ports of the container from the node's own network, or has the runtime run a
+    command in it (`exec`), each with its period.
 
     The container has a network of its own, joined to the node's by a pair of interfaces. With `kills_after` a probe
     that failed for so many seconds has the container stopped.
@@ -121,9 +122,10 @@ class Kubelet(threading.Thread):
              "    except OSError:\n        print('refused', flush=True)\n    time.sleep(float(sys.argv[3]))\n")
     numbers = iter(range(1, 16000))
 
-    def __init__(self, pid, probes, stop):
+    def __init__(self, pid, probes, execute, stop):
         super().__init__(daemon=True)
-        self.probes, self.stop, self.askers, number = probes, stop, [], next(self.numbers)
+        self.probes, self.execute, self.stop, self.askers, number = probes, execute, stop, [], next(self.numbers)
+        self.over = threading.Event()
         base = number * 4
         self.address = f"10.213.{base // 256}.{base % 256 + 2}"
         self.link = f"kt{os.getpid() % 10000}x{number}"
@@ -140,25 +142,34 @@ class Kubelet(threading.Thread):
         for probe in sorted(self.probes, key=lambda p: p.get("delay", 1)):
             threading.Timer(probe.get("delay", 1), self.ask, [probe]).start()
 
-    def ask(self, probe):
-        if self.askers is None:
+    def answers(self, probe):
+        """Whether each try of the probe went well, until the end."""
+        if "exec" in probe:
+            while not self.over.wait(probe["period"]):
+                yield self.execute(probe["exec"])
             return
         asker = subprocess.Popen([sys.executable, "-c", self.ASKER, self.address, str(probe["port"]), str(probe["period"])],
                                  stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self.askers.append(asker)
-        since = None
         for line in asker.stdout:
-            if line == "open\n" or "kills_after" not in probe:
+            yield line == "open\n"
+
+    def ask(self, probe):
+        if self.over.is_set():
+            return
+        since = None
+        for well in self.answers(probe):
+            if well or "kills_after" not in probe:
                 since = None
             elif since is None:
-                since = time.time()
-            elif time.time() - since > probe["kills_after"]:
+                since = time.monotonic()
+            elif time.monotonic() - since > probe["kills_after"]:
                 self.stop()
                 break
 
     def end(self):
-        askers, self.askers = self.askers, None
-        for asker in askers:
+        self.over.set()
+        for asker in self.askers:
             asker.kill()
             asker.wait()
         subprocess.run(["ip", "link", "del", self.link], stderr=subprocess.DEVNULL)
@@ -304,6 +315,8 @@ class Container:
             linux["resources"]["memory"] = {"limit": c["memory"]}
         if c.get("pids"):
             linux["resources"]["pids"] = {"limit": c["pids"]}
+        if c.get("sysctls"):
+            linux["sysctl"] = c["sysctls"]
         if c.get("seccomp"):
             linux["seccomp"] = c["seccomp"]
         return {"ociVersion": "1.0.2", "process": process, "hostname": "pod", "mounts": mounts, "linux": linux,
@@ -329,7 +342,7 @@ class Container:
             fd = os.pidfd_open(pid)
             kubelet = None
             if self.case.get("kubelet"):
-                kubelet = Kubelet(pid, self.case["kubelet"], self.kill)
+                kubelet = Kubelet(pid, self.case["kubelet"], self.execute, self.kill)
             self.runc("start", self.id, stdout=out, stderr=out)
             if kubelet:
                 kubelet.start()
@@ -354,11 +367,15 @@ class Container:
 
     def wait(self, fd, limit):
         """Until it ends, at most so long; or until `enough` says that there is no more to wait for."""
-        end = time.time() + limit
-        while time.time() < end and not (self.enough and self.enough(self)):
-            if select.select([fd], [], [], min(0.5 if self.enough else limit, max(0, end - time.time())))[0]:
+        end = time.monotonic() + limit
+        while time.monotonic() < end and not (self.enough and self.enough(self)):
+            if select.select([fd], [], [], min(0.5 if self.enough else limit, max(0, end - time.monotonic())))[0]:
                 return True
         return bool(select.select([fd], [], [], 0)[0])
+
+    def execute(self, command):
+        """As an exec probe: whether it ended well."""
+        return not self.runc("exec", self.id, *command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
     def kill(self):
         for s in ("TERM", "KILL"):
@@ -370,7 +387,7 @@ class Container:
         for _ in range(self.case["probes"]):
             if select.select([fd], [], [], 0.5)[0]:
                 return
-            self.runc("exec", self.id, *self.case["probe"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.execute(self.case["probe"])
 
     def destroy(self):
         self.runc("delete", "--force", self.id, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -448,10 +465,10 @@ class Agent:
         return self.diagnoses.get(cid, [])
 
     def wait(self, want, seconds):
-        end = time.time() + seconds
+        end = time.monotonic() + seconds
         while True:
             got = want(self.read())
-            if got or time.time() > end:
+            if got or time.monotonic() > end:
                 return got
             if self.proc.poll() is not None:
                 with open(self.err.name, errors="replace") as f:
