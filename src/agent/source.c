@@ -163,6 +163,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 	struct capture_options capture_options = {
 		.disabled = o->disabled,
 		.n_disabled = o->n_disabled,
+		.btf = o->btf,
 		.outside = o->outside,
 		.no_output = o->no_output,
 		.cgroup_v1 = s->hierarchy.layout == HIERARCHY_V1,

@@ -16,6 +16,7 @@
 struct source_options {
 	const char *const *disabled; /* probes and ways, as capture.h has them */
 	size_t n_disabled;
+	const char *btf; /* a file with the kernel's, or NULL */
 	bool outside, no_output, no_args;
 	bool unredacted; /* secrets are not masked */
 	const char *host_root;

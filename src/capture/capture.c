@@ -4,20 +4,46 @@
 #include "capture/internal.h"
 #include "util/cleanup.h"
 
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* Checked first: libbpf would only say ESRCH. */
-static int check_btf(char **why)
+static int check_btf(const struct capture *c, char **why)
 {
+	struct utsname u;
+	int n;
+
+	if (c->options.btf) {
+		char text[128];
+		struct btf *btf = btf__parse(c->options.btf, NULL);
+		int err = btf ? 0 : -errno;
+		btf__free(btf);
+		if (!err)
+			return 0;
+		libbpf_strerror(err, text, sizeof(text));
+		if (asprintf(why, "--btf: no BTF can be read from %s: %s", c->options.btf, text) <
+			0)
+			*why = NULL;
+		return err;
+	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
 		return 0;
-	*why = strdup(
-		"this kernel has no BTF (/sys/kernel/btf/vmlinux): ktrace needs Linux 5.10 or "
-		"later "
-		"built with CONFIG_DEBUG_INFO_BTF, as all current distributions' kernels are");
+	n = uname(&u)
+		    ? -1
+		    : asprintf(why,
+			      "this kernel has no BTF of its own (/sys/kernel/btf/vmlinux): it was "
+			      "built without CONFIG_DEBUG_INFO_BTF. Name a file with the BTF of "
+			      "exactly Linux %s with --btf FILE: BTFHub's archive "
+			      "(github.com/aquasecurity/btfhub-archive) has those of many "
+			      "distributions' kernels, and `pahole --btf_encode_detached FILE "
+			      "VMLINUX` makes one from a kernel with debug information",
+			      u.release);
+	if (n < 0)
+		*why = NULL;
 	return -ENOTSUP;
 }
 
@@ -69,7 +95,7 @@ static bool fexit_failed(const struct capture *c)
 
 static int load(struct capture *c, char **why)
 {
-	int err = check_btf(why);
+	int err = check_btf(c, why);
 
 	if (!err)
 		err = probes_load(c, why);
@@ -108,6 +134,7 @@ int capture_open(const struct capture_options *options, struct capture **out, ch
 	*why = NULL;
 	if (!c)
 		return -ENOMEM;
+	libbpf_set_print(probes_print_libbpf);
 	c->options = *options;
 	c->epoll_fd = -1;
 	int err = load(c, why);

@@ -17,6 +17,8 @@ struct capture_options {
 	/* "PROBE" or "PROBE/WAY", as `ktrace doctor` prints them */
 	const char *const *disabled;
 	size_t n_disabled;
+	/* a file with this kernel's BTF, for one that has none of its own; NULL: none is needed */
+	const char *btf;
 	/* processes outside of containers too (WIRE_OUTSIDE) */
 	bool outside;
 	bool no_output; /* leave alone what processes write */
@@ -65,7 +67,7 @@ enum probe_state { PROBE_MISSING, PROBE_UNPROVED, PROBE_PROVED, PROBE_DISABLED }
 
 struct probe_status {
 	const char *name; /* "syscalls" */
-	/* the way that is attached, "fexit", "sys_exit", "raw_tp"; "" when none is */
+	/* the way that is attached, "fexit", "sys_exit", "raw_sys_exit", "raw_tp"; "" when none is */
 	const char *method;
 	bool best; /* that way is the best one for this probe */
 	enum probe_state state;

@@ -21,6 +21,9 @@ enum probe {
 	PROBES
 };
 
+/* Of the probe of system calls, best first. */
+enum way { WAY_FEXIT, WAY_SYS_EXIT, WAY_RAW_SYS_EXIT, WAYS };
+
 struct held; /* drain.c */
 
 /* The kernel's function behind a row of the table of system calls. */
@@ -39,6 +42,7 @@ struct capture {
 	struct probe_status status[PROBES];
 	struct bpf_link *links[PROBES][2];
 
+	enum way way; /* of the system calls' probe; WAYS: none */
 	/* the fexit copies: a program and a link for each row of the table of system calls */
 	struct fexit_target *targets;
 	int *copies;
@@ -61,8 +65,18 @@ bool probe_disabled(const struct capture *c, enum probe probe, const char *way);
 /* Notes a way that did not work, with the kernel's own error, for doctor. */
 void probe_tried(struct capture *c, enum probe probe, const char *way, const char *what, int err);
 
-/* probes.c: fills in status[], loads the object with what the kernel takes, attaches. */
+extern const char *const way_names[WAYS];
+extern const char *const way_programs[WAYS]; /* the one program of a way; NULL: fexit has many */
+
+/* The probe's programs by name, at most two; NULL: no more. Of the system calls' it is that of the chosen way. */
+const char *probe_program(const struct capture *c, enum probe probe, int i);
+/* status[] as before a try; the second time, after fexit was given up, what was said of that stays. */
+void probes_reset(struct capture *c);
+
+/* load.c: finds the way for system calls, and loads the object with what the kernel takes. */
 int probes_load(struct capture *c, char **why);
+/* For libbpf_set_print(). */
+int probes_print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap);
 /* constants.c: after opening, before loading */
 void constants_set(struct capture *c);
 void probes_attach(struct capture *c);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The table of probes, and the choice of a way for each: by loading and attaching, never by version. */
+/* The table of probes, and how each is attached: in the way that load.c found. */
 #include "capture/internal.h"
 #include "event/syscalls.h"
 #include "util/cleanup.h"
@@ -19,7 +19,7 @@ static const struct probe_text {
 		"exit status is left",
 		"a kernel with BTF that takes fexit programs (amd64: since 5.5, arm64: since 6.4), "
 		"and does not forbid them",
-		{ "on_sys_exit" } },
+		{ NULL } },
 	[PROBE_EXEC] = { "exec",
 		"started programs are not seen: no command lines, and containers have no start",
 		"tracepoint sched_process_exec", { "on_exec" } },
@@ -40,9 +40,20 @@ static const struct probe_text {
 };
 
 const char *const capture_probe_names[] = { "syscalls", "syscalls/fexit", "syscalls/sys_exit",
-	"exec", "exit", "cgroup", "oom", "signal", "socket", NULL };
+	"syscalls/raw_sys_exit", "exec", "exit", "cgroup", "oom", "signal", "socket", NULL };
 _Static_assert(
-	ARRAY_SIZE(capture_probe_names) == PROBES + 2 + 1, "a probe, or a way, lacks its name");
+	ARRAY_SIZE(capture_probe_names) == PROBES + WAYS + 1, "a probe, or a way, lacks its name");
+
+const char *const way_names[WAYS] = {
+	[WAY_FEXIT] = "fexit",
+	[WAY_SYS_EXIT] = "sys_exit",
+	[WAY_RAW_SYS_EXIT] = "raw_sys_exit",
+};
+
+const char *const way_programs[WAYS] = {
+	[WAY_SYS_EXIT] = "on_sys_exit",
+	[WAY_RAW_SYS_EXIT] = "on_sys_exit_untyped",
+};
 
 bool probe_disabled(const struct capture *c, enum probe probe, const char *way)
 {
@@ -74,178 +85,7 @@ void probe_tried(struct capture *c, enum probe probe, const char *way, const cha
 		err ? ": " : "", err ? error_text(err) : "");
 }
 
-/* What libbpf prints is for those who work on ktrace. */
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	if (level == LIBBPF_WARN && getenv("KTRACE_DEBUG_LIBBPF"))
-		vfprintf(stderr, fmt, ap);
-	return 0;
-}
-
-/* Beside the copies: what the fexit way sees without them, and can be done without. */
-static bool is_extra(const char *program)
-{
-	return !strcmp(program, "on_clone") || !strcmp(program, "on_seccomp");
-}
-
-static enum probe probe_of_program(const char *program)
-{
-	for (int p = 0; p < PROBES; p++)
-		for (int i = 0; i < 2; i++)
-			if (texts[p].programs[i] && !strcmp(texts[p].programs[i], program))
-				return p;
-	return PROBE_SYSCALLS; /* those of the fexit way */
-}
-
-static bool is_fexit(const char *program)
-{
-	return !strncmp(program, "on_call", 7) || is_extra(program);
-}
-
-static void choose_programs(struct capture *c, bool fexit)
-{
-	struct bpf_program *p;
-
-	bpf_object__for_each_program(p, c->skel->obj)
-	{
-		const char *name = bpf_program__name(p);
-		enum probe probe = probe_of_program(name);
-		const char *way = is_fexit(name)            ? "fexit"
-				  : probe == PROBE_SYSCALLS ? "sys_exit"
-							    : "raw_tp";
-		bool chosen = probe != PROBE_SYSCALLS || is_fexit(name) == fexit;
-
-		bpf_program__set_autoload(p, chosen && !probe_disabled(c, probe, way));
-	}
-}
-
-static void close_object(struct capture *c)
-{
-	ktrace_bpf__destroy(c->skel);
-	c->skel = NULL;
-}
-
-/* Opens c->skel with its programs chosen; it is closed again when that fails. */
-static int open_object(struct capture *c, bool fexit, const bool *without)
-{
-	c->skel = ktrace_bpf__open();
-	if (!c->skel)
-		return -errno;
-	choose_programs(c, fexit);
-	for (int p = 0; p < PROBES; p++)
-		for (int i = 0; without[p] && i < 2 && texts[p].programs[i]; i++)
-			bpf_program__set_autoload(bpf_object__find_program_by_name(
-							  c->skel->obj, texts[p].programs[i]),
-				false);
-	constants_set(c);
-	int err = fexit ? fexit_prepare(c) : 0;
-	if (err)
-		close_object(c);
-	return err;
-}
-
-/*
- * The program that the kernel refuses: libbpf says that only in its messages, and a verifier's log is empty
- * where the refusal comes before it (EPERM). So each is loaded alone. *err is the kernel's own error for it.
- * The name lives as long as c->skel, which is left open; NULL and no c->skel: all are taken when alone.
- */
-static const char *find_refused(struct capture *c, bool fexit, const bool *without, int *err)
-{
-	for (size_t i = 0;; i++) {
-		struct bpf_program *p, *alone = NULL;
-		size_t n = 0;
-
-		if (open_object(c, fexit, without))
-			return NULL;
-		bpf_object__for_each_program(p, c->skel->obj)
-		{
-			if (!bpf_program__autoload(p))
-				continue;
-			if (n++ == i)
-				alone = p;
-			else
-				bpf_program__set_autoload(p, false);
-		}
-		*err = alone ? ktrace_bpf__load(c->skel) : 0;
-		if (*err)
-			return bpf_program__name(alone);
-		close_object(c);
-		if (!alone)
-			return NULL;
-	}
-}
-
-/* Leaves a refused program out; -EAGAIN when it is worth another try without it. */
-static int do_without(struct capture *c, const char *refused, int err, bool *without)
-{
-	enum probe p = probe_of_program(refused);
-
-	if (without[p])
-		return err;
-	if (is_extra(refused) && !c->no_extras) {
-		c->no_extras = true;
-		return -EAGAIN;
-	}
-	probe_tried(c, p,
-		is_fexit(refused)     ? "fexit"
-		: p == PROBE_SYSCALLS ? "sys_exit"
-				      : "raw_tp",
-		"the kernel refused the program", err);
-	if (is_fexit(refused))
-		return -ENOTSUP; /* not the probe but this way of it */
-	without[p] = true;
-	return -EAGAIN;
-}
-
-/* Opens and loads once; -EAGAIN when it is worth another try, -ENOTSUP when it is without fexit. */
-static int load_once(struct capture *c, bool fexit, bool *without)
-{
-	int refusal = 0, err = open_object(c, fexit, without);
-
-	if (err && fexit && err != -ENOMEM) {
-		probe_tried(c, PROBE_SYSCALLS, "fexit", "the kernel's calls were not found", err);
-		return -ENOTSUP;
-	}
-	if (err)
-		return err;
-	err = ktrace_bpf__load(c->skel);
-	if (!err)
-		return 0;
-	close_object(c);
-	const char *refused = find_refused(c, fexit, without, &refusal);
-	if (refused)
-		err = do_without(c, refused, refusal, without);
-	close_object(c);
-	return err;
-}
-
-static int load(struct capture *c, bool fexit)
-{
-	bool without[PROBES] = { false };
-	int err;
-
-	do
-		err = load_once(c, fexit, without);
-	while (err == -EAGAIN);
-	return err;
-}
-
-static int fill_rows(struct capture *c)
-{
-	const struct syscall_row *rows;
-	size_t n = syscall_rows(&rows);
-	int fd = bpf_map__fd(c->skel->maps.rows);
-
-	for (size_t i = 0; i < n; i++) {
-		__u32 nr = (__u32)rows[i].nr;
-		if (rows[i].nr >= 0 && bpf_map_update_elem(fd, &nr, &rows[i].wire, BPF_ANY))
-			return -errno;
-	}
-	return 0;
-}
-
-/* The second time, after fexit was given up, what was said of that stays. */
-static void reset_status(struct capture *c)
+void probes_reset(struct capture *c)
 {
 	for (int p = 0; p < PROBES; p++) {
 		struct probe_status *s = &c->status[p];
@@ -261,31 +101,11 @@ static void reset_status(struct capture *c)
 	}
 }
 
-int probes_load(struct capture *c, char **why)
+const char *probe_program(const struct capture *c, enum probe probe, int i)
 {
-	bool fexit = false;
-
-	libbpf_set_print(print_libbpf);
-	reset_status(c);
-	if (probe_disabled(c, PROBE_SYSCALLS, "fexit")) {
-		probe_tried(c, PROBE_SYSCALLS, "fexit", "disabled", 0);
-	} else if (!c->no_fexit) {
-		int err = fexit_supported();
-		fexit = err == 0;
-		if (err)
-			probe_tried(c, PROBE_SYSCALLS, "fexit", "the kernel refuses such programs",
-				err);
-	}
-	int err = load(c, fexit);
-	if (err == -ENOTSUP && fexit)
-		err = load(c, fexit = false);
-	if (!err)
-		err = fill_rows(c);
-	if (err && why &&
-		asprintf(why, "the kernel does not load ktrace's BPF programs: %s",
-			strerror(-err)) < 0)
-		*why = NULL;
-	return err;
+	if (probe == PROBE_SYSCALLS)
+		return i == 0 ? way_programs[c->way] : NULL;
+	return texts[probe].programs[i];
 }
 
 static void detach_programs(struct capture *c, enum probe probe)
@@ -298,9 +118,9 @@ static void detach_programs(struct capture *c, enum probe probe)
 
 static int attach_programs(struct capture *c, enum probe probe)
 {
-	for (int i = 0; i < 2 && texts[probe].programs[i]; i++) {
+	for (int i = 0; i < 2 && probe_program(c, probe, i); i++) {
 		struct bpf_program *p =
-			bpf_object__find_program_by_name(c->skel->obj, texts[probe].programs[i]);
+			bpf_object__find_program_by_name(c->skel->obj, probe_program(c, probe, i));
 		if (bpf_program__fd(p) < 0)
 			return -ENOENT; /* left out at loading: said there */
 		c->links[probe][i] = bpf_program__attach(p);
@@ -336,7 +156,7 @@ static void attach_plain(struct capture *c, enum probe probe, const char *way, b
 
 static void attach_sys_exit(struct capture *c)
 {
-	attach_plain(c, PROBE_SYSCALLS, "sys_exit", false);
+	attach_plain(c, PROBE_SYSCALLS, way_names[c->way], false);
 	if (c->status[PROBE_SYSCALLS].state == PROBE_UNPROVED)
 		c->status[PROBE_SYSCALLS].cost = "each system call of each process on the node "
 						 "becomes about 0.1 microseconds slower";
@@ -346,7 +166,9 @@ void probes_attach(struct capture *c)
 {
 	for (enum probe p = PROBE_EXEC; p < PROBES; p++)
 		attach_plain(c, p, "raw_tp", true);
-	if (bpf_program__fd(c->skel->progs.on_call) < 0) {
+	if (c->way == WAYS)
+		return;
+	if (c->way != WAY_FEXIT) {
 		attach_sys_exit(c);
 		return;
 	}

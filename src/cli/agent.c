@@ -218,6 +218,7 @@ static int open_source(struct agent *a)
 	struct source_options source_options = {
 		.disabled = a->options->disabled.items,
 		.n_disabled = a->options->disabled.n,
+		.btf = a->options->btf,
 		.no_output = a->options->no_output,
 		.no_args = a->options->no_args,
 		.unredacted = a->options->redact == REDACT_OFF,

@@ -109,6 +109,7 @@ const struct option_row agent_rows[] = {
 	OPTION_ROWS_CAPTURED(struct agent_options),
 	OPTION_ROW_HOST_ROOT(struct agent_options),
 	OPTION_ROW_DISABLE_PROBE(struct agent_options),
+	OPTION_ROW_BTF(struct agent_options),
 	{ "config", 0, OPTION_CONFIG, offsetof(struct agent_options, config), "FILE",
 		"read options from FILE: lines NAME = VALUE (events = all, no-output = true), # "
 		"starts a comment; the default is " DEFAULT_CONFIG

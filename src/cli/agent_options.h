@@ -17,6 +17,7 @@ struct agent_options {
 	bool no_output, no_args;
 	int redact;
 	struct option_list disabled;
+	const char *btf;
 	struct option_list forward;
 	const char *forward_tag, *forward_key, *forward_user, *forward_password, *forward_ca,
 		*forward_cert, *forward_cert_key, *buffer_dir;

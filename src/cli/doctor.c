@@ -20,6 +20,7 @@ struct doctor_options {
 	int format, color;
 	const char *socket, *host_root;
 	struct option_list disabled;
+	const char *btf;
 };
 
 static const struct doctor_options doctor_defaults = { .socket = DEFAULT_SOCKET };
@@ -30,6 +31,7 @@ static const struct option_row doctor_rows[] = {
 	OPTION_ROW_SOCKET(struct doctor_options),
 	OPTION_ROW_HOST_ROOT(struct doctor_options),
 	OPTION_ROW_DISABLE_PROBE(struct doctor_options),
+	OPTION_ROW_BTF(struct doctor_options),
 	{ 0 },
 };
 
@@ -49,7 +51,7 @@ static const char host_root_fix[] = "containers have no names; the capabilities 
 
 struct finding {
 	struct node node;
-	const char *host_root;
+	const char *host_root, *btf; /* --btf */
 	uint64_t rights;
 	pid_t agent;                /* 0: none runs */
 	struct rights agent_rights; /* after its start */
@@ -220,13 +222,23 @@ static void print_agent(struct strbuf *out, const struct finding *f)
 	strbuf_puts(out, f->agent_rights.filtered ? "; seccomp filters its calls\n" : "\n");
 }
 
+static void print_btf(struct strbuf *out, const struct finding *f)
+{
+	if (f->node.btf)
+		strbuf_puts(out, "BTF           yes\n");
+	else if (f->btf)
+		strbuf_printf(out, "BTF           from %s\n", f->btf);
+	else
+		strbuf_puts(out, "BTF           no: the kernel was built without "
+				 "CONFIG_DEBUG_INFO_BTF\n");
+}
+
 static void print_node(struct strbuf *out, const struct finding *f, const struct paint *p)
 {
 	const struct node *n = &f->node;
 
 	strbuf_printf(out, "kernel        %s %s\n", n->kernel, n->machine);
-	strbuf_printf(out, "BTF           %s\n",
-		n->btf ? "yes" : "no: the kernel was built without CONFIG_DEBUG_INFO_BTF");
+	print_btf(out, f);
 	if (*n->lockdown)
 		strbuf_printf(out, "lockdown      %s\n", n->lockdown);
 	if (n->has_hierarchy)
@@ -313,7 +325,7 @@ static int run(const void *options, int argc, char **argv)
 	_cleanup_free_ char *why = NULL;
 	struct capture *capture = NULL;
 	void *configured = NULL;
-	struct finding f = { .rights = rights_effective() };
+	struct finding f = { .rights = rights_effective(), .btf = o->btf };
 	const struct paint paint = paint_for(o->color);
 
 	(void)argc, (void)argv;
@@ -323,6 +335,7 @@ static int run(const void *options, int argc, char **argv)
 	struct capture_options capture_options = {
 		.disabled = o->disabled.items,
 		.n_disabled = o->disabled.n,
+		.btf = o->btf,
 		.cgroup_v1 = f.node.hierarchy.layout == HIERARCHY_V1,
 		.cgroup_root = f.node.has_hierarchy ? f.node.hierarchy.root : NULL,
 		.deliver = drop,

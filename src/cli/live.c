@@ -22,6 +22,7 @@ struct live_options {
 	bool no_output, no_args;
 	int redact;
 	struct option_list disabled;
+	const char *btf;
 };
 
 static const struct live_options live_defaults = { .socket = DEFAULT_SOCKET };
@@ -32,6 +33,7 @@ static const struct option_row live_rows[] = {
 	OPTION_ROWS_CAPTURED(struct live_options),
 	OPTION_ROW_HOST_ROOT(struct live_options),
 	OPTION_ROW_DISABLE_PROBE(struct live_options),
+	OPTION_ROW_BTF(struct live_options),
 	{ 0 },
 };
 
@@ -180,6 +182,7 @@ static int capture(struct live *l)
 	struct source_options source_options = {
 		.disabled = l->options->disabled.items,
 		.n_disabled = l->options->disabled.n,
+		.btf = l->options->btf,
 		.outside = l->options->view.all,
 		.no_output = l->options->no_output,
 		.no_args = l->options->no_args,

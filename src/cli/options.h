@@ -97,6 +97,9 @@ extern const char *const when_choices[],
 	{ "disable-probe", 0, OPTION_LIST, offsetof(type_, disabled), "PROBE[/WAY]", \
 		"disable a probe that `ktrace doctor` lists, or one way of attaching it; may be " \
 		"repeated", capture_probe_names }
+#define OPTION_ROW_BTF(type_) \
+	{ "btf", 0, OPTION_STRING, offsetof(type_, btf), "FILE", \
+		"the BTF of exactly this kernel, where it has none of its own", NULL }
 #define OPTION_ROW_REDACT(type_) \
 	{ "redact", 0, OPTION_CHOICE, offsetof(type_, redact), NULL, \
 		"mask passwords, tokens and keys in arguments and output (on)", redact_choices }

@@ -15,6 +15,7 @@ struct record_options {
 	bool no_output, no_args;
 	int redact;
 	struct option_list disabled;
+	const char *btf;
 };
 
 static const struct option_row record_rows[] = {
@@ -23,6 +24,7 @@ static const struct option_row record_rows[] = {
 	OPTION_ROWS_CAPTURED(struct record_options),
 	OPTION_ROW_HOST_ROOT(struct record_options),
 	OPTION_ROW_DISABLE_PROBE(struct record_options),
+	OPTION_ROW_BTF(struct record_options),
 	{ 0 },
 };
 
@@ -73,6 +75,7 @@ static int record_node(const struct record_options *o, struct pipeline *p)
 	struct source_options source_options = {
 		.disabled = o->disabled.items,
 		.n_disabled = o->disabled.n,
+		.btf = o->btf,
 		.no_output = o->no_output,
 		.no_args = o->no_args,
 		.unredacted = o->redact == REDACT_OFF,
@@ -98,6 +101,7 @@ static int record_command_line(const struct record_options *o, struct pipeline *
 		.argv = argv,
 		.pipeline = p,
 		.disabled = &o->disabled,
+		.btf = o->btf,
 		.no_output = o->no_output,
 		.no_args = o->no_args,
 		.unredacted = o->redact == REDACT_OFF,

@@ -16,6 +16,7 @@ struct run_options {
 	const char *report;
 	int format, color, redact;
 	struct option_list disabled;
+	const char *btf;
 	uint64_t memory;
 };
 
@@ -29,6 +30,7 @@ static const struct option_row run_rows[] = {
 		"limit the command's memory, as a container's limit does (64M, 2G)", NULL },
 	OPTION_ROWS_CAPTURED(struct run_options),
 	OPTION_ROW_DISABLE_PROBE(struct run_options),
+	OPTION_ROW_BTF(struct run_options),
 	OPTION_ROW_COLOR(struct run_options),
 	{ 0 },
 };
@@ -100,6 +102,7 @@ static int run(const void *options, int argc, char **argv)
 		.argv = argv,
 		.pipeline = pipeline,
 		.disabled = &o->disabled,
+		.btf = o->btf,
 		.no_output = o->no_output,
 		.no_args = o->no_args,
 		.unredacted = o->redact == REDACT_OFF,

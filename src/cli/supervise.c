@@ -239,6 +239,7 @@ static int prepare(struct supervisor *s, const struct supervise_options *o)
 	struct source_options source_options = {
 		.disabled = o->disabled->items,
 		.n_disabled = o->disabled->n,
+		.btf = o->btf,
 		.no_output = o->no_output,
 		.no_args = o->no_args,
 		.unredacted = o->unredacted,

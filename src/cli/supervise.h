@@ -14,6 +14,7 @@ struct supervise_options {
 	char **argv;               /* ends with NULL */
 	struct pipeline *pipeline; /* borrowed: takes the command's events */
 	const struct option_list *disabled;
+	const char *btf;
 	bool no_output, no_args, unredacted;
 	uint64_t memory; /* bytes, 0: no limit */
 };

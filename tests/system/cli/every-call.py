@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Each system call that ktrace watches is made to fail once (every_call.c): the record names it, its errno, paths and flags.
 
-    every-call.py [WAY]      WAY: forces that way of attaching (fexit, sys_exit)      (KTRACE, BUILD: what is run)
+    every-call.py [WAY]      WAY: forces that way of attaching (fexit, sys_exit, raw_sys_exit)      (KTRACE, BUILD: what is run)
 """
 import json, os, subprocess, sys, tempfile
 
@@ -10,14 +10,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..", "..")
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 KTRACE = os.environ.get("KTRACE", os.path.join(BUILD, "ktrace"))
-OTHER = {"fexit": "sys_exit", "sys_exit": "fexit"}
+WAYS = ["fexit", "sys_exit", "raw_sys_exit"]
 
 
 def main():
     if os.geteuid():
         print("SKIP: needs root")
         return 77
-    options = ["--disable-probe", f"syscalls/{OTHER[sys.argv[1]]}"] if sys.argv[1:] else []
+    options = [word for way in WAYS if sys.argv[1:] and way != sys.argv[1] for word in ("--disable-probe", f"syscalls/{way}")]
     with tempfile.NamedTemporaryFile() as report:
         made = subprocess.run([KTRACE, "run", "--events", "-o", "json", "--report", report.name, *options, "--",
                                os.path.join(BUILD, "every_call")], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
