@@ -175,8 +175,8 @@ bench-reader:
 	@$(BUILD_AS_OWNER) all $(BUILD)/bench/reader
 	@tests/bench/reader.py --build $(BUILD)
 
-# --- benchmarks: a loop of system calls, and programs that do nothing on the hooks that ktrace uses --------
-BENCH := $(BUILD)/bench/loop $(BUILD)/bench/empty
+# --- benchmarks: system calls in a loop, and programs that do nothing on the hooks that ktrace uses --------
+BENCH := $(BUILD)/bench/paths $(BUILD)/bench/empty
 $(BUILD)/bench/%.bpf.o: tests/bench/%.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
@@ -217,7 +217,7 @@ score: $(BUILD)/ktrace
 bench:
 	@scripts/setup --for "make bench" --root build bench
 	@$(BUILD_AS_OWNER) all bench-programs
-	@tests/bench/bench.sh
+	@tests/bench/bench.py $(BENCH_OPTIONS)
 
 bench-agent:
 	@scripts/setup --for "make bench-agent" --root build storm

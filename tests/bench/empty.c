@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Attaches one empty program, says "ready" and stays until it is ended: the yardstick of the benchmark.
+ * Attaches empty programs to the hooks that ktrace uses, says "ready" and stays until it is ended: the yardstick of the
+ * benchmark.
  *
  *	empty sys_exit|fexit
  *
- * Exit status 77 when this kernel refuses the hook.
+ * Exit status 77 when this kernel refuses the hooks.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ int main(int argc, char **argv)
 {
 	struct empty_bpf *empty = empty_bpf__open();
 	bool fexit = argc == 2 && strcmp(argv[1], "fexit") == 0;
+	struct bpf_program *p;
 	int err;
 
 	if (argc != 2 || (!fexit && strcmp(argv[1], "sys_exit") != 0)) {
@@ -27,8 +29,10 @@ int main(int argc, char **argv)
 	}
 	if (!empty)
 		return 1;
+	bpf_object__for_each_program(
+		p, empty->obj) if (bpf_program__type(p) == BPF_PROG_TYPE_TRACING)
+		bpf_program__set_autoload(p, fexit);
 	bpf_program__set_autoload(empty->progs.empty_sys_exit, !fexit);
-	bpf_program__set_autoload(empty->progs.empty_fexit, fexit);
 	err = empty_bpf__load(empty);
 	if (!err)
 		err = empty_bpf__attach(empty);
