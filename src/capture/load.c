@@ -198,6 +198,20 @@ static int fill_rows(struct capture *c)
 	return 0;
 }
 
+/* In a sentence, malloc'ed; NULL when memory ran out. */
+static char *explain_refusal(int err)
+{
+	char *why;
+
+	if (err != -EPERM && libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
+		return strdup("this kernel has no ring buffers for BPF programs, as Linux has "
+			      "since 5.8: ktrace needs 5.10 or later");
+	if (asprintf(&why, "the kernel does not load ktrace's BPF programs: %s", strerror(-err)) <
+		0)
+		return NULL;
+	return why;
+}
+
 int probes_load(struct capture *c, char **why)
 {
 	int err;
@@ -210,9 +224,7 @@ int probes_load(struct capture *c, char **why)
 		c->way = find_way(c, c->way + 1);
 	if (!err)
 		err = fill_rows(c);
-	if (err && why &&
-		asprintf(why, "the kernel does not load ktrace's BPF programs: %s",
-			strerror(-err)) < 0)
-		*why = NULL;
+	if (err && why)
+		*why = explain_refusal(err);
 	return err;
 }

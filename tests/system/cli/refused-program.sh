@@ -1,11 +1,12 @@
 #!/bin/sh
-# A kernel that refuses one program, before or in its verifier: that probe is missing and named, all others work.
+# A kernel that refuses one program, before or in its verifier: that probe is missing and named, all others work. And one that
+# lacks a kind of map: what it is too old for is named.
 # shellcheck source=tests/system/cli/lib
 . "$(dirname "$0")/lib"
 need_root
 command -v gcc >/dev/null || skip "needs gcc"
 
-# Stands between libbpf and the kernel: a program named in REFUSED fails to load with EPERM.
+# Stands between libbpf and the kernel: a program named in REFUSED fails to load with EPERM, a map of type REFUSED_MAP with EINVAL.
 cat >"$work/shim.c" <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,6 +38,11 @@ long syscall(long number, ...)
 			return -1;
 		}
 	}
+	if (number == SYS_bpf && a[0] == BPF_MAP_CREATE && getenv("REFUSED_MAP") &&
+		((const union bpf_attr *)a[1])->map_type == (unsigned)atoi(getenv("REFUSED_MAP"))) {
+		errno = EINVAL;
+		return -1;
+	}
 	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 END
@@ -55,4 +61,7 @@ without on_cgroup_gone cgroup
 without on_exec exec
 LD_PRELOAD=$work/shim.so REFUSED=on_socket_state "$KTRACE" run -- sh -c 'cat /nope/app.conf; exit 4' >"$work/out" 2>"$work/err"
 says err /nope/app.conf
+
+expect 1 env LD_PRELOAD="$work/shim.so" REFUSED_MAP=27 "$KTRACE" run -- true
+says err "no ring buffers"
 exit 0
