@@ -48,6 +48,15 @@ static const struct {
 	{ "/system.slice/docker-" ID ".scope", ID, "", "docker" },
 	{ "/machine.slice/libpod-" ID ".scope", ID, "", "podman" },
 	{ "/libpod_parent/" NODE "/libpod-" ID, ID, "", "podman" },
+	/* rootless podman, in its user's session; k3s --rootless; RKE2's static pods */
+	{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope", ID, "",
+		"podman" },
+	{ "/user.slice/user-1000.slice/user@1000.service/app.slice/k3s-rootless.service/kubepods/"
+	  "besteffort/pod" UID "/" ID,
+		ID, UID, "" },
+	{ "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" STATIC
+	  ".slice/cri-containerd-" ID ".scope",
+		ID, STATIC, "containerd" },
 	{ "/default/" ID, ID, "", "" },
 };
 
@@ -69,7 +78,9 @@ static void test_no_containers(void **state)
 	static const char *const paths[] = { "", "/", "//", "/kubepods/burstable/pod" UID,
 		"/kubepods/pod" UID "/crio-conmon-" ID, "/machine.slice/libpod-conmon-" ID ".scope",
 		"/libpod_parent/" NODE, "/machine.slice/machine-libpod_pod_" NODE ".slice",
-		"/user.slice/session-1.scope", "/x" ID, "/" ID "0", "/system.slice/" ID ".service",
+		"/user.slice/session-1.scope", "/machine.slice/machine-web.scope/payload",
+		"/machine.slice/systemd-nspawn@web.service/payload", "/x" ID, "/" ID "0",
+		"/system.slice/" ID ".service",
 		"/kubepods/337F64A0302298446035f4167713fa68192ebc84c896ef38036a19c173da7432" };
 
 	(void)state;
