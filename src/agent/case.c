@@ -47,6 +47,14 @@ void case_note(struct container_case *c, const struct event *e)
 	case EVENT_CONTAINER_CREATED:
 		c->created = e->time;
 		break;
+	case EVENT_OOM_KILL:
+	case EVENT_SIGNAL:
+	case EVENT_LISTEN:
+	case EVENT_CONTAINER_LISTENING:
+	case EVENT_BLOCKED:
+	case EVENT_UNBLOCKED:
+		c->urgent = true;
+		break;
 	case EVENT_CONTAINER_EXITED:
 		c->ended = c->gone = e->time;
 		c->status = e->status;

@@ -22,17 +22,18 @@ struct container_case {
 	uint64_t events;               /* and that it took */
 	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
 	int status;
-	unsigned late;     /* events that came after the end, and happened before it */
-	size_t dead_bytes; /* what it counts for among the dead */
-	size_t bytes;      /* of its story, when the budget was last looked at */
-	bool changed;
-	uint64_t changed_at,
-		look_at;   /* look_at: when it is diagnosed next though nothing happened */
-	uint64_t latest;   /* time of its latest event */
-	int64_t stepped;   /* how far the clock was set since that one */
-	bool kept;         /* by the memory, as a healthy start */
-	bool incomplete;   /* something of it was lost, which is counted once */
-	UT_hash_handle hh; /* the pipeline's */
+	unsigned late;        /* events that came after the end, and happened before it */
+	size_t dead_bytes;    /* what it counts for among the dead */
+	size_t bytes;         /* of its story, when the budget was last looked at */
+	bool changed, urgent; /* urgent: by something that a program may not outlive */
+	uint64_t changed_at;
+	uint64_t look_at;     /* when it is diagnosed next though nothing happened */
+	uint64_t paced_until; /* not before, whatever happened that is not urgent */
+	uint64_t latest;      /* time of its latest event */
+	int64_t stepped;      /* how far the clock was set since that one */
+	bool kept;            /* by the memory, as a healthy start */
+	bool incomplete;      /* something of it was lost, which is counted once */
+	UT_hash_handle hh;    /* the pipeline's */
 };
 
 /* Of no pipeline yet; NULL when out of memory. */

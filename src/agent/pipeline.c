@@ -17,6 +17,8 @@
 #define SECOND 1000000000ULL
 #define KEEP_DEAD (60 * SECOND) /* for `ktrace explain` */
 #define LOOK_AGAIN_MAX (60 * SECOND)
+#define PACE 30 /* a container is looked at anew when it is so much of its age older... */
+#define PACE_MAX (10 * SECOND) /* ...or by then: something happens to most all the time */
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
 #define MAX_BYTES (20 << 20)     /* of all stories; events that wait for names may have 4 more */
@@ -243,7 +245,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	};
 	struct diagnosis *d = NULL;
 
-	c->changed = false;
+	c->changed = c->urgent = false;
 	if (diagnose(c->story, &context, &d) < 0)
 		return;
 	if (!c->ended && reported_is_over(c->diagnosis, d))
@@ -280,10 +282,14 @@ static uint64_t clamp(uint64_t n, uint64_t least, uint64_t most)
 /* Nothing happening is a symptom too, but one that needs a look ever more rarely. */
 static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t now)
 {
-	if (!c->changed && now < c->look_at)
+	bool due = c->urgent || (c->changed && now >= c->paced_until) || now >= c->look_at;
+
+	if (!due)
 		return;
 	if (c->changed || now < c->changed_at)
 		c->changed_at = now;
+	uint64_t age = c->created && now > c->created ? now - c->created : 0;
+	c->paced_until = now + clamp(age / PACE, SECOND, PACE_MAX);
 	c->look_at = now + clamp(now - c->changed_at, SECOND, LOOK_AGAIN_MAX);
 	/* What happened has its old times; how long nothing happened since is by the old clock too. */
 	uint64_t then = now - (uint64_t)c->stepped;
@@ -335,6 +341,7 @@ void pipeline_clock_step(struct pipeline *p, int64_t by)
 		c->gone += c->gone ? (uint64_t)by : 0;
 		c->changed_at += (uint64_t)by;
 		c->look_at += (uint64_t)by;
+		c->paced_until += (uint64_t)by;
 		c->stepped += by;
 	}
 }

@@ -8,8 +8,9 @@
 #include "container/registry_private.h"
 
 #define REMOVED_MAX 256
-#define CACHES_MAX 64 /* of looks at files, of some 30 KiB each */
-#define IDLE_MAX 1024 /* cgroups named as containers in which nothing ever happened */
+#define CACHES_MAX 64          /* of looks at files, of some 30 KiB each */
+#define FORGET_NS 200000000ull /* each time all are gone through more than once */
+#define IDLE_MAX 1024          /* cgroups named as containers in which nothing ever happened */
 
 /* A live foreign entry is found again when it is needed. */
 static bool is_forgotten(const struct entry *e, uint64_t now)
@@ -99,7 +100,10 @@ void registry_tick(struct registry *r, uint64_t now)
 		if (now > call->time && now - call->time > LIFE_AFTER_DEATH_NS)
 			registry_drop_call(r, call);
 	}
-	registry_forget(r, now);
+	if (now >= r->forget_next) {
+		r->forget_next = now + FORGET_NS;
+		registry_forget(r, now);
+	}
 	registry_watch(r, now);
 }
 
@@ -124,6 +128,7 @@ void registry_clock_step(struct registry *r, int64_t by)
 	}
 	move(&r->warned_at, by);
 	move(&r->watch_next, by);
+	move(&r->forget_next, by);
 	HASH_ITER(hh, r->calls, call, next_call)
 	move(&call->time, by);
 }

@@ -31,6 +31,7 @@ struct registry {
 	struct kernel_facts kernel;
 	size_t waiting, unsettled; /* events, and containers that they wait for the names of */
 	uint64_t watch_next;       /* when containers are looked at again: watch.c */
+	uint64_t forget_next;      /* when the dead are dropped again: forget.c */
 	uint64_t lost_waiting, lost_memory, lost_unknown;
 	uint64_t foreign,
 		warned_at; /* cgroups that are no container of their name's, and when that was last said */

@@ -26,6 +26,9 @@ static bool is_version(const char *text)
 static unsigned roles_of(const char *name)
 {
 	for (size_t i = 0; *name && i < ARRAY_SIZE(programs); i++) {
+		/* Asked of each process at each look: most rows are passed over by one letter. */
+		if (programs[i].name[0] != name[0])
+			continue;
 		size_t len = strlen(programs[i].name);
 		if (!strncmp(name, programs[i].name, len) && is_version(name + len))
 			return programs[i].roles;
@@ -40,10 +43,11 @@ bool program_is(const struct event *exec, unsigned roles)
 
 	if (!exec)
 		return false;
-	unsigned own = roles_of(program_name(exec));
-	unsigned file =
-		roles_of(path_name(exec->executable)) | roles_of(path_name(exec->interpreter));
-	return (own | (file & kinds)) & roles;
+	if (roles_of(program_name(exec)) & roles)
+		return true;
+	roles &= kinds;
+	return roles && (roles_of(path_name(exec->executable)) & roles ||
+				roles_of(path_name(exec->interpreter)) & roles);
 }
 
 const char *path_name(const char *path)
