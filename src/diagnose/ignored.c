@@ -129,14 +129,14 @@ bool failure_starves(const struct failure *f)
 	return process || descriptor || room || lacks_memory(f) || call_lacks_port(f);
 }
 
-/* Servers go on without, and serve nobody. */
+/* Servers go on without, and serve nobody. While they do, stuck.c tells it, and withdraws it when it is over. */
 static bool weigh_starved(const struct context *q, struct failure *f)
 {
 	const struct event *e = f->event;
 
-	if (!failure_starves(f) || !persists(f))
+	if (!q->ended || !failure_starves(f) || !persists(f))
 		return false;
-	uint64_t end = q->ended ? story_ended_at(q->story) : q->input->now;
+	uint64_t end = story_ended_at(q->story);
 	/* It got over it when this is long ago. */
 	bool recent = f->entry->last + SECONDS(30) > end || f->entry->last > e->time + SECONDS(30);
 	return recent && found(f, CLUE_starved);

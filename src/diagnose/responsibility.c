@@ -325,6 +325,17 @@ static struct candidate *find_stuck(const struct context *q)
 	return candidate_of(q, w->step);
 }
 
+/* It is what the container is stuck on, until one that the supervisor starts does better. */
+static struct wait supervised_in_vain(const struct context *q, const struct process *p)
+{
+	return (struct wait){ .kind = WAIT_COMMAND,
+		.step = p,
+		.waiter = p->parent,
+		.since = p->ended_at - failing_for(q, p),
+		.last = p->ended_at,
+		.attempts = (uint64_t)failed_each_time(q, p) };
+}
+
 void assign_responsibility(struct context *q)
 {
 	struct candidate *first = candidate_of(q, q->first);
@@ -336,6 +347,8 @@ void assign_responsibility(struct context *q)
 		clues_add(&relapse->clues, stuck ? CLUE_stuck_command : CLUE_fails_each_time);
 		follow(q, relapse, 0);
 		q->culprit = relapse;
+		if (!stuck && !q->ended)
+			q->wait = supervised_in_vain(q, relapse->process);
 	}
 	if (!first || !q->failed)
 		return;

@@ -281,7 +281,7 @@ static void connections_without_a_local_port_are_told(void **state)
 	(void)state;
 	builder_exec(&t, 1, "server");
 	builder_listen(&t, 1, "0.0.0.0", 8080);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 25; i++) {
 		builder_fail_net(&t, 1, "connect", EADDRNOTAVAIL, "10.1.2.3", 5432);
 		t.now += SECOND;
 	}

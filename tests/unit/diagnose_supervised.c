@@ -144,8 +144,10 @@ static void server_that_may_not_fork_fires_while_it_runs(void **state)
 	(void)state;
 	builder_exec(&t, 1, "server");
 	builder_listen(&t, 1, "0.0.0.0", 80);
-	refuse_forks(&t, 5);
-	t.now += 2000 * MS;
+	for (int i = 0; i < 12; i++) {
+		refuse_forks(&t, 5);
+		t.now += 2000 * MS;
+	}
 	builder_expect(&t, "process_limit", NULL, NULL);
 }
 
