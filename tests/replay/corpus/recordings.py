@@ -25,13 +25,17 @@ def head_of(agent):
                        "machine": MACHINES.get(platform.machine(), 0), "missing_probes": ""}}
 
 
-def run(agent, work, case):
-    """Runs a case as often as it says -> the records of its containers, in the order of the log."""
+def run(agent, work, case, enough=None):
+    """Runs a case as often as it says -> the records of its containers, in the order of the log.
+
+    enough(box), where it is given, says that one that runs need not run any longer.
+    """
     ids, last = set(), None
     try:
         for attempt in range(case.get("restarts", 0) + 1):
             box = Container(work, case, attempt)
             ids.add(box.id)
+            box.enough = enough
             last = box.id
             try:
                 box.build()
