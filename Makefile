@@ -223,6 +223,7 @@ bench-agent:
 	@scripts/setup --for "make bench-agent" --root build storm
 	@$(BUILD_AS_OWNER) all
 	@tests/bench/agent.py --ktrace $(BUILD)/ktrace
+	@tests/bench/idle.py --ktrace $(BUILD)/ktrace
 
 # The container image, without a registry or a container engine: an OCI archive, the same bytes each time.
 image:

@@ -45,7 +45,7 @@ def start(ktrace, work):
 
 
 def judge(what, value, unit, limit):
-    print(f"{'ok    ' if value <= limit else 'MISSED'} {what}: {value:.1f} {unit} (target {limit} {unit})", flush=True)
+    print(f"{'ok    ' if value <= limit else 'MISSED'} {what}: {value:.4g} {unit} (target {limit} {unit})", flush=True)
     return value <= limit
 
 

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What the agent takes while containers run and nothing happens to them: workers that sleep, and some that poll.
+
+Counts the run time of the agent and its helpers, and that of its BPF programs, in shares of one CPU: first while the
+containers are young and looked at often, then from the age on from which they are looked at rarely. Exit status 1 when
+the agent's own share is over the target then.
+"""
+import argparse, concurrent.futures, os, shutil, sys, tempfile, threading, time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "system", "scenarios"), os.path.join(HERE, "..", "system", "containers")]
+from agent import bpf_stats, judge, start
+from lab import be_a_shim, live
+from meter import bpf_seconds
+
+TARGET = 0.5            # per cent of one CPU
+YOUNG_SECONDS = 90      # src/container/watch.c
+POLLERS = [             # each asks once a second for something that is not there
+    "while :; do [ -e /tmp/job ] && cat /tmp/job; sleep 1; done",
+    "while :; do busybox wget -q -O /dev/null http://127.0.0.1:4318/ 2>/dev/null; sleep 1; done",
+]
+
+
+def family(pid):
+    """The process and all below it."""
+    yield pid
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        for child in f.read().split():
+            yield from family(int(child))
+
+
+def run_seconds(pid):
+    """The time that it and its helpers had a CPU, to the nanosecond."""
+    total = 0
+    for p in family(pid):
+        for task in os.listdir(f"/proc/{p}/task"):
+            with open(f"/proc/{p}/task/{task}/schedstat") as f:
+                total += int(f.read().split()[0])
+    return total / 1e9
+
+
+def share(pid, seconds):
+    """-> (agent, BPF programs): per cent of one CPU, over so many seconds from now."""
+    before, begin = (run_seconds(pid), bpf_seconds(pid)), time.monotonic()
+    time.sleep(seconds)
+    took = time.monotonic() - begin
+    return (run_seconds(pid) - before[0]) / took * 100, (bpf_seconds(pid) - before[1]) / took * 100
+
+
+def case_of(number, pollers):
+    args = ["sh", "-c", POLLERS[number % len(POLLERS)]] if number < pollers else ["sleep", "3600"]
+    return {"name": f"idle-{number}", "container": f"idle-{number}", "image": "busybox", "args": args, "grace": 1, "stop_after": 3600}
+
+
+def measure(agent, work, count, pollers, seconds):
+    """Runs the containers and measures while they do -> the shares of the agent and of its BPF programs."""
+    over, up = threading.Event(), threading.Semaphore(0)
+
+    def one(number):
+        seen = threading.Event()
+
+        def enough(_):
+            if not seen.is_set():
+                seen.set()
+                up.release()
+            return over.wait(2)
+        live(work, case_of(number, pollers), enough)
+
+    with concurrent.futures.ThreadPoolExecutor(count) as pool, bpf_stats():
+        try:
+            running = []
+            for number in range(count):
+                running.append(pool.submit(one, number))
+                if not up.acquire(timeout=60):
+                    raise SystemExit(f"container {number} did not start: {running[-1].exception() if running[-1].done() else 'no answer'}")
+            print(f"young: {count} containers, {pollers} of which poll: {share(agent.proc.pid, seconds)[0]:.2f} % of a CPU", flush=True)
+            time.sleep(max(0, YOUNG_SECONDS - seconds))
+            return share(agent.proc.pid, seconds)
+        finally:
+            over.set()
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    ap.add_argument("--ktrace", default="build/ktrace")
+    ap.add_argument("--containers", type=int, default=100)
+    ap.add_argument("--pollers", type=int, default=10)
+    ap.add_argument("--seconds", type=float, default=60, help="how long each of the two measurements takes")
+    a = ap.parse_args()
+    be_a_shim()
+    work = tempfile.mkdtemp(prefix="idle-bench.")
+    agent = None
+    try:
+        agent, _ = start(os.path.abspath(a.ktrace), work)
+        own, bpf = measure(agent, work, a.containers, a.pollers, a.seconds)
+        print(f"its BPF programs: {bpf:.2f} %")
+        good = judge(f"idle, {a.containers} running containers", own, "% of a CPU", TARGET)
+    finally:
+        if agent:
+            agent.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
