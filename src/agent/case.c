@@ -3,6 +3,11 @@
 
 #include <stdlib.h>
 
+#define SECOND 1000000000ULL
+#define LOOK_AGAIN_MAX (60 * SECOND)
+#define PACE 30 /* a container is looked at anew when it is so much of its age older... */
+#define PACE_MAX (10 * SECOND) /* ...or by then: something happens to most all the time */
+
 struct container_case *case_new(struct container *container, int restarts)
 {
 	struct container_case *c = calloc(1, sizeof(*c));
@@ -65,6 +70,36 @@ void case_note(struct container_case *c, const struct event *e)
 	default:
 		break;
 	}
+}
+
+static uint64_t clamp(uint64_t n, uint64_t least, uint64_t most)
+{
+	return n < least ? least : n > most ? most : n;
+}
+
+/* Nothing happening is a symptom too, but one that needs a look ever more rarely. */
+bool case_is_due(struct container_case *c, uint64_t now)
+{
+	uint64_t age = c->created && now > c->created ? now - c->created : 0;
+	/* Further ahead it is of before the clock was set back. */
+	bool paced = now < c->paced_until && c->paced_until <= now + PACE_MAX;
+
+	if (!c->urgent && (!c->changed || paced) && now < c->look_at)
+		return false;
+	if (c->changed || now < c->changed_at)
+		c->changed_at = now;
+	c->paced_until = now + clamp(age / PACE, SECOND, PACE_MAX);
+	c->look_at = now + clamp(now - c->changed_at, SECOND, LOOK_AGAIN_MAX);
+	return true;
+}
+
+void case_clock_step(struct container_case *c, int64_t by)
+{
+	c->gone += c->gone ? (uint64_t)by : 0;
+	c->changed_at += (uint64_t)by;
+	c->look_at += (uint64_t)by;
+	c->paced_until += (uint64_t)by;
+	c->stepped += by;
 }
 
 /* An exit that was read from a log may know of more than that log holds. */

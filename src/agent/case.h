@@ -43,6 +43,10 @@ void case_free(struct container_case *c); /* NULL is fine */
 bool case_add(struct container_case *c, struct event *e);
 /* When what happened to it, by an event of its own. */
 void case_note(struct container_case *c, const struct event *e);
+/* Whether it is to be looked at now; the next time is set from then on. */
+bool case_is_due(struct container_case *c, uint64_t now);
+/* The wall clock was set by so many nanoseconds. */
+void case_clock_step(struct container_case *c, int64_t by);
 /* Marks a failure that is over the budget, and counts it; an exit gets the count. */
 void case_hold_back(struct container_case *c, struct event *e);
 /* Has the largest stories forget until all of them hold no more bytes than that. */

@@ -16,9 +16,6 @@
 
 #define SECOND 1000000000ULL
 #define KEEP_DEAD (60 * SECOND) /* for `ktrace explain` */
-#define LOOK_AGAIN_MAX (60 * SECOND)
-#define PACE 30 /* a container is looked at anew when it is so much of its age older... */
-#define PACE_MAX (10 * SECOND) /* ...or by then: something happens to most all the time */
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
 #define MAX_BYTES (20 << 20)     /* of all stories; events that wait for names may have 4 more */
@@ -274,23 +271,10 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 	d->sequence = r.sequence;
 }
 
-static uint64_t clamp(uint64_t n, uint64_t least, uint64_t most)
-{
-	return n < least ? least : n > most ? most : n;
-}
-
-/* Nothing happening is a symptom too, but one that needs a look ever more rarely. */
 static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t now)
 {
-	bool due = c->urgent || (c->changed && now >= c->paced_until) || now >= c->look_at;
-
-	if (!due)
+	if (!case_is_due(c, now))
 		return;
-	if (c->changed || now < c->changed_at)
-		c->changed_at = now;
-	uint64_t age = c->created && now > c->created ? now - c->created : 0;
-	c->paced_until = now + clamp(age / PACE, SECOND, PACE_MAX);
-	c->look_at = now + clamp(now - c->changed_at, SECOND, LOOK_AGAIN_MAX);
 	/* What happened has its old times; how long nothing happened since is by the old clock too. */
 	uint64_t then = now - (uint64_t)c->stepped;
 	look(p, c, c->stepped && then > c->latest ? then : now);
@@ -338,11 +322,7 @@ void pipeline_clock_step(struct pipeline *p, int64_t by)
 	p->now -= p->now % SECOND;
 	HASH_ITER(hh, p->cases, c, next)
 	{
-		c->gone += c->gone ? (uint64_t)by : 0;
-		c->changed_at += (uint64_t)by;
-		c->look_at += (uint64_t)by;
-		c->paced_until += (uint64_t)by;
-		c->stepped += by;
+		case_clock_step(c, by);
 	}
 }
 
