@@ -59,6 +59,19 @@ static void a_slow_start_that_is_killed_is_told_as_that(void **state)
 	builder_expect(&t, "probe_failed", NULL, "before it listened");
 }
 
+static void how_long_a_start_takes_is_told_where_it_is_known(void **state)
+{
+	struct builder t = server("", 0);
+
+	(void)state;
+	t.c->remembered = calloc(1, sizeof(*t.c->remembered));
+	t.c->remembered->listening_ns = 47000 * MS;
+	refuse(&t, 8080, 1, 3);
+	builder_signal(&t, 1, 15, true);
+	builder_end(&t, 1, killed(15));
+	builder_expect(&t, "probe_failed", NULL, "it took 47 seconds until it listened");
+}
+
 static void what_is_well_is_left_alone(void **state)
 {
 	struct builder t = server("", 0);
@@ -94,6 +107,7 @@ int main(void)
 		cmocka_unit_test(another_port_than_the_programs_is_told),
 		cmocka_unit_test(and_also_when_it_was_killed_for_that),
 		cmocka_unit_test(a_slow_start_that_is_killed_is_told_as_that),
+		cmocka_unit_test(how_long_a_start_takes_is_told_where_it_is_known),
 		cmocka_unit_test(what_is_well_is_left_alone),
 		cmocka_unit_test(loopback_is_told_when_somebody_asks),
 	};

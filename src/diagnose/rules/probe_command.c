@@ -204,6 +204,26 @@ static void say_what_ran(const struct process *p, const struct story_entry *refu
 			status_exit_code(p->status));
 }
 
+void probe_say_time(const struct context *q, struct report *r)
+{
+	const struct remembered *before = q->container->remembered;
+
+	report_sentence(r, "It had not begun to listen, and was stopped after %s.",
+		phrase_duration(time_between(q->began, q->stop->time)).text);
+	if (before && before->listening_ns)
+		report_sentence(r, "At its last healthy start here it took %s until it listened.",
+			phrase_duration(before->listening_ns).text);
+}
+
+/* A program that serves elsewhere, or nobody, has no time to keep. */
+static bool was_cut_short(const struct context *q)
+{
+	const struct remembered *before = q->container->remembered;
+
+	return q->ended && q->stop && !story_listening_at(q->story) && before &&
+	       before->listening_ns;
+}
+
 void probe_command_explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
@@ -232,6 +252,8 @@ void probe_command_explain(const struct context *q, const struct verdict *v, str
 	else
 		report_sentence(
 			r, "As long as it fails the container is not ready, or is restarted.");
+	if (was_cut_short(q))
+		probe_say_time(q, r);
 	if (!q->ended)
 		report_probe_wait(
 			r, command.text, 0, row.since, row.times, phrase_answer(q, p).text);

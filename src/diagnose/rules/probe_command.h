@@ -24,6 +24,8 @@ const struct process *probe_last_failed(
 bool probe_is_hook(
 	const struct context *q, const struct process *p, const struct probe_failures *row);
 
+/* How long the start was let take, and how long it takes where that is known. Only once it was stopped. */
+void probe_say_time(const struct context *q, struct report *r);
 void probe_command_explain(const struct context *q, const struct verdict *v, struct report *r);
 
 #endif

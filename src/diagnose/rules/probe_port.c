@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
-#include "diagnose/rules.h"
+#include "diagnose/rules/probe_command.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
@@ -139,8 +139,7 @@ void rule_probe_port_explain(const struct context *q, const struct verdict *v, s
 		report_sentence(r, "Nothing listens there: `%s` listens on %s port %u.",
 			other->comm, phrase_address(other).text, other->port);
 	else
-		report_sentence(r, "It had not begun to listen, and was stopped after %s.",
-			phrase_duration(time_between(q->began, q->stop->time)).text);
+		probe_say_time(q, r);
 	if (other && q->ended)
 		report_sentence(
 			r, "Then it was stopped from outside (%s).", signal_name(q->stop->signo));
