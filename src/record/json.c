@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "util/eight_bytes.h"
 #include "util/utf8.h"
 
 struct json json_start(struct strbuf *out)
@@ -115,29 +116,18 @@ static char *escape(char *p, uint32_t cp)
 	return escape_unit(p, 0xdc00 + ((cp - 0x10000) & 0x3ff));
 }
 
-#define EACH_BYTE(c) (0x0101010101010101ull * (c))
-
-/* Has the high bit of some byte set where one of eight bytes is c. */
-static uint64_t any_byte(uint64_t eight, uint64_t c)
-{
-	uint64_t x = eight ^ EACH_BYTE(c);
-
-	return (x - EACH_BYTE(1)) & ~x;
-}
-
 /* Bytes that go out as they are, most of all there are: printable ASCII but the quote and the backslash. */
 static size_t plain_run(const char *s, size_t len)
 {
 	size_t i = 0;
 
 	for (; i + 8 <= len; i += 8) {
-		uint64_t eight;
-		memcpy(&eight, s + i, sizeof(eight));
-		uint64_t control = (eight - EACH_BYTE(0x20)) & ~eight;
-		if ((eight | control | any_byte(eight, '"') | any_byte(eight, '\\') |
-			    any_byte(eight, 0x7f)) &
-			EACH_BYTE(0x80))
-			break;
+		uint64_t eight = eight_at(s + i);
+		uint64_t marks = eight_high(eight) | eight_below(eight, 0x20) |
+				 eight_equal(eight, '"') | eight_equal(eight, '\\') |
+				 eight_equal(eight, 0x7f);
+		if (marks)
+			return i + eight_first(marks);
 	}
 	for (; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];

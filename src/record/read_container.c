@@ -72,16 +72,17 @@ static void mount_free(struct mount *m)
 
 #define _cleanup_mount_ __attribute__((cleanup(mount_free)))
 
-static int read_mounts(const cJSON *list, struct known *k, struct read_error *why)
+static int read_mounts(const struct json_value *list, struct known *k, struct read_error *why)
 {
 	struct container *c = k->container;
-	const cJSON *item;
+	const struct json_value *item;
 
-	k->mounts_capacity = (size_t)cJSON_GetArraySize(list) + SPARE_MOUNTS;
+	k->mounts_capacity = json_count(list) + SPARE_MOUNTS;
 	c->mounts = calloc(k->mounts_capacity, sizeof(*c->mounts));
 	if (!c->mounts)
 		return -ENOMEM;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		/* Counted first: a half-read one is freed with its container. */
 		int err = read_fields(item, &mount_fields, &c->mounts[c->n_mounts++], why);
 		if (err)
@@ -90,7 +91,7 @@ static int read_mounts(const cJSON *list, struct known *k, struct read_error *wh
 	return 0;
 }
 
-static int read_args(const cJSON *object, struct container *c, struct read_error *why)
+static int read_args(const struct json_value *object, struct container *c, struct read_error *why)
 {
 	_cleanup_free_ const char **texts = NULL;
 	size_t n = 0;
@@ -110,17 +111,18 @@ static int read_args(const cJSON *object, struct container *c, struct read_error
 	return 0;
 }
 
-static int read_groups(const cJSON *object, struct container *c, struct read_error *why)
+static int read_groups(const struct json_value *object, struct container *c, struct read_error *why)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	int err = read_list(object, "groups", &list, why);
 
-	if (err || !list || !list->child)
+	if (err || !json_count(list))
 		return err;
-	c->groups = calloc((size_t)cJSON_GetArraySize(list), sizeof(*c->groups));
+	c->groups = calloc(json_count(list), sizeof(*c->groups));
 	if (!c->groups)
 		return -ENOMEM;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		uint64_t group = 0;
 		err = read_u64(item, "", UINT32_MAX, &group, why);
 		if (err)
@@ -130,10 +132,11 @@ static int read_groups(const cJSON *object, struct container *c, struct read_err
 	return 0;
 }
 
-static int read_description(const cJSON *object, struct known *k, struct read_error *why)
+static int read_description(
+	const struct json_value *object, struct known *k, struct read_error *why)
 {
 	struct container *c = k->container;
-	const cJSON *mounts = NULL;
+	const struct json_value *mounts = NULL;
 	int err;
 
 	if ((err = read_fields(object, &description_fields, c, why)) ||
@@ -146,7 +149,7 @@ static int read_description(const cJSON *object, struct known *k, struct read_er
 }
 
 /* What is sure has a member of its own, which only repeats the name. */
-static int read_workload(const cJSON *root, struct container *c, struct read_error *why)
+static int read_workload(const struct json_value *root, struct container *c, struct read_error *why)
 {
 	static const char *const sure[] = { "k8s.deployment", "k8s.statefulset", "k8s.daemonset",
 		"k8s.job" };
@@ -156,12 +159,12 @@ static int read_workload(const cJSON *root, struct container *c, struct read_err
 	return read_fields(read_at(root, "ktrace.workload"), &workload_fields, c, why);
 }
 
-static int known_new(
-	const cJSON *root, const char *id, bool created, struct known **out, struct read_error *why)
+static int known_new(const struct json_value *root, const char *id, bool created,
+	struct known **out, struct read_error *why)
 {
 	_cleanup_(cleanup_known) struct known *k = calloc(1, sizeof(*k));
-	const cJSON *description = created ? read_at(root, "ktrace.container") : NULL;
-	const cJSON *pod = read_at(root, "k8s");
+	const struct json_value *description = created ? read_at(root, "ktrace.container") : NULL;
+	const struct json_value *pod = read_at(root, "k8s");
 	int err;
 
 	if (!k || !(k->id = strdup(id)) || !(k->container = container_new()))
@@ -197,7 +200,7 @@ static struct known *find(struct read_containers *all, const char *id)
 	return k;
 }
 
-int read_container(struct read_containers *all, const cJSON *root, bool created,
+int read_container(struct read_containers *all, const struct json_value *root, bool created,
 	struct container **out, struct read_error *why)
 {
 	const char *id = "";
@@ -234,10 +237,10 @@ static bool mounts_equal(const struct mount *a, const struct mount *b)
 	       a->subpath == b->subpath && a->directory == b->directory;
 }
 
-int read_mount(struct read_containers *all, struct container *c, const cJSON *root,
+int read_mount(struct read_containers *all, struct container *c, const struct json_value *root,
 	const struct mount **out, struct read_error *why)
 {
-	const cJSON *object = read_at(root, "ktrace.mount");
+	const struct json_value *object = read_at(root, "ktrace.mount");
 	_cleanup_mount_ struct mount m = { 0 };
 
 	*out = NULL;

@@ -51,8 +51,8 @@ static void cleanup_diagnosis(struct diagnosis **d)
 }
 
 /* A copy of a member; of one that is not there when it may not be NULL, "". */
-static int copy_text(
-	const cJSON *object, const char *key, bool may_be_null, char **out, struct read_error *why)
+static int copy_text(const struct json_value *object, const char *key, bool may_be_null, char **out,
+	struct read_error *why)
 {
 	const char *text = may_be_null ? NULL : "";
 	int err = read_text(object, key, &text, why);
@@ -60,7 +60,7 @@ static int copy_text(
 	return err || !text ? err : container_set(out, text);
 }
 
-static int copy_name(const cJSON *object, const char *key, bool may_be_null,
+static int copy_name(const struct json_value *object, const char *key, bool may_be_null,
 	struct read_names **names, const char **out, struct read_error *why)
 {
 	const char *text = may_be_null ? NULL : "";
@@ -72,7 +72,7 @@ static int copy_name(const cJSON *object, const char *key, bool may_be_null,
 	return *out ? 0 : -ENOMEM;
 }
 
-static int read_phase(const cJSON *object, enum phase *out, struct read_error *why)
+static int read_phase(const struct json_value *object, enum phase *out, struct read_error *why)
 {
 	const char *name = "";
 	int err = read_text(object, "phase", &name, why);
@@ -87,8 +87,8 @@ static int read_phase(const cJSON *object, enum phase *out, struct read_error *w
 	return read_fail(why, "ktrace.diagnosis.phase is unknown");
 }
 
-static int read_piece(
-	const cJSON *item, struct read_names **names, struct evidence *e, struct read_error *why)
+static int read_piece(const struct json_value *item, struct read_names **names, struct evidence *e,
+	struct read_error *why)
 {
 	const char *time = "";
 	uint64_t pid = 0;
@@ -108,18 +108,19 @@ static int read_piece(
 	return 0;
 }
 
-static int read_evidence(
-	const cJSON *object, struct read_names **names, struct diagnosis *d, struct read_error *why)
+static int read_evidence(const struct json_value *object, struct read_names **names,
+	struct diagnosis *d, struct read_error *why)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	int err = read_list(object, "evidence", &list, why);
 
 	if (err || !list)
 		return err;
-	d->evidence = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*d->evidence));
+	d->evidence = calloc(json_count(list) + 1, sizeof(*d->evidence));
 	if (!d->evidence)
 		return -ENOMEM;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		/* Counted first: a half-read one is freed with the diagnosis. */
 		err = read_piece(item, names, &d->evidence[d->n_evidence++], why);
 		if (err)
@@ -128,14 +129,16 @@ static int read_evidence(
 	return 0;
 }
 
-static int read_recommendations(const cJSON *object, struct diagnosis *d, struct read_error *why)
+static int read_recommendations(
+	const struct json_value *object, struct diagnosis *d, struct read_error *why)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	int err = read_list(object, "recommendations", &list, why);
 
 	if (err)
 		return err;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		if (d->n_recommendations == ARRAY_SIZE(d->recommendations))
 			break;
 		struct recommendation *r = &d->recommendations[d->n_recommendations++];
@@ -146,26 +149,27 @@ static int read_recommendations(const cJSON *object, struct diagnosis *d, struct
 	return 0;
 }
 
-static int read_confidence(const cJSON *object, double *out, struct read_error *why)
+static int read_confidence(const struct json_value *object, double *out, struct read_error *why)
 {
-	const cJSON *confidence = read_at(object, "confidence");
+	const struct json_value *confidence = read_at(object, "confidence");
 
-	if (!cJSON_IsNumber(confidence) ||
-		!(confidence->valuedouble >= 0 && confidence->valuedouble <= 1))
+	if (!json_is(confidence, JSON_NUMBER) ||
+		!(confidence->number >= 0 && confidence->number <= 1))
 		return read_fail(why, "ktrace.diagnosis.confidence is not from 0 to 1");
-	*out = confidence->valuedouble;
+	*out = confidence->number;
 	return 0;
 }
 
-static int read_alternatives(
-	const cJSON *object, struct read_names **names, struct diagnosis *d, struct read_error *why)
+static int read_alternatives(const struct json_value *object, struct read_names **names,
+	struct diagnosis *d, struct read_error *why)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	int err = read_list(object, "alternatives", &list, why);
 
 	if (err)
 		return err;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		if (d->n_alternatives == ARRAY_SIZE(d->alternatives))
 			break;
 		struct alternative *a = &d->alternatives[d->n_alternatives++];
@@ -177,9 +181,10 @@ static int read_alternatives(
 	return 0;
 }
 
-static int read_changes(const cJSON *object, struct diagnosis *d, struct read_error *why)
+static int read_changes(
+	const struct json_value *object, struct diagnosis *d, struct read_error *why)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	const char *time = "";
 	uint64_t starts = 0;
 	int err;
@@ -191,7 +196,8 @@ static int read_changes(const cJSON *object, struct diagnosis *d, struct read_er
 	if (*time && rfc3339_parse(time, &d->healthy_at))
 		return read_fail(why, "ktrace.diagnosis.last_healthy.timestamp is not a time");
 	d->healthy_starts = (uint32_t)starts;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		if (d->n_changes == ARRAY_SIZE(d->changes))
 			break;
 		struct told_change *c = &d->changes[d->n_changes++];
@@ -204,8 +210,8 @@ static int read_changes(const cJSON *object, struct diagnosis *d, struct read_er
 }
 
 /* "v1:" and 16 hex digits; a later version's may be longer, and is none to us. */
-static int read_fingerprint(
-	const cJSON *object, const char *key, char out[FINGERPRINT_SIZE], struct read_error *why)
+static int read_fingerprint(const struct json_value *object, const char *key,
+	char out[FINGERPRINT_SIZE], struct read_error *why)
 {
 	const char *text = "";
 	int err = read_text(object, key, &text, why);
@@ -217,7 +223,8 @@ static int read_fingerprint(
 	return 0;
 }
 
-static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_error *why)
+static int read_outcome(
+	const struct json_value *object, struct diagnosis *d, struct read_error *why)
 {
 	const char *signal = NULL;
 	int err;
@@ -233,9 +240,10 @@ static int read_outcome(const cJSON *object, struct diagnosis *d, struct read_er
 	return 0;
 }
 
-static int read_waiting(const cJSON *diagnosis, struct waiting *w, struct read_error *why)
+static int read_waiting(
+	const struct json_value *diagnosis, struct waiting *w, struct read_error *why)
 {
-	const cJSON *object = read_at(diagnosis, "waiting_for");
+	const struct json_value *object = read_at(diagnosis, "waiting_for");
 	const char *since = "";
 	uint64_t port = 0;
 	int err;
@@ -257,15 +265,15 @@ static int read_waiting(const cJSON *diagnosis, struct waiting *w, struct read_e
 	return 0;
 }
 
-int read_diagnosis(const cJSON *root, struct read_names **names, struct diagnosis **out,
+int read_diagnosis(const struct json_value *root, struct read_names **names, struct diagnosis **out,
 	struct read_error *why)
 {
-	const cJSON *object = read_at(root, "ktrace.diagnosis");
+	const struct json_value *object = read_at(root, "ktrace.diagnosis");
 	_cleanup_(cleanup_diagnosis) struct diagnosis *d = NULL;
 	uint64_t held_back = 0;
 	int err;
 
-	if (!cJSON_IsObject(object))
+	if (!json_is(object, JSON_OBJECT))
 		return read_fail(why, "a diagnosis without ktrace.diagnosis");
 	d = calloc(1, sizeof(*d));
 	if (!d)

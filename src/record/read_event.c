@@ -5,7 +5,7 @@
 #include "record/read.h"
 #include "util/cleanup.h"
 
-static int read_call_args(const cJSON *ktrace, struct event *e, struct read_error *why)
+static int read_call_args(const struct json_value *ktrace, struct event *e, struct read_error *why)
 {
 	_cleanup_free_ const char **texts = NULL;
 	size_t n = 0;
@@ -25,9 +25,9 @@ static int read_call_args(const cJSON *ktrace, struct event *e, struct read_erro
 	return 0;
 }
 
-static int read_facts(const cJSON *ktrace, struct event *e, struct read_error *why)
+static int read_facts(const struct json_value *ktrace, struct event *e, struct read_error *why)
 {
-	const cJSON *object = read_at(ktrace, "facts");
+	const struct json_value *object = read_at(ktrace, "facts");
 	_cleanup_free_ struct path_facts *facts = NULL;
 	int err;
 
@@ -49,10 +49,10 @@ static int read_facts(const cJSON *ktrace, struct event *e, struct read_error *w
 	return 0;
 }
 
-int read_event(
-	const cJSON *root, enum event_kind kind, struct read_event *out, struct read_error *why)
+int read_event(const struct json_value *root, enum event_kind kind, struct read_event *out,
+	struct read_error *why)
 {
-	const cJSON *ktrace = read_at(root, "ktrace");
+	const struct json_value *ktrace = read_at(root, "ktrace");
 	struct event *e = &out->draft;
 	size_t argc = 0;
 	int err;

@@ -17,50 +17,41 @@ int read_fail(struct read_error *why, const char *fmt, ...)
 	return -EBADMSG;
 }
 
-static const cJSON *child(const cJSON *object, const char *name, size_t len)
-{
-	if (!cJSON_IsObject(object))
-		return NULL;
-	for (const cJSON *c = object->child; c; c = c->next)
-		if (strncmp(c->string, name, len) == 0 && c->string[len] == '\0')
-			return c;
-	return NULL;
-}
-
-const cJSON *read_at(const cJSON *object, const char *path)
+const struct json_value *read_at(const struct json_value *object, const char *path)
 {
 	while (object && *path) {
-		size_t len = strcspn(path, ".");
-		object = child(object, path, len);
+		size_t len = (size_t)(strchrnul(path, '.') - path);
+		object = json_member(object, path, len);
 		path += len;
 		path += *path == '.';
 	}
 	return object;
 }
 
-int read_text(const cJSON *object, const char *path, const char **out, struct read_error *why)
+int read_text(
+	const struct json_value *object, const char *path, const char **out, struct read_error *why)
 {
-	const cJSON *value = read_at(object, path);
+	const struct json_value *value = read_at(object, path);
 
 	if (!value)
 		return 0;
-	if (!cJSON_IsString(value))
+	if (!json_is(value, JSON_STRING))
 		return read_fail(why, "%s is not a string", path);
-	*out = value->valuestring;
+	*out = value->text;
 	return 0;
 }
 
 /* Whether there is a whole number from `least` up to, not with, `end`; a negative errno. NaN fits nowhere. */
-static int read_whole(const cJSON *object, const char *path, double least, double end, double *out,
-	struct read_error *why)
+static int read_whole(const struct json_value *object, const char *path, double least, double end,
+	double *out, struct read_error *why)
 {
-	const cJSON *value = read_at(object, path);
+	const struct json_value *value = read_at(object, path);
 
 	if (!value)
 		return 0;
-	if (!cJSON_IsNumber(value))
+	if (!json_is(value, JSON_NUMBER))
 		return read_fail(why, "%s is not a number", path);
-	double d = value->valuedouble;
+	double d = value->number;
 	if (!(d >= least && d < end) || d != (d < 0 ? (double)(int64_t)d : (double)(uint64_t)d))
 		return read_fail(why, "%s is out of range", path);
 	*out = d;
@@ -69,8 +60,8 @@ static int read_whole(const cJSON *object, const char *path, double least, doubl
 
 #define U64_END 18446744073709551616.0 /* 2^64: UINT64_MAX is no double */
 
-int read_u64(
-	const cJSON *object, const char *path, uint64_t max, uint64_t *out, struct read_error *why)
+int read_u64(const struct json_value *object, const char *path, uint64_t max, uint64_t *out,
+	struct read_error *why)
 {
 	double d = 0;
 	int found = read_whole(object, path, 0, U64_END, &d, why);
@@ -82,7 +73,7 @@ int read_u64(
 	return found < 0 ? found : 0;
 }
 
-int read_int(const cJSON *object, const char *path, int *out, struct read_error *why)
+int read_int(const struct json_value *object, const char *path, int *out, struct read_error *why)
 {
 	double d = 0;
 	int found = read_whole(object, path, INT_MIN, (double)INT_MAX + 1, &d, why);
@@ -92,44 +83,46 @@ int read_int(const cJSON *object, const char *path, int *out, struct read_error 
 	return found < 0 ? found : 0;
 }
 
-int read_bool(const cJSON *object, const char *path, bool *out, struct read_error *why)
+int read_bool(const struct json_value *object, const char *path, bool *out, struct read_error *why)
 {
-	const cJSON *value = read_at(object, path);
+	const struct json_value *value = read_at(object, path);
 
 	if (!value)
 		return 0;
-	if (!cJSON_IsBool(value))
+	if (!json_is(value, JSON_TRUE) && !json_is(value, JSON_FALSE))
 		return read_fail(why, "%s is not true or false", path);
-	*out = cJSON_IsTrue(value);
+	*out = json_is(value, JSON_TRUE);
 	return 0;
 }
 
-int read_list(const cJSON *object, const char *path, const cJSON **out, struct read_error *why)
+int read_list(const struct json_value *object, const char *path, const struct json_value **out,
+	struct read_error *why)
 {
-	const cJSON *value = read_at(object, path);
+	const struct json_value *value = read_at(object, path);
 
-	if (value && !cJSON_IsArray(value))
+	if (value && !json_is(value, JSON_ARRAY))
 		return read_fail(why, "%s is not a list", path);
 	*out = value;
 	return 0;
 }
 
-int read_strings(
-	const cJSON *object, const char *path, const char ***out, size_t *n, struct read_error *why)
+int read_strings(const struct json_value *object, const char *path, const char ***out, size_t *n,
+	struct read_error *why)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	int err = read_list(object, path, &list, why);
 
 	if (err)
 		return err;
-	size_t count = 0, size = list ? (size_t)cJSON_GetArraySize(list) : 0;
+	size_t count = 0, size = list ? json_count(list) : 0;
 	_cleanup_free_ const char **strings = calloc(size + 1, sizeof(*strings));
 	if (!strings)
 		return -ENOMEM;
-	cJSON_ArrayForEach (item, list) {
-		if (!cJSON_IsString(item))
+	JSON_EACH(item, list)
+	{
+		if (!json_is(item, JSON_STRING))
 			return read_fail(why, "%s must contain only strings", path);
-		strings[count++] = item->valuestring;
+		strings[count++] = item->text;
 	}
 	*out = take(strings);
 	*n = count;
@@ -137,7 +130,7 @@ int read_strings(
 }
 
 /* A number in a string: identifiers (decimal), sets of bits (0x...), modes (0...). */
-static int read_id(const cJSON *object, const struct field *f, uint64_t max, int base,
+static int read_id(const struct json_value *object, const struct field *f, uint64_t max, int base,
 	uint64_t *out, struct read_error *why)
 {
 	const char *text = NULL;
@@ -154,8 +147,8 @@ static int read_id(const cJSON *object, const struct field *f, uint64_t max, int
 	return 0;
 }
 
-static int read_owned(
-	const cJSON *object, const struct field *f, char **member, struct read_error *why)
+static int read_owned(const struct json_value *object, const struct field *f, char **member,
+	struct read_error *why)
 {
 	const char *text = *member ? NULL : "";
 	int err = read_text(object, f->key, &text, why);
@@ -165,8 +158,8 @@ static int read_owned(
 	return container_set(member, text);
 }
 
-static int read_chars(
-	const cJSON *object, const struct field *f, char *member, struct read_error *why)
+static int read_chars(const struct json_value *object, const struct field *f, char *member,
+	struct read_error *why)
 {
 	const char *text = "";
 	int err = read_text(object, f->key, &text, why);
@@ -181,7 +174,7 @@ static int read_chars(
 
 /* An enum by its name; a name that is not known stands for the first value. */
 static int read_enum(
-	const cJSON *object, const struct field *f, int *member, struct read_error *why)
+	const struct json_value *object, const struct field *f, int *member, struct read_error *why)
 {
 	const char *text = NULL;
 	int err = read_text(object, f->key, &text, why);
@@ -204,8 +197,8 @@ static int read_enum(
 	return 0;
 }
 
-static int read_number(
-	const cJSON *object, const struct field *f, void *member, struct read_error *why)
+static int read_number(const struct json_value *object, const struct field *f, void *member,
+	struct read_error *why)
 {
 	uint64_t value = 0;
 	int err = 0;
@@ -236,8 +229,8 @@ static int read_number(
 	}
 }
 
-static int read_field(
-	const cJSON *object, const struct field *f, void *member, struct read_error *why)
+static int read_field(const struct json_value *object, const struct field *f, void *member,
+	struct read_error *why)
 {
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -269,12 +262,23 @@ static int read_field(
 	}
 }
 
-int read_fields(
-	const cJSON *object, const struct field_table *table, void *base, struct read_error *why)
+int read_fields(const struct json_value *object, const struct field_table *table, void *base,
+	struct read_error *why)
 {
+	const struct json_value *within = object;
+	const char *opened = "";
+
 	for (size_t i = 0; i < table->n; i++) {
 		const struct field *f = &table->rows[i];
-		int err = read_field(read_at(object, f->object), f, (char *)base + f->offset, why);
+		/* Members of one object stand together. */
+		if (opened != f->object) {
+			within = read_at(object, f->object);
+			opened = f->object;
+		}
+		/* Of an object that is not there only strings are set: they are never NULL. */
+		if (!within && f->type != FIELD_OWNED)
+			continue;
+		int err = read_field(within, f, (char *)base + f->offset, why);
 		if (err == -EBADMSG && f->object[0]) {
 			struct read_error inner = *why;
 			return read_fail(why, "%s.%.100s", f->object, inner.text);

@@ -18,7 +18,7 @@ static void change_free(struct change *c)
 
 #define _cleanup_change_ __attribute__((cleanup(change_free)))
 
-static int read_change(const cJSON *item, struct changes *out, struct read_error *why)
+static int read_change(const struct json_value *item, struct changes *out, struct read_error *why)
 {
 	_cleanup_change_ struct change c = { 0 };
 	const char *kind = "";
@@ -42,10 +42,11 @@ static void cleanup_remembered(struct remembered **r)
 	remembered_free(*r);
 }
 
-int read_remembered(const cJSON *object, struct remembered **out, struct read_error *why)
+int read_remembered(
+	const struct json_value *object, struct remembered **out, struct read_error *why)
 {
 	_cleanup_(cleanup_remembered) struct remembered *r = NULL;
-	const cJSON *changes = NULL, *harmless = NULL, *item;
+	const struct json_value *changes = NULL, *harmless = NULL, *item;
 	int err;
 
 	if (!object)
@@ -57,14 +58,15 @@ int read_remembered(const cJSON *object, struct remembered **out, struct read_er
 		(err = read_list(object, "changes", &changes, why)) ||
 		(err = read_list(object, "harmless", &harmless, why)))
 		return err;
-	cJSON_ArrayForEach (item, changes) {
+	JSON_EACH(item, changes)
+	{
 		err = read_change(item, &r->changes, why);
 		if (err)
 			return err;
 	}
-	cJSON_ArrayForEach (item, harmless)
-		if (cJSON_IsString(item) && r->n_harmless < HARMLESS_MAX)
-			r->harmless[r->n_harmless++] = strtoull(item->valuestring, NULL, 16);
+	JSON_EACH(item, harmless)
+	if (json_is(item, JSON_STRING) && r->n_harmless < HARMLESS_MAX)
+		r->harmless[r->n_harmless++] = strtoull(item->text, NULL, 16);
 	*out = take(r);
 	return 0;
 }

@@ -17,7 +17,8 @@ struct record_reader {
 	char error[sizeof(((struct read_error *)0)->text) + 32];
 
 	/* What the latest line held. */
-	cJSON *root;
+	struct json_tree tree;
+	const struct json_value *root;
 	struct event *event;
 	struct diagnosis *diagnosis;
 	struct record_count *counts;
@@ -49,7 +50,6 @@ static void forget_line(struct record_reader *r)
 	free(r->context);
 	r->context = NULL;
 	r->n_context = 0;
-	cJSON_Delete(r->root);
 	r->event = NULL;
 	r->diagnosis = NULL;
 	r->counts = NULL;
@@ -63,6 +63,7 @@ void record_reader_free(struct record_reader *r)
 	forget_line(r);
 	read_containers_free(r->containers);
 	read_names_free(&r->names);
+	json_tree_free(&r->tree);
 	free(r);
 }
 
@@ -82,8 +83,8 @@ struct diagnosis *record_reader_take_diagnosis(struct record_reader *r)
 }
 
 /* The event that an object's fields describe: a record's own, a diagnosis' culprit, one of its context. */
-static int make_event(struct record_reader *r, const cJSON *object, enum event_kind kind,
-	struct container *c, uint64_t time, struct event **out)
+static int make_event(struct record_reader *r, const struct json_value *object,
+	enum event_kind kind, struct container *c, uint64_t time, struct event **out)
 {
 	_cleanup_(read_event_clear) struct read_event e;
 	int err = read_event(object, kind, &e, &r->why);
@@ -105,7 +106,7 @@ static int make_event(struct record_reader *r, const cJSON *object, enum event_k
 }
 
 static int read_context_event(
-	struct record_reader *r, const cJSON *item, struct container *c, uint64_t run)
+	struct record_reader *r, const struct json_value *item, struct container *c, uint64_t run)
 {
 	const char *time = "", *action = "";
 	uint64_t at, sequence = 0;
@@ -135,15 +136,16 @@ static int read_context_event(
 
 static int read_context(struct record_reader *r, struct container *c, struct record *record)
 {
-	const cJSON *list = NULL, *item;
+	const struct json_value *list = NULL, *item;
 	int err = read_list(r->root, "ktrace.context", &list, &r->why);
 
 	if (err || !list)
 		return err;
-	r->context = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(struct event *));
+	r->context = calloc(json_count(list) + 1, sizeof(struct event *));
 	if (!r->context)
 		return -ENOMEM;
-	cJSON_ArrayForEach (item, list) {
+	JSON_EACH(item, list)
+	{
 		err = read_context_event(r, item, c, record->run);
 		if (err)
 			return err;
@@ -210,18 +212,19 @@ static bool is_counter_name(const char *name)
 static int read_counts(struct record_reader *r, const char *path, size_t *used,
 	const struct record_count **counts, size_t *n)
 {
-	const cJSON *item;
+	const struct json_value *item;
 
 	*counts = &r->counts[*used];
 	*n = 0;
-	cJSON_ArrayForEach (item, read_at(r->root, path)) {
+	JSON_EACH(item, read_at(r->root, path))
+	{
 		struct record_count *c = &r->counts[*used];
 		int err = read_u64(item, "", UINT64_MAX, &c->value, &r->why);
 		if (err)
 			return read_fail(&r->why, "%s must contain only numbers", path);
-		if (!is_counter_name(item->string))
+		if (!is_counter_name(item->key))
 			return read_fail(&r->why, "%s has an invalid name", path);
-		c->name = item->string;
+		c->name = item->key;
 		(*used)++;
 		(*n)++;
 	}
@@ -237,10 +240,10 @@ static int agent_record(struct record_reader *r, enum record_type type, struct r
 	int err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		const cJSON *list = read_at(r->root, lists[i]);
-		if (list && !cJSON_IsObject(list))
+		const struct json_value *list = read_at(r->root, lists[i]);
+		if (list && !json_is(list, JSON_OBJECT))
 			return read_fail(&r->why, "%s is not an object", lists[i]);
-		size += (size_t)cJSON_GetArraySize(list);
+		size += json_count(list);
 	}
 	r->counts = calloc(size, sizeof(*r->counts));
 	if (!r->counts)
@@ -278,7 +281,7 @@ static int read_record(struct record_reader *r, struct record *record)
 	const char *time = "", *action = "", *id = NULL;
 	int err;
 
-	if (!cJSON_IsObject(r->root))
+	if (!json_is(r->root, JSON_OBJECT))
 		return read_fail(&r->why, "not a JSON object");
 	if (read_at(r->root, "ktrace.recording"))
 		return 0;
@@ -321,17 +324,16 @@ static bool blank(const char *s, size_t len)
 int record_reader_line(struct record_reader *r, const char *line, size_t len, struct record *out)
 {
 	struct record record = { .type = RECORD_EVENT };
-	const char *end = NULL;
-	int rc;
+	size_t at;
 
 	forget_line(r);
 	r->line++;
 	if (blank(line, len))
 		return 0;
-	r->root = cJSON_ParseWithLengthOpts(line, len, &end, false);
-	if (!r->root || !blank(end, (size_t)(line + len - end)))
-		rc = read_fail(&r->why, "not JSON at byte %zu", end ? (size_t)(end - line) + 1 : 1);
-	else
+	int rc = json_tree_parse(&r->tree, line, len, &r->root, &at);
+	if (rc == -EBADMSG)
+		rc = read_fail(&r->why, "not JSON at byte %zu", at + 1);
+	else if (!rc)
 		rc = read_record(r, &record);
 	if (rc == 1)
 		*out = record;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/eight_bytes.h"
+
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -28,18 +30,14 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *cp)
 	return n;
 }
 
-#define EACH_BYTE(c) (0x0101010101010101ull * (c))
-
 size_t utf8_ascii_run(const char *s, size_t len)
 {
 	size_t i = 0;
 
 	for (; i + 8 <= len; i += 8) {
-		uint64_t eight;
-		memcpy(&eight, s + i, sizeof(eight));
-		/* The high bit of a byte that has it, or is 0 and so borrows. */
-		if ((eight | (eight - EACH_BYTE(1))) & EACH_BYTE(0x80))
-			break;
+		uint64_t eight = eight_at(s + i), marks = eight_high(eight) | eight_below(eight, 1);
+		if (marks)
+			return i + eight_first(marks);
 	}
 	while (i < len && (unsigned char)(s[i] - 1) < 0x7f)
 		i++;
