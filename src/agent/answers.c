@@ -208,6 +208,20 @@ static void explain(const struct answer_source *from, struct question *q)
 		strbuf_printf(q->out, "{\"left_out\":%zu}\n", q->left_out);
 }
 
+static void describe_agent(const struct answer_source *from, struct strbuf *out)
+{
+	struct writer w = writer_start(FORM_JSON, out, SIZE_MAX, SIZE_MAX);
+
+	writer_open_object(&w, NULL);
+	writer_open_object(&w, "agent");
+	writer_string(&w, "version", KTRACE_VERSION);
+	writer_bool(&w, "landlock", from->landlock == 0);
+	writer_string(&w, "landlock_error", from->landlock ? strerror(-from->landlock) : "");
+	writer_close_object(&w);
+	writer_close_object(&w);
+	strbuf_putc(out, '\n');
+}
+
 int answer(const struct answer_source *from, const char *command, const char *target,
 	struct strbuf *out)
 {
@@ -217,6 +231,8 @@ int answer(const struct answer_source *from, const char *command, const char *ta
 
 	if (!strcmp(command, "ps"))
 		pipeline_each(from->pipeline, add_line, &q);
+	else if (!strcmp(command, "agent"))
+		describe_agent(from, out);
 	else
 		explain(from, &q);
 	return out->failed ? -ENOMEM : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the agent answers to `ps` and `explain` over its socket. */
+/* What the agent answers to `ps`, `explain` and `agent` over its socket. */
 #ifndef KTRACE_AGENT_ANSWERS_H
 #define KTRACE_AGENT_ANSWERS_H
 
@@ -10,6 +10,7 @@ struct answer_source {
 	struct pipeline *pipeline;
 	const struct output *store; /* diagnosis_store.h */
 	const char *node;
+	int landlock; /* whether it holds: confine() of sandbox/confine.h */
 };
 
 /*
@@ -17,7 +18,8 @@ struct answer_source {
  * containers that target matches, each followed by a line {"kept":{"id":...,"times":N,"first":TIME}} that says how often
  * it came and since when; then the records of those that are still in memory, as far as some 8 MiB reach, and
  * {"left_out":N} where the events of so many containers did not fit.
- * {"error":...} when nothing matches. 0 or -ENOMEM.
+ * {"error":...} when nothing matches. For "agent" one line, {"agent":{"version":...,"landlock":BOOL,"landlock_error":...}}: whether
+ * it has shut itself out of all files but its own, and why not ("": it has). 0 or -ENOMEM.
  */
 int answer(const struct answer_source *from, const char *command, const char *target,
 	struct strbuf *out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/config.h"
 #include "container/helper.h"
+#include "container/hostfile.h"
 #include "forward/forward.h"
 #include "sandbox/confine.h"
 #include "sandbox/rights.h"
@@ -34,6 +36,8 @@ struct agent {
 	struct source *source;
 	struct agent_outputs outputs;
 	struct monitor *monitor; /* NULL: off */
+	bool has_helper;
+	int landlock; /* 0: it holds; confine() */
 };
 
 static uint64_t resident_bytes(void)
@@ -149,7 +153,7 @@ static int on_question(void *ctx, const char *command, const char *target, struc
 {
 	struct agent *a = ctx;
 
-	const struct answer_source from = { a->pipeline, a->outputs.store, a->node };
+	const struct answer_source from = { a->pipeline, a->outputs.store, a->node, a->landlock };
 
 	return answer(&from, command, target, out);
 }
@@ -248,9 +252,22 @@ static bool may_use_maps(void *ctx)
 	return capture_untrack(ctx, 0) != -EPERM;
 }
 
-static void give_up_rights(const struct agent *a)
+/* The directory below which termination messages are written; -1: there is none, or none are. */
+static int open_pods(const struct agent_options *o)
+{
+	_cleanup_free_ char *pods = NULL;
+
+	if (o->termination_message == TERMINATION_OFF ||
+		asprintf(&pods, "%s/pods", o->kubelet_dir) < 0)
+		return -1;
+	int fd = host_open(o->host_root ? o->host_root : "", pods, O_PATH | O_DIRECTORY);
+	return fd < 0 ? -1 : fd;
+}
+
+static void give_up_rights(struct agent *a)
 {
 	const struct agent_options *o = a->options;
+	_cleanup_fd_ int pods = open_pods(o);
 	const char *written[7] = { NULL };
 	size_t n = 0;
 
@@ -266,7 +283,14 @@ static void give_up_rights(const struct agent *a)
 		written[n++] = o->buffer_dir;
 	if (a->outputs.otlp_buffer)
 		written[n++] = a->outputs.otlp_buffer;
-	confine(&(struct confine_options){ written, may_use_maps, source_capture(a->source) });
+	host_hold(o->host_root ? o->host_root : "");
+	a->landlock = confine(&(struct confine_options){
+		.written = written,
+		.overwritten = pods,
+		.has_helper = a->has_helper,
+		.may_use_maps = may_use_maps,
+		.ctx = source_capture(a->source),
+	});
 }
 
 static int serve(struct agent *a)
@@ -297,7 +321,7 @@ static int serve(struct agent *a)
 }
 
 /* First of all: it must hold nothing that is opened later. */
-static int start_helper(void)
+static bool start_helper(void)
 {
 	int err = looks_start(confine_helper);
 
@@ -305,7 +329,7 @@ static int start_helper(void)
 		log_warning("no helper looks at containers: %s; the agent does it, and a file "
 			    "system that does not answer stops it",
 			strerror(-err));
-	return 0;
+	return err == 0;
 }
 
 static int run(const void *options, int argc, char **argv)
@@ -317,7 +341,8 @@ static int run(const void *options, int argc, char **argv)
 	if (config_read(&agent_command, options, &all) < 0)
 		return EXIT_USAGE;
 	a.options = all;
-	int err = rights_suffice("agent") ? start_helper() : -EPERM;
+	int err = rights_suffice("agent") ? 0 : -EPERM;
+	a.has_helper = err == 0 && start_helper();
 	/* What can fail at once comes first; the kernel side, which takes a while, last. */
 	if (err == 0)
 		err = open_outputs(&a);
@@ -331,6 +356,7 @@ static int run(const void *options, int argc, char **argv)
 	pipeline_free(a.pipeline);
 	agent_outputs_release(&a.outputs);
 	helper_stop();
+	host_release();
 	memory_free(a.memory);
 	loop_free(a.loop);
 	config_free(&agent_command, a.options);

@@ -20,6 +20,7 @@ const struct agent_options agent_defaults = {
 	.forward_tag = "ktrace",
 	.buffer_dir = DEFAULT_BUFFER_DIR,
 	.buffer_size = BUFFER_SIZE,
+	.kubelet_dir = "/var/lib/kubelet",
 };
 
 static const char *const termination_choices[] = {
@@ -101,6 +102,10 @@ const struct option_row agent_rows[] = {
 		"write the explanation into a container's termination message where the program "
 		"left it empty, so that `kubectl describe pod` shows it; off is the default",
 		termination_choices },
+	{ "kubelet-dir", 0, OPTION_STRING, offsetof(struct agent_options, kubelet_dir), "PATH",
+		"the kubelet's --root-dir on the node: below its directory pods are the files of "
+		"--termination-message (/var/lib/kubelet)",
+		NULL },
 	{ "kubernetes-events", 0, OPTION_FLAG, offsetof(struct agent_options, kubernetes_events),
 		NULL,
 		"also post diagnoses as Events of the pod; in a pod whose service account may "

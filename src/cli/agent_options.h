@@ -12,6 +12,7 @@ struct agent_options {
 	const char *log_file, *store, *memory, *socket, *socket_group, *listen, *host_root;
 	int events;
 	int termination_message; /* TERMINATION_... */
+	const char *kubelet_dir;
 	bool kubernetes_events;
 	const char *otlp, *otlp_ca, *otlp_headers;
 	bool no_output, no_args;

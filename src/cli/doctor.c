@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "agent/source.h"
 #include "cli/agent_options.h"
 #include "cli/commands.h"
 #include "cli/config.h"
+#include "cli/doctor_agent.h"
 #include "cli/node.h"
 #include "cli/printer.h"
 #include "record/json.h"
+#include "sandbox/landlock.h"
 #include "sandbox/rights.h"
-#include "serve/client.h"
 #include "sinks/terminal_parts.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -53,27 +53,12 @@ struct finding {
 	struct node node;
 	const char *host_root, *btf; /* --btf */
 	uint64_t rights;
-	pid_t agent;                /* 0: none runs */
-	struct rights agent_rights; /* after its start */
+	struct agent_finding agent; /* after its start */
+	int landlock;               /* this kernel's version of it, or a negative errno */
 	const struct probe_status *probes;
 	size_t n_probes;
 	const char *why; /* nothing could be captured; NULL: something can */
 };
-
-/* The kernel knows who listens on a socket. */
-static void look_at_agent(const char *socket, struct finding *f)
-{
-	struct client_connection *c = NULL;
-	struct client_request request = { .command = "ps" };
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	if (client_open(socket, &request, &c) == 0 &&
-		getsockopt(client_fd(c), SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-		rights_of(peer.pid, &f->agent_rights) == 0)
-		f->agent = peer.pid;
-	client_close(c);
-}
 
 static const char *state_name(const struct probe_status *p)
 {
@@ -120,20 +105,6 @@ static void write_probe(struct json *j, const struct probe_status *p)
 	json_close_object(j);
 }
 
-static void write_agent(struct json *j, const struct finding *f)
-{
-	json_open_object(j, "agent");
-	json_uint(j, "pid", (uint64_t)f->agent);
-	json_open_array(j, "capabilities");
-	for (unsigned n = 0; right_name(n); n++)
-		if (f->agent_rights.effective & RIGHT(n))
-			json_string(j, NULL, right_name(n));
-	json_close_array(j);
-	json_bool(j, "no_new_privs", f->agent_rights.no_new);
-	json_bool(j, "seccomp", f->agent_rights.filtered);
-	json_close_object(j);
-}
-
 static void write_node(struct json *j, const struct finding *f)
 {
 	json_string(j, "kernel", f->node.kernel);
@@ -150,7 +121,8 @@ static void write_node(struct json *j, const struct finding *f)
 		if (right_is_wanted(r, f->node.kernel))
 			json_bool(j, r->name, !lacks_right(f, r));
 	json_close_object(j);
-	write_agent(j, f);
+	doctor_write_agent(j, &f->agent);
+	json_uint(j, "landlock", f->landlock < 0 ? 0 : (uint64_t)f->landlock);
 	json_string(j, "host_root", f->host_root);
 	json_string(j, "host_root_error",
 		f->node.host_root_error ? strerror(-f->node.host_root_error) : "");
@@ -207,21 +179,6 @@ static struct paint paint_for(int color)
 	return (struct paint){ "", "", "", terminal_width(&style) };
 }
 
-static void print_agent(struct strbuf *out, const struct finding *f)
-{
-	if (!f->agent) {
-		strbuf_puts(out, "agent         not running\n");
-		return;
-	}
-	strbuf_printf(out, "agent         process %d, holds%s", (int)f->agent,
-		f->agent_rights.effective ? "" : " none");
-	for (unsigned n = 0, reported = 0; right_name(n); n++)
-		if (f->agent_rights.effective & RIGHT(n))
-			strbuf_printf(out, "%s%s", reported++ ? ", " : " ", right_name(n));
-	strbuf_puts(out, f->agent_rights.no_new ? " and can gain no others" : "");
-	strbuf_puts(out, f->agent_rights.filtered ? "; seccomp filters its calls\n" : "\n");
-}
-
 static void print_btf(struct strbuf *out, const struct finding *f)
 {
 	if (f->node.btf)
@@ -256,7 +213,15 @@ static void print_node(struct strbuf *out, const struct finding *f, const struct
 			strbuf_printf(out, "%s%s%s%s is missing, %s", missing++ ? "; " : "", p->bad,
 				r->name, p->off, r->wanted_for);
 	strbuf_puts(out, missing ? "\n" : "all that are needed\n");
-	print_agent(out, f);
+	if (f->landlock < 0)
+		strbuf_printf(out,
+			"Landlock      no (%s): only capabilities and system calls limit where an "
+			"agent can write\n",
+			strerror(-f->landlock));
+	else
+		strbuf_printf(out, "Landlock      yes, version %d\n", f->landlock);
+	strbuf_puts(out, "agent         ");
+	doctor_print_agent(out, &f->agent, COLUMN);
 	if (n->host_root_error)
 		strbuf_printf(out, "host root     %s%s cannot be read: %s%s: %s\n", p->bad,
 			f->host_root, strerror(-n->host_root_error), p->off, host_root_fix);
@@ -331,7 +296,8 @@ static int run(const void *options, int argc, char **argv)
 	(void)argc, (void)argv;
 	f.host_root = o->host_root ?: agent_configured(&configured)->host_root ?: "";
 	node_look(f.host_root, &f.node);
-	look_at_agent(o->socket, &f);
+	f.landlock = landlock_version();
+	doctor_find_agent(o->socket, &f.agent);
 	struct capture_options capture_options = {
 		.disabled = o->disabled.items,
 		.n_disabled = o->disabled.n,

@@ -4,6 +4,7 @@
  * listens. Only the address tells whose port that is, so the containers' own addresses are looked up, once for each,
  * when somebody asks. The containers of a pod have one address: each of them is told, and how many there are.
  */
+#include "container/looks.h"
 #include "container/registry_private.h"
 
 #define LOOKS_MAX 32 /* for one question; the next one comes in seconds */
@@ -19,7 +20,7 @@ static bool has_address(struct entry *e, const struct event *draft, int *looks)
 	if (!a->n && (!a->read_at || draft->time > a->read_at + AGAIN_NS) && *looks < LOOKS_MAX) {
 		(*looks)++;
 		a->read_at = draft->time;
-		addresses_read(e->init_pid, a);
+		look_at_addresses(e->init_pid, a);
 	}
 	return addresses_have(a, draft->address);
 }

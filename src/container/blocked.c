@@ -235,6 +235,14 @@ static const struct {
 	{ __NR_connect, "connect", describe_connect },
 };
 
+const char *blocked_call_name(long nr)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].nr == nr)
+			return calls[i].name;
+	return NULL;
+}
+
 static void describe(struct blocked_call *b)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)

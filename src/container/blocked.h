@@ -43,6 +43,9 @@ struct blocked_call {
 	struct process holder; /* of the lock; pid 0: not known */
 };
 
+/* "openat": of those calls that wait for somebody; NULL: it is none of them. */
+const char *blocked_call_name(long nr);
+
 /*
  * What the process, or the step of a script that it waits for, is blocked in. 0 or a negative errno. Reads a
  * handful of files below /proc; details only where `details`.

@@ -27,14 +27,50 @@ int open_below(int directory, const char *path, int flags, uint64_t resolve)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+/* What host_hold() was told. */
+static struct {
+	char *path;
+	int fd;
+} held = { .fd = -1 };
+
+/* The caller's to close; a file descriptor or a negative errno. */
+static int open_root(const char *host_root)
+{
+	int fd = held.path && !strcmp(held.path, host_root)
+			 ? fcntl(held.fd, F_DUPFD_CLOEXEC, 0)
+			 : open(*host_root ? host_root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int host_hold(const char *host_root)
+{
+	int fd = open_root(host_root);
+
+	if (fd < 0)
+		return fd;
+	host_release();
+	held.path = strdup(host_root);
+	held.fd = fd;
+	if (held.path)
+		return 0;
+	host_release();
+	return -ENOMEM;
+}
+
+void host_release(void)
+{
+	free(take(held.path));
+	if (held.fd >= 0)
+		close(held.fd);
+	held.fd = -1;
+}
+
 int host_open(const char *host_root, const char *path, int flags)
 {
-	_cleanup_fd_ int root =
-		open(*host_root ? host_root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int root = open_root(host_root);
 
-	if (root < 0)
-		return -errno;
-	return open_below(root, path, flags, RESOLVE_IN_ROOT);
+	return root < 0 ? root : open_below(root, path, flags, RESOLVE_IN_ROOT);
 }
 
 int reopen(int fd, int access)
@@ -147,10 +183,9 @@ static int replace_link(int root, char path[static PATH_MAX])
 /* A directory; see host_read_of(). */
 static int open_without_links(const char *host_root, const char *directory)
 {
-	_cleanup_fd_ int root =
-		open(*host_root ? host_root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int root = open_root(host_root);
 	char path[PATH_MAX];
-	int fd = root < 0 ? -errno : -ELOOP;
+	int fd = root < 0 ? root : -ELOOP;
 
 	if (path_join(path, sizeof(path), "/", directory) < 0)
 		return -ENAMETOOLONG;

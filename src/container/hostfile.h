@@ -13,6 +13,13 @@
 /* A file descriptor or a negative errno. host_root: "" is "/". */
 int host_open(const char *host_root, const char *path, int flags);
 
+/*
+ * Keeps that root open, for this process: from now on it is used by a descriptor, where its name would ask for rights that are
+ * given up (/proc/1/root: to trace others). One at a time. 0 or a negative errno.
+ */
+int host_hold(const char *host_root);
+void host_release(void);
+
 /* The same below an open directory; resolve: RESOLVE_* of openat2(2) that keep the walk inside of it. */
 int open_below(int directory, const char *path, int flags, uint64_t resolve);
 

@@ -246,6 +246,35 @@ bool look_is_directory(const char *host_root, const char *path)
 	return len == -ENOTCONN ? !is_directory(host_root, path) : !len;
 }
 
+static int serve_addresses(struct unpack *u, void *reply, size_t size)
+{
+	struct addresses found = { .n = 0 };
+	uint32_t pid = (uint32_t)unpack_number(u);
+
+	if (u->bad || size < sizeof(found))
+		return -EBADMSG;
+	addresses_read(pid, &found);
+	memcpy(reply, &found, sizeof(found));
+	return (int)sizeof(found);
+}
+
+void look_at_addresses(uint32_t pid, struct addresses *out)
+{
+	uint64_t question = pid;
+	struct addresses found;
+	int len = helper_ask(LOOK_ADDRESSES, &question, sizeof(question), &found, sizeof(found));
+
+	out->n = 0;
+	if (len == -ENOTCONN)
+		addresses_read(pid, out);
+	if (checked(len, sizeof(found)) || found.n > ADDRESSES_MAX)
+		return;
+	for (unsigned i = 0; i < found.n; i++)
+		END(found.text[i]);
+	memcpy(out->text, found.text, sizeof(out->text));
+	out->n = found.n;
+}
+
 int looks_serve(unsigned kind, const void *question, size_t len, void *reply, size_t size)
 {
 	struct unpack u = { question, len, false };
@@ -263,6 +292,10 @@ int looks_serve(unsigned kind, const void *question, size_t len, void *reply, si
 		return serve_resolver(&u, reply, size);
 	case LOOK_DIRECTORY:
 		return serve_directory(&u);
+	case LOOK_ADDRESSES:
+		return serve_addresses(&u, reply, size);
+	case LOOK_CALL:
+		return look_serve_call(&u, reply, size);
 	default:
 		return -ENOSYS;
 	}

@@ -7,6 +7,8 @@
 #ifndef KTRACE_CONTAINER_LOOKS_H
 #define KTRACE_CONTAINER_LOOKS_H
 
+#include "container/addresses.h"
+#include "container/blocked.h"
 #include "container/lookup.h"
 #include "container/process.h"
 #include "container/process_facts.h"
@@ -23,6 +25,10 @@ int look_for_holder(const struct event *e, uint32_t pid, struct process *out);
 int look_at_command(uint32_t pid, struct command **out);
 /* resolver_read() */
 int look_at_resolver(uint32_t pid, struct resolver *out);
+/* addresses_read(); nothing where nobody answers */
+void look_at_addresses(uint32_t pid, struct addresses *out);
+/* blocked_read() */
+int look_at_call(uint32_t pid, bool details, struct blocked_call *out);
 /* Is that path of the host's a directory? */
 bool look_is_directory(const char *host_root, const char *path);
 

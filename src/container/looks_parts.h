@@ -10,10 +10,23 @@
 #include "container/looks.h"
 #include "util/pack.h"
 
-enum { LOOK_PATH, LOOK_PROCESS, LOOK_HOLDER, LOOK_COMMAND, LOOK_RESOLVER, LOOK_DIRECTORY };
+enum {
+	LOOK_PATH,
+	LOOK_PROCESS,
+	LOOK_HOLDER,
+	LOOK_COMMAND,
+	LOOK_RESOLVER,
+	LOOK_DIRECTORY,
+	LOOK_ADDRESSES,
+	LOOK_CALL,
+	LOOKS
+};
 
 /* The worker's side of look_at_path(). */
 int look_serve_path(struct unpack *u, void *reply, size_t size);
+
+/* The worker's side of look_at_call(). */
+int look_serve_call(struct unpack *u, void *reply, size_t size);
 
 /* 0, or that the answer is an error, or not what was asked for. */
 static inline int checked(int len, size_t wanted)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "container/blocked.h"
+#include "container/looks.h"
 #include "container/registry_private.h"
 
 #define SECOND_NS 1000000000ull
@@ -73,7 +73,7 @@ static void tell_call(struct registry *r, struct entry *e, struct blocked_call *
 	struct watch *w = &e->watch;
 
 	/* It may have gone on while it was looked at more closely. */
-	if (blocked_read(e->init_pid, true, b) || !is_same(b, w))
+	if (look_at_call(e->init_pid, true, b) || !is_same(b, w))
 		return;
 	w->looked_closely = true;
 	if (!b->syscall || (e->listening && strcmp(b->syscall, "connect") != 0))
@@ -91,7 +91,7 @@ static void look(struct registry *r, struct entry *e, struct blocked_call *b, ui
 	bool young = now - e->started_at < YOUNG_NS;
 
 	w->next = now + (young ? SOON_NS : LATER_NS);
-	if (blocked_read(e->init_pid, false, b))
+	if (look_at_call(e->init_pid, false, b))
 		return;
 	if (!is_same(b, w)) {
 		forget_call(r, e, now);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sandbox/confine.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
 
+#include "sandbox/landlock.h"
 #include "sandbox/rights.h"
 #include "sandbox/seccomp.h"
 #include "util/cleanup.h"
@@ -19,7 +21,7 @@ static bool may_write_all(const struct confine_options *o)
 }
 
 /* Some rights are needed or not, as kernel and directories are: tried, not guessed. */
-static int drop_rights(const struct confine_options *o)
+static int drop_rights(const struct confine_options *o, uint64_t *kept)
 {
 	static const int for_maps[] = { CAP_BPF, CAP_SYS_ADMIN };
 	uint64_t keep = RIGHT(CAP_SYS_PTRACE) | RIGHT(CAP_DAC_READ_SEARCH);
@@ -33,19 +35,38 @@ static int drop_rights(const struct confine_options *o)
 	/* A log in somebody's home is root's to write only by this right. */
 	if (!may_write_all(o))
 		keep |= RIGHT(CAP_DAC_OVERRIDE);
+	*kept = keep;
 	return rights_drop(keep);
 }
 
-void confine(const struct confine_options *options)
+/* Who is confined by Landlock can trace none but its own children: the right to trace others is of no use then. */
+static int confine_files(const struct confine_options *o, uint64_t kept)
 {
-	int err = drop_rights(options);
+	struct landlock_places places = { o->written, o->overwritten };
+
+	/* Without a helper it looks at others' /proc/PID/root itself. */
+	if (!o->has_helper)
+		return -ENOTCONN;
+	int err = landlock_confine(&places);
+	return err < 0 ? err : rights_drop(kept & ~RIGHT(CAP_SYS_PTRACE));
+}
+
+int confine(const struct confine_options *options)
+{
+	uint64_t kept = 0;
+	int err = drop_rights(options, &kept);
 
 	if (err < 0)
 		log_warning("cannot drop the capabilities that are no longer needed: %s",
 			strerror(-err));
+	int landlock = err < 0 ? err : confine_files(options, kept);
+	if (landlock < 0 && landlock != -ENOSYS && landlock != -EOPNOTSUPP && options->has_helper)
+		log_warning("cannot restrict where files can be written: Landlock: %s",
+			strerror(-landlock));
 	err = seccomp_confine();
 	if (err < 0)
 		log_warning("cannot restrict the system calls: seccomp: %s", strerror(-err));
+	return landlock;
 }
 
 void confine_helper(void)

@@ -7,6 +7,9 @@
 
 struct confine_options {
 	const char *const *written; /* files and sockets that are opened again; ends with NULL */
+	int overwritten;            /* landlock.h */
+	/* Another process looks at what containers have: this one has no need to. */
+	bool has_helper;
 	/* Whether BPF maps can be used with the capabilities that are left; ctx goes with it. */
 	bool (*may_use_maps)(void *ctx);
 	void *ctx;
@@ -14,10 +17,12 @@ struct confine_options {
 
 /*
  * For good, and for all threads and children to come: capabilities that are not needed any more, rights that an
- * executable would bring (no_new_privs), and the system calls that a running agent has no use for (seccomp.h).
- * What the kernel refuses to give up is named in the log, and the agent goes on. Before the first thread.
+ * executable would bring (no_new_privs), where there is a helper all files but those of the options (landlock.h), and the
+ * system calls that a running agent has no use for (seccomp.h). What the kernel refuses to give up is named in the log, and the
+ * agent goes on. Before the first thread. Whether Landlock holds: 0; -ENOSYS or -EOPNOTSUPP, which nobody is warned of: this
+ * kernel has none; -ENOTCONN: there is no helper; or another negative errno.
  */
-void confine(const struct confine_options *options);
+int confine(const struct confine_options *options);
 
 /* The same for the helper that looks at containers: it keeps the rights to look, and has no call that writes. */
 void confine_helper(void);

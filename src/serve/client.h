@@ -8,7 +8,7 @@
 struct client_connection;
 
 struct client_request {
-	const char *command; /* "live", "ps", "explain" */
+	const char *command; /* "live", "ps", "explain", "agent" */
 	const char *events;  /* of live: "errors"; or NULL */
 	const char *target;  /* of explain; or NULL */
 };

@@ -122,7 +122,8 @@ static void serve(struct client *c, size_t len)
 			refuse(c, "events must be diagnoses, errors or all");
 		else
 			c->state = CLIENT_LIVE;
-	} else if (!strcmp(command, "ps") || !strcmp(command, "explain")) {
+	} else if (!strcmp(command, "ps") || !strcmp(command, "explain") ||
+		   !strcmp(command, "agent")) {
 		struct socket_output *s = c->owner;
 
 		c->state = CLIENT_ANSWERED;
@@ -131,7 +132,7 @@ static void serve(struct client *c, size_t len)
 			refuse(c, "the agent is out of memory");
 		}
 	} else {
-		refuse(c, "unknown command: ask for live, ps or explain");
+		refuse(c, "unknown command: ask for live, ps, explain or agent");
 	}
 	send_some(c);
 }

@@ -5,6 +5,7 @@
  *	{"command":"live","events":"errors"}     each record from now on, until somebody hangs up
  *	{"command":"ps"}                         one line for each container, then the end
  *	{"command":"explain","target":"ns/pod"}  the records of these containers, then the end
+ *	{"command":"agent"}                      one line about itself (agent/answers.h), then the end
  *
  * An unknown command is answered with {"error":"..."}. Nothing here ever blocks: 8 MiB may wait for all
  * clients of `live` together; beyond that the one that most waits for is cut off, and what it missed is
@@ -24,7 +25,7 @@ struct socket_options {
 	const gid_t *group; /* its members may ask too (peer.h); NULL: only root may; borrowed */
 	size_t backlog_max; /* bytes that may wait for all clients of `live`; 0: 8 MiB */
 	struct loop *loop;  /* borrowed; must outlive the output */
-	/* Appends the answer to `ps` or `explain`; target is "" where there is none. 0 or a negative errno. */
+	/* Appends the answer to `ps`, `explain` or `agent`; target is "" where there is none. 0 or a negative errno. */
 	int (*answer)(void *ctx, const char *command, const char *target, struct strbuf *out);
 	void *ctx;
 };

@@ -239,8 +239,10 @@ static int termination_write(struct output *o, const struct record *r)
 		}
 		o->lost++;
 		if (!t->failed)
-			log_warning("cannot write the termination message %s: %s (reported once)",
-				source, strerror(-err));
+			log_warning("cannot write the termination message %s: %s%s (reported once)",
+				source, strerror(-err),
+				err == -EACCES ? "; is --kubelet-dir the kubelet's --root-dir?"
+					       : "");
 		t->failed = true;
 		return err;
 	}

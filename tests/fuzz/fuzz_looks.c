@@ -4,14 +4,14 @@
 #include <unistd.h>
 
 #include "container/helper.h"
-#include "container/looks.h"
+#include "container/looks_parts.h"
 #include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char reply[HELPER_MESSAGE_MAX];
 	struct input in = { data, size };
-	unsigned kind = next(&in) % 8, before = open_files();
+	unsigned kind = next(&in) % (LOOKS + 1), before = open_files();
 	char *question = malloc(in.size + 1); /* its end is known to the sanitizer */
 
 	memcpy(question, in.data, in.size);

@@ -254,14 +254,18 @@ static void answers_are_bounded(void **state)
 		}
 		container_unref(c);
 	}
-	assert_int_equal(
-		answer(&(struct answer_source){ p, NULL, "n1" }, "explain", "1f", &one), 0);
+	assert_int_equal(answer(&(struct answer_source){ .pipeline = p, .node = "n1" }, "explain",
+				 "1f", &one),
+		0);
 	assert_true(one.len > 100000 && !strstr(last_line(&one), "error\":\""));
-	assert_int_equal(
-		answer(&(struct answer_source){ p, NULL, "n1" }, "explain", "web-0", &all), 0);
+	assert_int_equal(answer(&(struct answer_source){ .pipeline = p, .node = "n1" }, "explain",
+				 "web-0", &all),
+		0);
 	assert_true(all.len > 8 << 20 && all.len < 12 << 20);
 	assert_non_null(strstr(last_line(&all), "{\"left_out\":"));
-	assert_int_equal(answer(&(struct answer_source){ p, NULL, "n1" }, "explain", "", &none), 0);
+	assert_int_equal(answer(&(struct answer_source){ .pipeline = p, .node = "n1" }, "explain",
+				 "", &none),
+		0);
 	assert_ptr_equal(last_line(&none), none.data);
 	assert_non_null(strstr(none.data, "{\"error\":\"explain needs a target"));
 	pipeline_free(p);
@@ -282,10 +286,15 @@ static void states_are_records(void **state)
 
 	(void)state;
 	happen(p, c, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
-	assert_int_equal(answer(&(struct answer_source){ p, NULL, "n1" }, "ps", "", &out), 0);
+	assert_int_equal(
+		answer(&(struct answer_source){ .pipeline = p, .node = "n1" }, "ps", "", &out), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!strstr(out.data, wanted[i]))
 			fail_msg("no %s in %s", wanted[i], out.data);
+	strbuf_reset(&out);
+	struct answer_source about = { .pipeline = p, .node = "n1", .landlock = -ENOSYS };
+	assert_int_equal(answer(&about, "agent", "", &out), 0);
+	assert_non_null(strstr(out.data, "\"landlock\":false,\"landlock_error\":\"Function not"));
 	pipeline_free(p);
 	container_unref(c);
 }
@@ -327,7 +336,8 @@ static void what_it_is_stuck_on_is_told_and_withdrawn(void **state)
 	assert_int_equal(all.diagnoses, 1);
 	assert_string_equal(all.root_cause, "dependency_unreachable");
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-	assert_int_equal(answer(&(struct answer_source){ p, NULL, "n1" }, "ps", "", &out), 0);
+	assert_int_equal(
+		answer(&(struct answer_source){ .pipeline = p, .node = "n1" }, "ps", "", &out), 0);
 	assert_non_null(strstr(out.data, "\"stage\":\"stuck\""));
 	assert_non_null(strstr(out.data, "\"waiting_for\":{\"kind\":\"connection\",\"address\":"
 					 "\"10.0.0.7\",\"port\":5432,"));

@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Needs what stands above. */
@@ -128,8 +130,67 @@ static void looks_are_the_same_with_a_helper(void **state)
 	assert_int_equal(look_at_command((uint32_t)getpid(), &command), 0);
 	assert_true(command->argc > 0 && strstr(command->args[0], "container_helper"));
 	free(command);
+	struct addresses read, looked;
+	addresses_read((uint32_t)getpid(), &read);
+	look_at_addresses((uint32_t)getpid(), &looked);
+	assert_int_equal(looked.n, read.n);
+	for (unsigned i = 0; i < read.n; i++)
+		assert_string_equal(looked.text[i], read.text[i]);
 	helper_stop();
 	container_unref(c);
+}
+
+static void a_call_is_the_same_with_a_helper(void **state)
+{
+	char fifo[] = "/tmp/ktrace-helper-XXXXXX";
+	struct blocked_call alone = { .syscall = NULL }, helped = { .syscall = NULL };
+
+	(void)state;
+	assert_non_null(mkdtemp(fifo));
+	assert_int_equal(rmdir(fifo), 0);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	pid_t pid = fork();
+	if (pid == 0 && alarm(600) == 0)
+		_exit(open(fifo, O_RDONLY) < 0); /* nobody writes */
+	for (int i = 0; i < 6000 && !alone.syscall; i++) {
+		usleep(10000);
+		assert_int_equal(look_at_call((uint32_t)pid, true, &alone), 0);
+	}
+	assert_int_equal(looks_start(NULL), 0);
+	assert_int_equal(look_at_call((uint32_t)pid, true, &helped), 0);
+	assert_string_equal(helped.syscall, alone.syscall);
+	assert_string_equal(helped.path, fifo);
+	assert_int_equal(helped.process.pid, pid);
+	assert_int_equal(helped.switches, alone.switches);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(look_at_call((uint32_t)pid, true, &helped), -ENOENT);
+	helper_stop();
+	unlink(fifo);
+}
+
+static void a_root_that_is_held_needs_its_name_no_more(void **state)
+{
+	char root[] = "/tmp/ktrace-root-XXXXXX", moved[64], file[80];
+	_cleanup_free_ char *text = NULL;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	snprintf(moved, sizeof(moved), "%s.moved", root);
+	snprintf(file, sizeof(file), "%s/file", moved);
+	assert_int_equal(host_hold("/nowhere"), -ENOENT);
+	assert_int_equal(host_hold(root), 0);
+	assert_int_equal(rename(root, moved), 0);
+	_cleanup_file_ FILE *f = fopen(file, "w");
+	assert_non_null(f);
+	fputs("held", f);
+	fflush(f);
+	assert_int_equal(host_read(root, "/file", 64, &text, NULL), 0);
+	assert_string_equal(text, "held");
+	host_release();
+	assert_int_equal(host_open(root, "/file", O_PATH), -ENOENT);
+	unlink(file);
+	rmdir(moved);
 }
 
 static void pack_and_unpack_know_their_bounds(void **state)
@@ -245,6 +306,8 @@ int main(void)
 		cmocka_unit_test(questions_are_answered),
 		cmocka_unit_test(one_that_hangs_is_replaced_and_taken_back),
 		cmocka_unit_test(looks_are_the_same_with_a_helper),
+		cmocka_unit_test(a_call_is_the_same_with_a_helper),
+		cmocka_unit_test(a_root_that_is_held_needs_its_name_no_more),
 		cmocka_unit_test(pack_and_unpack_know_their_bounds),
 		cmocka_unit_test(type_is_that_of_the_mount),
 		cmocka_unit_test(steps_lead_where_openat2_does),

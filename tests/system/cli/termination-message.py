@@ -59,7 +59,9 @@ def main():
     be_a_shim()
     faults, delays = [], []
     with tempfile.TemporaryDirectory() as work:
-        agent = Agent(KTRACE, work, ["--termination-message", "empty"])
+        kubelet = f"{work}/var/lib/kubelet"
+        os.makedirs(kubelet + "/pods")
+        agent = Agent(KTRACE, work, ["--termination-message", "empty", "--kubelet-dir", kubelet])
         try:
             agent.ready()
             for i in range(COUNT):
