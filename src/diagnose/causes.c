@@ -253,6 +253,15 @@ static void trace_words(struct context *q, const struct candidate *s)
 	}
 }
 
+/* What was refused outweighs what was then missed for it by far; that it was missed still tells what it was for. */
+static void trace_heaviest(struct context *q, struct failure *missing)
+{
+	struct failure *cause = something_is_missing(missing) ? failed_to_make(q, missing) : NULL;
+
+	if (cause && cause == heaviest(q, failure_any) && !cause->led_to)
+		lead(q, cause, missing);
+}
+
 void trace_causes(struct context *q)
 {
 	if (q->culprit)
@@ -260,9 +269,13 @@ void trace_causes(struct context *q)
 	for (int step = 0; step < STEPS_MAX; step++) {
 		struct failure *missing = (struct failure *)heaviest(q, worth_tracing);
 		/* What is not near the heaviest will not be told anyway. */
-		if (!missing || missing->clues.total < heaviest(q, failure_any)->clues.total -
-							       THRESHOLD_traced_gap)
+		if (!missing)
 			return;
+		if (missing->clues.total <
+			heaviest(q, failure_any)->clues.total - THRESHOLD_traced_gap) {
+			trace_heaviest(q, missing);
+			return;
+		}
 		missing->traced = true;
 		struct failure *cause = cause_of(q, missing);
 		if (cause && !cause->led_to)

@@ -18,6 +18,8 @@
 
 #define SECONDS(n) ((uint64_t)((n)*1e9))
 
+#define EXIT_NOT_FOUND 127 /* shells': they found no such command */
+
 /* 0 when they are the other way round: two processors may report two events of one moment in either order. */
 static inline uint64_t time_between(uint64_t before, uint64_t after)
 {
@@ -174,6 +176,9 @@ const struct event *program_at_end(const struct context *q);
 const struct event *working_directory_at_end(const struct context *q);
 /* A command was looked for in every directory of PATH, and run from none. */
 bool not_found_in_path(const struct context *q, const struct failure *f);
+bool is_in_path(const struct context *q, const char *path); /* in one of these directories itself */
+/* So was this one by a shell, which ended at once with EXIT_NOT_FOUND. */
+bool shell_ended_for(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */
 bool found_elsewhere(const struct context *q, const struct failure *f);
 

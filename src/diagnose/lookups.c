@@ -134,9 +134,26 @@ const struct event *working_directory_at_end(const struct context *q)
 	return end && !strcmp(end->path, q->container->cwd) ? end : NULL;
 }
 
+static const char *path_of(const struct context *q)
+{
+	return *q->container->path_env ? q->container->path_env : PATH_DEFAULT;
+}
+
+bool is_in_path(const struct context *q, const char *path)
+{
+	size_t len = (size_t)(path_name(path) - path), n;
+
+	for (const char *at = path_of(q); *at; at += n + (at[n] == ':')) {
+		n = strcspn(at, ":");
+		if (n && n + 1 == len && !strncmp(at, path, n))
+			return true;
+	}
+	return false;
+}
+
 bool not_found_in_path(const struct context *q, const struct failure *f)
 {
-	const char *directory = *q->container->path_env ? q->container->path_env : PATH_DEFAULT;
+	const char *directory = path_of(q);
 	const struct lookup *all;
 
 	if (f->error != ENOENT || !call_probes(f) || f->event->kind != EVENT_FILE_ERROR)
@@ -150,4 +167,25 @@ bool not_found_in_path(const struct context *q, const struct failure *f)
 		directory += len + (directory[len] == ':');
 	}
 	return directories > 1 && !found_elsewhere(q, f);
+}
+
+/* Bash looks first, and the child that it makes then only says so and ends. */
+static bool is_for(const struct process *p, const struct failure *f)
+{
+	return p == f->process ||
+	       (p->parent == f->process && p->exec == f->exec && p->since >= f->event->time);
+}
+
+bool shell_ended_for(const struct context *q, const struct failure *f)
+{
+	if (!program_is_shell(f->exec) || !f->process || !not_found_in_path(q, f))
+		return false;
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (is_for(p, f) && p->ended_at &&
+			status_exit_code(p->status) == EXIT_NOT_FOUND &&
+			time_between(f->entry->last, p->ended_at) < SECONDS(1))
+			return true;
+	}
+	return false;
 }

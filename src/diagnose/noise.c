@@ -121,6 +121,32 @@ static bool is_trust_store(const char *path)
 	return (strspn(name, "0123456789abcdef") == 8 && name[8] == '.') || noise_trust_list(path);
 }
 
+/* PostgreSQL, PHP and bash look for the file that they themselves came from. */
+static bool looks_for_itself(const struct context *q, const struct failure *f)
+{
+	return f->error == ENOENT && call_probes(f) && f->exec && is_in_path(q, f->path) &&
+	       !strcmp(path_name(f->path), path_name(f->exec->executable)) &&
+	       strcmp(f->path, f->exec->executable) != 0;
+}
+
+/* ld.so(8): it asks for a directory once, when the library that it looks for was not in it. */
+static bool loader_asks(const struct context *q, const struct failure *f)
+{
+	size_t len = strlen(f->path);
+
+	if (!f->entry || f->error != ENOENT || !call_probes(f))
+		return false;
+	for (const struct story_entry *before = f->entry; before-- > q->entries;) {
+		const struct event *e = before->event;
+		if (before->process != f->process)
+			continue;
+		return e->kind == EVENT_FILE_ERROR && e->error == ENOENT &&
+		       !strncmp(e->path, f->path, len) && e->path[len] == '/' &&
+		       path_name(e->path) == e->path + len + 1 && is_library(path_name(e->path));
+	}
+	return false;
+}
+
 static bool looked_up(const struct failure *f)
 {
 	const char *name = path_name(f->path);
@@ -256,7 +282,8 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->event->kind == EVENT_PROCESS_ERROR)
 		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
-	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f)))
+	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) || looks_for_itself(q, f) ||
+				 loader_asks(q, f)))
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;
@@ -266,6 +293,9 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	/* A device that there is a name for: some ask for it and do without. */
 	if (of_a_file && f->error == ENOENT && device_of(f->path))
 		return because(clue, CLUE_noise_asks, NOISE_SOME);
+	/* One file or a directory of them: who may be given either tries it as a directory first. */
+	if (f->error == ENOTDIR && strstr(f->event->flags, "O_DIRECTORY"))
+		return because(clue, CLUE_noise_asks_directory, NOISE_MUCH);
 	/* Is it a terminal, can it be told more: programs take no for an answer. */
 	if (call_is(f, "ioctl") || strstr(f->event->syscall, "setxattr"))
 		return because(clue, CLUE_noise_asks, NOISE_SOME);

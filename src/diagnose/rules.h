@@ -72,6 +72,14 @@ void rule_process(struct verdict *v, const struct candidate *s, enum clue why);
 /* missing_library.c: nobody said so, but a library that was in no directory was the last thing looked for; its name. */
 bool rule_silent_loader(const struct context *q, struct verdict *v);
 
+/* settings_status.c: of a culprit that said nothing: it ended with a status for settings or arguments. */
+bool rule_settings_status(const struct context *q, struct verdict *v);
+void rule_settings_status_explain(const struct verdict *v, struct report *r);
+
+/* searched_module.c: nobody said so, but a module was looked for last, and in no directory; v->event and v->name. */
+bool rule_searched_module(const struct context *q, struct verdict *v);
+const char *searched_module_language(const char *path); /* of such an event's path: "Perl" */
+
 /* probe_port.c: somebody outside asks for a port where nobody listens; v->event is who was refused. */
 bool rule_probe_port(const struct context *q, struct verdict *v);
 void rule_probe_port_explain(const struct context *q, const struct verdict *v, struct report *r);

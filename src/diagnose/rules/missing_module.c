@@ -68,136 +68,11 @@ static bool speaks_of_a_module(const char *line)
 	return message_form_in(line, name, sizeof(name)) != NULL;
 }
 
-/* Runtimes that search directory after directory, and what ends the names that they look for (NULL: in node_modules). */
-static const struct searched {
-	const char *end, *language;
-} searched[] = {
-	{ ".pm", "Perl" },
-	{ ".rb", "Ruby" },
-	{ NULL, "Node" },
-};
-
-/* "@scope/name" of "/srv/node_modules/@scope/name/package.json" and "/srv/node_modules/@scope/name.node". */
-static struct phrase package_of(const char *path)
-{
-	static const char directory[] = "/node_modules/", addon[] = ".node";
-	const char *name = strstr(path, directory);
-	struct phrase p = { "" };
-
-	for (const char *next = name; next; next = strstr(next + 1, directory))
-		name = next + strlen(directory);
-	if (!name)
-		return p;
-	size_t len = strcspn(name, "/"), end = strlen(addon);
-	if (*name == '@' && name[len])
-		len += 1 + strcspn(name + len + 1, "/");
-	if (len > end && !strncmp(name + len - end, addon, end))
-		len -= end;
-	snprintf(p.text, sizeof(p.text), "%.*s", (int)len, name);
-	return p;
-}
-
-static const struct searched *module_of(const char *path)
-{
-	size_t len = strlen(path);
-
-	for (size_t i = 0; i < ARRAY_SIZE(searched); i++) {
-		size_t end = searched[i].end ? strlen(searched[i].end) : 0;
-		if (end ? len > end && !strcmp(path + len - end, searched[i].end)
-			: *package_of(path).text)
-			return &searched[i];
-	}
-	return NULL;
-}
-
-/* Where Node.js looks in the end, whatever the module's name: these directories are not there. */
-static bool is_last_resort(const char *path)
-{
-	return noise_node_global(path) || !strcmp(path_name(path), "node_modules");
-}
-
-/* "DBD/Oracle.pm": what two paths end with, from a slash on. */
-static const char *common_end(const char *a, const char *b)
-{
-	const char *x = a + strlen(a), *y = b + strlen(b), *found = path_name(a);
-
-	while (x > a && y > b && x[-1] == y[-1]) {
-		x--;
-		y--;
-		if (*x == '/')
-			found = x + 1;
-	}
-	return found;
-}
-
-static bool in_no_directory(const struct context *q, const struct process *p, struct verdict *v)
-{
-	const struct lookup *all;
-	const char *name = NULL;
-	size_t n = lookups_of(q, path_name(v->event->path), &all);
-	int tried = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct event *e = all[i].entry->event;
-		if (all[i].entry->process != p || e->error != ENOENT || e == v->event)
-			continue;
-		const char *end = common_end(v->event->path, e->path);
-		if (!name || end > name)
-			name = end;
-		tried++;
-	}
-	if (tried < 2)
-		return false;
-	snprintf(v->name, sizeof(v->name), "%s", name);
-	return true;
-}
-
-/* Node.js tries several names for a package in each directory that is there. */
-static bool in_no_node_modules(const struct context *q, const struct process *p, struct verdict *v)
-{
-	struct phrase name = package_of(v->event->path);
-	int tried = 0;
-
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		tried += q->entries[i].process == p && e->error == ENOENT &&
-			 !strcmp(package_of(e->path).text, name.text);
-	}
-	if (tried < 2)
-		return false;
-	snprintf(v->name, sizeof(v->name), "%.255s", name.text);
-	return true;
-}
-
-/*
- * It left open why it ended, and the last thing that it looked for is a module that was in none of several
- * directories: an eval or rescue took the runtime's own words away.
- */
-static bool searched_for(const struct context *q, struct verdict *v)
-{
-	const struct process *p = q->culprit ? q->culprit->process : NULL;
-	const char *line = p && p->ended_at ? log_lines_decisive(&q->culprit->log_lines) : NULL;
-	if (!p || !p->ended_at || !q->failed || line_reason(line) != WHY_OPEN)
-		return false;
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		if (q->entries[i].process == p && e->error && !is_last_resort(e->path))
-			v->event = e;
-	}
-	const struct searched *how = v->event ? module_of(v->event->path) : NULL;
-	if (!how || time_between(v->event->time, p->ended_at) > SECONDS(1) ||
-		!(how->end ? in_no_directory(q, p, v) : in_no_node_modules(q, p, v)))
-		return false;
-	rule_process(v, q->culprit, CLUE_last_searched_module);
-	v->line = line;
-	return true;
-}
-
 static bool match(const struct context *q, struct verdict *v)
 {
 	if (rule_log_line(q, v, speaks_of_a_module))
 		return message_form_in(v->line, v->name, sizeof(v->name)) != NULL;
-	return searched_for(q, v);
+	return rule_searched_module(q, v);
 }
 
 static const struct message_form *message_form_of(const struct verdict *v, char *name, size_t size)
@@ -206,7 +81,8 @@ static const struct message_form *message_form_of(const struct verdict *v, char 
 
 	if (!v->event)
 		return message_form_in(v->line, name, size);
-	while (strcmp(s->language, module_of(v->event->path)->language))
+	const char *language = searched_module_language(v->event->path);
+	while (strcmp(s->language, language))
 		s++;
 	snprintf(name, size, "%s", v->name);
 	return s;
@@ -310,8 +186,18 @@ static void advise(const struct message_form *s, const struct process *p, const 
 	static const char *const paths[][2] = { { "Python", "PYTHONPATH" }, { "Node", "NODE_PATH" },
 		{ "Ruby", "RUBYLIB" }, { "Perl", "PERL5LIB" } };
 	struct blanks b = { .name = name, .target = package_for(s, name) };
+	static const struct advice unnamed = {
+		.text = "Run the container's command by hand in the same image: its error names "
+			"the module. Install it when the image is built, or correct the path in "
+			"the "
+			"require.",
+	};
 	char command[160];
 
+	if (!*name) {
+		recommend(r, &unnamed, &b);
+		return;
+	}
 	if (!strcmp(s->language, "Java")) {
 		advise_class(name, r);
 		return;
@@ -345,8 +231,18 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	bool own = is_own_file(s, found), java = !strcmp(s->language, "Java");
 	const char *thing = java || !strcmp(s->language, "PHP") ? "class" : "module";
 
-	report_title(r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
-	if (own)
+	if (*name.text)
+		report_title(
+			r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
+	else
+		report_title(r, "Missing %s %s", s->language, thing);
+	if (!*name.text)
+		report_sentence(r,
+			"%s probably stopped because a %s module is in no node_modules directory: "
+			"right before its end it looked where it looks last, and it did not say "
+			"for which one.",
+			phrase_process(p).text, s->language);
+	else if (own)
 		report_sentence(r,
 			"%s stopped because `%s`, a file of the application itself, is not where "
 			"it was "
@@ -360,7 +256,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
 	report_event(r, v->event, "%s looked for %s in several directories, last in %s",
-		phrase_process(p).text, found,
+		phrase_process(p).text, *found ? found : "a module",
 		v->event ? directory_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);
 	advise(s, p, name.text, own, r);
