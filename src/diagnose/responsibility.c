@@ -38,7 +38,7 @@ static bool lacks_an_argument(const struct event *exec)
 static enum clue link_before_exec(const struct process *parent, const struct process *child)
 {
 	bool at_once = time_between(parent->exec->time, parent->ended_at) < SECONDS(2);
-	bool unknown = status_exit_code(child->status) == 127;
+	bool unknown = status_exit_code(child->status) == EXIT_NOT_FOUND;
 
 	if (!at_once || parent->exec->time - child->ended_at > SECONDS(1))
 		return CLUE_link_before_exec;

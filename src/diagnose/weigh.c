@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/log_match.h"
 #include "util/cleanup.h"
 
@@ -178,10 +179,24 @@ static bool unrecorded(const struct context *q, const struct failure *f, bool in
 	return true;
 }
 
+/* Nobody said it, but its status names an error: this one, or another. */
+static bool told_by_status(const struct context *q, const struct failure *f, enum noise noise,
+	enum clue reason, struct clues *c)
+{
+	const struct process *p = f->process;
+	int error = p->ended_at && p->exec ? exit_errno_of(program_name(p->exec),
+						     status_exit_code(p->status))
+					   : 0;
+
+	if (error && error != f->error)
+		clues_add(c, CLUE_status_names_other);
+	return error && error == f->error && told_by_error(q, f, noise, reason, c);
+}
+
 bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 {
-	/* Shells say so when they find no command, and are asked for optional ones more often. */
-	bool in_vain = !program_is_shell(f->exec) && not_found_in_path(q, f);
+	/* Shells say so when they find no command, or end for it, and are asked for optional ones more often. */
+	bool in_vain = program_is_shell(f->exec) ? shell_ended_for(q, f) : not_found_in_path(q, f);
 	enum clue reason = CLUES;
 	enum noise noise = in_vain ? NOISE_NONE : noise_of(q, f, &reason);
 
@@ -204,7 +219,8 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 		clues_add(c, failure_is_hard(f) ? CLUE_told_other_hard : CLUE_told_other_soft);
 		return unrecorded(q, f, in_vain, noise, reason, c);
 	default:
-		return unrecorded(q, f, in_vain, noise, reason, c);
+		return told_by_status(q, f, noise, reason, c) ||
+		       unrecorded(q, f, in_vain, noise, reason, c);
 	}
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-/* curl(1), wget(1) of GNU, pg_isready(1), getent(1): with these a silent attempt still tells why it failed. */
 #include "diagnose/knowledge/exit_codes.h"
 
 #include <stddef.h>
@@ -7,6 +6,9 @@
 
 #include "util/cleanup.h"
 
+#define ERRNO_MOST 134 /* below 122 a code is one of its own, or 128 and a signal */
+
+/* curl(1), wget(1) of GNU, pg_isready(1), getent(1), gunicorn's arbiter: with these a silent end still tells why. */
 static const struct exit_meaning meanings[] = {
 	{ "curl", 5, "the name of the proxy does not resolve", true },
 	{ "curl", 6, "the name does not resolve", true },
@@ -25,6 +27,8 @@ static const struct exit_meaning meanings[] = {
 	{ "pg_isready", 1, "the server refuses connections, as while it starts", false },
 	{ "pg_isready", 2, "no server answers", false },
 	{ "getent", 2, "the name is not found", true },
+	{ "gunicorn", 3, "a worker could not load the application", false },
+	{ "gunicorn", 4, "the application could not be loaded", false },
 };
 
 const struct exit_meaning *exit_meaning_of(const char *program, int code)
@@ -33,4 +37,26 @@ const struct exit_meaning *exit_meaning_of(const char *program, int code)
 		if (meanings[i].code == code && !strcmp(meanings[i].program, program))
 			return &meanings[i];
 	return NULL;
+}
+
+/* npm ends with `err.errno`, which is negative, and of which the kernel keeps a byte. */
+static const char *const errno_enders[] = { "npm", "npx" };
+
+int exit_errno_of(const char *program, int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(errno_enders); i++)
+		if (!strcmp(program, errno_enders[i]) && code > 256 - ERRNO_MOST)
+			return 256 - code;
+	return 0;
+}
+
+/* iproute2: 1 is a command that it does not understand, 2 what the kernel refused. */
+static const char *const netlink_tools[] = { "ip", "tc", "bridge" };
+
+bool exit_tells_of_refusal(const char *program, int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(netlink_tools); i++)
+		if (code == 2 && !strcmp(program, netlink_tools[i]))
+			return true;
+	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What programs that ask for a service mean by the code that they end with. */
+/* What programs mean by the code that they end with. */
 #ifndef KTRACE_KNOWLEDGE_EXIT_CODES_H
 #define KTRACE_KNOWLEDGE_EXIT_CODES_H
 
@@ -13,5 +13,10 @@ struct exit_meaning {
 };
 
 const struct exit_meaning *exit_meaning_of(const char *program, int code); /* NULL: not known */
+
+/* The errno that the program ends with, or 0 where its codes are no such. */
+int exit_errno_of(const char *program, int code);
+/* Whether the kernel refused what this tool asked it for by netlink, a call that does not fail. */
+bool exit_tells_of_refusal(const char *program, int code);
 
 #endif

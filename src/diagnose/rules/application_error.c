@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
@@ -218,6 +219,7 @@ static void explain_title(
 {
 	const struct process *p = v->candidate->process;
 	struct phrase name = phrase_process_name(p);
+	const struct exit_meaning *m = exit_meaning_of(program_name(p->exec), code);
 
 	if (is_started_in_vain(q))
 		report_title(r, "`%.120s` fails each time%s%s", phrase_command(p).text,
@@ -226,6 +228,8 @@ static void explain_title(
 	else if (v->line)
 		report_title(r, "%s gave up: %s", name.text,
 			phrase_decisive(v->candidate, v->line).text);
+	else if (m)
+		report_title(r, "%s ended with exit code %d: %s", name.text, code, m->text);
 	else
 		report_title(r, "%s ended with exit code %d%s", name.text, code,
 			q->missed ? "" : " and said nothing");

@@ -154,7 +154,9 @@ static bool match(const struct context *q, struct verdict *v)
 	if (!q->failed || !q->started || !who || asked_to)
 		return false;
 	const char *line = decisive_line(q, who->process, &who);
-	if (!line || !find(who, line, &f))
+	if (!line)
+		return rule_settings_status(q, v);
+	if (!find(who, line, &f))
 		return false;
 	rule_process(v, q->culprit,
 		names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);
@@ -373,6 +375,10 @@ static void advise(const struct context *q, const struct finding *f, const char 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
+	if (!v->line) {
+		rule_settings_status_explain(v, r);
+		return;
+	}
 	struct phrase name = phrase_process_name(p);
 	struct finding f;
 

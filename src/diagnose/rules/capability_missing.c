@@ -10,6 +10,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/capabilities.h"
+#include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 
 static const struct capability_need *need_of(const struct failure *f)
@@ -76,9 +77,24 @@ static bool refused_a_tool(const struct context *q, struct verdict *v)
 	       !(q->container->described && (q->container->capabilities >> need->capability & 1));
 }
 
+/* Its words were not seen, but it ends otherwise over what it was asked for. */
+static bool tool_ended_for_refusal(const struct context *q, struct verdict *v)
+{
+	const struct process *p = q->culprit ? q->culprit->process : NULL;
+	const char *name = p && p->ended_at ? program_name(p->exec) : "";
+	const struct capability_need *need = capability_of_tool(name);
+
+	if (!q->failed || !need || !exit_tells_of_refusal(name, status_exit_code(p->status)) ||
+		log_lines_decisive(&q->culprit->log_lines) || !q->container->described ||
+		(q->container->capabilities >> need->capability & 1))
+		return false;
+	rule_process(v, q->culprit, CLUE_refused_by_status);
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, lacks) || refused_a_tool(q, v);
+	return rule_failure(q, v, lacks) || refused_a_tool(q, v) || tool_ended_for_refusal(q, v);
 }
 
 /* "NET_ADMIN and NET_RAW" */
@@ -102,7 +118,11 @@ static void explain_tool(const struct verdict *v, struct report *r)
 		"`%.200s` was refused by the kernel: that takes %s, which it does not have.",
 		phrase_command(p).text, names_of(need, " and ").text);
 	report_culprit(r, p->exit);
-	report_quote(r, p, v->line);
+	if (v->line)
+		report_quote(r, p, v->line);
+	else
+		report_sentence(r, "It ended with exit code %d, which it has for that.",
+			status_exit_code(p->status));
 	advise_capability(r, need, NULL);
 }
 

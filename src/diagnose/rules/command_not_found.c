@@ -6,8 +6,6 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 
-#define EXIT_NOT_FOUND 127 /* by which shells say it */
-
 static bool exists(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
@@ -40,6 +38,8 @@ static bool not_found(const struct context *q, const struct failure *f)
 {
 	if (runtime_looked(q, f) || ((!program_is_shell(f->exec) || f->entry == q->wait.entry) &&
 					    f->event && not_found_in_path(q, f)))
+		return true;
+	if (f->event && shell_ended_for(q, f))
 		return true;
 	const char *line;
 	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))

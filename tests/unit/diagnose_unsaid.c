@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/* Nobody wrote a word that was seen: what the last look-ups and the status still tell, and what they do not. */
+#include "story_builder.h"
+
+static struct builder shell(const char *path)
+{
+	struct builder t = builder_new();
+
+	container_set(&t.c->path_env, path);
+	builder_exec(&t, 1, "sh -c script");
+	return t;
+}
+
+static void shell_ends_for_a_command_that_is_nowhere(void **state)
+{
+	struct builder t = shell("/usr/bin:/bin");
+
+	(void)state;
+	builder_fail(&t, 1, "stat", ENOENT, "/usr/bin/yq");
+	builder_fail(&t, 1, "stat", ENOENT, "/bin/yq");
+	builder_end(&t, 1, exited(127));
+	builder_expect(&t, "command_not_found", NULL, "yq");
+}
+
+/* bash looks first, and its child says so and ends. */
+static void childs_status_counts_for_the_search(void **state)
+{
+	struct builder t = shell("/usr/bin:/bin");
+
+	(void)state;
+	builder_fail(&t, 1, "stat", ENOENT, "/usr/bin/yq");
+	builder_fail(&t, 1, "stat", ENOENT, "/bin/yq");
+	builder_fork(&t, 1, 2);
+	builder_end(&t, 2, exited(127));
+	builder_end(&t, 1, exited(3));
+	builder_expect(&t, "command_not_found", NULL, "yq");
+}
+
+static void other_status_is_no_missing_command(void **state)
+{
+	struct builder t = shell("/usr/bin:/bin");
+
+	(void)state;
+	builder_fail(&t, 1, "stat", ENOENT, "/usr/bin/optional");
+	builder_fail(&t, 1, "stat", ENOENT, "/bin/optional");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
+static void program_that_looks_for_itself_misses_nothing(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	container_set(&t.c->path_env, "/usr/local/bin:/usr/bin");
+	builder_exec(&t, 1, "postgres -D /data");
+	builder_fail(&t, 1, "stat", ENOENT, "/usr/local/bin/postgres");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
+/* The directory has the program's name, and is none of PATH. */
+static void directory_of_the_programs_name_is_missed(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sshd -D");
+	builder_fail(&t, 1, "stat", ENOENT, "/run/sshd");
+	builder_end(&t, 1, exited(255));
+	builder_expect(&t, "missing_file", "/run/sshd", NULL);
+}
+
+static void loader_asks_for_directories_of_libraries(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "server");
+	builder_fail(&t, 1, "openat", ENOENT, "/opt/x/lib/tls/libdlt.so.2");
+	builder_fail(&t, 1, "stat", ENOENT, "/opt/x/lib/tls");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
+static void node_looked_where_it_looks_last(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "node index.js");
+	builder_fail(&t, 1, "statx", ENOENT, "/app/node_modules");
+	builder_fail(&t, 1, "statx", ENOENT, "/root/.node_modules");
+	builder_fail(&t, 1, "statx", ENOENT, "/root/.node_libraries");
+	builder_fail(&t, 1, "statx", ENOENT, "/usr/lib/node");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_module", NULL, "by hand");
+}
+
+static void rubys_own_prelude_is_no_missing_module(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "ruby app.rb");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/ruby/vendor_ruby/3.1.0/did_you_mean.rb");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/local/lib/site_ruby/did_you_mean.rb");
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/lib/ruby/vendor_ruby/did_you_mean.rb");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
+/* npm ends with its error's number: 254 is ENOENT, and not the name server that it asked for news of itself. */
+static void status_names_the_error(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "npm start");
+	builder_fail_net(&t, 1, "connect", ENETUNREACH, "10.96.0.10", 53);
+	builder_fail(&t, 1, "openat", ENOENT, "/srv/app/package.json");
+	builder_end(&t, 1, exited(254));
+	builder_expect(&t, "missing_file", "/srv/app/package.json", NULL);
+}
+
+static void tool_ends_with_its_status_for_a_refusal(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.c->described = true;
+	builder_exec(&t, 1, "ip route add default via 10.0.0.1");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "capability_missing", NULL, "NET_ADMIN");
+	t = builder_new();
+	t.c->described = true;
+	builder_exec(&t, 1, "ip rout add default");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
+static void status_for_settings_is_a_guess(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "php-fpm8.2 -F");
+	builder_end(&t, 1, exited(78));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_string_equal(d->root_cause, "bad_configuration");
+	assert_true(d->confidence < 0.7);
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shell_ends_for_a_command_that_is_nowhere),
+		cmocka_unit_test(childs_status_counts_for_the_search),
+		cmocka_unit_test(other_status_is_no_missing_command),
+		cmocka_unit_test(program_that_looks_for_itself_misses_nothing),
+		cmocka_unit_test(directory_of_the_programs_name_is_missed),
+		cmocka_unit_test(loader_asks_for_directories_of_libraries),
+		cmocka_unit_test(node_looked_where_it_looks_last),
+		cmocka_unit_test(rubys_own_prelude_is_no_missing_module),
+		cmocka_unit_test(status_names_the_error),
+		cmocka_unit_test(tool_ends_with_its_status_for_a_refusal),
+		cmocka_unit_test(status_for_settings_is_a_guess),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
