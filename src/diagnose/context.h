@@ -26,6 +26,12 @@ static inline uint64_t time_between(uint64_t before, uint64_t after)
 	return after > before ? after - before : 0;
 }
 
+/* The exit code that it ended with; -1: it runs. */
+static inline int end_code(const struct process *p)
+{
+	return p->ended_at ? status_exit_code(p->status) : -1;
+}
+
 /* When the latest of an entry was over: a connection has the time at which the wait for it began. */
 static inline uint64_t entry_over_at(const struct story_entry *entry)
 {

@@ -182,8 +182,7 @@ bool shell_ended_for(const struct context *q, const struct failure *f)
 		return false;
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
-		if (is_for(p, f) && p->ended_at &&
-			status_exit_code(p->status) == EXIT_NOT_FOUND &&
+		if (is_for(p, f) && p->ended_at && status_exit_code(p->status) == EXIT_NOT_FOUND &&
 			time_between(f->entry->last, p->ended_at) < SECONDS(1))
 			return true;
 	}

@@ -272,6 +272,24 @@ static bool removes(const struct failure *f)
 		       call_is(f, "readlink") || call_is(f, "rename") || call_is(f, "link"));
 }
 
+/* A question, for which programs take no for an answer; without a clue it is none. */
+static enum noise asking_noise(const struct failure *f, enum clue *clue)
+{
+	/* Asks whether it may: a script that then gives up has its reason in the answer. */
+	if ((call_is(f, "faccess") || call_is(f, "access")) && f->error != ENOENT)
+		return because(clue, CLUE_noise_asks, NOISE_NONE);
+	/* A device that there is a name for: some ask for it and do without. */
+	if (f->event->kind == EVENT_FILE_ERROR && f->error == ENOENT && device_of(f->path))
+		return because(clue, CLUE_noise_asks, NOISE_SOME);
+	/* One file or a directory of them: who may be given either tries it as a directory first. */
+	if (f->error == ENOTDIR && strstr(f->event->flags, "O_DIRECTORY"))
+		return because(clue, CLUE_noise_asks_directory, NOISE_MUCH);
+	/* Is it a terminal, can it be told more: programs take no for an answer. */
+	if (call_is(f, "ioctl") || strstr(f->event->syscall, "setxattr"))
+		return because(clue, CLUE_noise_asks, NOISE_SOME);
+	return NOISE_NONE;
+}
+
 enum noise noise_of(const struct context *q, const struct failure *f, enum clue *clue)
 {
 	*clue = CLUES;
@@ -282,23 +300,14 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->event->kind == EVENT_PROCESS_ERROR)
 		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
-	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) || looks_for_itself(q, f) ||
-				 loader_asks(q, f)))
+	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) ||
+				 looks_for_itself(q, f) || loader_asks(q, f)))
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;
-	/* Asks whether it may: a script that then gives up has its reason in the answer. */
-	if ((call_is(f, "faccess") || call_is(f, "access")) && f->error != ENOENT)
-		return because(clue, CLUE_noise_asks, NOISE_NONE);
-	/* A device that there is a name for: some ask for it and do without. */
-	if (of_a_file && f->error == ENOENT && device_of(f->path))
-		return because(clue, CLUE_noise_asks, NOISE_SOME);
-	/* One file or a directory of them: who may be given either tries it as a directory first. */
-	if (f->error == ENOTDIR && strstr(f->event->flags, "O_DIRECTORY"))
-		return because(clue, CLUE_noise_asks_directory, NOISE_MUCH);
-	/* Is it a terminal, can it be told more: programs take no for an answer. */
-	if (call_is(f, "ioctl") || strstr(f->event->syscall, "setxattr"))
-		return because(clue, CLUE_noise_asks, NOISE_SOME);
+	enum noise asked = asking_noise(f, clue);
+	if (*clue != CLUES)
+		return asked;
 	/* Who moves a file copies it then. */
 	if (f->error == EXDEV)
 		return program_copies(f->exec) ? NOISE_ALL

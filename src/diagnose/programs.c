@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "diagnose/context.h"
+#include "diagnose/report.h"
 #include "util/cleanup.h"
 
 static const struct {
@@ -268,7 +268,8 @@ bool failure_is_copy(const struct context *q, const struct failure *f)
 	bool refused = f->error == EROFS || f->error == EACCES || f->error == EPERM ||
 		       (f->error == EBUSY && call_is(f, "rename"));
 
-	if (!refused || !copy_hint(q, f))
+	/* Owner and mode allow it: who refused it does not mean the copy. */
+	if (!refused || !copy_hint(q, f) || (f->error == EACCES && node_denies(q, f)))
 		return false;
 	if (f->event && f->event->kind != EVENT_FILE_ERROR)
 		return false;

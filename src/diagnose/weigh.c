@@ -108,6 +108,17 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));
 }
 
+/* "[Errno 98] Address already in use": what it ended for was answered so, and not this call. */
+static bool names_other_error(const struct context *q, const struct failure *f)
+{
+	const struct candidate *who = NULL;
+	const char *line = decisive_line(q, f->process, &who);
+	int error = line && who && who->process == f->process ? line_errno(line) : 0;
+
+	/* That something is not there is also said of what follows from a refusal. */
+	return error && error != f->error && error != ENOENT;
+}
+
 static void add_noise(enum clue noise, struct clues *c)
 {
 	if (noise != CLUES)
@@ -183,10 +194,7 @@ static bool unrecorded(const struct context *q, const struct failure *f, bool in
 static bool told_by_status(const struct context *q, const struct failure *f, enum noise noise,
 	enum clue reason, struct clues *c)
 {
-	const struct process *p = f->process;
-	int error = p->ended_at && p->exec ? exit_errno_of(program_name(p->exec),
-						     status_exit_code(p->status))
-					   : 0;
+	int error = exit_errno_of(program_name(f->process->exec), end_code(f->process));
 
 	if (error && error != f->error)
 		clues_add(c, CLUE_status_names_other);
@@ -217,6 +225,8 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 			return true;
 		}
 		clues_add(c, failure_is_hard(f) ? CLUE_told_other_hard : CLUE_told_other_soft);
+		if (names_other_error(q, f))
+			clues_add(c, CLUE_told_other_error);
 		return unrecorded(q, f, in_vain, noise, reason, c);
 	default:
 		return told_by_status(q, f, noise, reason, c) ||

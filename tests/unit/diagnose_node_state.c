@@ -124,6 +124,24 @@ static void a_port_without_a_holder_is_told_as_one(void **state)
 	expect_words(diagnose_port(false), "port_in_use", "port is taken", "LD_PRELOAD");
 }
 
+/* Python names its error by number: it did not end for the name server that it could not reach before. */
+static void words_of_one_error_are_not_anothers(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "python3 -m http.server 8080");
+	builder_fail_net(&t, 1, "connect", ENETUNREACH, "10.255.255.53", 53);
+	builder_output(&t, 1, "OSError: [Errno 98] Address already in use\n");
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_string_not_equal(d->root_cause, "dns_failure");
+	assert_true(d->confidence < 0.7);
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +152,7 @@ int main(void)
 		cmocka_unit_test(what_owner_and_mode_allow_is_refused_by_another),
 		cmocka_unit_test(words_alone_are_not_sure),
 		cmocka_unit_test(a_port_without_a_holder_is_told_as_one),
+		cmocka_unit_test(words_of_one_error_are_not_anothers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "diagnose/context.h"
 #include "util/cleanup.h"
 
 #define ERRNO_MOST 134 /* below 122 a code is one of its own, or 128 and a signal */
@@ -59,4 +60,23 @@ bool exit_tells_of_refusal(const char *program, int code)
 		if (code == 2 && !strcmp(program, netlink_tools[i]))
 			return true;
 	return false;
+}
+
+static const struct settings_status settings_statuses[] = {
+	{ 0, 78, "EX_CONFIG of sysexits.h: something in its configuration is missing or wrong",
+		"Check the environment variables and the mounted files that it is configured by" },
+	{ ROLE_PYTHON, 2,
+		"what Python's argparse, optparse and click end with over arguments that are "
+		"missing or not known",
+		"Compare the container's command and args with what the program takes (`--help`)" },
+};
+
+const struct settings_status *exit_blames_settings(const struct event *exec, int code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings_statuses); i++) {
+		const struct settings_status *s = &settings_statuses[i];
+		if (code == s->code && (!s->role || program_is(exec, s->role)))
+			return s;
+	}
+	return NULL;
 }

@@ -19,4 +19,16 @@ int exit_errno_of(const char *program, int code);
 /* Whether the kernel refused what this tool asked it for by netlink, a call that does not fail. */
 bool exit_tells_of_refusal(const char *program, int code);
 
+/* Statuses by which programs say that they were not given what they need. */
+struct settings_status {
+	unsigned role; /* of the program; 0: any */
+	int code;
+	const char *means; /* "EX_CONFIG of ..." */
+	const char *look;  /* "Check ..." */
+};
+
+struct event;
+/* NULL: it may mean anything. */
+const struct settings_status *exit_blames_settings(const struct event *exec, int code);
+
 #endif

@@ -186,18 +186,8 @@ static void advise(const struct message_form *s, const struct process *p, const 
 	static const char *const paths[][2] = { { "Python", "PYTHONPATH" }, { "Node", "NODE_PATH" },
 		{ "Ruby", "RUBYLIB" }, { "Perl", "PERL5LIB" } };
 	struct blanks b = { .name = name, .target = package_for(s, name) };
-	static const struct advice unnamed = {
-		.text = "Run the container's command by hand in the same image: its error names "
-			"the module. Install it when the image is built, or correct the path in "
-			"the "
-			"require.",
-	};
 	char command[160];
 
-	if (!*name) {
-		recommend(r, &unnamed, &b);
-		return;
-	}
 	if (!strcmp(s->language, "Java")) {
 		advise_class(name, r);
 		return;
@@ -222,27 +212,43 @@ static void advise(const struct message_form *s, const struct process *p, const 
 	recommend(r, &path, &b);
 }
 
+static void explain_unnamed(const struct verdict *v, struct report *r)
+{
+	static const struct advice unnamed = {
+		.text = "Run the container's command by hand in the same image: its error names "
+			"the module. Install it when the image is built, or correct the path in "
+			"the "
+			"require.",
+	};
+	const struct process *p = v->candidate->process;
+
+	report_title(r, "Missing Node module");
+	report_sentence(r,
+		"%s probably stopped because a Node module is in no node_modules directory: right "
+		"before its end it looked where it looks last, and it did not say for which one.",
+		phrase_process(p).text);
+	report_culprit(r, p->exit);
+	report_event(r, v->event, "%s looked for a module in several directories, last in %s",
+		phrase_process(p).text, directory_of_path(v->event->path).text);
+	recommend(r, &unnamed, &(struct blanks){ .name = NULL });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	char found[256];
+
+	if (v->event && !*v->name) {
+		explain_unnamed(v, r);
+		return;
+	}
 	const struct message_form *s = message_form_of(v, found, sizeof(found));
 	const struct process *p = v->candidate->process;
 	const struct phrase name = matches_form(s, found);
 	bool own = is_own_file(s, found), java = !strcmp(s->language, "Java");
 	const char *thing = java || !strcmp(s->language, "PHP") ? "class" : "module";
 
-	if (*name.text)
-		report_title(
-			r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
-	else
-		report_title(r, "Missing %s %s", s->language, thing);
-	if (!*name.text)
-		report_sentence(r,
-			"%s probably stopped because a %s module is in no node_modules directory: "
-			"right before its end it looked where it looks last, and it did not say "
-			"for which one.",
-			phrase_process(p).text, s->language);
-	else if (own)
+	report_title(r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
+	if (own)
 		report_sentence(r,
 			"%s stopped because `%s`, a file of the application itself, is not where "
 			"it was "
@@ -256,7 +262,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
 	report_event(r, v->event, "%s looked for %s in several directories, last in %s",
-		phrase_process(p).text, *found ? found : "a module",
+		phrase_process(p).text, found,
 		v->event ? directory_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);
 	advise(s, p, name.text, own, r);

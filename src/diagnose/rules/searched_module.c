@@ -156,8 +156,7 @@ bool rule_searched_module(const struct context *q, struct verdict *v)
 	if ((!named && !in_last_resort(resort, v)) ||
 		time_between(v->event->time, p->ended_at) > SECONDS(1))
 		return false;
-	rule_process(v, q->culprit,
-		named ? CLUE_last_searched_module : CLUE_searched_last_resort);
+	rule_process(v, q->culprit, named ? CLUE_last_searched_module : CLUE_searched_last_resort);
 	v->line = line;
 	return true;
 }

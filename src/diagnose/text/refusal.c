@@ -56,17 +56,25 @@ bool way_is_known(const struct failure *f)
 	return facts && facts->known && *facts->filesystem.type;
 }
 
+/* Changes the directory: for root with DAC_OVERRIDE no mode forbids it. */
+static bool changes_directory(const struct failure *f)
+{
+	return call_creates(f) || call_is(f, "unlink") || call_is(f, "rmdir");
+}
+
 bool mode_allows(const struct failure *f)
 {
 	const struct event *e = f->event;
 	const struct path_facts *facts = e ? e->facts : NULL;
 	uint32_t wanted = 4;
 
-	if (!facts || !facts->known || f->error != EACCES || !call_opens(f) ||
-		directory_is_closed(f))
+	if (!facts || !facts->known || f->error != EACCES || directory_is_closed(f) ||
+		!(call_opens(f) || changes_directory(f)))
 		return false;
 	if (!e->uid)
 		return e->process.known && (e->process.capabilities >> CAP_DAC_OVERRIDE & 1);
+	if (!call_opens(f))
+		return false;
 	if (strstr(e->flags, "O_WRONLY"))
 		wanted = 2;
 	else if (strstr(e->flags, "O_RDWR"))
