@@ -5,7 +5,7 @@
 
 #define SECOND 1000000000ULL
 #define LOOK_AGAIN_MAX (60 * SECOND)
-#define PACE 30 /* a container is looked at anew when it is so much of its age older... */
+#define PACE 10 /* a container is looked at anew when it is so much of its age older... */
 #define PACE_MAX (10 * SECOND) /* ...or by then: something happens to most all the time */
 
 struct container_case *case_new(struct container *container, int restarts)
