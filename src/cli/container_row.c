@@ -117,7 +117,7 @@ static void add_waiting(struct strbuf *out, const cJSON *waiting)
 	const char *path = text_at(waiting, "path");
 	const cJSON *port = at(waiting, "port");
 
-	strbuf_puts(out, " on ");
+	strbuf_puts(out, !strcmp(text_at(waiting, "kind"), "probe") ? " on probe " : " on ");
 	terminal_text(out, *name ? name : *address ? address : path);
 	if (cJSON_IsNumber(port))
 		strbuf_printf(out, ":%d", port->valueint);
