@@ -44,9 +44,9 @@ bool line_is_filler(const char *line)
 	static const char *const heads[] = { "at ", "npm ", "File \"", "^", "~", "from ", "...",
 		"])", "Node.js v", "Traceback (most", "raise ", "return ", "throw ",
 		"During handling", "The above exception",
-		"code:", "errno:", "syscall:", "goroutine ", "exit status", "main.main", "[signal ",
-		"stack backtrace", "Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ",
-		"note: run with", "requireStack",
+		"code:", "errno:", "syscall:", "reason: '", "library: '", "opensslErrorStack: [",
+		"+ exit ", "goroutine ", "exit status", "main.main", "[signal ", "stack backtrace",
+		"Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ", "note: run with", "requireStack",
 		"Require stack:", "Error: Could not create the Java",
 		"Error: A fatal exception has", "Aborted", "A complete log of this run",
 		"triggerUncaughtException", "node:internal", "internal/", "--- End of inner",
@@ -141,12 +141,16 @@ static bool is_hint(const char *line)
 	       (!strncasecmp(line, "if ", 3) && strcasestr(line, " you "));
 }
 
-/* What is only said because of the complaint above it: PHP-FPM's and nginx' last lines. */
+/* What is only said because of the complaint above it: last lines of PHP-FPM, nginx, FreeRADIUS, Tor, ClamAV, ImageMagick. */
 static bool sums_up(const char *line)
 {
 	static const char *const heads[] = { "fpm initialization failed",
-		"failed to load configuration file", "unable to include ", "configuration file " };
+		"failed to load configuration file", "unable to include ", "configuration file ",
+		"errors reading or parsing ", "reading config failed",
+		"failed to parse/validate config", "invalid config, exiting abnormally",
+		"can't open file or directory", "no images defined " };
 
+	line = behind_program(line);
 	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))
 		return false;
 	return strncasecmp(line, "configuration file ", 19) != 0 || strstr(line, "test failed");

@@ -25,6 +25,11 @@ static const struct mode_demand demands[] = {
 	/* sudo, Beats, logrotate, tor, munge, rsync, etcd, OpenVPN, GnuPG, cron, dropbear */
 	{ "can only be writable by the owner", 0644, 0, false, false },
 	{ "is world writable", 0755, 0, false, false },
+	{ "is globally writable", 0640, 0, false, false },                  /* FreeRADIUS */
+	{ "can be read or written by other users", 0600, 0, false, false }, /* OpenDKIM */
+	{ "is readable by other users", 0600, 0, false, false },
+	{ "is writable by other users", 0600, 0, false, false },
+	{ "is readable by group or world", 0600, 0, false, false },
 	{ "because parent directory has insecure permissions", 0755, 0, true, false },
 	{ "Permissions on directory", 0700, 0, true, false },
 	{ "Keyfile is insecure", 0400, 0, false, false },

@@ -13,12 +13,14 @@
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 
-/* Warnings count as well: who ignores a file says so, and fails for want of it. */
+/* Warnings count as well: who ignores a file says so, and fails for want of it; Tor only then says that it failed. */
 static const char *line_of(const struct candidate *s, const struct mode_demand **demand)
 {
 	for (size_t i = 0; i < s->log_lines.n; i++) {
+		enum severity level = s->log_lines.severities[i];
 		*demand = mode_demand_in_line(s->log_lines.lines[i]);
-		if (*demand && (s->log_lines.accuses[i] || (*demand)->ignored))
+		if (*demand && (s->log_lines.accuses[i] || (*demand)->ignored ||
+				       level == SEVERITY_NONE || level >= SEVERITY_WARNING))
 			return s->log_lines.lines[i];
 	}
 	return NULL;
@@ -49,13 +51,28 @@ static bool is_path(const char *text)
 	return *text == '/' && text[1];
 }
 
+/* "FILE: /keys/mail.private can be read ...": what stands right before the words is what they are about. */
+static bool path_before(const char *line, const char *phrase, char *out, size_t size)
+{
+	const char *at = strcasestr(line, phrase), *end = at;
+
+	while (end && end > line && strchr(" '\"", end[-1]))
+		end--;
+	const char *start = end;
+	while (start && start > line && !strchr(" '\"", start[-1]))
+		start--;
+	return start && (size_t)(end - start) < size &&
+	       snprintf(out, size, "%.*s", (int)(end - start), start) > 0 && is_path(out);
+}
+
 /* In the line itself, or in one beside it: ssh draws a box before it names the file. */
-static bool path_beside(const struct candidate *s, const char *line, char *out, size_t size)
+static bool path_beside(
+	const struct candidate *s, const char *line, const char *phrase, char *out, size_t size)
 {
 	const char *lines[LOG_LINES_AROUND];
 	size_t n = log_lines_around(&s->log_lines, line, lines);
 
-	if (line_path(line, out, size) && is_path(out))
+	if (path_before(line, phrase, out, size) || (line_path(line, out, size) && is_path(out)))
 		return true;
 	for (size_t i = 0; i < n; i++)
 		if (line_path(lines[i], out, size) && is_path(out))
@@ -150,7 +167,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct mode_demand *demand = mode_demand_in_line(v->line);
 	char path[512], value[8];
 
-	path_beside(v->candidate, v->line, path, sizeof(path));
+	path_beside(v->candidate, v->line, demand->phrase, path, sizeof(path));
 	const struct mount *m = container_mount_of(q->container, *path ? path : "/");
 	uint32_t uid = p->exec ? p->exec->uid : q->container->uid;
 	uint32_t gid = p->exec ? p->exec->gid : q->container->gid;
