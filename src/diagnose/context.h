@@ -167,6 +167,8 @@ bool noise_trust_list(const char *path);
 bool noise_retried(const struct context *q, const struct failure *f);
 /* The same, or another way was taken: the same original to another place, the same kind of step. */
 bool noise_recovered(const struct context *q, const struct failure *f);
+/* A limit could not be raised, and the last words are of something else, or known to be of another cause. */
+bool noise_limit_kept(const struct context *q, const struct failure *f);
 /* A program that was run later is given a file of the same name in another directory. */
 bool noise_made_elsewhere(const struct context *q, const struct failure *f);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* What failed and was got over: the same step went well later, or another one did what it should have done. */
+#include <errno.h>
 #include <string.h>
 
-#include "diagnose/context.h"
+#include "diagnose/log_match.h"
+#include "diagnose/rules.h"
 
 static const char *last_argument(const struct event *exec)
 {
@@ -75,4 +77,16 @@ bool noise_made_elsewhere(const struct context *q, const struct failure *f)
 				return true;
 	}
 	return false;
+}
+
+/* Systemd's tools, JVMs and servers ask for a higher limit and go on with the one that they have. */
+bool noise_limit_kept(const struct context *q, const struct failure *f)
+{
+	const struct candidate *who = NULL;
+	struct message_match m;
+
+	if (f->error != EPERM || !(call_is(f, "prlimit") || call_is(f, "setrlimit")))
+		return false;
+	const char *line = decisive_line(q, f->process, &who);
+	return line && who && (!strcasestr(line, "limit") || known_message_at(who, line, &m));
 }

@@ -114,7 +114,6 @@ static bool names_other_error(const struct context *q, const struct failure *f)
 	const struct candidate *who = NULL;
 	const char *line = decisive_line(q, f->process, &who);
 	int error = line && who && who->process == f->process ? line_errno(line) : 0;
-
 	/* That something is not there is also said of what follows from a refusal. */
 	return error && error != f->error && error != ENOENT;
 }
@@ -220,6 +219,8 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 	case LOG_MATCH_ERROR:
 		return told_by_error(q, f, noise, reason, c);
 	case LOG_MATCH_OTHER:
+		if (noise_limit_kept(q, f))
+			return false;
 		if (noise >= NOISE_SOME && is_final_failure(q, f)) {
 			clues_add(c, CLUE_parting_call);
 			return true;

@@ -88,3 +88,61 @@
 		"the shell keeps a here-document (`<<`) in a temporary file, in TMPDIR or /tmp, and there is no room",
 		"Make room in /tmp, or mount an emptyDir there.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: tmp\n        mountPath: /tmp\nvolumes:\n  - name: tmp\n    emptyDir: {}\n" },
+
+	/* --- known defaults and known ends of programs: their documentation and sources --- */
+	{ "Cannot raise FD limit to {number}, limit is {value}.", "too_many_open_files",
+		"HAProxy needs {number} descriptors for its maxconn, and its limit is {value}",
+		"Lower maxconn in HAProxy's configuration (a connection takes two descriptors), or "
+		"let the runtime give the container a higher limit of open files (LimitNOFILE of "
+		"containerd's unit on the node).",
+		NULL },
+	{ "System has not been booted with systemd as init system", CONFIG,
+		"systemctl asks systemd, and a container has none",
+		"Start the program itself, in the foreground, as the container's command, and not "
+		"by systemctl.",
+		NULL },
+	{ "not allowed by the security policy `{name}'", CONFIG,
+		"ImageMagick's policy.xml forbids {name}",
+		"Allow {name} in the image's /etc/ImageMagick-6/policy.xml (in version 7 "
+		"/etc/ImageMagick-7/policy.xml), as far as the files that it reads are trusted.",
+		NULL },
+	{ "Failed to create/acquire the lock {path} (timeout)", "stale_state",
+		"Borg's repository is locked by {path}: another backup runs, or one was killed",
+		"Make sure that no other backup uses the repository, then remove the lock with "
+		"`borg break-lock`.",
+		NULL },
+	{ "No supported database files found in {path}", APP,
+		"ClamAV has no signatures: {path} is empty",
+		"Fill {path} before clamd starts: run freshclam in an init container on the same "
+		"volume.",
+		NULL },
+	{ "The connection to the server localhost:8080 was refused", "dependency_unreachable",
+		"localhost:8080 is what kubectl asks when it finds no configuration",
+		"Let the pod have its service account's token (automountServiceAccountToken: true), "
+		"or give kubectl a configuration by KUBECONFIG.",
+		"automountServiceAccountToken: true\n" },
+	{ "Could not resolve proxy: {host}", "dns_failure",
+		"a proxy is set, {host}, and this name does not resolve",
+		"Correct http_proxy and https_proxy, which name {host}, or list the address that it "
+		"asks for in no_proxy.",
+		NULL },
+	{ "No Private Key found in '{path}'", CONFIG,
+		"HAProxy has the certificate, and not the key that belongs to it",
+		"Put the private key behind the certificate in one PEM file, or beside it as {path}.",
+		NULL },
+	{ "interface {name} for vrrp_instance {value} doesn't exist", CONFIG,
+		"the pod has no interface {name}",
+		"Let keepalived's configuration name an interface that the pod has: eth0, or with "
+		"hostNetwork one of the node's, instead of {name}.",
+		NULL },
+	{ "DefaultRuntimeDir must be a valid directory", CONFIG,
+		"APACHE_RUN_DIR is not set: apache2.conf takes it from /etc/apache2/envvars, which "
+		"only apache2ctl reads",
+		"Start Apache by `apache2ctl -DFOREGROUND`, which reads /etc/apache2/envvars, or set "
+		"APACHE_RUN_DIR and its like as environment variables.",
+		NULL },
+	{ "didn't find section in config file", CONFIG,
+		"rclone's configuration, which is read from rclone.conf, has no such remote, or was "
+		"not found",
+		"Mount the rclone.conf that has the remote and name it by --config or RCLONE_CONFIG.",
+		ENV("RCLONE_CONFIG", "/config/rclone.conf") },
