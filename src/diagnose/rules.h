@@ -74,7 +74,9 @@ bool rule_silent_loader(const struct context *q, struct verdict *v);
 
 /* settings_status.c: of a culprit that said nothing: it ended with a status for settings or arguments. */
 bool rule_settings_status(const struct context *q, struct verdict *v);
-void rule_settings_status_explain(const struct verdict *v, struct report *r);
+/* The line repeats $NAME or ${NAME} of the first program's arguments, which is no shell; name: as it stands there. */
+bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size);
+bool rule_settings_explained(const struct verdict *v, struct report *r); /* either; false: none */
 
 /* searched_module.c: nobody said so, but a module was looked for last, and in no directory; v->event and v->name. */
 bool rule_searched_module(const struct context *q, struct verdict *v);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Nobody wrote a word that was seen: what the last look-ups and the status still tell, and what they do not. */
+/* What is not said outright: by look-ups, statuses and arguments, and by words that point to others. */
 #include "story_builder.h"
 
 static struct builder shell(const char *path)
@@ -154,6 +154,52 @@ static void status_for_settings_is_a_guess(void **state)
 	builder_free(&t);
 }
 
+/* A limit that could not be raised is gone on with: what its words say counts. */
+static void limit_that_is_gone_on_with_is_not_the_cause(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "systemctl start nginx");
+	builder_fail_call(&t, 1, "prlimit64", EPERM);
+	builder_output(&t, 1, "System has not been booted with systemd as init system (PID 1).\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "foreground");
+}
+
+static void variable_that_no_shell_read_is_told(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "gunicorn --bind 0.0.0.0:$PORT app:app");
+	builder_output(&t, 1, "Error: '$PORT' is not a valid port number.\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "$(PORT)");
+}
+
+/* Its last words point back at a warning, whose path stands right before the words. */
+static void warning_that_the_last_words_point_to_counts(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "tor -f /etc/tor/pod.conf");
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/tor/torrc-defaults");
+	builder_output(&t, 1,
+		"[warn] Permissions on directory /var/lib/tor/hs are too permissive.\n"
+		"[err] Reading config failed--see warnings above.\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "insecure_file_mode", "/var/lib/tor/hs", "0700");
+	t = builder_new();
+	builder_exec(&t, 1, "opendkim -f");
+	builder_output(&t, 1,
+		"opendkim: /etc/opendkim.pod: /keys/mail.private can be read or written "
+		"by other users\n");
+	builder_end(&t, 1, exited(78));
+	builder_expect(&t, "insecure_file_mode", "/keys/mail.private", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +214,9 @@ int main(void)
 		cmocka_unit_test(status_names_the_error),
 		cmocka_unit_test(tool_ends_with_its_status_for_a_refusal),
 		cmocka_unit_test(status_for_settings_is_a_guess),
+		cmocka_unit_test(limit_that_is_gone_on_with_is_not_the_cause),
+		cmocka_unit_test(variable_that_no_shell_read_is_told),
+		cmocka_unit_test(warning_that_the_last_words_point_to_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,7 +156,7 @@ static bool match(const struct context *q, struct verdict *v)
 	const char *line = decisive_line(q, who->process, &who);
 	if (!line)
 		return rule_settings_status(q, v);
-	if (!find(who, line, &f))
+	if (!rule_literal_variable(q, line, v->name, sizeof(v->name)) && !find(who, line, &f))
 		return false;
 	rule_process(v, q->culprit,
 		names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);
@@ -375,10 +375,8 @@ static void advise(const struct context *q, const struct finding *f, const char 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
-	if (!v->line) {
-		rule_settings_status_explain(v, r);
+	if (rule_settings_explained(v, r))
 		return;
-	}
 	struct phrase name = phrase_process_name(p);
 	struct finding f;
 

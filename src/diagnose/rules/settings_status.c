@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Of bad_configuration: no word was seen, but a program ended with a status by which it refuses its settings. */
+/*
+ * Of bad_configuration, what messages alone do not tell: a status by which programs refuse their settings, and a
+ * variable that nobody expanded.
+ */
+#include <stdio.h>
+#include <string.h>
+
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
@@ -17,7 +23,7 @@ bool rule_settings_status(const struct context *q, struct verdict *v)
 	return true;
 }
 
-void rule_settings_status_explain(const struct verdict *v, struct report *r)
+static void explain_status(const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
 	const struct settings_status *s = status_of(p);
@@ -30,4 +36,73 @@ void rule_settings_status_explain(const struct verdict *v, struct report *r)
 	report_culprit(r, p->exit);
 	report_recommend(
 		r, "%s, and run it by hand in the same image to read its message.", s->look);
+}
+
+/* "$PORT" or "${PORT}" at the start of a text: how long it is, or 0. */
+static size_t variable_at(const char *text)
+{
+	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	size_t brace = text[1] == '{';
+
+	if (*text != '$' || !text[1 + brace] || !strchr(first, text[1 + brace]))
+		return 0;
+	size_t len = 1 + brace + strspn(text + 1 + brace, all);
+	return !brace ? len : text[len] == '}' ? len + 1 : 0;
+}
+
+bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size)
+{
+	const struct event *exec = q->first ? q->first->exec : NULL;
+
+	if (!exec || program_is(exec, ROLE_SHELL))
+		return false;
+	for (uint32_t i = 1; i < exec->argc; i++)
+		for (const char *at = exec->args[i]; (at = strchr(at, '$')); at++) {
+			size_t len = variable_at(at);
+			if (!len || len >= size)
+				continue;
+			snprintf(name, size, "%.*s", (int)len, at);
+			if (strstr(line, name))
+				return true;
+		}
+	*name = '\0';
+	return false;
+}
+
+static void explain_literal(const struct verdict *v, struct report *r)
+{
+	static const struct advice expand = {
+		.text = "Write $({name}) in the container's command or args: Kubernetes puts the "
+			"value of the container's own variable there.",
+	};
+	static const struct advice by_shell = {
+		.text = "Or let a shell expand it: command [sh, -c, \"exec PROGRAM ... ${name}\"].",
+	};
+	const struct process *p = v->candidate->process;
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s", v->name + 1 + (v->name[1] == '{'));
+	name[strcspn(name, "}")] = '\0';
+	report_title(
+		r, "%s was given %s, which nobody expanded", phrase_process_name(p).text, v->name);
+	report_sentence(r,
+		"`%.200s` ended with exit code %d: its arguments hold the text %s itself, as no "
+		"shell reads a command that is given as a list.",
+		phrase_command(p).text, status_exit_code(p->status), v->name);
+	report_culprit(r, p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	recommend(r, &expand, &(struct blanks){ .name = name });
+	recommend(r, &by_shell, &(struct blanks){ .name = name });
+}
+
+bool rule_settings_explained(const struct verdict *v, struct report *r)
+{
+	if (!v->line)
+		explain_status(v, r);
+	else if (*v->name)
+		explain_literal(v, r);
+	else
+		return false;
+	return true;
 }
