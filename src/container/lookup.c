@@ -19,23 +19,10 @@
 
 #include "container/file_facts.h"
 #include "container/hostfile.h"
-#include "container/remote.h"
+#include "container/lookup_view.h"
 #include "util/cleanup.h"
 
-#define LINKS_MAX 40  /* as the kernel has it (include/linux/namei.h) */
-#define STEPS_MAX 512 /* components opened for one look */
-
-struct view {
-	const struct container *c;
-	const char *host_root;
-	bool by_bundle; /* else what root holds is all there is */
-	bool unmounted; /* the root file system is not there any more, its volumes may be */
-	const struct identity *who;
-	struct path_facts *out;
-	int root; /* the process' root, or the host's for `ktrace run`; -1 when there is none */
-	int steps;
-	struct remote remote;
-};
+#define LINKS_MAX 40 /* as the kernel has it (include/linux/namei.h) */
 
 /* A walk's state: what is resolved holds no links, what is left may. */
 struct walk {
@@ -47,38 +34,6 @@ struct walk {
 	char link[PATH_MAX];
 	size_t behind;
 };
-
-/* Opens a path without links in it as the container sees it, itself not followed. O_PATH. */
-static int open_plain(struct view *v, const char *path)
-{
-	const int flags = O_PATH | O_NOFOLLOW;
-	const uint64_t inside = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-	const char *rest = path;
-
-	if (++v->steps > STEPS_MAX)
-		return -ELOOP;
-	if (remote_holds(&v->remote, v->by_bundle ? v->c : NULL, path))
-		return -EREMOTE;
-	if (v->by_bundle) {
-		const struct mount *m = container_mount_of(v->c, *path ? path : "/");
-		const char *rootfs = v->unmounted ? "" : v->c->rootfs;
-		const char *source = m == &v->c->root ? rootfs : m->source;
-		_cleanup_fd_ int base = *source ? host_open(v->host_root, source, O_PATH) : -ENOENT;
-		if (base >= 0) {
-			rest += m == &v->c->root ? 0 : strlen(m->destination);
-			rest += strspn(rest, "/");
-			if (*rest)
-				return open_below(base, rest, flags, inside);
-			int fd = base;
-			base = -1;
-			return fd;
-		}
-	}
-	if (v->root < 0)
-		return -ESRCH;
-	rest = path + strspn(path, "/");
-	return open_below(v->root, *rest ? rest : ".", flags, inside);
-}
 
 static bool within_target(const struct walk *w)
 {
@@ -127,7 +82,7 @@ static bool next_component(struct walk *w, int *error)
 
 static int facts_at(struct view *v, const char *path, struct file_facts *facts)
 {
-	_cleanup_fd_ int fd = open_plain(v, path);
+	_cleanup_fd_ int fd = view_open(v, path);
 
 	return fd < 0 ? fd : file_facts_of(fd, facts);
 }
@@ -143,7 +98,7 @@ static void look_at_filesystem(struct view *v, const char *path)
 	_cleanup_fd_ int inside = v->root < 0 ? -1
 					      : open_below(v->root, *below ? below : ".", O_PATH,
 							RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	_cleanup_fd_ int outside = inside < 0 ? open_plain(v, path) : -1;
+	_cleanup_fd_ int outside = inside < 0 ? view_open(v, path) : -1;
 	int fd = inside < 0 ? outside : inside;
 
 	if (fd >= 0)
@@ -218,7 +173,7 @@ static int step(struct view *v, struct walk *w, struct file_facts *facts)
 		w->done[len] = '\0';
 		return -ENAMETOOLONG;
 	}
-	_cleanup_fd_ int fd = open_plain(v, w->done);
+	_cleanup_fd_ int fd = view_open(v, w->done);
 	struct file_facts here = { 0 };
 	int rc = fd < 0 ? fd : file_facts_of(fd, &here);
 	if ((rc || here.type == FILE_SYMLINK) && enter_mount(v, w))
@@ -296,7 +251,7 @@ static void note_hidden(struct view *v, const char *path)
 
 	if (!v->by_bundle || v->unmounted || container_mount_of(v->c, path) == &v->c->root)
 		return;
-	_cleanup_fd_ int rootfs = host_open(v->host_root, v->c->rootfs, O_PATH);
+	int rootfs = view_base(v, &v->c->root);
 	_cleanup_fd_ int fd = rootfs < 0 ? rootfs
 					 : open_below(rootfs, *below ? below : ".", O_PATH,
 						   RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -355,42 +310,17 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	return 0;
 }
 
-/*
- * When a container ends its runtime unmounts the root file system and leaves, for a moment, the empty
- * directory that it was mounted on: in there everything would seem to be missing. A real root holds at
- * least the directories that the runtime made for its mounts.
- */
-static bool is_unmounted(const struct view *v)
-{
-	_cleanup_dir_ DIR *dir = host_opendir(v->host_root, v->c->rootfs);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			return false;
-	return true;
-}
-
 int lookup_path(const struct container *c, const char *host_root, const struct identity *who,
 	const char *path, struct path_facts *out)
 {
 	struct path_facts facts = { 0 };
-	bool plain = !strcmp(c->runtime, "ktrace");
-	char root[64];
+	struct view v = { .c = c, .host_root = host_root, .who = who, .out = &facts };
 
 	if (*path != '/')
 		return -EINVAL;
-	snprintf(root, sizeof(root), "/proc/%u/root", who->pid);
-	const char *start = plain ? (*host_root ? host_root : "/") : root;
-	_cleanup_fd_ int fd =
-		plain || who->pid ? open(start, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	struct view v = { c, host_root, .by_bundle = !plain && *c->rootfs, .root = fd, .who = who,
-		.out = &facts };
-
-	remote_read(&v.remote, plain ? 0 : who->pid, host_root);
-	v.unmounted = v.by_bundle && is_unmounted(&v);
+	view_start(&v);
 	int rc = look(&v, path, &facts);
-	remote_free(&v.remote);
+	view_end(&v);
 	if (!rc)
 		*out = facts;
 	return rc;
