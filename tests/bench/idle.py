@@ -35,21 +35,22 @@ def family(pid):
 
 
 def run_seconds(pid):
-    """The time that it and its helpers had a CPU, to the nanosecond."""
-    total = 0
+    """The time that it and its helpers had a CPU, to the nanosecond, by process."""
+    spent = {}
     for p in family(pid):
         for task in os.listdir(f"/proc/{p}/task"):
             with open(f"/proc/{p}/task/{task}/schedstat") as f:
-                total += int(f.read().split()[0])
-    return total / 1e9
+                spent[p] = spent.get(p, 0) + int(f.read().split()[0]) / 1e9
+    return spent
 
 
 def share(pid, seconds):
-    """-> (agent, BPF programs): per cent of one CPU, over so many seconds from now."""
-    before, begin = (run_seconds(pid), bpf_seconds(pid)), time.monotonic()
+    """-> (agent, BPF programs): per cent of one CPU, over so many seconds from now. A helper may be replaced meanwhile."""
+    before, bpf, begin = run_seconds(pid), bpf_seconds(pid), time.monotonic()
     time.sleep(seconds)
-    took = time.monotonic() - begin
-    return (run_seconds(pid) - before[0]) / took * 100, (bpf_seconds(pid) - before[1]) / took * 100
+    after, took = run_seconds(pid), time.monotonic() - begin
+    own = sum(spent - before.get(p, 0) for p, spent in after.items())
+    return own / took * 100, (bpf_seconds(pid) - bpf) / took * 100
 
 
 def case_of(number, pollers):
