@@ -2,9 +2,45 @@
 #define HASH_NONFATAL_OOM 1
 #include "publish/event_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "publish/kubernetes_event.h"
+
+uint64_t request_budget_free_at(const struct request_budget *b, const struct request_rate *rate)
+{
+	uint64_t ahead = (rate->burst - 1) * rate->each_ns;
+
+	return b->spent_until > ahead ? b->spent_until - ahead : 0;
+}
+
+void request_budget_spend(struct request_budget *b, const struct request_rate *rate, uint64_t now)
+{
+	b->spent_until = (b->spent_until > now ? b->spent_until : now) + rate->each_ns;
+}
+
+static struct event_object *object_of(struct event_table *t, const char *uid)
+{
+	struct event_object *o;
+
+	HASH_FIND_STR(t->objects, uid, o);
+	if (o || !(o = calloc(1, sizeof(*o))))
+		return o;
+	snprintf(o->uid, sizeof(o->uid), "%s", uid);
+	HASH_ADD_STR(t->objects, uid, o);
+	if (o->hh.tbl)
+		return o;
+	free(o); /* uthash had no memory */
+	return NULL;
+}
+
+static void object_put(struct event_table *t, struct event_object *o)
+{
+	if (!o || --o->entries)
+		return;
+	HASH_DEL(t->objects, o);
+	free(o);
+}
 
 static void entry_free(struct event_entry *e)
 {
@@ -17,6 +53,7 @@ static void entry_free(struct event_entry *e)
 static void entry_remove(struct event_table *t, struct event_entry *e)
 {
 	HASH_DEL(t->entries, e);
+	object_put(t, e->object);
 	entry_free(e);
 }
 
@@ -84,11 +121,23 @@ struct event_entry *event_table_add(struct event_table *t, const struct diagnosi
 
 	if (!e)
 		return NULL;
-	HASH_ADD(hh, t->entries, key, sizeof(e->key), e);
-	if (e->hh.tbl)
-		return e;
-	entry_free(e); /* uthash had no memory */
+	e->object = object_of(t, d->container->pod_uid);
+	if (e->object) {
+		e->object->entries++;
+		HASH_ADD(hh, t->entries, key, sizeof(e->key), e);
+		if (e->hh.tbl)
+			return e;
+	}
+	object_put(t, e->object);
+	entry_free(e);
 	return NULL;
+}
+
+uint64_t event_table_due(const struct event_table *t, const struct event_entry *e)
+{
+	uint64_t free_at = request_budget_free_at(&e->object->budget, &t->object_rate);
+
+	return e->due > free_at ? e->due : free_at;
 }
 
 struct event_entry *event_table_next(const struct event_table *t)
@@ -96,7 +145,8 @@ struct event_entry *event_table_next(const struct event_table *t)
 	struct event_entry *next = NULL;
 
 	for (struct event_entry *e = t->entries; e; e = e->hh.next)
-		if (e->told < e->count && (!next || e->due < next->due))
+		if (e->told < e->count &&
+			(!next || event_table_due(t, e) < event_table_due(t, next)))
 			next = e;
 	return next;
 }

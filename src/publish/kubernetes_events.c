@@ -16,6 +16,9 @@
 #define SECOND 1000000000ULL
 #define BURST 25
 #define EACH_NS (2 * SECOND)
+/* Of a pod: what client-go lets through of one source about one object. */
+#define POD_BURST 25
+#define POD_EACH_NS (300 * SECOND)
 #define REPEAT_NS (10 * SECOND)
 #define REPEAT_MAX_NS (300 * SECOND)
 #define BACKOFF_MAX_NS (60 * SECOND)
@@ -31,8 +34,7 @@ struct kubernetes_events {
 	struct event_table table;
 	struct event_entry *under_way; /* NULL: none */
 	uint64_t under_way_count;      /* what the server knows when it takes it */
-	uint64_t
-		spent_until; /* the budget: so far in the future as requests were made before their time */
+	struct request_budget budget;  /* of all pods together */
 	uint64_t retry_at, end_at;
 	unsigned failures; /* in a row */
 	enum http_outcome reported;
@@ -110,19 +112,6 @@ static int send_entry(struct kubernetes_events *k, struct event_entry *e)
 	return err;
 }
 
-/* The budget says how late it would be if each request had waited for its turn. */
-static uint64_t budget_free_at(const struct kubernetes_events *k)
-{
-	uint64_t ahead = (k->options.burst - 1) * k->options.each_ns;
-
-	return k->spent_until > ahead ? k->spent_until - ahead : 0;
-}
-
-static void spend(struct kubernetes_events *k, uint64_t now)
-{
-	k->spent_until = (k->spent_until > now ? k->spent_until : now) + k->options.each_ns;
-}
-
 static void fail(struct kubernetes_events *k, uint64_t least)
 {
 	uint64_t pause = backoff_pause(k->options.backoff_ns, BACKOFF_MAX_NS, ++k->failures);
@@ -145,13 +134,16 @@ static void go_on(struct kubernetes_events *k)
 	struct event_entry *e = k->under_way ? NULL : event_table_next(&k->table);
 
 	if (e) {
-		at = later(later(e->due, budget_free_at(k)), 1);
+		at = later(event_table_due(&k->table, e),
+			request_budget_free_at(&k->budget, &k->options.rate));
+		at = later(at, 1);
 		if (k->end_at)
 			at = 1;
 		at = later(at, k->retry_at);
 		if (at <= now) {
 			at = 0;
-			spend(k, now);
+			request_budget_spend(&k->budget, &k->options.rate, now);
+			request_budget_spend(&e->object->budget, &k->table.object_rate, now);
 			if (send_entry(k, e) < 0) {
 				fail(k, 0);
 				at = k->retry_at;
@@ -336,6 +328,14 @@ static void events_free(struct output *o)
 	free(k);
 }
 
+static void set_rate(struct request_rate *rate, unsigned burst, uint64_t each_ns)
+{
+	if (!rate->burst)
+		rate->burst = burst;
+	if (!rate->each_ns)
+		rate->each_ns = each_ns;
+}
+
 static int start(struct kubernetes_events *k, const struct kubernetes_events_options *o)
 {
 	int err = service_account_find(&k->account, o->server, o->token_file, o->ca_file);
@@ -343,8 +343,9 @@ static int start(struct kubernetes_events *k, const struct kubernetes_events_opt
 	if (err < 0)
 		return err;
 	k->options = *o;
-	k->options.burst = o->burst ? o->burst : BURST;
-	k->options.each_ns = o->each_ns ? o->each_ns : EACH_NS;
+	set_rate(&k->options.rate, BURST, EACH_NS);
+	set_rate(&k->options.pod_rate, POD_BURST, POD_EACH_NS);
+	k->table.object_rate = k->options.pod_rate;
 	k->options.repeat_ns = o->repeat_ns ? o->repeat_ns : REPEAT_NS;
 	k->options.backoff_ns = o->backoff_ns ? o->backoff_ns : SECOND;
 	k->table.most = KUBERNETES_EVENTS_MAX;

@@ -3,8 +3,8 @@
  * Diagnoses as Events of their pods, for `kubectl describe pod`, `kubectl get events` and every tool that shows them.
  *
  * The API server belongs to the whole cluster, so what is sent is bounded, whatever happens on the node: one Event for each
- * fingerprint and pod, repeats as a count that is told less and less often, and a budget for all of it together. What
- * waits is a count in a table of fixed size, so that an API server that is away costs no memory and loses no repeat. Nothing
+ * fingerprint and pod, repeats as a count that is told less and less often, a budget for each pod as Kubernetes' own
+ * clients have it, and one for all together. What waits is a count in a table of fixed size, so that an API server that is away costs no memory and loses no repeat. Nothing
  * blocks.
  *
  * A container has one diagnosis for each failure, and a better one may replace it: only another container (the next
@@ -13,6 +13,7 @@
 #ifndef KTRACE_PUBLISH_KUBERNETES_EVENTS_H
 #define KTRACE_PUBLISH_KUBERNETES_EVENTS_H
 
+#include "publish/event_table.h"
 #include "publish/http_client.h"
 #include "record/record.h"
 
@@ -24,9 +25,9 @@ struct kubernetes_events_options {
 	const char *server; /* "https://10.96.0.1:443"; NULL: as the pod's environment tells */
 	/* Of the service account; NULL: where the kubelet puts it. The token is read again for each request: it rotates. */
 	const char *token_file, *ca_file;
-	uint64_t (*clock)(void); /* nanoseconds since 1970 */
-	unsigned burst;          /* requests at once; 0: 25 */
-	uint64_t each_ns;        /* and then one in that time; 0: two seconds */
+	uint64_t (*clock)(void);      /* nanoseconds since 1970 */
+	struct request_rate rate;     /* of all requests; 0: 25, and then one in two seconds */
+	struct request_rate pod_rate; /* of those about one pod; 0: 25, one in five minutes */
 	uint64_t
 		repeat_ns; /* first pause between two counts of one Event, doubled each time; 0: ten seconds */
 	uint64_t backoff_ns; /* first pause after a failure; 0: a second */

@@ -178,6 +178,32 @@ static void test_a_full_table_forgets_what_was_told(void **state)
 	event_table_free(&table);
 }
 
+/* A pod with many Events waits for its budget; another one does not. */
+static void test_each_pod_has_a_budget(void **state)
+{
+	struct event_table table = { .most = 9, .object_rate = { 2, 100 } };
+	struct event_entry *e[3];
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(diagnosis->fingerprint, FINGERPRINT_SIZE, "v1:%016x", i);
+		container_set(&container->pod_uid, i < 2 ? "crowded" : "quiet");
+		e[i] = event_table_add(&table, diagnosis, "n", 1, NULL);
+		assert_non_null(e[i]);
+		e[i]->count = 1;
+		e[i]->due = 10 * (i + 1);
+	}
+	assert_ptr_equal(e[0]->object, e[1]->object);
+	assert_ptr_equal(event_table_next(&table), e[0]);
+	request_budget_spend(&e[0]->object->budget, &table.object_rate, 1000);
+	assert_ptr_equal(event_table_next(&table), e[2]);
+	assert_int_equal(event_table_due(&table, e[0]), 1000);
+	request_budget_spend(&e[0]->object->budget, &table.object_rate, 1000);
+	assert_int_equal(event_table_due(&table, e[1]), 1100);
+	assert_int_equal(event_table_due(&table, e[2]), 30);
+	event_table_free(&table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +216,7 @@ int main(void)
 			test_what_is_no_name_of_a_pod_is_refused, make_pod, free_pod),
 		cmocka_unit_test_setup_teardown(
 			test_a_name_is_of_pod_and_fingerprint, make_pod, free_pod),
+		cmocka_unit_test_setup_teardown(test_each_pod_has_a_budget, make_pod, free_pod),
 		cmocka_unit_test_setup_teardown(
 			test_a_full_table_forgets_what_was_told, make_pod, free_pod),
 	};

@@ -23,8 +23,7 @@ struct driver {
 	struct output *output;
 	struct container *container;
 	struct diagnosis *diagnosis;
-	const char *pod;
-	uint64_t made, count, fingerprints, batch;
+	uint64_t made, count, fingerprints, pods, batch;
 	uint64_t ticks, max_ms; /* ticks are of 5 ms */
 	uint64_t finish_ns;
 	bool finishing, otlp;
@@ -45,15 +44,15 @@ static void name(char **text, const char *form, uint64_t n)
 		*text = NULL;
 }
 
-/* The Nth diagnosis: each fingerprint is of a pod of its own. */
+/* The Nth diagnosis: each fingerprint is of a pod of its own, unless there are fewer pods. */
 static void make(struct driver *d, uint64_t n, struct record *r)
 {
-	uint64_t which = n % d->fingerprints;
+	uint64_t which = n % d->fingerprints, pod = d->pods ? which % d->pods : which;
 	struct container *c = d->container;
 
 	name(&c->id, "c%063" PRIu64, n);
-	name(&c->pod, "orders-%" PRIu64, which);
-	name(&c->pod_uid, "00000000-0000-4000-8000-%012" PRIu64, which);
+	name(&c->pod, "orders-%" PRIu64, pod);
+	name(&c->pod_uid, "00000000-0000-4000-8000-%012" PRIu64, pod);
 	snprintf(d->diagnosis->fingerprint, sizeof(d->diagnosis->fingerprint), "v1:%016" PRIx64,
 		which);
 	*r = (struct record){
@@ -159,7 +158,7 @@ struct settings {
 	struct driver d;
 	struct kubernetes_events_options events;
 	struct otlp_options otlp;
-	uint64_t burst;
+	uint64_t burst, pod_burst;
 };
 
 static bool take_option(struct settings *s, const char *option, const char *value)
@@ -176,11 +175,14 @@ static bool take_option(struct settings *s, const char *option, const char *valu
 		{ "buffer", &s->otlp.buffer_dir, NULL, 0 },
 		{ "size", NULL, &s->otlp.buffer_bytes, 1 },
 		{ "burst", NULL, &s->burst, 1 },
-		{ "each-ms", NULL, &s->events.each_ns, MS },
+		{ "each-ms", NULL, &s->events.rate.each_ns, MS },
+		{ "pod-burst", NULL, &s->pod_burst, 1 },
+		{ "pod-each-ms", NULL, &s->events.pod_rate.each_ns, MS },
 		{ "repeat-ms", NULL, &s->events.repeat_ns, MS },
 		{ "backoff-ms", NULL, &s->events.backoff_ns, MS },
 		{ "count", NULL, &s->d.count, 1 },
 		{ "fingerprints", NULL, &s->d.fingerprints, 1 },
+		{ "pods", NULL, &s->d.pods, 1 },
 		{ "batch", NULL, &s->d.batch, 1 },
 		{ "for-ms", NULL, &s->d.max_ms, 1 },
 		{ "finish-ms", NULL, &s->d.finish_ns, MS },
@@ -204,7 +206,8 @@ static int start(struct settings *s)
 	s->otlp.loop = s->events.loop = s->d.loop;
 	s->otlp.ca_file = s->events.ca_file;
 	s->otlp.backoff_ns = s->events.backoff_ns;
-	s->events.burst = (unsigned)s->burst;
+	s->events.rate.burst = (unsigned)s->burst;
+	s->events.pod_rate.burst = (unsigned)s->pod_burst;
 	return s->d.otlp ? otlp_new(&s->otlp, &s->d.output)
 			 : kubernetes_events_new(&s->events, &s->d.output);
 }

@@ -37,6 +37,17 @@ def case_budget(lab):
     check(not early, f"requests {early[:5]} came early")
 
 
+def case_pod_budget(lab):
+    """About one pod 4 requests at once, and then one each 100 ms, while another pod's do not wait for them."""
+    server = ApiServer(lab.both)
+    stats = lab.end(lab.events(server.port, pod_burst=4, pod_each_ms=100, repeat_ms=1, fingerprints=13, pods=2, count=26))
+    all_there(server, stats, count=26, fingerprints=13)
+    for pod, least in (("orders-0", 7), ("orders-1", 6)):
+        times = [t for t, (path, body) in zip(server.times, server.asked) if pod in path + body]
+        early = [n for n, t in enumerate(times, 1) if n > 4 and t < lab.started + (n - 4) * 0.1]
+        check(len(times) >= least and not early, f"{pod}: {len(times)} requests, {early[:5]} came early")
+
+
 def case_finish(lab):
     """What waits at the end is told without budget or pauses."""
     server = ApiServer(lab.both)

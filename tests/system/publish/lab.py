@@ -45,7 +45,7 @@ class Lab:
 
     def events(self, port, **options):
         """The driver as it posts Events: quick, unless the case says otherwise."""
-        quick = {"server": f"https://127.0.0.1:{port}", "token": self.token, "ca": self.ca, "each_ms": 1, "repeat_ms": 10, "backoff_ms": 50}
+        quick = {"server": f"https://127.0.0.1:{port}", "token": self.token, "ca": self.ca, "each_ms": 1, "pod_each_ms": 1, "repeat_ms": 10, "backoff_ms": 50}
         return self.drive(quick | options)
 
     def drive(self, options):

@@ -15,6 +15,7 @@ class Server:
         self.lock = threading.Lock()
         self.faults = []    # of the next requests, first one first: a function of the request that returns an answer, or None
         self.times = []     # of each request
+        self.asked = []     # path and body of each
         self.refusals = []  # requests that the real one would not have taken, and why
         outer = self
 
@@ -54,6 +55,7 @@ class Server:
     def respond(self, method, path, headers, body):
         with self.lock:
             self.times.append(time.monotonic())
+            self.asked.append((path, body.decode(errors="replace")))
             fault = self.faults.pop(0) if self.faults else None
             wait, reply = fault(self, method, path, headers, body) if fault else (0, self.answer(method, path, headers, body))
         time.sleep(wait)
