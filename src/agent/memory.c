@@ -308,9 +308,14 @@ static int load_line(void *ctx, const struct file_line *line)
 		return read_salt(m, cJSON_GetObjectItemCaseSensitive(json, "salt"));
 	}
 	int err = memory_entry_read(line->json, line->len, m->salt, &e);
-	char *copy = err ? NULL : strndup(line->json, line->len);
-	if (err || !copy)
-		return err ?: -ENOMEM;
+	if (err < 0)
+		return err;
+	char *copy = malloc(line->len + 1);
+	if (!copy)
+		return -ENOMEM;
+	/* Not as a string: a line that somebody else wrote may hold a NUL. */
+	memcpy(copy, line->json, line->len);
+	copy[line->len] = '\0';
 	struct workload *w = insert(m, e.key, copy, line->len);
 	if (!w)
 		return -ENOMEM;
