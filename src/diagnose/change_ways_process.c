@@ -158,6 +158,13 @@ static bool this_limit_lower(const struct suspect *s, const struct change *c)
 	return e && !strcmp(e->limit_name, c->name) && lower(c);
 }
 
+/* What a runtime sets before the program runs: it tells the kubelet why, and nobody else. */
+static bool runtime_gave_up(const struct suspect *s, const struct change *c)
+{
+	(void)c;
+	return s->d->phase == PHASE_RUNTIME;
+}
+
 static const struct change_way rows[] = {
 	{ FACT_VARIABLE, CHANGE_PROGRAMS " missing_file " CHANGE_PEERS, variable_named, BEARS },
 	{ FACT_VARIABLE, "command_not_found", search_path, BEARS },
@@ -181,7 +188,9 @@ static const struct change_way rows[] = {
 	{ FACT_PRIVILEGES, CHANGE_REFUSALS, change_now_on, BEARS_MAYBE },
 	{ FACT_SECCOMP, "syscall_blocked", change_any, BEARS },
 	{ FACT_SECCOMP, CHANGE_REFUSALS, change_any, BEARS_MAYBE },
+	{ FACT_SECCOMP, "application_error", runtime_gave_up, BEARS_MAYBE },
 	{ FACT_LABEL, CHANGE_REFUSALS, change_any, BEARS_MAYBE },
+	{ FACT_LABEL, "application_error", runtime_gave_up, BEARS_MAYBE },
 	{ FACT_LIMIT, "oom_killed", memory_lower, BEARS },
 	{ FACT_LIMIT, "process_limit", processes_lower, BEARS },
 	{ FACT_LIMIT, "too_many_open_files", files_lower, BEARS },
@@ -194,6 +203,7 @@ static const struct change_way rows[] = {
 	{ FACT_KERNEL, "kernel_unsupported", change_any, BEARS },
 	{ FACT_KERNEL, "syscall_blocked node_limit crashed device_denied gpu_unavailable",
 		change_any, BEARS_MAYBE },
+	{ FACT_RUNTIME, "application_error", runtime_gave_up, BEARS_MAYBE },
 	{ FACT_RUNTIME, "syscall_blocked exec_format_error command_not_executable", change_any,
 		BEARS_MAYBE },
 	{ FACT_NODE_LIMIT, "node_limit too_many_open_files process_limit", this_limit_lower,

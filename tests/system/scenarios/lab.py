@@ -301,14 +301,16 @@ class Container:
                        "options": ["rbind", "rprivate", "rw"]})
         uid, gid = c.get("uid", 0), c.get("gid", c.get("uid", 0))
         caps = c.get("caps", CAPS if uid == 0 else [])
-        namespaces = [{"type": n} for n in NS]
+        namespaces = [{"type": n} for n in NS if n != "pid" or not c.get("host_pid")]
         if c.get("network", "none") == "none":
             namespaces.append({"type": "network"})
         process = {"terminal": False, "user": {"uid": uid, "gid": gid, "additionalGids": c.get("groups", [])},
-                   "args": c["args"], "env": STDENV + c.get("env", []), "cwd": c.get("cwd", "/"), "noNewPrivileges": uid != 0,
+                   "args": c["args"], "env": STDENV + c.get("env", []), "cwd": c.get("cwd", "/"), "noNewPrivileges": c.get("no_new_privileges", uid != 0),
                    "capabilities": {k: caps for k in ("bounding", "effective", "permitted")}}
         if c.get("nofile"):
             process["rlimits"] = [{"type": "RLIMIT_NOFILE", "hard": c["nofile"], "soft": c["nofile"]}]
+        if c.get("apparmor"):
+            process["apparmorProfile"] = c["apparmor"]
         linux = {"namespaces": namespaces, "cgroupsPath": f"/kubepods/burstable/pod{self.pod_uid}/{self.id}",
                  "resources": {}, "maskedPaths": ["/proc/kcore"], "readonlyPaths": ["/proc/sys"]}
         if c.get("memory"):
@@ -317,15 +319,17 @@ class Container:
             linux["resources"]["pids"] = {"limit": c["pids"]}
         if c.get("sysctls"):
             linux["sysctl"] = c["sysctls"]
+        if c.get("cpu"):
+            linux["resources"]["cpu"] = {"quota": int(c["cpu"] * 100000), "period": 100000}
         if c.get("seccomp"):
             linux["seccomp"] = c["seccomp"]
-        return {"ociVersion": "1.0.2", "process": process, "hostname": "pod", "mounts": mounts, "linux": linux,
+        return {"ociVersion": c.get("oci", "1.0.2"), "process": process, "hostname": "pod", "mounts": mounts, "linux": linux,
                 "root": {"path": "rootfs", "readonly": bool(c.get("read_only_root"))},
                 "annotations": {
                     "io.kubernetes.cri.container-type": "container", "io.kubernetes.cri.container-name": c.get("container", "app"),
                     "io.kubernetes.cri.image-name": c.get("image_name", f"registry.example/{name}:1"),
                     "io.kubernetes.cri.sandbox-id": self.sandbox, "io.kubernetes.cri.sandbox-name": f"{name}-0",
-                    "io.kubernetes.cri.sandbox-namespace": c.get("namespace", "scenarios"), "io.kubernetes.cri.sandbox-uid": self.pod_uid}}
+                    "io.kubernetes.cri.sandbox-namespace": c.get("namespace", "scenarios"), "io.kubernetes.cri.sandbox-uid": self.pod_uid, **c.get("annotations", {})}}
 
     # -- running ------------------------------------------------------------------------------
     def runc(self, *a, **k):
@@ -415,10 +419,10 @@ def live(work, case, enough=None):
 class Agent:
     """`ktrace agent` writing NDJSON to a file that we read as it grows."""
 
-    def __init__(self, ktrace, work, extra):
+    def __init__(self, ktrace, work, extra, under=()):
         self.path = f"{work}/events.ndjson"
         self.err = open(f"{work}/agent.stderr", "wb")
-        cmd = [ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--memory", f"{work}/memory", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
+        cmd = [*under, ktrace, "agent", "--log-file", self.path, "--store", f"{work}/diagnoses", "--memory", f"{work}/memory", "--socket", f"{work}/ktrace.sock", "--listen", "off", *extra]
         self.out = open(f"{work}/agent.stdout", "wb")    # a line for each diagnosis
         self.proc = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
         self.records, self.inode, self.offset, self.partial, self.invalid = [], None, 0, b"", 0
