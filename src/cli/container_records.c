@@ -173,8 +173,7 @@ void container_records_count(
 	r->first = first;
 }
 
-/* Sources are read one after the other: the order of records says nothing. */
-static uint64_t time_of(const struct container_records *r)
+uint64_t container_records_time(const struct container_records *r)
 {
 	return r->diagnosis ? r->diagnosis->time : r->n_events ? r->events[0]->time : 0;
 }
@@ -184,7 +183,7 @@ static int by_names_and_worth(const void *a, const void *b)
 {
 	const struct container_records *x = *(struct container_records *const *)a;
 	const struct container_records *y = *(struct container_records *const *)b;
-	uint64_t x_time = time_of(x), y_time = time_of(y);
+	uint64_t x_time = container_records_time(x), y_time = container_records_time(y);
 
 	return compare_names(x->container, y->container)
 		       ?: !!x->diagnosis - !!y->diagnosis
@@ -200,11 +199,11 @@ static void rank_attempts(struct container_records **attempts, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct container_records *r = attempts[i];
-		uint64_t time = time_of(r);
+		uint64_t time = container_records_time(r);
 
 		attempts[i]->superseded = i + 1 < n;
 		if (best->diagnosis && !r->diagnosis && time > best->diagnosis->time &&
-			(!best->next || time > time_of(best->next)))
+			(!best->next || time > container_records_time(best->next)))
 			best->next = r;
 		if (!best->diagnosis || !r->diagnosis ||
 			strcmp(r->diagnosis->root_cause, best->diagnosis->root_cause))

@@ -40,6 +40,8 @@ void container_records_count(
  * pod's sandbox is, where anything else of the pod may be what failed. 0 or -ENOMEM.
  */
 int container_records_rank(struct container_records_list *d);
+/* Which of two is the later one; sources are read one after the other, so the order in the list says nothing. */
+uint64_t container_records_time(const struct container_records *r);
 /* A line of the container's time line: its course, and of the failed calls those that mattered; all: every one. */
 bool container_records_shows(const struct container_records *d, const struct event *e, bool all);
 void container_records_free(struct container_records_list *d); /* leaves it empty */

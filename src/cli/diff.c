@@ -123,16 +123,22 @@ static int print_container(struct diff *x, const struct container_records *r)
 	return x->out.failed ? -ENOMEM : 0;
 }
 
+static bool same_container(const struct container *a, const struct container *b)
+{
+	return *a->pod && !strcmp(a->k8s_namespace, b->k8s_namespace) && !strcmp(a->pod, b->pod) &&
+	       !strcmp(a->k8s_container, b->k8s_container);
+}
+
 /* Of each container of the pod its latest start, whether that failed or not. */
 static bool is_latest(const struct container_records_list *all, size_t i)
 {
 	const struct container *mine = all->items[i].container;
+	uint64_t time = container_records_time(&all->items[i]);
 
-	for (size_t k = i + 1; k < all->n; k++) {
-		const struct container *other = all->items[k].container;
-		if (*mine->pod && !strcmp(mine->k8s_namespace, other->k8s_namespace) &&
-			!strcmp(mine->pod, other->pod) &&
-			!strcmp(mine->k8s_container, other->k8s_container))
+	for (size_t k = 0; k < all->n; k++) {
+		uint64_t other = container_records_time(&all->items[k]);
+		if ((other > time || (other == time && k > i)) &&
+			same_container(mine, all->items[k].container))
 			return false;
 	}
 	return mine->type != CONTAINER_SANDBOX;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "diagnose/rules.h"
+#include "event/limits.h"
 #include "util/cleanup.h"
 
 #define NAME_LEAST 4 /* characters of a variable's name that words may be searched for */
@@ -151,11 +152,21 @@ static bool files_lower(const struct suspect *s, const struct change *c)
 	return !strcmp(c->name, "open files") && lower(c);
 }
 
+/* Where nobody got to look at the limit: the only one that the call can have run into. */
+static const char *limit_of(const struct event *e)
+{
+	const struct limit *all[LIMITS_OF_A_CALL];
+
+	if (*e->limit_name)
+		return e->limit_name;
+	return limits_of(e, all) == 1 ? all[0]->name : "";
+}
+
 static bool this_limit_lower(const struct suspect *s, const struct change *c)
 {
 	const struct event *e = s->d->culprit;
 
-	return e && !strcmp(e->limit_name, c->name) && lower(c);
+	return e && !strcmp(limit_of(e), c->name) && lower(c);
 }
 
 /* What a runtime sets before the program runs: it tells the kubelet why, and nobody else. */

@@ -168,6 +168,7 @@ def main():
             run.case(c)
         for i in range(40 if a.all else 4):
             run.healthy(chosen[i % len(chosen)])
+        run.restart()                                           # what failed is in the store alone
         run.diff(chosen[0])
         run.recorded(chosen[0])
         trouble = run.agent.stop()
