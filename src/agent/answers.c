@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "agent/diagnosis_store.h"
+#include "diagnose/excerpt.h"
 #include "record/filter.h"
 #include "record/ndjson.h"
 #include "record/ndjson_parts.h"
@@ -127,10 +128,41 @@ static void add_line(void *ctx, const struct case_view *c)
 	strbuf_putc(q->out, '\n');
 }
 
+static void add_event(struct question *q, const struct event *e)
+{
+	const struct record r = {
+		.type = RECORD_EVENT,
+		.node = q->node,
+		.time = e->time,
+		.run = e->run,
+		.sequence = e->sequence,
+		.event = e,
+	};
+
+	if (q->out->len < ANSWER_MAX && level_takes(LEVEL_ALL, &r))
+		ndjson_append(q->out, &r);
+}
+
+/* The story keeps it with the processes; a diagnosis may rest on it. */
+static void add_output(struct question *q, const struct story *s)
+{
+	struct process *const *list;
+	size_t n = story_processes(s, &list);
+
+	for (size_t i = 0; i < n; i++)
+		for (uint32_t fd = 1; fd <= 2; fd++) {
+			struct event *e = excerpt_has_output(list[i], fd)
+						  ? excerpt_output(list[i], fd, STORY_WORDS_MAX)
+						  : NULL;
+			if (e)
+				add_event(q, e);
+			event_unref(e);
+		}
+}
+
 static void add_story(void *ctx, const struct case_view *c)
 {
 	struct question *q = ctx;
-	struct record r = { .type = RECORD_EVENT, .node = q->node };
 	const struct story_entry *entries;
 	size_t n = story_entries(c->story, &entries);
 
@@ -138,17 +170,12 @@ static void add_story(void *ctx, const struct case_view *c)
 		return;
 	q->found = true;
 	q->left_out += q->out->len >= ANSWER_MAX;
-	for (size_t i = 0; i < n && q->out->len < ANSWER_MAX; i++) {
-		r.event = entries[i].event;
-		r.time = r.event->time;
-		r.run = r.event->run;
-		r.sequence = r.event->sequence;
-		if (level_takes(LEVEL_ALL, &r))
-			ndjson_append(q->out, &r);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_event(q, entries[i].event);
+	add_output(q, c->story);
 	if (!c->diagnosis)
 		return;
-	r = (struct record){
+	const struct record r = {
 		.type = RECORD_DIAGNOSIS,
 		.node = q->node,
 		.run = c->diagnosis->run,

@@ -221,16 +221,16 @@ static struct event *whole_event(const struct chooser *c, const struct story_ent
 	return e;
 }
 
-/* The end of what it wrote, as one write that ended when the last one did. */
-static void add_output(
-	struct chooser *c, const struct process *p, const struct strbuf *text, uint32_t fd)
+bool excerpt_has_output(const struct process *p, uint32_t fd)
 {
-	bool about = is_about(c, p);
-	size_t most = about ? OUTPUT_MOST : OUTPUT_LEAST;
+	return p->last_output && (fd == 2 ? p->err.len : p->out.len);
+}
 
-	if (!text->len || !p->last_output)
-		return;
+struct event *excerpt_output(const struct process *p, uint32_t fd, size_t most)
+{
+	const struct strbuf *text = fd == 2 ? &p->err : &p->out;
 	struct event draft = *p->last_output;
+
 	draft.fd = fd;
 	draft.text = text->data + (text->len > most ? text->len - most : 0);
 	/* From the beginning of a line, where there is one. */
@@ -239,7 +239,16 @@ static void add_output(
 		draft.text = line + 1;
 	draft.text_total = (uint32_t)text->len;
 	draft.facts = NULL;
-	add_choice(c, event_new(&draft), about ? RANK_EVIDENCE : RANK_PROCESS);
+	return event_new(&draft);
+}
+
+static void add_output(struct chooser *c, const struct process *p, uint32_t fd)
+{
+	bool about = is_about(c, p);
+
+	if (excerpt_has_output(p, fd))
+		add_choice(c, excerpt_output(p, fd, about ? OUTPUT_MOST : OUTPUT_LEAST),
+			about ? RANK_EVIDENCE : RANK_PROCESS);
 }
 
 static int find_choices(struct chooser *c)
@@ -255,8 +264,8 @@ static int find_choices(struct chooser *c)
 	for (size_t i = 0; i < n; i++)
 		add_choice(c, whole_event(c, &entries[i]), rank_of(c, &entries[i]));
 	for (size_t i = 0; i < n_processes; i++) {
-		add_output(c, list[i], &list[i]->out, 1);
-		add_output(c, list[i], &list[i]->err, 2);
+		add_output(c, list[i], 1);
+		add_output(c, list[i], 2);
 	}
 	return c->failed ? -ENOMEM : 0;
 }

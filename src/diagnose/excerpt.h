@@ -28,6 +28,14 @@ int excerpt_make(const struct story *s, const struct diagnose_input *input,
 	const struct diagnosis *d, struct excerpt *out);
 void excerpt_clear(struct excerpt *x);
 
+/*
+ * The end of what a process wrote to its standard output (1) or error (2), `most` bytes and from the beginning of a line where
+ * there is one, as one write that ended when the last one did. The caller's reference, NULL when out of memory. Only
+ * where excerpt_has_output().
+ */
+struct event *excerpt_output(const struct process *p, uint32_t fd, size_t most);
+bool excerpt_has_output(const struct process *p, uint32_t fd);
+
 /* A failure that healthy programs make too, or one step of a search for a command. */
 bool excerpt_is_ordinary(const struct event *e);
 
