@@ -41,6 +41,7 @@ static const struct option_row top_rows[] = {
 
 static const struct example top_examples[] = {
 	{ "ktrace top", "what fails on this node, and why" },
+	{ "ktrace top shop/orders", "of the containers whose name holds that" },
 	{ "kubectl ktrace top --node worker-3", "the same of another node" },
 	{ 0 },
 };
@@ -358,7 +359,8 @@ static int run(const void *options, int argc, char **argv)
 		.changed = true,
 	};
 
-	(void)argc, (void)argv;
+	if (argc)
+		top_list_filter(&t.state.list, argv[0]);
 	int err = run_screen(&t, color_wanted(o->color, STDOUT_FILENO));
 	if (err < 0 && err != -ENOTTY && err != -EPIPE)
 		log_error("the screen cannot go on: %s", strerror(-err));
@@ -373,7 +375,7 @@ static int run(const void *options, int argc, char **argv)
 
 const struct command top_command = {
 	.name = "top",
-	.operands = "",
+	.operands = "[TEXT]",
 	.summary = "the node's containers on one screen, what fails first",
 	.description =
 		"Shows the containers that the agent of this node knows on one screen that "
@@ -386,10 +388,12 @@ const struct command top_command = {
 		"first "
 		"recommendation that has one to the terminal's clipboard (OSC 52); / filters as "
 		"one "
-		"types, by name, state, cause or title, and Escape shows all again; q goes back, "
+		"types, by name, state, cause or title (TEXT is what it begins with), and Escape "
+		"shows all again; q goes back, "
 		"and "
 		"ends it. It waits for an agent that is not there, and stays when the agent is "
 		"restarted.",
+	.max_operands = 1,
 	.options = top_rows,
 	.examples = top_examples,
 	.options_size = sizeof(struct top_options),

@@ -10,7 +10,7 @@
 
 #include "cli/container_row.h"
 
-#define FILTER_MAX 64 /* bytes */
+#define FILTER_MAX 512 /* bytes: a namespace, a pod and a container have 63, 253 and 63 at most */
 
 struct top_list {
 	struct container_row *rows; /* owned; in the order of the screen */

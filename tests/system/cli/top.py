@@ -244,6 +244,14 @@ class Test:
         t.close()
         agent.close()
 
+    def begins_filtered(self):
+        agent, t = self.agent(), self.terminal("filtered", 80, 24, (), ("shop/WORKER-17",))
+        t.wait_for("its operand is the filter", lambda s: "/shop/WORKER-17  (10 match)" in s and "orders-7d9c" not in s)
+        t.keys("Escape")
+        t.wait_for("Escape shows all", "orders-7d9c")
+        t.close()
+        agent.close()
+
     def copies(self):
         agent, t = self.agent(), self.terminal("copy", 80, 24)
         t.wait_for("the list", "orders-7d9c")
@@ -334,7 +342,7 @@ def main():
         try:
             for size in ((80, 24), (200, 50)):
                 test.size(*size)
-            for part in (test.agent_goes_and_comes, test.copies, test.resizes, test.colors, test.many_come_and_go, test.needs_a_terminal):
+            for part in (test.agent_goes_and_comes, test.begins_filtered, test.copies, test.resizes, test.colors, test.many_come_and_go, test.needs_a_terminal):
                 part()
         finally:
             for name in os.listdir(folder):

@@ -53,7 +53,8 @@ says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace explain shop/orders$' expla
 says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace explain shop/orders/app -o json$' explain -n shop pod/orders/app -- -o json
 says 0 '^--context east exec -i -n ktrace ktrace-b -c ktrace -- ktrace live shop/orders$' --context east live orders
 says 0 '^exec -i -n ktrace ktrace-b -c ktrace -- ktrace live$' live --node=node-2
-says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace top$' top orders
+says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace top shop/orders$' top orders
+says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace top shop/db-$' top --node node-2 sts/db
 says 0 '^exec -n ktrace ktrace-b -c ktrace -- ktrace top --color never$' top --node node-2 -- --color never
 says 0 'shop/orders/app' ps
 says 0 '^== node-1' doctor
