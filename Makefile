@@ -130,6 +130,11 @@ $(DRIVERS): $(BUILD)/%/driver: tests/system/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(DRIVER_ARCHIVES) $(LDLIBS)
 
+# Signatures of failures, for tests/replay/corpus/score --memory.
+$(BUILD)/replay/signatures: tests/replay/corpus/signatures.c $(call archives_of,record)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(call archives_of,record) $(LDLIBS)
+
 # Calls that fail, for tests/system/cli/every-call.py, on this machine and in virtual ones.
 $(BUILD)/every_call: tests/system/cli/every_call.c
 	@mkdir -p $(@D)
@@ -210,9 +215,10 @@ check:
 lint:
 	@scripts/lint
 
-# What ktrace says of every recorded scenario; TWISTED=1: of recordings changed in ways that must not change the answer.
-score: $(BUILD)/ktrace
-	@tests/replay/corpus/score --ktrace $(BUILD)/ktrace $(if $(TWISTED),--twisted) $(SCORE)
+# What ktrace says of every recorded scenario; TWISTED=1: of recordings changed in ways that must not change the answer;
+# MEMORY=1: with a memory of healthy starts beside without, as recorded and with the noise where it misleads most.
+score: $(BUILD)/ktrace $(if $(MEMORY),$(BUILD)/replay/signatures)
+	@tests/replay/corpus/score --ktrace $(BUILD)/ktrace $(if $(TWISTED),--twisted) $(if $(MEMORY),--memory) $(SCORE)
 
 bench:
 	@scripts/setup --for "make bench" --root build bench
