@@ -379,21 +379,15 @@ const struct command top_command = {
 	.summary = "the node's containers on one screen, what fails first",
 	.description =
 		"Shows the containers that the agent of this node knows on one screen that "
-		"refreshes each second: state, for how long, restarts, time until the first port "
-		"was "
-		"open, and what is wrong; those that fail come first, marked with !. Keys: arrows, "
-		"Page Up and Down, Home and End move; Enter opens the explanation with its time "
-		"line, "
-		"e all events, w how the answer was chosen; y copies the YAML fragment of the "
-		"first "
-		"recommendation that has one to the terminal's clipboard (OSC 52); / filters as "
-		"one "
-		"types, by name, state, cause or title (TEXT is what it begins with), and Escape "
-		"shows all again; q goes back, "
-		"and "
+		"refreshes each second: state, for how long, restarts, time until the first "
+		"port was open, and what is wrong; those that fail come first, marked with !. "
+		"Keys: arrows, Page Up and Down, Home and End move; Enter opens the explanation "
+		"with its time line, e all events, w how the answer was chosen; y copies the "
+		"YAML fragment of the first recommendation that has one to the terminal's "
+		"clipboard (OSC 52); / filters as one types, by name, state, cause or title "
+		"(TEXT is what it begins with), and Escape shows all again; q goes back, and "
 		"ends it. It waits for an agent that is not there, and stays when the agent is "
 		"restarted.",
-	.max_operands = 1,
 	.options = top_rows,
 	.examples = top_examples,
 	.options_size = sizeof(struct top_options),
