@@ -79,30 +79,38 @@ class Memory:
             self.starts[c["name"]] = known
 
     def killed(self, call, nth):
-        """The agent is killed in the place of its next such call, while a container starts."""
+        """The agent is killed in the place of its next such call, while a container starts; -> how many did: it may miss one."""
         c = self.cases[0]
         tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(self.run.agent.proc.pid), "-e", f"trace={call}",
                                    "-e", f"inject={call}:retval=0:signal=KILL:when={nth}"], stdin=subprocess.DEVNULL)
         status = f"/proc/{self.run.agent.proc.pid}/status"
         while not re.search(r"TracerPid:\t[1-9]", open(status).read()):
             time.sleep(0.01)
-        self.run.start(c, False)
-        self.run.agent.proc.wait(30)
+        made, end = 0, time.time() + 60
+        while self.run.agent.proc.poll() is None and time.time() < end:
+            self.run.start(c, False)
+            made += 1
+            for _ in range(20):
+                if self.run.agent.proc.poll() is None:
+                    time.sleep(0.1)
+        self.check(self.run.agent.proc.poll() is not None, f"no {call} in {made} starts")
+        self.run.agent.proc.kill()
         tracer.wait(30)
-        self.starts[c["name"]] += 1
+        self.starts[c["name"]] += made
         self.run.restart()
+        return made
 
     def kills(self):
         """While it appends, and while it writes the file anew: in the place of the head, of the lines, and of the renaming."""
-        self.killed("pwrite64", 1)
+        lost = self.killed("pwrite64", 1)
         self.check("damaged" not in self.said(), "a kill while it appends")
-        self.remembers("killed while it appends", 1)
+        self.remembers("killed while it appends", lost)
         for call, nth in ("pwrite64", 1), ("pwrite64", 2), ("/^rename", 1):
             with open(self.file, "ab") as f:
                 f.write(b"what somebody else wrote\n")
-            self.killed(call, nth)
+            lost = self.killed(call, nth)
             self.check("1 of " in self.said(), "the line of somebody else is not told")
-            self.remembers(f"killed in {call} while it writes the file anew", 1)
+            self.remembers(f"killed in {call} while it writes the file anew", lost)
             self.check(self.lines()[1], "the file is not whole after a restart")
 
     def restart_with(self, change):
@@ -151,7 +159,7 @@ def main():
     be_a_shim()
     began = time.time()
     with tempfile.TemporaryDirectory() as work:
-        disk = Disk(f"{work}/disk")
+        disk, m = Disk(f"{work}/disk"), None
         try:
             m = Memory(os.path.abspath(a.ktrace), work, disk.folder)
             m.start_well()
@@ -163,6 +171,9 @@ def main():
             m.full(disk)
             trouble = m.run.agent.stop()
         finally:
+            if m:
+                m.run.agent.proc.kill()
+                m.run.agent.proc.wait()
             disk.gone()
     wrong = m.wrong + m.run.wrong + ([trouble] if trouble else [])
     for w in wrong:
