@@ -9,6 +9,7 @@
 #ifndef KTRACE_EVENT_H
 #define KTRACE_EVENT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -253,6 +254,16 @@ size_t event_size(const struct event *e); /* bytes of heap that it holds, for bo
 static inline bool event_failed(const struct event *e)
 {
 	return e->error || e->gave_up_ns;
+}
+
+/*
+ * A call did not find its path, and whoever looked right after did: the file came only then, or the process changed the
+ * path while the kernel read it. Not of a program: an ENOENT there is mostly its interpreter's.
+ */
+static inline bool event_found_after(const struct event *e)
+{
+	return e->kind == EVENT_FILE_ERROR && e->error == ENOENT && e->facts && e->facts->known &&
+	       e->facts->file.type > FILE_MISSING;
 }
 
 /* Names, src/event/names.c: static strings, never NULL. */

@@ -2,6 +2,7 @@
 /* What rules share: ways to find what a hypothesis rests on, and the clues that come with each way. */
 #include "diagnose/rules.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -32,7 +33,8 @@ bool rule_failure(const struct context *q, struct verdict *v,
 	v->clues = v->failure->clues;
 	v->line = v->failure->line;
 	if (node_denies(q, v->failure))
-		clues_add(&v->clues, CLUE_node_denies);
+		clues_add(&v->clues,
+			v->failure->error == ENOENT ? CLUE_found_after : CLUE_node_denies);
 	if (is_hearsay(q, v->failure))
 		clues_add(&v->clues, CLUE_hearsay);
 	return true;

@@ -120,6 +120,9 @@ void ndjson_event(struct writer *w, const struct event *e, bool describe)
 	}
 	if (e->facts && e->facts->known)
 		write_facts(w, e->facts);
+	/* For who reads: the reader of recordings finds it by the facts again. */
+	if (event_found_after(e))
+		writer_bool(w, "found_after", true);
 	if (describe && e->container)
 		write_description(w, e->container);
 	/* Last, as what stands before it may have been cut. */

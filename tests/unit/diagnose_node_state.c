@@ -85,6 +85,40 @@ static void what_owner_and_mode_allow_is_refused_by_another(void **state)
 		"owner and mode allow it", NULL);
 }
 
+static struct diagnosis *diagnose_open(enum file_type found)
+{
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "cat /config/needed.conf");
+	t.facts = (struct path_facts){ .known = true,
+		.file = { .type = found },
+		.directory = { .type = FILE_DIRECTORY, .mode = 0755 },
+		.directory_path = "/config" };
+	builder_fail(&t, 1, "openat", ENOENT, "/config/needed.conf");
+	builder_output(&t, 1, "cat: can't open '/config/needed.conf': No such file or directory\n");
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	builder_free(&t);
+	return d;
+}
+
+/* It came only then, or its name was changed while the kernel read it. */
+static void a_file_that_is_there_is_missing_less_surely(void **state)
+{
+	struct diagnosis *missing = diagnose_open(FILE_MISSING);
+	struct diagnosis *late = diagnose_open(FILE_REGULAR);
+
+	(void)state;
+	assert_true(late->confidence < 0.9 && late->confidence < missing->confidence);
+	assert_null(strstr(missing->summary, "was there"));
+	assert_null(strstr(late->summary, "does not exist"));
+	assert_string_equal(late->path, "/config/needed.conf");
+	assert_non_null(strstr(late->recommendations[0].text, "once it is there"));
+	expect_words(missing, "missing_file", "does not exist", "when it was asked for");
+	expect_words(late, "missing_file", "/config/needed.conf was there", "does not exist");
+}
+
 /* A library put in between answers, and the kernel is never asked. */
 static void words_alone_are_not_sure(void **state)
 {
@@ -150,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_writable_mount_is_not_read_only),
 		cmocka_unit_test(a_read_only_one_is),
 		cmocka_unit_test(what_owner_and_mode_allow_is_refused_by_another),
+		cmocka_unit_test(a_file_that_is_there_is_missing_less_surely),
 		cmocka_unit_test(words_alone_are_not_sure),
 		cmocka_unit_test(a_port_without_a_holder_is_told_as_one),
 		cmocka_unit_test(words_of_one_error_are_not_anothers),

@@ -3,6 +3,7 @@
  * Every field that a table can write is in some sample, so that who checks the samples checks all: with
  * --print this program writes them, for tests/system/deploy/index-template.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,6 +88,8 @@ static struct event *full_event(enum event_kind kind, struct container *c)
 	draft.container = c;
 	draft.mount = &c->mounts[0];
 	draft.facts = full_facts();
+	draft.facts->file.type = FILE_REGULAR;
+	draft.error = ENOENT; /* found_after */
 	draft.call_args[0] = 1;
 	draft.cut = true;
 	struct event *e = event_new(&draft);

@@ -93,6 +93,7 @@ CLUE(waited_in_vain, -178, -153, "connections failed until the container was sto
 CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")
 CLUE(unstartable, -255, -255, "a supervisor could not start a program, again and again")
 CLUE(node_denies, -150, -150, "somebody looked at the node right after, and what the error says is not so")
+CLUE(found_after, -600, -600, "the path was there when somebody looked right after")
 CLUE(hearsay, -550, -550, "only words tell of it, and the kernel refused no call so")
 CLUE(stuck, -100, -100, "it fails again and again, for long, and goes on")
 CLUE(stuck_command, -100, -100, "a command is run again and again, for long, and fails each time")

@@ -196,31 +196,34 @@ static void explain_trust_list(const struct verdict *v, struct report *r)
 	advise_missing(r, &f, f.path);
 }
 
-static void explain(const struct context *q, const struct verdict *v, struct report *r)
+/* It is there by now: to add it would mend nothing. */
+static void explain_late(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice wait = {
+		.text = "If {path} is made by another process, start the program only once it is "
+			"there: let it wait for the file, or have an init container make it.",
+	};
+
+	report_title(r, "Missing file when it was asked for: %s", f->path);
+	report_sentence(r, "%s tried to %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
+		phrase_place(q, f).text);
+	report_doubt(r, f);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, &wait, &(struct blanks){ .path = f->path });
+	advise_visible_errors(r, f);
+}
+
+static void explain_file(const struct context *q, const struct failure *f, struct report *r)
 {
 	static const struct advice circle = {
 		.text = "Make one of the links on the way to {path} lead to a real file[ (`namei "
 			"{path}` "
 			"shows them)].",
 	};
-	if (!v->failure) {
-		explain_trust_list(v, r);
-		return;
-	}
-	const struct failure *f = v->failure;
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	const char *directory = facts ? facts->directory_path : "";
-	struct phrase no_directory = missing_directory(f);
-	bool link = facts && *facts->link && f->error == ENOENT;
 
-	if (*no_directory.text) {
-		explain_directory(q, f, no_directory.text, r);
-		return;
-	}
-	if (link) {
-		explain_link(q, f, facts, r);
-		return;
-	}
 	report_title(r, f->error == ELOOP ? "Symbolic links in a circle: %s" : "Missing file: %s",
 		*f->path ? f->path : "one that the program needs");
 	report_sentence(r,
@@ -241,6 +244,26 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	else
 		advise_missing(r, f, f->path);
 	advise_visible_errors(r, f);
+}
+
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
+{
+	if (!v->failure) {
+		explain_trust_list(v, r);
+		return;
+	}
+	const struct failure *f = v->failure;
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	struct phrase no_directory = missing_directory(f);
+
+	if (node_denies(q, f))
+		explain_late(q, f, r);
+	else if (*no_directory.text)
+		explain_directory(q, f, no_directory.text, r);
+	else if (facts && *facts->link && f->error == ENOENT)
+		explain_link(q, f, facts, r);
+	else
+		explain_file(q, f, r);
 }
 
 const struct rule rule_missing_file = {

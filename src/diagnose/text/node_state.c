@@ -41,6 +41,8 @@ bool node_denies(const struct context *q, const struct failure *f)
 		return f->event && f->event->holder_none && f->event->port;
 	case EACCES:
 		return mode_allows(f) && way_is_known(f);
+	case ENOENT:
+		return f->event && event_found_after(f->event);
 	default:
 		return false;
 	}
@@ -78,6 +80,14 @@ void report_doubt(struct report *r, const struct failure *f)
 {
 	bool filter = f->event && f->event->process.known && f->event->process.seccomp == 2;
 
+	if (f->error == ENOENT) {
+		report_sentence(r,
+			"The call returned \"%s\" (ENOENT), but when ktrace looked right after it, "
+			"%s was there: it came only then, or the program changed the path while "
+			"the kernel read it.",
+			errno_text(ENOENT), f->path);
+		return;
+	}
 	report_sentence(r,
 		"The call returned \"%s\" (%s), but when ktrace looked right after it, %s: the "
 		"answer may be that of "
