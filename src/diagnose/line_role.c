@@ -156,6 +156,19 @@ static bool sums_up(const char *line)
 	return strncasecmp(line, "configuration file ", 19) != 0 || strstr(line, "test failed");
 }
 
+bool line_points_back(const char *line)
+{
+	static const char *const signs[] = { "warnings above", "warning above", "errors above",
+		"error above", "messages above", "message above", "log above", "output above",
+		"see above", "see logs for", "see log for", "previous error", "previous warning",
+		"preceding error", "errors before" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
 static bool is_usage(const struct log_lines *w, size_t i)
 {
 	const char *line = w->lines[i];

@@ -99,6 +99,8 @@ bool line_is_filler(const char *line);
 
 /* It shows what was read, as in ">>> 'dir /data'": the line below says what is wrong with that. */
 bool line_quotes(const char *line);
+/* It sends the reader to what was said before: "see warnings above", "See logs for details". */
+bool line_points_back(const char *line);
 /* The next line is the rest of a hard-wrapped sentence. */
 bool line_goes_on(const char *line, const char *next);
 

@@ -255,8 +255,6 @@ static const struct refused {
 		"capabilities:", { "mount", "-t", "tmpfs", "none", "/mnt" } },
 	{ "mount", "", EPERM, "/mnt", 0, 0, { 0 }, "privileged: true", "medium: Memory",
 		{ "mount", "-t", "nfs", "a:/b", "/mnt" } },
-	{ "prlimit64", "RLIMIT_NOFILE", EPERM, "", 0, 0, { 0 }, "LimitNOFILE", "privileged",
-		{ "memcached" } },
 };
 
 static void check_refused(const struct refused *row)

@@ -54,6 +54,20 @@ static void a_limit_of_the_node_is_named(void **state)
 	}
 }
 
+/* More descriptors than the hard limit: the node's limit or the program's setting, and never root. */
+static void a_program_may_want_more_files(void **state)
+{
+	struct builder t = ends_after(FAILS("prlimit64", EPERM, .flags = "RLIMIT_NOFILE"),
+		"[ALERT] Cannot raise FD limit to 120028, limit is 1024.\n");
+
+	(void)state;
+	t.c->nofile_limit = 1024;
+	builder_expect(&t, "too_many_open_files", NULL, "120028 or more");
+	t = ends_after(FAILS("prlimit64", EPERM, .flags = "RLIMIT_MEMLOCK"),
+		"could not raise the limit: Operation not permitted\n");
+	builder_expect(&t, "capability_missing", NULL, "SYS_RESOURCE");
+}
+
 static void a_message_may_name_it(void **state)
 {
 	struct builder t = builder_new();
@@ -178,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_limit_of_the_node_is_named),
+		cmocka_unit_test(a_program_may_want_more_files),
 		cmocka_unit_test(a_message_may_name_it),
 		cmocka_unit_test(what_is_high_already_is_not_called_low),
 		cmocka_unit_test(memory_is_no_limit_of_areas_unless_counted),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "diagnose/knowledge/limits.h"
 #include "util/cleanup.h"
 
 #define NEED(cap, ...) \
@@ -107,6 +108,12 @@ static bool drops_bounding(const struct event *e)
 	       e->call_args[0] == 28; /* PR_CAPBSET_DROP, PR_SET_SECUREBITS */
 }
 
+/* Who wants more descriptors than the hard limit needs a higher limit, and no right of root's. */
+static bool is_no_file_limit(const struct event *e)
+{
+	return !raises_open_files(e);
+}
+
 /* A user namespace takes no capability, and all others go with it. */
 static bool makes_no_user_namespace(const struct event *e)
 {
@@ -165,7 +172,7 @@ static const struct row {
 	{ "mlock", EPERM, NULL, &memory_lock },
 	{ "mlock", ENOMEM, NULL, &memory_lock },
 	{ "shmget", EPERM, of_huge_pages, &memory_lock },
-	{ "prlimit64", EPERM, NULL, &own_limits },
+	{ "prlimit64", EPERM, is_no_file_limit, &own_limits },
 	{ "socket", EPERM, is_raw, &raw_socket },
 	{ "setsockopt", EPERM, binds_to_device, &raw_socket },
 	{ "setsockopt", EPERM, NULL, &the_network },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/knowledge/file_modes.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -9,46 +10,162 @@
 /* The sources of the programs, as their messages have it. */
 static const struct mode_demand demands[] = {
 	/* PostgreSQL: miscinit.c, be-secure-common.c, fe-connect.c */
-	{ "has invalid permissions", 0700, 0, true, false },
-	{ "has group or world access", 0600, 0640, false, false },
+	{ "has invalid permissions", 0700, 0, true, false, NULL },
+	{ "has group or world access", 0600, 0640, false, false, NULL },
 	/* OpenSSH: authfile.c, readconf.c, misc.c */
-	{ "UNPROTECTED PRIVATE KEY FILE", 0600, 0440, false, false },
-	{ "are too open", 0600, 0, false, false }, /* MongoDB's keyFile too */
-	{ "Bad owner or permissions on", 0600, 0, false, false },
-	{ "bad ownership or modes for file", 0600, 0, false, false },
-	{ "bad ownership or modes for directory", 0755, 0, true, false },
-	{ "must be owned by root and not group or world-writable", 0755, 0, true, false },
+	{ "UNPROTECTED PRIVATE KEY FILE", 0600, 0440, false, false, NULL },
+	{ "are too open", 0600, 0, false, false, NULL }, /* MongoDB's keyFile too */
+	{ "Bad owner or permissions on", 0600, 0, false, false, NULL },
+	{ "bad ownership or modes for file", 0600, 0, false, false, NULL },
+	{ "bad ownership or modes for directory", 0755, 0, true, false, NULL },
+	{ "must be owned by root and not group or world-writable", 0755, 0, true, false, NULL },
 	/* Erlang and RabbitMQ: auth.erl */
-	{ "must be accessible by owner only", 0400, 0, false, false },
+	{ "must be accessible by owner only", 0400, 0, false, false, NULL },
 	/* MariaDB and MySQL: my_default.c */
-	{ "World-writable config file", 0644, 0, false, true },
+	{ "World-writable config file", 0644, 0, false, true, NULL },
 	/* sudo, Beats, logrotate, tor, munge, rsync, etcd, OpenVPN, GnuPG, cron, dropbear */
-	{ "can only be writable by the owner", 0644, 0, false, false },
-	{ "is world writable", 0755, 0, false, false },
-	{ "is globally writable", 0640, 0, false, false },                  /* FreeRADIUS */
-	{ "can be read or written by other users", 0600, 0, false, false }, /* OpenDKIM */
-	{ "is readable by other users", 0600, 0, false, false },
-	{ "is writable by other users", 0600, 0, false, false },
-	{ "is readable by group or world", 0600, 0, false, false },
-	{ "because parent directory has insecure permissions", 0755, 0, true, false },
-	{ "Permissions on directory", 0700, 0, true, false },
-	{ "Keyfile is insecure", 0400, 0, false, false },
-	{ "must not be other-accessible", 0600, 0, false, false },
-	{ "expected drwx------", 0700, 0, true, false },
-	{ "is group or others accessible", 0600, 0, false, true },
-	{ "Insecure file permissions", 0600, 0, false, false },
-	{ "insecure permissions", 0600, 0, false, false },
-	{ "permissions are too permissive", 0600, 0, false, false },
-	{ "must not be world-readable", 0600, 0, false, false },
-	{ "must not be readable by others", 0600, 0, false, false },
-	{ "writable root inside chroot", 0555, 0, true, false },
-	{ "must be owned by user or root, and not writable by", 0700, 0, true, false },
+	{ "can only be writable by the owner", 0644, 0, false, false, NULL },
+	{ "is world writable", 0755, 0, false, false, NULL },
+	{ "because parent directory has insecure permissions", 0755, 0, true, true, NULL },
+	{ "Permissions on directory", 0700, 0, true, false, NULL },
+	{ "Keyfile is insecure", 0400, 0, false, false, NULL },
+	{ "must not be other-accessible", 0600, 0, false, false, NULL },
+	{ "expected drwx------", 0700, 0, true, false, NULL },
+	{ "is group or others accessible", 0600, 0, false, true, NULL },
+	{ "writable root inside chroot", 0555, 0, true, false, NULL },
+	{ "must be owned by user or root, and not writable by", 0700, 0, true, false, NULL },
 };
 
-const struct mode_demand *mode_demand_in_line(const char *line)
+/* What a file or directory may be at most, where nothing but the kind of the complaint is known. */
+static const struct mode_demand private_file = { .mode = 0600 },
+				private_directory = { .mode = 0700, .directory = true },
+				own_file = { .mode = 0644, .change = "go-w" },
+				own_directory = {
+					.mode = 0755, .directory = true, .change = "go-w"
+				};
+
+/*
+ * How many programs put it. A blank stands for a hyphen or a slash too, and "writable" for the spelling "writeable". `also` must be in the line as well.
+ */
+static const struct form {
+	const char *phrase, *also;
+	bool reads; /* that others may read it is enough, not only that they may write */
+} forms[] = {
+	{ "world readable", NULL, true }, { "world accessible", NULL, true },
+	{ "world or group readable", NULL, true }, { "group readable", NULL, true },
+	{ "group accessible", NULL, true }, { "globally readable", NULL, true },
+	{ "publicly readable", NULL, true }, { "readable by other", NULL, true },
+	{ "readable by group", NULL, true }, { "readable by world", NULL, true },
+	{ "readable by everyone", NULL, true }, { "readable by anyone", NULL, true },
+	{ "readable by all", NULL, true }, { "accessible by other", NULL, true },
+	{ "accessible by group", NULL, true }, { "accessible by everyone", NULL, true },
+	{ "accessible to other", NULL, true }, { "accessible to group", NULL, true },
+	{ "accessible for group", NULL, true }, { "accessible for other", NULL, true },
+	{ "read or written by other users", NULL, true }, /* OpenDKIM, OpenDMARC */
+	{ "read by other users", NULL, true }, { "read by anyone", NULL, true },
+	{ "read access must be restricted", NULL, true }, /* Java: the password file of JMX */
+	{ "no more than ", "(0600)", true },
+	{ "no more than ", "(0700)",
+		true }, /* monit, fetchmail: "must have permissions no more than -rwx------ (0700)" */
+	{ "no more than user read/write", NULL, true }, /* msmtp */
+	{ "should be 0600", NULL, true },               /* Slurm */
+	{ "Expected root:root and 0600", NULL, true },  /* SSSD */
+	{ "too permissive", NULL, true }, { "too open", "permission", true },
+	{ "too open", "mode", true }, { "too liberal", "permission", true },
+	{ "too lax", "permission", true }, { "too loose", "permission", true },
+	{ "too broad", "permission", true }, { "too wide", "permission", true },
+	{ "loose permissions", NULL, true }, { "lax permissions", NULL, true },
+	{ "insecure permission", NULL, true }, { "insecure file permission", NULL, true },
+	{ "insecure access", "permission", true }, { "insecure mode", NULL, true },
+	{ "unsafe permission", NULL, true }, /* GnuPG */
+	{ "unsafe file permission", NULL, true }, { "unsafe mode", NULL, true },
+	{ "permissions are insecure", NULL, true }, { "permissions are not secure", NULL, true },
+	{ "world writable", NULL, false }, { "group writable", NULL, false },
+	{ "other writable", NULL, false }, { "others writable", NULL, false },
+	{ "globally writable", NULL, false }, /* FreeRADIUS */
+	{ "publicly writable", NULL, false }, { "writable by other", NULL, false },
+	{ "writable by group", NULL, false }, { "writable by world", NULL, false },
+	{ "writable by everyone", NULL, false }, { "writable by anyone", NULL, false },
+	{ "writable by all", NULL, false }, { "written by other users", NULL, false },
+	{ "dangerous write permission", NULL, false },          /* sendmail */
+	{ "has the wrong owner, group, or mode", NULL, false }, /* Exim */
+};
+
+/* How much of the line the phrase is, when it begins there; 0: it does not. */
+static size_t length_at(const char *line, const char *phrase)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(demands); i++)
-		if (strcasestr(line, demands[i].phrase))
-			return &demands[i];
+	const char *s = line;
+
+	for (; *phrase; phrase++, s++) {
+		bool gap = *phrase == ' ' && *s && strchr(" -/", *s);
+		if (!gap && tolower((unsigned char)*s) != tolower((unsigned char)*phrase))
+			return 0;
+		if (!strncasecmp(s, "teable", 6) && !strncasecmp(phrase, "table", 5))
+			s++;
+	}
+	return (size_t)(s - line);
+}
+
+/* "is not writable by group x", "must be readable by others": it wants more rights, not fewer. */
+static bool wants_more(const char *line, const char *at)
+{
+	static const char *const before[] = { "not ", "n't ", "must be ", "should be ", "to be ",
+		"neither ", "non-", "never " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+		size_t len = strlen(before[i]);
+		if ((size_t)(at - line) >= len && !strncasecmp(at - len, before[i], len))
+			return true;
+	}
+	return false;
+}
+
+static const char *form_in_line(const char *line, const struct form *form)
+{
+	for (const char *s = line; *s; s++)
+		if (length_at(s, form->phrase) && !wants_more(line, s))
+			return s;
 	return NULL;
+}
+
+/* Mosquitto: a warning of what a later release will do. */
+static bool is_of_the_future(const char *line)
+{
+	return strcasestr(line, "future versions") || strcasestr(line, "future release");
+}
+
+static const struct mode_demand *demand_of_form(const char *line, const char **at)
+{
+	bool directory = strcasestr(line, "directory") || strcasestr(line, "folder") ||
+			 strcasestr(line, "homedir");
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		const char *found = form_in_line(line, &forms[i]);
+		if (!found || (forms[i].also && !strcasestr(line, forms[i].also)))
+			continue;
+		*at = found;
+		if (forms[i].reads)
+			return directory ? &private_directory : &private_file;
+		return directory ? &own_directory : &own_file;
+	}
+	return NULL;
+}
+
+const struct mode_demand *mode_demand_in_line(const char *line, const char **at)
+{
+	if (is_of_the_future(line))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(demands); i++)
+		if ((*at = strcasestr(line, demands[i].phrase)))
+			return &demands[i];
+	return demand_of_form(line, at);
+}
+
+void leave_out_version(char *path)
+{
+	char *version = strstr(path, "/..2");
+	char *rest = version ? strchr(version + 1, '/') : NULL;
+
+	if (rest)
+		memmove(version, rest, strlen(rest) + 1);
 }

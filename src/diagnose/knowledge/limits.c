@@ -85,6 +85,39 @@ bool limit_is_of_node(const struct limit *l)
 	return l && l->source != LIMIT_RLIMIT && strcmp(l->name, "pids.max") != 0;
 }
 
+bool raises_open_files(const struct event *e)
+{
+	return e->flags && strstr(e->flags, "RLIMIT_NOFILE");
+}
+
+/* Where servers are told how many connections they may have, and so how many descriptors they want. */
+static const struct {
+	const char *program, *setting;
+} file_settings[] = {
+	{ "haproxy", "maxconn, or ulimit-n" },
+	{ "nginx", "worker_rlimit_nofile, worker_connections" },
+	{ "redis-server", "maxclients" },
+	{ "valkey-server", "maxclients" },
+	{ "memcached", "-c" },
+	{ "squid", "max_filedescriptors" },
+	{ "mysqld", "open_files_limit, table_open_cache, max_connections" },
+	{ "mariadbd", "open_files_limit, table_open_cache, max_connections" },
+	{ "dovecot", "client_limit, process_limit" },
+	{ "unbound", "outgoing-range, num-queries-per-thread" },
+	{ "named", "files in options" },
+	{ "lighttpd", "server.max-fds" },
+	{ "pgbouncer", "max_client_conn" },
+	{ "tor", "ConnLimit" },
+};
+
+const char *setting_of_open_files(const char *program)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(file_settings); i++)
+		if (!strcmp(program, file_settings[i].program))
+			return file_settings[i].setting;
+	return NULL;
+}
+
 /* Messages that do not name the sysctl. */
 static const struct {
 	const char *phrase, *limit;

@@ -25,6 +25,12 @@ const struct limit *limit_of_event(const struct event *e);
 /* Of the node's kernel: nothing in the container or its pod is used up. */
 bool limit_is_of_node(const struct limit *l);
 
+/* A call that sets limits was about RLIMIT_NOFILE. */
+bool raises_open_files(const struct event *e);
+
+/* The settings by which a server asks for more or fewer open files: "maxconn"; NULL where none is known. */
+const char *setting_of_open_files(const char *program);
+
 /* The limit that a message is about, by its own name or by a phrase that is known for it; or NULL. */
 const struct limit *limit_in_line(const char *line);
 

@@ -10,20 +10,52 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/file_modes.h"
+#include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 
-/* Warnings count as well: who ignores a file says so, and fails for want of it; Tor only then says that it failed. */
-static const char *line_of(const struct candidate *s, const struct mode_demand **demand)
+/* What it says of the mode at `level`, it only warns of, or tells as it goes on without the file. */
+static bool only_warns(const char *line, const struct mode_demand *demand, enum severity level)
 {
-	for (size_t i = 0; i < s->log_lines.n; i++) {
-		enum severity level = s->log_lines.severities[i];
-		*demand = mode_demand_in_line(s->log_lines.lines[i]);
-		if (*demand && (s->log_lines.accuses[i] || (*demand)->ignored ||
-				       level == SEVERITY_NONE || level >= SEVERITY_WARNING))
-			return s->log_lines.lines[i];
+	return demand->ignored || level == SEVERITY_WARNING ||
+	       !strncasecmp(line, "warning", strlen("warning"));
+}
+
+/* "Reading config failed--see warnings above." */
+static bool points_at_warnings(const struct candidate *s)
+{
+	const char *last = log_lines_decisive(&s->log_lines);
+
+	return last && line_points_back(last);
+}
+
+/* The line that tells of such a file, and whether the program may have gone on without that. */
+static const char *line_of(
+	const struct candidate *s, const struct mode_demand **demand, bool *passed_over)
+{
+	const struct log_lines *w = &s->log_lines;
+	const char *at;
+
+	for (size_t i = 0; i < w->n; i++) {
+		*demand = mode_demand_in_line(w->lines[i], &at);
+		if (!*demand)
+			continue;
+		bool meant = points_at_warnings(s);
+		*passed_over = only_warns(w->lines[i], *demand, w->severities[i]) && !meant;
+		if (w->accuses[i] || (*demand)->ignored || meant)
+			return w->lines[i];
 	}
 	return NULL;
+}
+
+/* Ruby passes over a directory that all may write, and says which one it misses: that is a message of its own. */
+static bool last_words_are_known(const struct context *q, const struct candidate *s)
+{
+	const char *last = decisive_line(q, s->process, &s);
+	struct message_match m;
+	const struct known_message *known = known_message_at(s, last, &m);
+
+	return known && strcmp(known->cause, "insecure_file_mode") != 0;
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -33,14 +65,15 @@ static bool match(const struct context *q, struct verdict *v)
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct candidate *s = &q->candidates[i];
 		const struct mode_demand *demand;
-		const char *line = s->responsible ? line_of(s, &demand) : NULL;
+		bool passed_over;
+		const char *line = s->responsible ? line_of(s, &demand, &passed_over) : NULL;
 		if (!line || (v->candidate && v->candidate->clues.total >= s->clues.total))
 			continue;
 		v->candidate = s;
 		v->line = line;
-		ignored = demand->ignored;
+		ignored = passed_over;
 	}
-	if (!v->candidate)
+	if (!v->candidate || last_words_are_known(q, v->candidate))
 		return false;
 	rule_process(v, v->candidate, ignored ? CLUE_said_to_ignore_file : CLUE_said_outright);
 	return true;
@@ -51,34 +84,52 @@ static bool is_path(const char *text)
 	return *text == '/' && text[1];
 }
 
-/* "FILE: /keys/mail.private can be read ...": what stands right before the words is what they are about. */
-static bool path_before(const char *line, const char *phrase, char *out, size_t size)
+/* The last path in front of what is said of it: "/etc/x.conf: /keys/a.pem can be read by others". */
+static bool path_before(const char *line, const char *at, char *out, size_t size)
 {
-	const char *at = strcasestr(line, phrase), *end = at;
+	char head[1024], path[512];
+	size_t len = (size_t)(at - line);
+	bool found = false;
 
-	while (end && end > line && strchr(" '\"", end[-1]))
-		end--;
-	const char *start = end;
-	while (start && start > line && !strchr(" '\"", start[-1]))
-		start--;
-	return start && (size_t)(end - start) < size &&
-	       snprintf(out, size, "%.*s", (int)(end - start), start) > 0 && is_path(out);
+	if (len >= sizeof(head))
+		return false;
+	memcpy(head, line, len);
+	head[len] = '\0';
+	for (const char *s = head; line_path(s, path, sizeof(path));) {
+		if (is_path(path)) {
+			snprintf(out, size, "%s", path);
+			found = true;
+		}
+		s = strstr(s, path) + strlen(path);
+	}
+	return found;
 }
 
 /* In the line itself, or in one beside it: ssh draws a box before it names the file. */
-static bool path_beside(
-	const struct candidate *s, const char *line, const char *phrase, char *out, size_t size)
+static bool path_said(const struct candidate *s, const char *line, char *out, size_t size)
 {
-	const char *lines[LOG_LINES_AROUND];
+	const char *lines[LOG_LINES_AROUND], *at = line;
 	size_t n = log_lines_around(&s->log_lines, line, lines);
 
-	if (path_before(line, phrase, out, size) || (line_path(line, out, size) && is_path(out)))
+	mode_demand_in_line(line, &at);
+	if (path_before(line, at, out, size) || (line_path(line, out, size) && is_path(out)))
 		return true;
 	for (size_t i = 0; i < n; i++)
 		if (line_path(lines[i], out, size) && is_path(out))
 			return true;
 	*out = '\0';
 	return false;
+}
+
+/* What is to be changed: the file, or the directory that it is in where the complaint is about that. */
+static void find_path(const struct candidate *s, const char *line, char *out, size_t size)
+{
+	if (!path_said(s, line, out, size))
+		return;
+	leave_out_version(out);
+	char *slash = strcasestr(line, "parent directory") ? strrchr(out, '/') : NULL;
+	if (slash && slash > out)
+		*slash = '\0';
 }
 
 /* A Secret's file is root's: a group that may read it is what fsGroup gives, and few programs take that. */
@@ -156,7 +207,7 @@ static void recommend_mode(
 		recommend(r, &in_image, b);
 	} else {
 		recommend(r, &on_volume, b);
-		if (demand->directory)
+		if (demand->directory && m->kind != MOUNT_EMPTYDIR)
 			recommend(r, &keep, b);
 	}
 }
@@ -164,10 +215,11 @@ static void recommend_mode(
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
-	const struct mode_demand *demand = mode_demand_in_line(v->line);
+	const char *at;
+	const struct mode_demand *demand = mode_demand_in_line(v->line, &at);
 	char path[512], value[8];
 
-	path_beside(v->candidate, v->line, demand->phrase, path, sizeof(path));
+	find_path(v->candidate, v->line, path, sizeof(path));
 	const struct mount *m = container_mount_of(q->container, *path ? path : "/");
 	uint32_t uid = p->exec ? p->exec->uid : q->container->uid;
 	uint32_t gid = p->exec ? p->exec->gid : q->container->gid;
@@ -191,7 +243,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_path(r, path);
 	report_quote_block(r, v->candidate, v->line);
 	struct blanks b = { .path = path,
-		.value = value,
+		.value = keys || !demand->change ? value : demand->change,
 		.yaml = value, /* octal digits: a number in YAML */
 		.kind = mount_title(m->kind),
 		.volume = m->name,

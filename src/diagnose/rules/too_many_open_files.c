@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "diagnose/knowledge/limits.h"
+#include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
+
+/* A runtime may not set the limit that the container is to have, or a program not the one that it wants. */
+static bool wants_more_files(const struct failure *f)
+{
+	return call_is(f, "prlimit64") && f->error == EPERM && raises_open_files(f->event);
+}
 
 static bool too_many(const struct context *q, const struct failure *f)
 {
 	const struct limit *l = f->event ? limit_of_event(f->event) : NULL;
 
 	(void)q;
-	/* A runtime that may not set the limit that the container is to have. */
-	if (call_is(f, "prlimit64") && !f->exec)
-		return f->error == EPERM && strstr(f->event->flags, "RLIMIT_NOFILE");
+	if (wants_more_files(f))
+		return true;
 	return f->error == EMFILE && (!l || !strcmp(l->name, "RLIMIT_NOFILE"));
 }
 
@@ -78,6 +87,60 @@ static void explain_start(const struct context *q, const struct failure *f, stru
 	recommend_start(r);
 }
 
+#define DECIMAL 10
+
+/* "Cannot raise FD limit to 120028": the largest number of the line, when it is above the limit; else 0. */
+static uint64_t wanted_in_line(const char *line, uint64_t limit)
+{
+	uint64_t most = 0;
+
+	for (const char *s = line ?: ""; *s;) {
+		size_t digits = strspn(s, "0123456789");
+		uint64_t number = digits ? strtoull(s, NULL, DECIMAL) : 0;
+		bool alone = digits && (s == line || s[-1] == ' ');
+		if (alone && number > most && number <= INT32_MAX)
+			most = number;
+		s += digits ? digits : 1;
+	}
+	return limit && most > limit ? most : 0;
+}
+
+/* The program itself asks for more descriptors than its hard limit: what mends it is the limit, or asking for fewer. */
+static void explain_raise(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice fewer = {
+		.text = "Let {program} ask for fewer: lower the setting for how many "
+			"connections or files it may have[ ({other})][: now it wants {value}].",
+	};
+	static const struct advice higher = {
+		.text = "Give the container a higher limit of open files on the node (LimitNOFILE "
+			"of containerd's unit, or its base OCI spec)[: {value} or more]; a pod "
+			"spec has no field for it.",
+	};
+	uint64_t limit = q->container->nofile_limit;
+	const struct candidate *who = candidate_of(q, f->process);
+	const char *said = who ? decisive_line(q, f->process, &who) : NULL;
+	uint64_t wanted = wanted_in_line(said, limit);
+	struct phrase text = { "" };
+
+	report_title(r, "%s wants more open files than its limit", phrase_name(f).text);
+	if (wanted)
+		snprintf(text.text, sizeof(text.text), "%" PRIu64, wanted);
+	report_sentence(r,
+		"%s could not raise its limit of open files (RLIMIT_NOFILE, ulimit -n)%s%s: no "
+		"process without SYS_RESOURCE may go above its hard limit.",
+		phrase_who(f).text, wanted ? " to " : "", text.text);
+	if (limit)
+		report_sentence(r, "The limit is %" PRIu64 ".", limit);
+	report_consequence(r, f);
+	report_failure(r, f);
+	const struct blanks b = { .program = program_name(f->exec),
+		.value = text.text,
+		.other = setting_of_open_files(program_name(f->exec)) };
+	recommend(r, &fewer, &b);
+	recommend(r, &higher, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -90,7 +153,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 							    : q->container->nofile_limit;
 
 	if (call_is(f, "prlimit64")) {
-		explain_start(q, f, r);
+		f->exec ? explain_raise(q, f, r) : explain_start(q, f, r);
 		return;
 	}
 	report_title(r, "Too many open files: %s is at its limit", phrase_name(f).text);

@@ -91,20 +91,6 @@ static bool advise_tmpfs(struct report *r, const struct failure *f)
 	return mounts_tmpfs(f->exec) && recommend(r, &memory, &(struct blanks){ .path = f->path });
 }
 
-/* setrlimit(2): a hard limit is raised by who starts the container, or not at all. */
-static bool advise_open_files(struct report *r, const struct failure *f)
-{
-	static const struct advice on_the_node = {
-		.text = "Let the runtime give the container a higher limit of open files "
-			"(LimitNOFILE of containerd's unit on the node, or its base OCI spec), or "
-			"let the program ask for fewer: without SYS_RESOURCE none may go above its "
-			"hard limit.",
-	};
-
-	return strstr(f->event->flags, "RLIMIT_NOFILE") &&
-	       recommend(r, &on_the_node, &(struct blanks){ .path = NULL });
-}
-
 /* By what the call asked for; false where only the words of the table help. */
 static bool advise_without(
 	struct report *r, const struct capability_need *need, const struct failure *f)
@@ -116,7 +102,6 @@ static bool advise_without(
 		{ CAP_CHOWN, advise_chown },
 		{ CAP_DAC_OVERRIDE, advise_owner },
 		{ CAP_SYS_ADMIN, advise_tmpfs },
-		{ CAP_SYS_RESOURCE, advise_open_files },
 	};
 
 	for (size_t i = 0; f && f->event && i < ARRAY_SIZE(ways); i++)

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/* Owners and modes that programs refuse: which lines say so, in whose words, and what is to be changed. */
+#include "story_builder.h"
+
+#include "diagnose/knowledge/file_modes.h"
+
+static void complaints_of_many_programs_are_read(void **state)
+{
+	static const struct {
+		const char *line;
+		uint32_t mode; /* 0: no such complaint */
+		bool directory;
+	} rows[] = {
+		{ "/etc/opendkim.conf: /keys/mail.private can be read or written by other users",
+			0600, false },
+		{ "Configuration file /etc/raddb/radiusd.conf is globally writable.  Refusing to "
+		  "start due to insecure configuration.",
+			0644, false },
+		{ "Permissions on directory /var/lib/tor/hs are too permissive.", 0700, true },
+		{ "The control file '/etc/monitrc' must have permissions no more than -rwx------ "
+		  "(0700); right now permissions are -rw-r--r-- (0644).",
+			0600, false },
+		{ "Error: Password file read access must be restricted: "
+		  "/conf/jmxremote.password",
+			0600, false },
+		{ "slurmdbd.conf file /etc/slurm/slurmdbd.conf should be 0600 is 0644 accessible "
+		  "for group or others",
+			0600, false },
+		{ "gpg: WARNING: unsafe permissions on homedir '/home/app/.gnupg'", 0700, true },
+		{ "Error: File /mosquitto/passwd has world readable permissions.", 0600, false },
+		{ "error: /etc/app.conf: group or other writable", 0644, false },
+		{ "/etc/app.conf is group/world-writeable", 0644, false },
+		{ "key file permissions too open: /keys/tls.key", 0600, false },
+		/* it wants more rights, or speaks of the future, or of something else */
+		{ "/data is not writable by group app", 0, false },
+		{ "/data must be writable by other members of the group", 0, false },
+		{ "make /run/app.sock to be accessible by group www-data", 0, false },
+		{ "Warning: File /passwd has world readable permissions. Future versions will "
+		  "refuse to load this file.",
+			0, false },
+		{ "too many open files", 0, false },
+		{ "the gate is too open", 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *at;
+		const struct mode_demand *demand = mode_demand_in_line(rows[i].line, &at);
+		if (!demand != !rows[i].mode)
+			fail_msg("%s", rows[i].line);
+		if (!demand)
+			continue;
+		assert_int_equal(demand->mode, rows[i].mode);
+		assert_int_equal(demand->directory, rows[i].directory);
+		assert_true(at >= rows[i].line && *at);
+	}
+}
+
+static struct builder program_that_outputs(const char *output)
+{
+	struct builder t = builder_new();
+
+	builder_mount(&t, "/keys", MOUNT_SECRET, "keys", true);
+	builder_mount(&t, "/logs", MOUNT_EMPTYDIR, "logs", false);
+	builder_exec(&t, 1, "server");
+	builder_output(&t, 1, output);
+	builder_end(&t, 1, exited(1));
+	return t;
+}
+
+/* Not the configuration that names it, nor the kubelet's directory of this write, but the file itself. */
+static void the_file_is_the_one_that_is_meant(void **state)
+{
+	static const struct {
+		const char *output, *path;
+	} cases[] = {
+		{ "server: /etc/server.conf: /keys/..2026_11_20_00_00_00.1/a.pem can be read or "
+		  "written by other users\n",
+			"/keys/a.pem" },
+		{ "error: skipping \"/logs/app.log\" because parent directory has insecure "
+		  "permissions (It's world writable)\n",
+			"/logs" },
+		{ "[notice] Read configuration file \"/etc/tor/torrc\".\n[warn] Permissions on "
+		  "directory /logs/hs are too permissive.\n[warn] Failed to parse/validate "
+		  "config: See logs for details.\n[err] Reading config failed--see warnings "
+		  "above.\n",
+			"/logs/hs" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct builder t = program_that_outputs(cases[i].output);
+		builder_expect(&t, "insecure_file_mode", cases[i].path, cases[i].path);
+	}
+}
+
+/* A warning that the program went on after is none of its last words' business. */
+static void a_warning_is_not_the_reason(void **state)
+{
+	struct builder t = program_that_outputs(
+		"[warn] /etc/server.conf is world readable\n[err] database \"shop\" does not "
+		"exist\n");
+
+	(void)state;
+	builder_expect(&t, "bad_configuration", NULL, "shop");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(complaints_of_many_programs_are_read),
+		cmocka_unit_test(the_file_is_the_one_that_is_meant),
+		cmocka_unit_test(a_warning_is_not_the_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
