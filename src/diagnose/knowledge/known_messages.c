@@ -41,6 +41,21 @@
 			RUN_AS("1000") \
 	}
 
+#define NO_INTERFACE(pattern) \
+	{ \
+		pattern, CONFIG, "the pod has no network interface {name}", \
+			"Name an interface that the pod has instead of {name}, mostly eth0; " \
+			"the node's own are there with hostNetwork only.", \
+			NULL \
+	}
+#define LEFT_LOCK(pattern, lock, command) \
+	{ \
+		pattern, "stale_state", lock " is held; a run that was killed leaves it behind", \
+			"Make sure that no other run is under way, then take the lock away: " \
+			"`" command "`.", \
+			NULL \
+	}
+
 static const struct known_message rows[] = {
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
 	{ "data directory \"{path}\" has group or world access", "insecure_file_mode",

@@ -88,6 +88,26 @@
 		"the shell keeps a here-document (`<<`) in a temporary file, in TMPDIR or /tmp, and there is no room",
 		"Make room in /tmp, or mount an emptyDir there.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: tmp\n        mountPath: /tmp\nvolumes:\n  - name: tmp\n    emptyDir: {}\n" },
+	/* --- interfaces: a pod has eth0 and lo --- */
+	NO_INTERFACE("unknown interface {name}"),                         /* dnsmasq */
+	NO_INTERFACE("failed to find interface {name}"),                  /* kube-vip, flannel */
+	NO_INTERFACE("could not find interface {name}"),
+	NO_INTERFACE("{name}: No such device exists"),                    /* libpcap: tcpdump, suricata */
+	/* --- locks of repositories and databases, which their own tool takes away --- */
+	LEFT_LOCK("repository is already locked by PID {number}", "restic's lock of the repository", "restic unlock"),
+	LEFT_LOCK("repository is already locked exclusively by PID {number}", "restic's lock of the repository", "restic unlock"),
+	LEFT_LOCK("Error acquiring the state lock", "Terraform's lock of the state", "terraform force-unlock LOCK_ID"),
+	LEFT_LOCK("Could not acquire change log lock", "Liquibase's lock, a row of DATABASECHANGELOGLOCK,", "liquibase release-locks"),
+	LEFT_LOCK("the stack is currently locked by {number} lock", "Pulumi's lock of the stack", "pulumi cancel"),
+	/* --- certificates and keys --- */
+	{ "inconsistencies between private key and certificate loaded", CONFIG,
+		"the certificate and the private key do not belong together",
+		"Put the certificate and the key of one pair into the Secret.", NULL },
+	/* --- Apache: the variables of /etc/apache2/envvars, which apache2ctl reads and apache2 does not --- */
+	{ "Config variable ${{name}} is not defined", CONFIG,
+		"the configuration uses the variable {name}, and the environment has none; Debian's come from /etc/apache2/envvars, which the program itself does not read",
+		"Start it by apache2ctl (`apache2ctl -DFOREGROUND`), which reads /etc/apache2/envvars, or set {name} in the container's environment.",
+		NULL },
 
 	/* --- known defaults and known ends of programs: their documentation and sources --- */
 	{ "Cannot raise FD limit to {number}, limit is {value}.", "too_many_open_files",

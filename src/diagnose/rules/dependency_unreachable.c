@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/default_addresses.h"
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/places.h"
@@ -185,7 +186,25 @@ static void advise_socket(const struct context *q, const struct failure *f, stru
 		recommend(r, &in_here, &b);
 }
 
-static void advise_loopback(const struct context *q, const struct event *e, struct report *r)
+/* Nobody wrote down that address: the client takes it where it is told none. */
+static bool advise_default_address(const struct failure *f, struct report *r)
+{
+	static const struct advice tell = {
+		.text = "Tell {program} where its server is: {value}. Where it is told nothing it "
+			"takes {host} port {port}, which is this pod itself.",
+	};
+	const char *program = program_name(f->exec);
+	struct phrase here = phrase_address(f->event);
+	const char *way = default_address_of(program, f->event->port);
+
+	return way && recommend(r, &tell,
+			      &(struct blanks){ .program = program,
+				      .value = way,
+				      .host = here.text,
+				      .port = f->event->port });
+}
+
+static void advise_loopback(const struct context *q, const struct failure *f, struct report *r)
 {
 	static const struct advice other_family = {
 		.text = "Use {host} instead of localhost: the service listens on {host} only, and "
@@ -197,11 +216,13 @@ static void advise_loopback(const struct context *q, const struct event *e, stru
 			"pod "
 			"itself; or, if it runs in this pod, start it first.",
 	};
-	const struct event *other = listener_of_other_family(q, e);
+	const struct event *e = f->event, *other = listener_of_other_family(q, e);
 	struct phrase here = phrase_address(e);
 	struct phrase there = other ? phrase_address(other) : (struct phrase){ "" };
 	struct blanks b = { .value = here.text, .host = there.text, .port = e->port };
 
+	if (!other)
+		advise_default_address(f, r);
 	recommend(r, other ? &other_family : &service, &b);
 }
 
@@ -275,7 +296,7 @@ static void advise(const struct context *q, const struct failure *f, struct repo
 	else if (!e)
 		recommend(r, &any, &(struct blanks){ .path = NULL });
 	else if (is_loopback(phrase_address(e).text))
-		advise_loopback(q, e, r);
+		advise_loopback(q, f, r);
 	else if (f->error == ECONNREFUSED || f->error == ECONNRESET)
 		advise_refused(e, r);
 	else

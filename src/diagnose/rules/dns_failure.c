@@ -52,6 +52,14 @@ static void host_in(const char *line, char *out, size_t size)
 	static const struct {
 		const char *lead, *ends;
 	} ways[] = {
+		{ "resolve proxy: ", " \r;" },
+		{ "resolve proxy '", "'" },
+		{ "resolve proxy name ", " \r;" },
+		{ "IP address of '", "'" },
+		{ "resolve hostname '", "'" },
+		{ "resolve hostname \"", "\"" },
+		{ "resolve hostname: ", " \r;" },
+		{ "resolve name: ", " \r;" },
 		{ "resolve host '", "'" },
 		{ "resolve address '", "'" },
 		{ "Bad hostname '", "'" },
@@ -178,9 +186,16 @@ static bool find_asked(const struct context *q, const struct verdict *v, struct 
 	return name_asked_in_vain(q->entries, q->n_entries, p, out);
 }
 
-static void host_in_words(const struct verdict *v, char *out, size_t size)
+/* Whose words they are: who said so, or whose call failed; NULL when that said nothing. */
+static const struct candidate *speaker(const struct context *q, const struct verdict *v)
 {
-	const struct log_lines *w = v->candidate ? &v->candidate->log_lines : NULL;
+	return v->candidate ? v->candidate : candidate_of(q, v->failure->process);
+}
+
+static void host_in_words(const struct context *q, const struct verdict *v, char *out, size_t size)
+{
+	const struct candidate *who = speaker(q, v);
+	const struct log_lines *w = who ? &who->log_lines : NULL;
 	const struct event *exec = v->candidate ? v->candidate->process->exec : v->failure->exec;
 
 	if (v->line)
@@ -199,7 +214,7 @@ static void find_host(const struct context *q, struct verdict *v)
 	bool known = find_asked(q, v, &asked);
 
 	if (!known)
-		host_in_words(v, v->name, sizeof(v->name));
+		host_in_words(q, v, v->name, sizeof(v->name));
 	if (known || (!*v->name && name_asked_in_vain(q->entries, q->n_entries, NULL, &asked)))
 		snprintf(v->name, sizeof(v->name), "%s", asked.host);
 	/* One that no resolver takes never gets to a name server. */
@@ -226,44 +241,6 @@ static const struct event *query(const struct context *q)
 		if (q->entries[i].event->kind == EVENT_DNS_QUERY)
 			return q->entries[i].event;
 	return NULL;
-}
-
-/* Of a Service: without a dot, or inside of the cluster's domain. */
-static bool is_of_the_cluster(const char *name)
-{
-	return !strchr(name, '.') || strstr(name, ".svc") || strstr(name, ".cluster.local");
-}
-
-static void advise_name(const struct context *q, const char *name, struct report *r)
-{
-	static const struct advice service = {
-		.text = "Correct the host name {host}: a Service is {name} in its own namespace "
-			"and "
-			"SERVICE.NAMESPACE.svc.cluster.local from everywhere; `kubectl get service "
-			"-A` shows "
-			"which there are.",
-	};
-	static const struct advice external = {
-		.text = "Correct the host name {host}, or let the cluster's DNS resolve it: a "
-			"private zone "
-			"needs a forward in CoreDNS.",
-	};
-	static const struct advice unnamed = {
-		.text = "Correct the host name in the program's configuration: a Service in "
-			"another namespace "
-			"is SERVICE.NAMESPACE.svc.cluster.local.",
-	};
-	static const struct advice host_network = {
-		.text = "Set this dnsPolicy: without it a pod with hostNetwork asks the node's "
-			"name servers, "
-			"which know no Services.",
-		"dnsPolicy: ClusterFirstWithHostNet\n",
-	};
-	struct blanks b = { .host = name, .name = "SERVICE" };
-
-	if (q->container->host_network && is_of_the_cluster(name))
-		recommend(r, &host_network, &b);
-	recommend(r, !*name ? &unnamed : is_of_the_cluster(name) ? &service : &external, &b);
 }
 
 /* The stub resolver of systemd listens on the node's own loopback address, which is not the pod's. */
@@ -352,6 +329,8 @@ static void advise(const struct context *q, const struct verdict *v, const char 
 			"ConfigMap with `printf` or `echo -n` before `base64`, or with stringData.",
 	};
 
+	if (advise_special_name(q, speaker(q, v), v->name, r) && v->failure)
+		return;
 	/* A server that cannot be reached, or does not answer, knows no name at all. */
 	if (v->failure || is_stub(server) || (answer && !answer->blames_name)) {
 		advise_server(server, answer, r);
@@ -361,7 +340,7 @@ static void advise(const struct context *q, const struct verdict *v, const char 
 		recommend(r, &without_break,
 			&(struct blanks){ .name = q->container->env_line_break });
 	advise_name(q, v->name, r);
-	if (!answer && *server && is_of_the_cluster(v->name))
+	if (!answer && *server && name_is_of_the_cluster(v->name))
 		advise_server(server, NULL, r);
 }
 

@@ -113,6 +113,28 @@ static void advise_python3(const char *path, struct report *r)
 	recommend(r, &link, &(struct blanks){ .path = path });
 }
 
+/* The kernel hands all behind the interpreter's name to it as one argument: env looks for a program of that name. */
+static void explain_one_word(const char *path, const char *words, struct report *r)
+{
+	static const struct advice split = {
+		.text = "Write #!/usr/bin/env -S {value} as the first line of {path}: -S lets env "
+			"take the words apart.",
+	};
+	static const struct advice direct = {
+		.text = "Name the interpreter by its path, without env: then one option may follow "
+			"it.",
+	};
+
+	report_title(r, "The first line of %s gives env all of `%s` as one name", path, words);
+	report_sentence(r,
+		"The kernel hands what follows the interpreter in the first line of %s on as one "
+		"word, so env looks for a program that is called `%s`, blanks included, and there "
+		"is none.",
+		path, words);
+	recommend(r, &split, &(struct blanks){ .path = path, .value = words });
+	recommend(r, &direct, &(struct blanks){ .path = path });
+}
+
 static void explain_script(const char *path, const char *interpreter, struct report *r)
 {
 	static const struct advice line_ends = {
@@ -224,9 +246,11 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		return;
 	}
 	const struct file_facts *file = facts_of(f);
-	if (through_env(f))
-		explain_script(f->exec->executable,
-			path_name(*f->path ? f->path : f->event->executable), r);
+	const char *name = path_name(*f->path ? f->path : f->event->executable);
+	if (through_env(f) && name[strcspn(name, " \t")])
+		explain_one_word(f->exec->executable, name, r);
+	else if (through_env(f))
+		explain_script(f->exec->executable, name, r);
 	else if (file->elf)
 		explain_elf(f->path, file->interpreter, r);
 	else if (f->event && f->event->facts && *f->event->facts->link)
