@@ -58,7 +58,7 @@ static void a_limit_of_the_node_is_named(void **state)
 static void a_program_may_want_more_files(void **state)
 {
 	struct builder t = ends_after(FAILS("prlimit64", EPERM, .flags = "RLIMIT_NOFILE"),
-		"[ALERT] Cannot raise FD limit to 120028, limit is 1024.\n");
+		"server: could not raise the limit of open files to 120028, it is 1024\n");
 
 	(void)state;
 	t.c->nofile_limit = 1024;

@@ -108,7 +108,6 @@
 		"the configuration uses the variable {name}, and the environment has none; Debian's come from /etc/apache2/envvars, which the program itself does not read",
 		"Start it by apache2ctl (`apache2ctl -DFOREGROUND`), which reads /etc/apache2/envvars, or set {name} in the container's environment.",
 		NULL },
-
 	/* --- known defaults and known ends of programs: their documentation and sources --- */
 	{ "Cannot raise FD limit to {number}, limit is {value}.", "too_many_open_files",
 		"HAProxy needs {number} descriptors for its maxconn, and its limit is {value}",

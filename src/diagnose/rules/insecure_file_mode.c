@@ -21,12 +21,12 @@ static bool only_warns(const char *line, const struct mode_demand *demand, enum 
 	       !strncasecmp(line, "warning", strlen("warning"));
 }
 
-/* "Reading config failed--see warnings above." */
-static bool points_at_warnings(const struct candidate *s)
+/* The last words are this line, or point back at it: "Reading config failed--see warnings above." */
+static bool is_meant(const struct candidate *s, const char *line)
 {
 	const char *last = log_lines_decisive(&s->log_lines);
 
-	return last && line_points_back(last);
+	return last == line || (last && line_points_back(last));
 }
 
 /* The line that tells of such a file, and whether the program may have gone on without that. */
@@ -40,7 +40,7 @@ static const char *line_of(
 		*demand = mode_demand_in_line(w->lines[i], &at);
 		if (!*demand)
 			continue;
-		bool meant = points_at_warnings(s);
+		bool meant = is_meant(s, w->lines[i]);
 		*passed_over = only_warns(w->lines[i], *demand, w->severities[i]) && !meant;
 		if (w->accuses[i] || (*demand)->ignored || meant)
 			return w->lines[i];
