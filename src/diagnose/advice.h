@@ -62,6 +62,9 @@ void advise_visible_errors(struct report *r, const struct failure *f);
  */
 void advise_here(struct report *r, const struct failure *f);
 
+/* The container's command has a shell's operator as an argument, and no shell reads it; else nothing is recommended. */
+void advise_shell(const struct context *q, struct report *r);
+
 /* More room in /dev/shm. */
 void advise_shm(struct report *r);
 

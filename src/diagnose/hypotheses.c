@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/advice.h"
 #include "util/cleanup.h"
 
 static const struct {
@@ -127,8 +128,17 @@ static bool add_known_message(const struct context *q, struct hypothesis *one, b
 	return true;
 }
 
+/* What comes of a command that a shell was to read: its words are taken for arguments, files or nothing at all. */
+static bool may_come_of_unread_words(const struct rule *rule)
+{
+	return rule == &rule_exited_zero || rule == &rule_bad_configuration ||
+	       rule == &rule_application_error || rule == &rule_missing_file;
+}
+
 void hypothesis_explain(const struct hypothesis *h, const struct context *q, struct report *r)
 {
+	if (may_come_of_unread_words(h->rule))
+		advise_shell(q, r);
 	if (h->verdict.known)
 		explain_known_message(q, &h->verdict, r);
 	else

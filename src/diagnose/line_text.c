@@ -313,6 +313,34 @@ bool line_is_settings_file(const char *path)
 	return !strncmp(path, "/etc/", 5) && !dot;
 }
 
+bool line_tells_of_opening(const char *line)
+{
+	static const char *const signs[] = { "error opening", "cannot open", "can't open",
+		"could not open", "unable to open", "failed to open", "not found or unreadable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return line_errno(line) != 0;
+}
+
+bool line_tells_of_absence(const char *line)
+{
+	static const char *const signs[] = { "doesn't exist", "does not exist", "not found",
+		"not defined", "undefined", "no such", "non-existent", "nonexistent", "cannot find",
+		"can't find", "could not find", "unable to find", "must be a valid" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+bool line_names_empty_value(const char *line)
+{
+	return strstr(line, "''") || strstr(line, "\"\"");
+}
+
 #define WRAPPED_LEAST 50 /* nobody wraps shorter lines */
 
 bool line_goes_on(const char *line, const char *next)

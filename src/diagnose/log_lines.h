@@ -84,6 +84,13 @@ bool line_is_source_location(const char *line, const char *path);
 /* "/etc/x.conf:3: ...", "in /etc/x.conf, line 3": the line tells where in that file; false for "". */
 bool line_locates(const char *line, const char *path);
 
+/* A file could not be opened, or a call failed: another cause than a wrong setting, whatever names the file. */
+bool line_tells_of_opening(const char *line);
+/* Something that is named is not there: "interface ens192 doesn't exist", "upstream x not defined". */
+bool line_tells_of_absence(const char *line);
+/* "invalid value: ''": it was given, and came out empty; why that is may be another failure. */
+bool line_names_empty_value(const char *line);
+
 /* A file that people write for a program, and not the program's own: by its name. */
 bool line_is_settings_file(const char *path);
 

@@ -238,6 +238,17 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 		{ "etcdmain: error verifying flags, expected IP in URL for binding "
 		  "(http://etcd-0:2379). See 'etcd --help'.\n",
 			"bad_configuration", NULL, "http://0.0.0.0:2379" },
+		{ "(/etc/app/k.conf: Line 6) WARNING - upstream pool_b doesn't exist\n",
+			"bad_configuration", "/etc/app/k.conf",
+			"Correct what /etc/app/k.conf names in line 6" },
+		{ "Config variable ${APACHE_RUN_DIR} is not defined\nSyntax error on line 80 of "
+		  "/etc/app/a.conf: no valid directory\n",
+			"bad_configuration", NULL, "set APACHE_RUN_DIR in the container's" },
+		{ "dnsmasq: unknown interface ens192\n", "bad_configuration", NULL,
+			"instead of ens192" },
+		{ "Fatal: unable to create lock in backend: repository is already locked by PID "
+		  "17 on backup-0\n",
+			"stale_state", NULL, "restic unlock" },
 		{ "OSError: /opt/libfast.so: invalid ELF header\n", "exec_format_error",
 			"/opt/libfast.so", "git lfs pull" },
 	};

@@ -82,18 +82,6 @@ static void find_place(const char *line, struct message_match *m)
 		memcpy(m->blanks[BLANK_LINE], place.blanks[BLANK_LINE], sizeof(m->blanks[0]));
 }
 
-/* A file that could not be opened is another cause, whatever names it. */
-static bool tells_of_opening(const char *line)
-{
-	static const char *const signs[] = { "error opening", "cannot open", "can't open",
-		"could not open", "unable to open", "failed to open", "not found or unreadable" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
-			return true;
-	return line_errno(line) != 0;
-}
-
 /* An exception that names neither variable nor file: the line of the program that it came from may. */
 static void find_source(const struct candidate *who, const char *line, struct finding *f)
 {
@@ -116,7 +104,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 
 	*f = (struct finding){ .problem = PROBLEM_MISSING };
 	message_around(who, line, &text);
-	if (!text.data || tells_of_opening(line))
+	if (!text.data || line_tells_of_opening(line))
 		return false;
 	struct message_match *m = &f->match;
 	const struct config_message *row = config_message_of(text.data, m);
@@ -125,7 +113,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 		find_place(line, m);
 		find_source(who, line, f);
 	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
-		f->problem = PROBLEM_SYNTAX;
+		f->problem = line_tells_of_absence(line) ? PROBLEM_INVALID : PROBLEM_SYNTAX;
 		if (!file_in(line, m))
 			return false;
 	}
@@ -137,12 +125,6 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	f->file = m->blanks[BLANK_FILE][0] == '/' ? m->blanks[BLANK_FILE] : "";
 	f->line = strtoul(m->blanks[BLANK_LINE], NULL, 10);
 	return true;
-}
-
-/* "invalid value: ''": it was given, and came out empty; why that is may be another failure. */
-static bool names_empty_value(const char *line)
-{
-	return strstr(line, "''") || strstr(line, "\"\"");
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -159,7 +141,7 @@ static bool match(const struct context *q, struct verdict *v)
 	if (!rule_literal_variable(q, line, v->name, sizeof(v->name)) && !find(who, line, &f))
 		return false;
 	rule_process(v, q->culprit,
-		names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);
+		line_names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);
 	v->candidate = who;
 	v->line = line;
 	return true;
@@ -239,8 +221,14 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 					      "key {value} of the {kind} {volume}].",
 		NULL };
 
+	static const struct advice named = {
+		"Correct what {path} names[ in {other} {number}][: key {value} of the {kind} "
+		"{volume}], or provide that; its syntax is right.",
+		NULL
+	};
+
 	report_path(r, f->file);
-	recommend(r, *f->key ? &setting : &syntax, &b);
+	recommend(r, *f->key ? &setting : f->problem == PROBLEM_SYNTAX ? &syntax : &named, &b);
 }
 
 static void advise_variable(const struct finding *f, struct report *r)
