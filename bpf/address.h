@@ -68,6 +68,27 @@ static __always_inline u32 append_socket(
 	return a->port ? 24 : 0;
 }
 
+#define EACCES 13
+#define EADDRNOTAVAIL 99
+
+/* The sysctl of the task's network namespace that this error may come from, as wire_syscall.ports has it. */
+static __always_inline u32 namespace_ports(struct task_struct *task, u32 error)
+{
+	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
+	struct net___two *two = (struct net___two *)net;
+
+	if (error == EACCES && bpf_core_field_exists(net->ipv4.sysctl_ip_prot_sock))
+		return WIRE_PORT_START | (u16)BPF_CORE_READ(net, ipv4.sysctl_ip_prot_sock);
+	if (error != EADDRNOTAVAIL)
+		return 0;
+	if (bpf_core_field_exists(net->ipv4.ip_local_ports.range))
+		return BPF_CORE_READ(net, ipv4.ip_local_ports.range);
+	if (bpf_core_field_exists(two->ipv4.ip_local_ports.range))
+		return (u32)BPF_CORE_READ(two, ipv4.ip_local_ports.range[1]) << 16 |
+		       (u16)BPF_CORE_READ(two, ipv4.ip_local_ports.range[0]);
+	return 0;
+}
+
 static __always_inline u32 append_address(
 	struct scratch *s, u32 offset, const void *address, u64 len)
 {

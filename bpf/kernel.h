@@ -171,6 +171,36 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 
+/* Up to 6.7 the first and the last port were two numbers, since then they are the halves of one. */
+struct local_ports___two {
+	int range[2];
+};
+
+struct netns_ipv4___two {
+	struct local_ports___two ip_local_ports;
+};
+
+struct net___two {
+	struct netns_ipv4___two ipv4;
+};
+
+struct local_ports {
+	u32 range;
+};
+
+struct netns_ipv4 {
+	struct local_ports ip_local_ports;
+	int sysctl_ip_prot_sock;
+};
+
+struct net {
+	struct netns_ipv4 ipv4;
+};
+
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct thread_info {
 	unsigned long flags;
 	u32 status; /* x86 */
@@ -186,6 +216,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
 	const struct cred *cred;

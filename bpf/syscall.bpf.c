@@ -184,7 +184,7 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 	e->ret = ret;
 	e->repeats = 1;
 	e->sock_type = 0;
-	e->pad = 0;
+	e->ports = 0;
 	e->path_len = e->dir_len = e->path2_len = e->dir2_len = e->addr_len = e->args_len = 0;
 	call_args(regs, e->args);
 	s->size = sizeof(*e);
@@ -203,6 +203,8 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 		append_paths(s, e, row, task);
 	if (row->flags & ROW_SOCK_ARG0)
 		append_peer(s, e, row, task);
+	if (row->kind == ROW_NETWORK)
+		e->ports = namespace_ports(task, error);
 	if (!error && !self && !is_new_server(s, e)) {
 		scratch_put(s);
 		return;

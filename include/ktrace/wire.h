@@ -104,8 +104,14 @@ struct wire_syscall {
 	__u16 path_len, dir_len, path2_len, dir2_len, addr_len, args_len;
 	/* SOCK_STREAM, SOCK_DGRAM, ... of the socket in args[0], 0 when it is none */
 	__u32 sock_type;
-	__u32 pad;
+	/*
+	 * A sysctl of the network namespace that it ran into, 0 where none was read. EADDRNOTAVAIL:
+	 * net.ipv4.ip_local_port_range, the last port in the upper half; EACCES:
+	 * net.ipv4.ip_unprivileged_port_start, with WIRE_PORT_START set
+	 */
+	__u32 ports;
 };
+#define WIRE_PORT_START (1U << 16)
 
 /* strings: data. Longer writes are given by their first and their last bytes. */
 struct wire_output {

@@ -75,6 +75,9 @@ void look_at_process(struct event *draft, char label[static PROCESS_LABEL_MAX])
 	END(answer.label);
 	END(answer.limit);
 	const struct limit *limit = *answer.limit ? limit_by_name(answer.limit) : NULL;
+	/* The height of a limit that the kernel side told stays. */
+	if (draft->limit_name)
+		answer.facts.limit = draft->process.limit;
 	draft->process = answer.facts;
 	memcpy(label, answer.label, PROCESS_LABEL_MAX);
 	draft->label = label;

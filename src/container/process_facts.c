@@ -234,12 +234,15 @@ static bool ran_into(const struct limit *l, const char *rlimits, struct event *d
 		/* What a namespace has for itself is not seen from ours. */
 		p->limit = l->namespaced ? 0 : read_sysctl(l->name);
 		p->used = 0;
-		if (!strcmp(l->name, "net.ipv4.ip_local_port_range"))
-			return (p->used = port_use(draft->pid, draft->address, draft->port)) != 0;
 		if (strcmp(l->name, "vm.max_map_count"))
 			return true;
 		p->used = count_maps(draft->pid, p->limit);
 		return p->limit && p->used + MAPS_MARGIN >= p->limit;
+	case LIMIT_PORTS:
+		p->used = strcmp(l->name, LIMIT_LOCAL_PORTS)
+				  ? 0
+				  : port_use(draft->pid, draft->address, draft->port);
+		return p->used;
 	default:
 		return false;
 	}
@@ -285,5 +288,8 @@ void process_facts_add(struct event *draft, char label[static PROCESS_LABEL_MAX]
 	draft->process.user_namespace = other_user_namespace(draft->pid);
 	read_label(draft->pid, label);
 	draft->label = label;
+	/* The height of a limit that the kernel side told stays. */
+	uint64_t told = draft->limit_name ? draft->process.limit : 0;
 	find_limit(draft);
+	draft->process.limit = told ?: draft->process.limit;
 }

@@ -2,6 +2,7 @@
 #include "event/decode.h"
 
 #include "event/decode_private.h"
+#include "event/limits.h"
 #include "event/syscalls.h"
 
 #include <errno.h>
@@ -144,6 +145,23 @@ static int decode_exec(
 	return 0;
 }
 
+/* The sysctl that the kernel side read of the network namespace. */
+static void decode_ports(const struct wire_syscall *w, struct event *e)
+{
+	uint32_t first = w->ports & 0xffff, last = w->ports >> 16;
+
+	if (!w->ports)
+		return;
+	if (e->error == EADDRNOTAVAIL && first <= last) {
+		e->limit_name = limit_by_name(LIMIT_LOCAL_PORTS)->name;
+		e->process.limit = last - first + 1;
+	} else if (e->error == EACCES && (w->ports & WIRE_PORT_START) && e->port &&
+		   !strcmp(e->syscall, "bind")) {
+		e->limit_name = limit_by_name(LIMIT_PORT_START)->name;
+		e->process.limit = first;
+	}
+}
+
 static int decode_syscall(
 	const struct wire_syscall *w, struct strings s, struct decode_buffer *b, struct event *e)
 {
@@ -176,6 +194,7 @@ static int decode_syscall(
 	e->error = w->ret < 0 ? -w->ret : 0;
 	e->repeats = w->repeats;
 	e->sock_type = (int)w->sock_type;
+	decode_ports(w, e);
 	memcpy(e->call_args, w->args, sizeof(e->call_args));
 	char *flags = decode_reserve(b, 255);
 	if (!flags)

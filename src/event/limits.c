@@ -36,7 +36,6 @@ static const struct limit limits[] = {
 	{ "kernel.msgmni", LIMIT_SYSCTL, true },
 	{ "net.core.optmem_max", LIMIT_SYSCTL, false },
 	{ "net.ipv4.igmp_max_memberships", LIMIT_SYSCTL, true },
-	{ "net.ipv4.ip_local_port_range", LIMIT_SYSCTL, true },
 	{ "user.max_cgroup_namespaces", LIMIT_SYSCTL, false },
 	{ "user.max_ipc_namespaces", LIMIT_SYSCTL, false },
 	{ "user.max_mnt_namespaces", LIMIT_SYSCTL, false },
@@ -55,6 +54,8 @@ static const struct limit limits[] = {
 	{ "pids.max", LIMIT_CGROUP, false },
 	{ "cgroup.max.descendants", LIMIT_CGROUP, false },
 	{ "namespace depth", LIMIT_CONSTANT, false },
+	{ LIMIT_LOCAL_PORTS, LIMIT_PORTS, true },
+	{ LIMIT_PORT_START, LIMIT_PORTS, true },
 };
 
 /* What else must hold for a row to be the one; each NULL or 0 member is "any". */
@@ -164,7 +165,7 @@ static const struct row rows[] = {
 	{ "setsockopt", ENOMEM, NULL, NULL, NULL, { "net.core.optmem_max" } },
 	/* connect(2): each connection to one address and port has a local port of its own */
 	{ "connect", EADDRNOTAVAIL, NULL, NULL, connects_by_ipv4,
-		{ "net.ipv4.ip_local_port_range" } },
+		{ LIMIT_LOCAL_PORTS } },
 	/* pty(7), mount(2), cgroup v2: cgroup.max.descendants; v1 has 65536 memory cgroups at most */
 	{ "open", ENOSPC, NULL, "/dev/ptmx", NULL, { "kernel.pty.max" } },
 	{ "open", ENOSPC, NULL, "/dev/pts/", NULL, { "kernel.pty.max" } },

@@ -16,6 +16,7 @@ enum limit_source {
 	LIMIT_RLIMIT,   /* of the process: getrlimit(2) */
 	LIMIT_CGROUP,   /* of the container, its pod or what is above them */
 	LIMIT_CONSTANT, /* built into the kernel */
+	LIMIT_PORTS, /* a sysctl of the network namespace: the kernel side reads it (wire_syscall.ports) */
 };
 
 struct limit {
@@ -26,6 +27,10 @@ struct limit {
 };
 
 #define LIMITS_OF_A_CALL 3
+
+#define LIMIT_LOCAL_PORTS "net.ipv4.ip_local_port_range" /* its height: how many ports are in it */
+#define LIMIT_PORT_START \
+	"net.ipv4.ip_unprivileged_port_start" /* its height: the first of them, or 0 */
 
 /*
  * The limits that may have made this event fail, the likeliest first; returns how many, 0 when it is no

@@ -44,6 +44,37 @@ static void low_port_fires(void **state)
 	builder_expect(&t, "port_privileged", NULL, "ip_unprivileged_port_start");
 }
 
+static void low_port_is_below_what_the_network_says(void **state)
+{
+	static const struct {
+		uint64_t start;
+		const char *cause, *says;
+	} rows[] = {
+		{ 2000, "port_privileged", "Port 1500 is below 2000: uid 1000" },
+		{ 1000, "application_error", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "server");
+		builder_add(&t, (struct event){ .kind = EVENT_NETWORK_ERROR,
+					.pid = 1,
+					.syscall = "bind",
+					.error = EACCES,
+					.address = "0.0.0.0",
+					.port = 1500,
+					.family = AF_INET,
+					.sock_type = SOCK_STREAM,
+					.uid = 1000,
+					.limit_name = "net.ipv4.ip_unprivileged_port_start",
+					.process.limit = rows[i].start });
+		builder_output(&t, 1, "giving up\n");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, rows[i].cause, NULL, rows[i].says);
+	}
+}
+
 static void foreign_address_fires(void **state)
 {
 	struct builder t = builder_new();
@@ -465,6 +496,7 @@ int main(void)
 		cmocka_unit_test(port_fires),
 		cmocka_unit_test(port_taken_at_the_second_try_is_silent),
 		cmocka_unit_test(low_port_fires),
+		cmocka_unit_test(low_port_is_below_what_the_network_says),
 		cmocka_unit_test(foreign_address_fires),
 		cmocka_unit_test(refused_fires),
 		cmocka_unit_test(given_up_fires),

@@ -131,6 +131,30 @@ static void an_ipv4_address_in_ipv6_form_is_told_as_itself(void **state)
 	assert_int_equal(e.family, AF_INET);
 }
 
+static void a_sysctl_of_the_network_is_told_as_the_limit(void **state)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(80) };
+	struct event e;
+
+	(void)state;
+	begin(WIRE_SYSCALL, sizeof(record.call));
+	record.call.nr = __NR_connect;
+	record.call.ret = -EADDRNOTAVAIL;
+	record.call.ports = 60999u << 16 | 32768;
+	record.call.addr_len = add((const char *)&in, sizeof(in));
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.limit_name, "net.ipv4.ip_local_port_range");
+	assert_int_equal(e.process.limit, 28232);
+	record.call.ret = -EACCES;
+	record.call.ports = WIRE_PORT_START | 1024;
+	assert_int_equal(decode(&e), 0);
+	assert_null(e.limit_name);
+	record.call.nr = __NR_bind;
+	assert_int_equal(decode(&e), 0);
+	assert_string_equal(e.limit_name, "net.ipv4.ip_unprivileged_port_start");
+	assert_int_equal(e.process.limit, 1024);
+}
+
 static void begin_socket(int what, uint16_t error, uint64_t waited_ns)
 {
 	begin(WIRE_SOCKET, sizeof(record.socket));
@@ -382,6 +406,7 @@ int main(void)
 		cmocka_unit_test(both_paths_of_a_rename_are_told),
 		cmocka_unit_test(of_two_directories_only_the_deep_one_is_cut),
 		cmocka_unit_test(an_address_is_told_with_its_port),
+		cmocka_unit_test(a_sysctl_of_the_network_is_told_as_the_limit),
 		cmocka_unit_test(an_ipv4_address_in_ipv6_form_is_told_as_itself),
 		cmocka_unit_test(a_connection_that_was_given_up_has_no_errno),
 		cmocka_unit_test(a_name_server_is_asked_and_answers),

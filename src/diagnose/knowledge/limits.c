@@ -82,7 +82,8 @@ const struct limit *limit_of_event(const struct event *e)
 
 bool limit_is_of_node(const struct limit *l)
 {
-	return l && l->source != LIMIT_RLIMIT && strcmp(l->name, "pids.max") != 0;
+	return l && l->source != LIMIT_RLIMIT && l->source != LIMIT_PORTS &&
+	       strcmp(l->name, "pids.max") != 0;
 }
 
 bool raises_open_files(const struct event *e)

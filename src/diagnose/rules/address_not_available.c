@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -65,13 +66,19 @@ static void explain_no_port(const struct failure *f, struct report *r)
 
 	report_title(r, "No local port is left: %s cannot connect to %s", phrase_name(f).text,
 		phrase_peer(f).text);
-	uint64_t used = f->event->process.used;
+	uint64_t used = f->event->process.used, range = f->event->process.limit;
+	char times[48] = "";
 
+	if (f->entry->times > 1)
+		snprintf(times, sizeof(times), ", %" PRIu64 " times", f->entry->times);
 	report_sentence(r,
-		"%s tried to connect to %s %" PRIu64
-		" times without success: all local ports for connections to it are taken "
-		"(net.ipv4.ip_local_port_range).",
-		phrase_who(f).text, phrase_peer(f).text, f->entry->times);
+		"%s could not connect to %s%s: all local ports for connections to it are taken.",
+		phrase_who(f).text, phrase_peer(f).text, times);
+	if (range)
+		report_sentence(r,
+			"The pod's network has %" PRIu64
+			" of them for each address and port (net.ipv4.ip_local_port_range).",
+			range);
 	if (used)
 		report_sentence(r,
 			"%" PRIu64 " connections to it had one then, those that are closing "
@@ -80,7 +87,7 @@ static void explain_no_port(const struct failure *f, struct report *r)
 	report_consequence(r, f);
 	report_failure(r, f);
 	recommend(r, &reuse, &none);
-	if (used < WIDEST_RANGE - MARGIN)
+	if ((range ?: used) < WIDEST_RANGE - MARGIN)
 		recommend(r, &more, &none);
 }
 
