@@ -80,7 +80,21 @@ struct file_facts {
 	uint64_t size; /* bytes, of a regular file */
 	uint64_t capabilities; /* that it gives to who runs it (setcap), bit N is capability N */
 	uint32_t major, minor; /* of a device */
+	/*
+	 * Where an access control list decides (acl(5)): its entry for the process that was refused, as getfacl
+	 * prints it, "user:1000:rw-", and what the list's mask leaves of that, "r--". "" where there is no list.
+	 */
+	char acl[32], acl_effective[4];
 };
+
+/* What the list gives (4 read, 2 write, 1 run or enter); where there is none, what the mode was found to give. */
+static inline uint32_t file_facts_rights(const struct file_facts *f, uint32_t by_mode)
+{
+	return !*f->acl ? by_mode & 7
+			: (f->acl_effective[0] == 'r' ? 4u : 0) |
+				  (f->acl_effective[1] == 'w' ? 2u : 0) |
+				  (f->acl_effective[2] == 'x' ? 1u : 0);
+}
 
 /* The file system that holds a place, as mounted there. */
 struct filesystem_facts {

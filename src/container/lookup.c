@@ -17,6 +17,7 @@
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
+#include "container/access.h"
 #include "container/file_facts.h"
 #include "container/hostfile.h"
 #include "container/lookup_view.h"
@@ -80,11 +81,20 @@ static bool next_component(struct walk *w, int *error)
 	return true;
 }
 
+static int look_at_file(const struct view *v, int fd, struct file_facts *facts)
+{
+	int rc = file_facts_of(fd, facts);
+
+	if (!rc)
+		access_list_of(fd, v->c, v->who, facts);
+	return rc;
+}
+
 static int facts_at(struct view *v, const char *path, struct file_facts *facts)
 {
 	_cleanup_fd_ int fd = view_open(v, path);
 
-	return fd < 0 ? fd : file_facts_of(fd, facts);
+	return fd < 0 ? fd : look_at_file(v, fd, facts);
 }
 
 /*
@@ -107,23 +117,11 @@ static void look_at_filesystem(struct view *v, const char *path)
 	v->out->filesystem.read_only |= m && m->read_only;
 }
 
-/* As far as owner and mode show: access control lists are not read. */
-static bool may_enter(const struct view *v, const struct file_facts *directory)
-{
-	const struct identity *who = v->who;
-	bool in_group = directory->gid == who->gid;
-
-	for (size_t i = 0; i < v->c->n_groups; i++)
-		in_group |= directory->gid == v->c->groups[i];
-	uint32_t bit = directory->uid == who->uid ? 0100 : in_group ? 0010 : 0001;
-	return who->enters_all || (directory->mode & bit);
-}
-
 static void note_closed(struct view *v, const char *path, const struct file_facts *directory)
 {
 	struct path_facts *out = v->out;
 
-	if (*out->closed_path || may_enter(v, directory) ||
+	if (*out->closed_path || v->who->enters_all || access_allows(directory, v->c, v->who, 1) ||
 		strlen(path) >= sizeof(out->closed_path))
 		return;
 	strcpy(out->closed_path, *path ? path : "/");
@@ -175,7 +173,7 @@ static int step(struct view *v, struct walk *w, struct file_facts *facts)
 	}
 	_cleanup_fd_ int fd = view_open(v, w->done);
 	struct file_facts here = { 0 };
-	int rc = fd < 0 ? fd : file_facts_of(fd, &here);
+	int rc = fd < 0 ? fd : look_at_file(v, fd, &here);
 	if ((rc || here.type == FILE_SYMLINK) && enter_mount(v, w))
 		return facts_at(v, w->done, facts);
 	if (rc || here.type == FILE_SYMLINK) {

@@ -33,6 +33,8 @@ const char *mount_field(const struct mount *m);
 void advise_writable(struct report *r, const struct failure *f);
 /* May write or read there: fsGroup, owner and mode in the image, defaultMode of a Secret. */
 void advise_access(struct report *r, const struct failure *f);
+/* An access control list refuses it; false where none does. */
+bool advise_access_list(struct report *r, const struct failure *f);
 /* That a file is there, `path` being the event's or what it led to; a directory; where a link leads. */
 void advise_missing(struct report *r, const struct failure *f, const char *path);
 void advise_missing_directory(struct report *r, const struct failure *f, const char *directory);

@@ -81,6 +81,12 @@ struct phrase phrase_owner(const struct failure *f);
 /* A directory on the way lets the process not in; owner and mode allow what a security module refused. */
 bool directory_is_closed(const struct failure *f);
 bool mode_allows(const struct failure *f);
+/*
+ * The file or directory whose access control list refuses the call, with its path and what it should give ("rw");
+ * NULL where no list does.
+ */
+const struct file_facts *list_that_refuses(
+	const struct failure *f, const char **path, const char **rights);
 /* Every directory on the way was looked at. */
 bool way_is_known(const struct failure *f);
 /* Why it was refused, in the few words of a title: the same, or "permission denied". */

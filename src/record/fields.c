@@ -256,6 +256,8 @@ static const struct field file_facts_fields_rows[] = {
 	PLAIN(file_facts, "capabilities", FIELD_BITS64, capabilities),
 	PLAIN(file_facts, "major", FIELD_U32, major),
 	PLAIN(file_facts, "minor", FIELD_U32, minor),
+	PLAIN(file_facts, "acl", FIELD_CHARS, acl),
+	PLAIN(file_facts, "acl_effective", FIELD_CHARS, acl_effective),
 };
 TABLE(file_facts_fields);
 

@@ -105,6 +105,8 @@ static inline struct path_facts *sample_facts(void)
 		.mode = 04755,
 		.script = true,
 		.elf_machine = 183,
+		.acl = "user:1000:rw-",
+		.acl_effective = "r--",
 		.interpreter_exists = true };
 	memset(f->file.interpreter, 0xff, sizeof(f->file.interpreter) - 1);
 	f->directory = (struct file_facts){

@@ -361,6 +361,8 @@ void advise_access(struct report *r, const struct failure *f)
 		recommend(r, &no_times, &b);
 		return;
 	}
+	if (advise_access_list(r, f))
+		return;
 	if (mode_allows(f)) {
 		advise_module(r, f);
 		return;

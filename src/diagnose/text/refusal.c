@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Why a process was refused a file, as far as owner, mode and the way to it tell. What they allow and the kernel
+ * Why a process was refused a file, as far as owner, mode, access control list and the way to it tell. What they allow and the kernel
  * refuses all the same is the work of a device cgroup or of a security module.
  */
 #include <errno.h>
@@ -14,9 +14,21 @@
 static struct phrase owned(const char *path, const struct file_facts *facts)
 {
 	struct phrase p;
+	size_t rights = strlen(facts->acl) - strlen(facts->acl_effective);
 
-	snprintf(p.text, sizeof(p.text), "%.400s belongs to uid %u, gid %u and has mode %04o", path,
-		facts->uid, facts->gid, facts->mode);
+	if (*facts->acl && strcmp(facts->acl + rights, facts->acl_effective) != 0)
+		snprintf(p.text, sizeof(p.text),
+			"the access control list of %.400s has `%s` for this process, and its mask "
+			"leaves `%s` of it",
+			path, facts->acl, facts->acl_effective);
+	else if (*facts->acl)
+		snprintf(p.text, sizeof(p.text),
+			"the access control list of %.400s has `%s` for this process", path,
+			facts->acl);
+	else
+		snprintf(p.text, sizeof(p.text),
+			"%.400s belongs to uid %u, gid %u and has mode %04o", path, facts->uid,
+			facts->gid, facts->mode);
 	return p;
 }
 
@@ -31,12 +43,12 @@ static bool in_group(const struct event *e, uint32_t gid)
 	return e->gid == gid;
 }
 
-/* Whether owner and mode give the process these bits (4 read, 2 write, 1 run or enter). */
+/* Whether owner and mode, or the list, give the process these bits (4 read, 2 write, 1 run or enter). */
 static bool bits_allow(const struct event *e, const struct file_facts *file, uint32_t bits)
 {
 	unsigned shift = file->uid == e->uid ? 6 : in_group(e, file->gid) ? 3 : 0;
 
-	return (file->mode >> shift & bits) == bits;
+	return (file_facts_rights(file, file->mode >> shift) & bits) == bits;
 }
 
 bool directory_is_closed(const struct failure *f)
@@ -62,24 +74,55 @@ static bool changes_directory(const struct failure *f)
 	return call_creates(f) || call_is(f, "unlink") || call_is(f, "rmdir");
 }
 
+/* What a call that opens a file asks for: 4 read, 2 write. */
+static uint32_t rights_wanted(const struct event *e)
+{
+	return strstr(e->flags, "O_WRONLY") ? 2 : strstr(e->flags, "O_RDWR") ? 6 : 4;
+}
+
+const struct file_facts *list_that_refuses(
+	const struct failure *f, const char **path, const char **rights)
+{
+	/* What goes with it: a directory that is entered is read too. */
+	static const char *const names[8] = {
+		[1] = "rx", [2] = "rw", [3] = "rwx", [4] = "r", [6] = "rw"
+	};
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	const struct file_facts *file;
+	uint32_t wanted;
+
+	if (!facts || !facts->known || !(f->error == EACCES || f->error == EPERM) || call_owns(f))
+		return NULL;
+	if (*facts->closed_path) {
+		file = &facts->closed;
+		*path = facts->closed_path;
+		wanted = 1;
+	} else if (facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN &&
+		   call_opens(f)) {
+		file = &facts->file;
+		*path = f->path;
+		wanted = rights_wanted(f->event);
+	} else {
+		file = &facts->directory;
+		*path = facts->directory_path;
+		wanted = 3;
+	}
+	*rights = names[wanted];
+	return *file->acl && !bits_allow(f->event, file, wanted) ? file : NULL;
+}
+
 bool mode_allows(const struct failure *f)
 {
 	const struct event *e = f->event;
 	const struct path_facts *facts = e ? e->facts : NULL;
-	uint32_t wanted = 4;
 
 	if (!facts || !facts->known || f->error != EACCES || directory_is_closed(f) ||
 		!(call_opens(f) || changes_directory(f)))
 		return false;
 	if (!e->uid)
 		return e->process.known && (e->process.capabilities >> CAP_DAC_OVERRIDE & 1);
-	if (!call_opens(f))
-		return false;
-	if (strstr(e->flags, "O_WRONLY"))
-		wanted = 2;
-	else if (strstr(e->flags, "O_RDWR"))
-		wanted = 6;
-	return facts->file.type == FILE_REGULAR && bits_allow(e, &facts->file, wanted);
+	return call_opens(f) && facts->file.type == FILE_REGULAR &&
+	       bits_allow(e, &facts->file, rights_wanted(e));
 }
 
 struct phrase phrase_owner(const struct failure *f)
