@@ -77,9 +77,10 @@ struct container {
 	char *path_env; /* value of PATH, "" when it has none */
 	/*
 	 * Names of environment variables by the shape of their values, with blanks between them; no
-	 * value is kept but env_host: empty, with a line break at the end, longer than a path can be.
+	 * value is kept but env_host: empty, with a line break at the end, longer than a path can be, with a
+	 * placeholder that nobody filled in ("${NAME}", "$(NAME)").
 	 */
-	char *env_empty, *env_line_break, *env_long;
+	char *env_empty, *env_line_break, *env_long, *env_placeholder;
 	char *env_host; /* the host name before the line break of the first of these that is called ...HOST; "" */
 	uint32_t uid, gid;
 	uint32_t *groups;
@@ -88,6 +89,8 @@ struct container {
 	bool no_new_privileges, seccomp, host_network, host_pid, terminal;
 	/* 0: none configured; bytes, count, count */
 	uint64_t memory_limit, pids_limit, nofile_limit;
+	/* the rules about devices in their order, the last that fits counts: "-a *:* rwm, +c 10:200 rwm"; "" */
+	char *devices;
 
 	/* owned references; NULL: nobody remembers, nothing is remembered */
 	struct snapshot *start;

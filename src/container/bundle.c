@@ -282,6 +282,9 @@ int bundle_describe(struct container *c, const char *json, size_t len)
 		return -EBADMSG;
 	describe_linux(c, member(config, "linux"));
 	int rc = describe_process(c, member(config, "process"));
+	rc = rc
+		     ?: bundle_devices(
+				c, member(member(member(config, "linux"), "resources"), "devices"));
 	rc = rc ?: describe_root(c, member(config, "root"));
 	rc = rc ?: describe_mounts(c, member(config, "mounts"));
 	rc = rc ?: names_from_annotations(c, member(config, "annotations"));

@@ -34,4 +34,7 @@ int bundle_describe_podman(struct container *c, const char *json, size_t len);
 /* bundle_environment.c: which of the "NAME=value" strings have a value that programs stumble over. 0 or -ENOMEM. */
 int bundle_environment(struct container *c, const struct cJSON *env);
 
+/* bundle_devices.c: sets c->devices from linux.resources.devices. 0 or -ENOMEM. */
+int bundle_devices(struct container *c, const struct cJSON *rules);
+
 #endif

@@ -10,6 +10,20 @@
 #define ODD_NAMES_MAX 512 /* bytes */
 #define HOST_MAX 254
 
+/* "${DB_HOST}", "http://$(HOST):80": of these Kubernetes fills in "$(NAME)" alone, of a variable that it knows. */
+static bool is_placeholder(const char *value)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+	for (const char *s = strchr(value, '$'); s; s = strchr(s + 1, '$')) {
+		size_t len = s[1] == '{' || s[1] == '(' ? strspn(s + 2, letters) : 0;
+		if (len && s[2 + len] == (s[1] == '{' ? '}' : ')'))
+			return true;
+	}
+	return false;
+}
+
 static char **shape_of(struct container *c, const char *value)
 {
 	size_t len = strlen(value);
@@ -18,7 +32,9 @@ static char **shape_of(struct container *c, const char *value)
 		return &c->env_empty;
 	if (value[len - 1] == '\n')
 		return &c->env_line_break;
-	return len >= PATH_MAX ? &c->env_long : NULL;
+	if (len >= PATH_MAX)
+		return &c->env_long;
+	return is_placeholder(value) ? &c->env_placeholder : NULL;
 }
 
 static bool ends_with(const char *name, const char *end, const char *tail)

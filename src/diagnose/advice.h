@@ -39,13 +39,6 @@ bool advise_access_list(struct report *r, const struct failure *f);
 void advise_missing(struct report *r, const struct failure *f, const char *path);
 void advise_missing_directory(struct report *r, const struct failure *f, const char *directory);
 void advise_dangling_link(struct report *r, const char *link, const char *target);
-/* A host name that no name server knows: correct it. */
-void advise_name(const struct context *q, const char *name, struct report *r);
-/* Of a Service: without a dot, or inside of the cluster's domain. */
-bool name_is_of_the_cluster(const char *name);
-/* A name of a proxy, or the container's own, by what `who` (or NULL) said of it; false when it is neither. */
-bool advise_special_name(
-	const struct context *q, const struct candidate *who, const char *name, struct report *r);
 /* The command `name`, as it was asked for, is not found. */
 void advise_not_found(struct report *r, const char *name);
 /* A call refused to run `path`. */

@@ -163,6 +163,7 @@ static const struct field description_fields_rows[] = {
 	CONTAINER("", "env_line_break", FIELD_OWNED, env_line_break),
 	CONTAINER("", "env_host", FIELD_OWNED, env_host),
 	CONTAINER("", "env_long", FIELD_OWNED, env_long),
+	CONTAINER("", "env_placeholder", FIELD_OWNED, env_placeholder),
 	CONTAINER("", "uid", FIELD_ID32, uid, ALWAYS),
 	CONTAINER("", "gid", FIELD_ID32, gid, ALWAYS),
 	CONTAINER("", "capabilities", FIELD_BITS64, capabilities, ALWAYS),
@@ -174,6 +175,7 @@ static const struct field description_fields_rows[] = {
 	CONTAINER("", "memory_limit_bytes", FIELD_U64, memory_limit),
 	CONTAINER("", "pids_limit", FIELD_U64, pids_limit),
 	CONTAINER("", "nofile_limit", FIELD_U64, nofile_limit),
+	CONTAINER("", "devices", FIELD_OWNED, devices),
 };
 TABLE(description_fields);
 

@@ -223,7 +223,8 @@ static void test_shapes_of_variables(void **state)
 {
 	static const char json[] =
 		"{\"process\":{\"env\":[\"PATH=/bin\",\"DB_HOST=db\\n\",\"EMPTY=\",\"NO_VALUE\","
-		"\"TOKEN=secret\\n\"]}}";
+		"\"TOKEN=secret\\n\",\"A=x${B}\",\"C=$(D)/\",\"E=${}\",\"F=$5 {x}\",\"G=$(id "
+		"-u)\"]}}";
 	struct container *c = container_new();
 
 	(void)state;
@@ -232,6 +233,23 @@ static void test_shapes_of_variables(void **state)
 	assert_string_equal(c->env_host, "db");
 	assert_string_equal(c->env_empty, "EMPTY");
 	assert_string_equal(c->env_long, "");
+	assert_string_equal(c->env_placeholder, "A C");
+	container_unref(c);
+}
+
+static void test_devices(void **state)
+{
+	static const char json[] =
+		"{\"linux\":{\"resources\":{\"devices\":[{\"allow\":false,\"access\":\"rwm\"},"
+		"{\"allow\":true,\"type\":\"c\",\"major\":10,\"minor\":229,\"access\":\"rw\"},"
+		"{\"allow\":true,\"type\":\"c\",\"major\":136,\"access\":\"rwmwrwm\"},"
+		"{\"allow\":true,\"type\":5,\"major\":-1,\"minor\":\"x\"},7]}}}";
+	struct container *c = container_new();
+
+	(void)state;
+	assert_int_equal(bundle_describe(c, json, strlen(json)), 0);
+	assert_string_equal(
+		c->devices, "-a *:* rwm, +c 10:229 rw, +c 136:* rwm, +a *:* rwm, -a *:* rwm");
 	container_unref(c);
 }
 
@@ -471,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_other_runtimes),
 		cmocka_unit_test(test_every_fixture),
 		cmocka_unit_test(test_shapes_of_variables),
+		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_only_a_host_is_kept_of_a_value),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hostile),

@@ -183,6 +183,26 @@ static void the_same_question_again_is_counted(void **state)
 	builder_free(&t);
 }
 
+static void a_placeholder_is_told_where_nobody_was_asked(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	container_set(&t.c->env_placeholder, "DB_HOST");
+	builder_exec(&t, 1, "worker");
+	builder_output(&t, 1, "socket.gaierror: [Errno -2] Name or service not known\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dns_failure", NULL, "write $(NAME): in `env` Kubernetes fills in");
+
+	t = builder_new();
+	container_set(&t.c->env_placeholder, "OTHER");
+	builder_exec(&t, 1, "worker");
+	ask_and_answer(&t, "db.data.", "NXDOMAIN", 0);
+	builder_output(&t, 1, "could not resolve host: db.data\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dns_failure", NULL, "Correct the host name db.data");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +212,7 @@ int main(void)
 		cmocka_unit_test(one_question_without_an_answer_blames_nobody),
 		cmocka_unit_test(a_name_that_was_found_is_no_cause),
 		cmocka_unit_test(a_full_name_stays_whole),
+		cmocka_unit_test(a_placeholder_is_told_where_nobody_was_asked),
 		cmocka_unit_test(the_same_question_again_is_counted),
 	};
 

@@ -122,6 +122,45 @@ static void a_named_device_that_is_not_there_was_not_given(void **state)
 }
 
 /* An assertion that failed says nothing of it, so the explanation does. */
+/* EPERM is the device cgroup's: the rules that the container began with tell whether it lost the device since. */
+static void a_device_that_is_kept_back_is_told_by_the_rules(void **state)
+{
+	static const struct {
+		const char *rules, *says;
+	} rows[] = {
+		{ "", "the device (c 10:229) is not among those that the container may use" },
+		{ "-a *:* rwm, +c 10:200 rwm, +c *:* m", "is not among those" },
+		{ "-a *:* rwm, +b 10:229 rwm", "is not among those" },
+		{ "-a *:* rwm, +c 10:229 rw", "was given the device (c 10:229) at its start" },
+		{ "-a *:* rwm, +c 10:* rw", "Delete the pod" },
+		{ "+a *:* rwm, -c 10:229 rwm", "is not among those" },
+		{ "+c 10", "is not among those" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct builder t = builder_new();
+		struct path_facts *facts = calloc(1, sizeof(*facts));
+		*facts = (struct path_facts){ .known = true,
+			.filesystem.type = "tmpfs",
+			.file = { .type = FILE_CHAR_DEVICE,
+				.mode = 0666,
+				.major = 10,
+				.minor = 229 } };
+		container_set(&t.c->devices, rows[i].rules);
+		builder_exec(&t, 1, "sshfs");
+		builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+					.pid = 1,
+					.syscall = "openat",
+					.flags = "O_RDWR",
+					.error = EPERM,
+					.path = "/dev/fuse",
+					.facts = facts });
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "device_denied", "/dev/fuse", rows[i].says);
+	}
+}
+
 static void a_crash_names_the_device_that_was_missing(void **state)
 {
 	struct builder t = builder_new();
@@ -145,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_limit_that_was_done_without_is_no_cause),
 		cmocka_unit_test(a_place_in_settings_is_no_other_file),
 		cmocka_unit_test(a_named_device_that_is_not_there_was_not_given),
+		cmocka_unit_test(a_device_that_is_kept_back_is_told_by_the_rules),
 		cmocka_unit_test(a_crash_names_the_device_that_was_missing),
 	};
 

@@ -55,6 +55,8 @@ static inline struct container *sample_container(void)
 	container_set(&c->path_env, "/usr/bin:/bin");
 	container_set(&c->env_line_break, "DB_HOST");
 	container_set(&c->env_host, "db.shop");
+	container_set(&c->env_placeholder, "DB_HOST");
+	container_set(&c->devices, "-a *:* rwm, +c 10:200 rwm");
 	c->type = CONTAINER_MAIN;
 	c->restart_count = 3;
 	c->cgroup = 0xffffffffffff0123;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "diagnose/knowledge/devices.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
@@ -65,6 +66,37 @@ static const struct device devices[] = {
 	{ "/dev/dxg", "a GPU", NULL, NULL, NULL, true },
 	{ "/dev/mali", "a GPU", NULL, NULL, NULL, true },
 };
+
+/* "10" or "*", up to `end`. */
+static bool number_fits(const char **s, char end, uint32_t wanted)
+{
+	char *after;
+	bool all = **s == '*';
+	unsigned long n = all ? 0 : strtoul(*s, &after, 10);
+
+	*s = all ? *s + 1 : after;
+	bool fits = (all || n == wanted) && **s == end;
+	*s += **s == end;
+	return fits;
+}
+
+enum device_right device_right_of(
+	const struct container *c, bool block, uint32_t major, uint32_t minor)
+{
+	enum device_right right = DEVICE_UNKNOWN;
+
+	for (const char *s = c->devices; strlen(s) > 3; s += strspn(s, ", ")) {
+		bool allow = *s == '+', type = s[1] == 'a' || s[1] == (block ? 'b' : 'c');
+		const char *at = s + 3;
+		bool fits = number_fits(&at, ':', major) && number_fits(&at, ' ', minor);
+		size_t access = strcspn(at, ",");
+		/* A rule about making device files alone is none about using them. */
+		if (type && fits && memchr(at, 'r', access))
+			right = allow ? DEVICE_ALLOWED : DEVICE_DENIED;
+		s += strcspn(s, ",");
+	}
+	return right;
+}
 
 const struct device *device_of(const char *path)
 {

@@ -3,7 +3,7 @@
 #ifndef KTRACE_KNOWLEDGE_DEVICES_H
 #define KTRACE_KNOWLEDGE_DEVICES_H
 
-#include <stdbool.h>
+#include "ktrace/container.h"
 
 struct device {
 	const char *prefix;     /* "/dev/fuse" */
@@ -16,5 +16,11 @@ struct device {
 
 /* NULL for what is no device that is known: a file, a typing mistake. */
 const struct device *device_of(const char *path);
+
+enum device_right { DEVICE_UNKNOWN, DEVICE_ALLOWED, DEVICE_DENIED };
+
+/* What the container's configuration says of reading and writing this device; UNKNOWN where it has no rule for it. */
+enum device_right device_right_of(
+	const struct container *c, bool block, uint32_t major, uint32_t minor);
 
 #endif

@@ -154,6 +154,17 @@ static bool is_emulated(const struct process *p)
 	return !strncmp(p->comm, "qemu-", 5) || !strncmp(executable, "qemu-", 5);
 }
 
+/* An assertion that failed says nothing of the device that was not there right before it; NULL for none. */
+static const struct story_entry *missing_device(const struct context *q, const struct process *p)
+{
+	const struct story_entry *last = candidate_of(q, p)->last_open;
+
+	return last && device_of(last->event->path) &&
+			       time_between(last->last, p->ended_at) <= LAST_MOMENT
+		       ? last
+		       : NULL;
+}
+
 static void advise(const struct context *q, const struct verdict *v, int signo, struct report *r)
 {
 	static const struct advice emulated = {
@@ -169,8 +180,13 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 			"CPU model) that have the instructions it uses, AVX for example.",
 	};
 
+	const struct story_entry *device = missing_device(q, v->candidate->process);
+
 	if (out_of_heap(v->line))
 		advise_heap(q, r);
+	else if (device)
+		advise_device(r,
+			&(struct failure){ .event = device->event, .path = device->event->path });
 	else if (is_emulated(v->candidate->process))
 		recommend(r, &emulated, &(struct blanks){ .path = NULL });
 	else if (signo == SIGILL)
@@ -204,14 +220,12 @@ static void explain_how(const struct process *p, int signo, bool gave_up, struct
 			signal_text_of(signo)->what);
 }
 
-/* An assertion that failed says nothing of the device that was not there right before it. */
 static void report_missing_device(
 	const struct context *q, const struct process *p, struct report *r)
 {
-	const struct story_entry *last = candidate_of(q, p)->last_open;
+	const struct story_entry *last = missing_device(q, p);
 
-	if (!last || !device_of(last->event->path) ||
-		time_between(last->last, p->ended_at) > LAST_MOMENT)
+	if (!last)
 		return;
 	report_sentence(r,
 		"Right before that it looked for the device %s, which the container "

@@ -5,6 +5,7 @@
  * with mknod, a hostPath volume, or a device that the cgroup lost.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -63,6 +64,47 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
+static enum device_right right_to(const struct context *q, const struct file_facts *file)
+{
+	return device_right_of(
+		q->container, file->type == FILE_BLOCK_DEVICE, file->major, file->minor);
+}
+
+/* EPERM: the device cgroup. What it was told at the start is in the configuration. */
+static void say_kept_back(const struct context *q, const struct failure *f, struct report *r)
+{
+	const struct path_facts *facts = facts_of(f);
+	const struct file_facts *file = facts && is_device(facts->file.type) ? &facts->file : NULL;
+	const char *from_node =
+		mount_of(q, f)->kind == MOUNT_HOSTPATH ? " (mounted from the node)" : "";
+	enum device_right right = file ? right_to(q, file) : DEVICE_UNKNOWN;
+	char number[32] = "";
+
+	if (file)
+		snprintf(number, sizeof(number), " (%c %u:%u)",
+			file->type == FILE_BLOCK_DEVICE ? 'b' : 'c', file->major, file->minor);
+	if (right == DEVICE_ALLOWED)
+		report_sentence(r,
+			"%s could not open %s: the file is there%s, and the container was given "
+			"the device%s at its start, but its device cgroup refuses it now, as "
+			"after a reload of systemd on the node.",
+			phrase_who(f).text, f->path, from_node, number);
+	else
+		report_sentence(r,
+			"%s could not open %s: the file is there%s, but the device%s is not among "
+			"those that the container may use (its device cgroup), and owner and mode "
+			"do not count for that.",
+			phrase_who(f).text, f->path, from_node, number);
+}
+
+static bool was_lost(const struct context *q, const struct failure *f)
+{
+	const struct path_facts *facts = facts_of(f);
+
+	return f->error == EPERM && facts && is_device(facts->file.type) &&
+	       right_to(q, &facts->file) == DEVICE_ALLOWED;
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -87,17 +129,13 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"device file works.",
 			phrase_who(f).text, f->path);
 	else
-		report_sentence(r,
-			"%s could not open %s: the file is there%s, but the device is not among "
-			"those "
-			"that the container may use (its device cgroup), and owner and mode do not "
-			"count for that.",
-			phrase_who(f).text, f->path,
-			mount_of(q, f)->kind == MOUNT_HOSTPATH ? " (mounted from the node)" : "");
+		say_kept_back(q, f, r);
 	report_consequence(r, f);
 	report_failure(r, f);
 	if (nodev)
 		report_recommend(r, "Mount the volume that holds %s without nodev.", f->path);
+	if (was_lost(q, f))
+		report_recommend(r, "Delete the pod: a new one is given the device anew.");
 	advise_device(r, f);
 }
 

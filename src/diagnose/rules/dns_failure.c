@@ -7,7 +7,7 @@
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/stuck.h"
-#include "diagnose/text/recommend.h"
+#include "diagnose/text/advice_names.h"
 #include "util/cleanup.h"
 
 #define DNS_PORT 53
@@ -243,12 +243,6 @@ static const struct event *query(const struct context *q)
 	return NULL;
 }
 
-/* The stub resolver of systemd listens on the node's own loopback address, which is not the pod's. */
-static bool is_stub(const char *address)
-{
-	return !strcmp(address, "127.0.0.53") || !strcmp(address, "127.0.0.54");
-}
-
 /* What the name server made of the question. */
 static const struct answer {
 	const char *rcode, *words;
@@ -261,39 +255,6 @@ static const struct answer {
 	{ "", "did not answer", false },
 };
 
-static void advise_server(const char *address, const struct answer *answer, struct report *r)
-{
-	static const struct advice stub = {
-		.text = "Let the kubelet hand out the node's real name servers: resolvConf: "
-			"/run/systemd/resolve/resolv.conf in its configuration. {host} is the stub "
-			"resolver of "
-			"systemd, which only the node itself reaches.",
-	};
-	static const struct advice cluster = {
-		.text = "Or let the pod ask the cluster's DNS.",
-		"dnsPolicy: ClusterFirst\n",
-	};
-	static const struct advice reach = {
-		.text = "See that CoreDNS runs (`kubectl -n kube-system get pods -l "
-			"k8s-app=kube-dns`), and "
-			"that the NetworkPolicies let this pod reach {host} port 53, UDP and TCP.",
-	};
-	static const struct advice failing = {
-		.text = "See why the name server at {host} cannot answer: `kubectl -n kube-system "
-			"logs -l k8s-app=kube-dns` for CoreDNS, and the servers that its `forward` "
-			"names.",
-	};
-	struct blanks b = { .host = address };
-
-	if (answer && *answer->rcode) {
-		recommend(r, &failing, &b);
-		return;
-	}
-	recommend(r, is_stub(address) ? &stub : &reach, &b);
-	if (is_stub(address))
-		recommend(r, &cluster, &b);
-}
-
 /* NULL: not known. A question that was sent once may have been cut short by the program's end. */
 static const struct answer *answer_of(const struct asked_name *asked)
 {
@@ -305,13 +266,21 @@ static const struct answer *answer_of(const struct asked_name *asked)
 	return NULL;
 }
 
+/* A name with "${" in it is refused before anybody is asked for it. */
+static bool is_placeholder(const struct context *q, const struct verdict *v)
+{
+	return *q->container->env_placeholder && !*v->name && !v->failure;
+}
+
 static void title(const struct verdict *v, const char *server, struct report *r)
 {
-	if (v->failure || is_stub(server))
+	if (v->failure || server_is_stub(server))
 		report_title(r, "DNS failure: the name server at %s cannot be reached", server);
 	else
-		report_title(r, "DNS failure: %s could not be resolved",
-			*v->name ? v->name : "a host name");
+		report_title(r, "DNS failure: %s could not be resolved%s%.200s",
+			*v->name ? v->name : "a host name",
+			is_placeholder(r->q, v) ? ", and a placeholder is left in " : "",
+			is_placeholder(r->q, v) ? r->q->container->env_placeholder : "");
 }
 
 /* Made with `echo`, or from a file: a Secret keeps the line break, and so does the variable. */
@@ -323,25 +292,22 @@ static bool ends_in_a_line_break(const struct context *q, const struct verdict *
 static void advise(const struct context *q, const struct verdict *v, const char *server,
 	const struct answer *answer, struct report *r)
 {
-	static const struct advice without_break = {
-		.text = "Take the line break from the end of the value of {name}: make the Secret "
-			"or "
-			"ConfigMap with `printf` or `echo -n` before `base64`, or with stringData.",
-	};
-
-	if (advise_special_name(q, speaker(q, v), v->name, r) && v->failure)
+	if (advise_special_name(r, speaker(q, v), v->name) && v->failure)
 		return;
 	/* A server that cannot be reached, or does not answer, knows no name at all. */
-	if (v->failure || is_stub(server) || (answer && !answer->blames_name)) {
-		advise_server(server, answer, r);
+	if (v->failure || server_is_stub(server) || (answer && !answer->blames_name)) {
+		advise_name_server(r, server, answer && *answer->rcode);
 		return;
 	}
 	if (ends_in_a_line_break(q, v))
-		recommend(r, &without_break,
-			&(struct blanks){ .name = q->container->env_line_break });
-	advise_name(q, v->name, r);
-	if (!answer && *server && name_is_of_the_cluster(v->name))
-		advise_server(server, NULL, r);
+		advise_line_break(r);
+	if (is_placeholder(q, v)) {
+		advise_placeholder(r);
+		return;
+	}
+	advise_name(r, v->name);
+	if (!answer && *server && name_is_of_cluster(v->name))
+		advise_name_server(r, server, false);
 }
 
 /* The question that the name was in, and what it was answered; NULL: not seen. */
@@ -397,6 +363,11 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"name "
 			"before it.",
 			q->container->env_line_break);
+	if (is_placeholder(q, v))
+		report_sentence(r,
+			"The value of %.200s holds a placeholder that nobody filled in, such as "
+			"`${NAME}`, and no name server was asked: most likely that is the name.",
+			q->container->env_placeholder);
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, f ? f->event : p->last_output);

@@ -312,7 +312,7 @@ class Container:
         if c.get("apparmor"):
             process["apparmorProfile"] = c["apparmor"]
         linux = {"namespaces": namespaces, "cgroupsPath": f"/kubepods/burstable/pod{self.pod_uid}/{self.id}",
-                 "resources": {}, "maskedPaths": ["/proc/kcore"], "readonlyPaths": ["/proc/sys"]}
+                 "resources": {"devices": [{"allow": False, "access": "rwm"}]}, "maskedPaths": ["/proc/kcore"], "readonlyPaths": ["/proc/sys"]}
         if c.get("memory"):
             linux["resources"]["memory"] = {"limit": c["memory"]}
         if c.get("pids"):

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-/* A host name that does not resolve: what it is the name of decides where it is to be corrected. */
+/* Names that are not resolved: the name itself, who is asked for it, and the variable that it came from. */
+#include "diagnose/text/advice_names.h"
+
 #include <string.h>
 
-#include "diagnose/advice.h"
 #include "diagnose/log_lines.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
 /* Of a Service: without a dot, or inside of the cluster's domain. */
-bool name_is_of_the_cluster(const char *name)
+bool name_is_of_cluster(const char *name)
 {
 	return !strchr(name, '.') || strstr(name, ".svc") || strstr(name, ".cluster.local");
 }
 
-void advise_name(const struct context *q, const char *name, struct report *r)
+void advise_name(struct report *r, const char *name)
 {
 	static const struct advice service = {
 		.text = "Correct the host name {host}: a Service is {name} in its own namespace "
@@ -40,9 +41,71 @@ void advise_name(const struct context *q, const char *name, struct report *r)
 	};
 	struct blanks b = { .host = name, .name = "SERVICE" };
 
-	if (q->container->host_network && name_is_of_the_cluster(name))
+	if (r->q->container->host_network && name_is_of_cluster(name))
 		recommend(r, &host_network, &b);
-	recommend(r, !*name ? &unnamed : name_is_of_the_cluster(name) ? &service : &external, &b);
+	recommend(r, !*name ? &unnamed : name_is_of_cluster(name) ? &service : &external, &b);
+}
+
+/* The stub resolver of systemd listens on the node's own loopback address, which is not the pod's. */
+bool server_is_stub(const char *address)
+{
+	return !strcmp(address, "127.0.0.53") || !strcmp(address, "127.0.0.54");
+}
+
+void advise_name_server(struct report *r, const char *address, bool answers)
+{
+	static const struct advice stub = {
+		.text = "Let the kubelet hand out the node's real name servers: resolvConf: "
+			"/run/systemd/resolve/resolv.conf in its configuration. {host} is the stub "
+			"resolver of "
+			"systemd, which only the node itself reaches.",
+	};
+	static const struct advice cluster = {
+		.text = "Or let the pod ask the cluster's DNS.",
+		"dnsPolicy: ClusterFirst\n",
+	};
+	static const struct advice reach = {
+		.text = "See that CoreDNS runs (`kubectl -n kube-system get pods -l "
+			"k8s-app=kube-dns`), and "
+			"that the NetworkPolicies let this pod reach {host} port 53, UDP and TCP.",
+	};
+	static const struct advice failing = {
+		.text = "See why the name server at {host} cannot answer: `kubectl -n kube-system "
+			"logs -l k8s-app=kube-dns` for CoreDNS, and the servers that its `forward` "
+			"names.",
+	};
+	struct blanks b = { .host = address };
+
+	if (answers) {
+		recommend(r, &failing, &b);
+		return;
+	}
+	recommend(r, server_is_stub(address) ? &stub : &reach, &b);
+	if (server_is_stub(address))
+		recommend(r, &cluster, &b);
+}
+
+void advise_line_break(struct report *r)
+{
+	static const struct advice without_break = {
+		.text = "Take the line break from the end of the value of {name}: make the Secret "
+			"or ConfigMap with `printf` or `echo -n` before `base64`, or with "
+			"stringData.",
+	};
+
+	recommend(r, &without_break, &(struct blanks){ .name = r->q->container->env_line_break });
+}
+
+void advise_placeholder(struct report *r)
+{
+	static const struct advice fill_in = {
+		.text = "Put the name itself into {name}, or write $(NAME): in `env` Kubernetes "
+			"fills in $(NAME) of a variable that stands above it, and leaves {other} "
+			"as it is.",
+	};
+
+	recommend(r, &fill_in,
+		&(struct blanks){ .name = r->q->container->env_placeholder, .other = "${NAME}" });
 }
 
 /* A line that names the host is about this kind of name. */
@@ -78,8 +141,7 @@ static bool is_own_name(const struct context *q, const struct candidate *who, co
 	       said_of(who, name, signs, ARRAY_SIZE(signs));
 }
 
-bool advise_special_name(
-	const struct context *q, const struct candidate *who, const char *name, struct report *r)
+bool advise_special_name(struct report *r, const struct candidate *who, const char *name)
 {
 	static const struct advice proxy = {
 		.text = "Correct the proxy {host} in the container's http_proxy and https_proxy "
@@ -102,7 +164,7 @@ bool advise_special_name(
 
 	if (is_proxy(who, name))
 		return recommend(r, &proxy, &b);
-	if (!is_own_name(q, who, name))
+	if (!is_own_name(r->q, who, name))
 		return false;
 	recommend(r, &own, &b);
 	return recommend(r, &setting, &b);
