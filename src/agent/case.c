@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "agent/case.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SECOND 1000000000ULL
 #define LOOK_AGAIN_MAX (60 * SECOND)
@@ -44,6 +46,11 @@ bool case_add(struct container_case *c, struct event *e)
 	return true;
 }
 
+static bool ends_containers(int signo)
+{
+	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT || signo == SIGQUIT;
+}
+
 void case_note(struct container_case *c, const struct event *e)
 {
 	c->latest = e->time;
@@ -52,8 +59,12 @@ void case_note(struct container_case *c, const struct event *e)
 	case EVENT_CONTAINER_CREATED:
 		c->created = e->time;
 		break;
-	case EVENT_OOM_KILL:
 	case EVENT_SIGNAL:
+		c->urgent = true;
+		if (e->from_outside && ends_containers(e->signo) && !c->told)
+			c->told = e->time;
+		break;
+	case EVENT_OOM_KILL:
 	case EVENT_LISTEN:
 	case EVENT_CONTAINER_LISTENING:
 	case EVENT_BLOCKED:
@@ -96,10 +107,35 @@ bool case_is_due(struct container_case *c, uint64_t now)
 void case_clock_step(struct container_case *c, int64_t by)
 {
 	c->gone += c->gone ? (uint64_t)by : 0;
+	c->told += c->told ? (uint64_t)by : 0;
 	c->changed_at += (uint64_t)by;
 	c->look_at += (uint64_t)by;
 	c->paced_until += (uint64_t)by;
 	c->stepped += by;
+}
+
+/* The kubelet tells all containers of a pod at once, and waits for each by itself. */
+#define AT_ONCE (2 * SECOND)
+
+static bool is_at_once(uint64_t a, uint64_t b)
+{
+	return (a > b ? a - b : b - a) <= AT_ONCE;
+}
+
+struct pod_stop cases_stopped_with(struct container_case *cases, const struct container_case *c)
+{
+	const char *pod = c->container->pod_uid;
+	struct pod_stop stop = { 0 };
+
+	for (const struct container_case *o = c->told && *pod ? cases : NULL; o; o = o->hh.next) {
+		if (o == c || o->container->type == CONTAINER_SANDBOX ||
+			strcmp(o->container->pod_uid, pod) != 0 || o->created > c->told ||
+			(o->gone && o->gone < c->told))
+			continue;
+		stop.others++;
+		stop.stopped += o->told && is_at_once(o->told, c->told);
+	}
+	return stop;
 }
 
 /* An exit that was read from a log may know of more than that log holds. */

@@ -21,6 +21,7 @@ struct container_case {
 	uint64_t lost;                 /* events that its story could not take */
 	uint64_t events;               /* and that it took */
 	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
+	uint64_t told; /* when somebody outside told it to end, the first time; 0: nobody */
 	int status;
 	unsigned late;        /* events that came after the end, and happened before it */
 	size_t dead_bytes;    /* what it counts for among the dead */
@@ -53,6 +54,8 @@ void case_hold_back(struct container_case *c, struct event *e);
 void cases_shrink(struct container_case *cases, size_t most);
 /* Which one is to go for a new one: one that has gone, else one in which nothing happened, else the oldest. */
 struct container_case *cases_least_useful(struct container_case *cases);
+/* Who else of its pod was told to end when it was; nothing where nobody told it. */
+struct pod_stop cases_stopped_with(struct container_case *cases, const struct container_case *c);
 struct case_view case_view_of(const struct container_case *c);
 
 #endif

@@ -237,6 +237,7 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 		.missing_probes = p->missing,
 		.lost = losses.lost,
 		.left_out = losses.left_out,
+		.pod = cases_stopped_with(p->cases, c),
 		.machine = p->options.machine,
 		.why = p->options.why,
 	};

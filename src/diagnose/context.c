@@ -26,6 +26,15 @@ static const struct event *find_stop(const struct context *q)
 	return NULL;
 }
 
+/* With its whole pod it ends by a rollout, a drain, a deletion or an eviction, and has not failed. */
+static bool ended_alike_before(const struct context *q)
+{
+	const struct pod_stop *pod = &q->input->pod;
+	bool whole_pod = q->stop && pod->others && pod->stopped == pod->others;
+
+	return q->input->restarts_same_cause >= 1 && !whole_pod;
+}
+
 static void read_end(struct context *q)
 {
 	q->ended = story_ended(q->story);
@@ -43,7 +52,7 @@ static void read_end(struct context *q)
 	bool by_its_own_limit = q->first && q->first->oom;
 	q->stop = q->started && !by_its_own_limit ? find_stop(q) : NULL;
 	q->failed = q->ended && q->status && !q->stop;
-	q->again = q->input->restarts_same_cause >= 1;
+	q->again = ended_alike_before(q);
 }
 
 int context_open(struct context *q, const struct story *s, const struct diagnose_input *input)

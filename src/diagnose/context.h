@@ -100,7 +100,7 @@ struct context {
 	int status, exit_code, signo; /* of the first process, once ended */
 	const struct event *stop;     /* the signal from outside that ended it, or NULL */
 	bool failed;                  /* ended, and not well, and not because it was told to */
-	bool again;                   /* it ended like this before */
+	bool again;                   /* it ended like this before, and not with its whole pod */
 
 	struct candidate *candidates; /* one for each process, in their order */
 	const struct candidate

@@ -9,6 +9,12 @@
 #include "ktrace/diagnosis.h"
 #include "story/story.h"
 
+/* The other containers of its pod that ran when somebody outside told it to end. */
+struct pod_stop {
+	int others;
+	int stopped; /* of these, told so at that moment as well */
+};
+
 /* What is known beside the one story. */
 struct diagnose_input {
 	uint64_t now; /* nanoseconds since 1970 */
@@ -18,7 +24,8 @@ struct diagnose_input {
 	const char *missing_probes; /* names of those not attached, with ", " between; or "" */
 	uint64_t lost;              /* events of this container that were lost */
 	uint64_t left_out;          /* and those that were over its budgets */
-	bool why;                   /* put the hypotheses and their clues into the diagnosis */
+	struct pod_stop pod;
+	bool why;         /* put the hypotheses and their clues into the diagnosis */
 	uint16_t machine; /* e_machine of the node (EM_X86_64, EM_AARCH64); 0: not known */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -103,6 +104,57 @@ static void happen(struct pipeline *p, struct container *c, unsigned ms, struct 
 	struct event *e = event_new(&draft);
 	assert_non_null(e);
 	pipeline_event(p, e);
+}
+
+/* Two containers of a pod and its sandbox: the first ends twice by a signal, the other was told as well, or not. */
+static void stop_again(struct pipeline *p, bool whole_pod)
+{
+	struct container *other = make_container("other"), *sandbox = make_container("sandbox");
+	const struct event term = { .kind = EVENT_SIGNAL,
+		.signo = SIGTERM,
+		.sender_pid = 1,
+		.sender_comm = "containerd-shim",
+		.from_outside = true };
+
+	other->cgroup = 1;
+	sandbox->cgroup = 2;
+	container_set(&other->k8s_container, "other");
+	container_set(&sandbox->k8s_container, "");
+	sandbox->type = CONTAINER_SANDBOX;
+	happen(p, sandbox, 0, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	happen(p, other, 1, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+	for (unsigned i = 0; i < 2; i++) {
+		struct container *c = make_container(i ? "second" : "first");
+		unsigned at = 10000 * (i + 1);
+		c->cgroup = 10 + i;
+		happen(p, c, at, (struct event){ .kind = EVENT_CONTAINER_CREATED });
+		happen(p, c, at + 1,
+			(struct event){ .kind = EVENT_EXEC, .executable = "/bin/cat" });
+		happen(p, c, at + 1, (struct event){ .kind = EVENT_CONTAINER_STARTED });
+		if (i && whole_pod)
+			happen(p, other, at + 8999, term);
+		happen(p, c, at + 9000, term);
+		happen(p, c, at + 9001,
+			(struct event){ .kind = EVENT_PROCESS_EXITED, .status = SIGTERM });
+		happen(p, c, at + 9001,
+			(struct event){ .kind = EVENT_CONTAINER_EXITED, .status = SIGTERM });
+		container_unref(c);
+	}
+	container_unref(other);
+	container_unref(sandbox);
+}
+
+static void a_stop_of_the_whole_pod_is_no_failure(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct witness w = { .base.ops = &witness_ops };
+		struct pipeline *p = make_pipeline();
+		pipeline_add_output(p, &w.base, LEVEL_ALL);
+		stop_again(p, i);
+		assert_int_equal(w.diagnoses, i ? 0 : 1);
+		pipeline_free(p);
+	}
 }
 
 static void fail_once(struct pipeline *p, struct container *c, unsigned at)
@@ -409,6 +461,7 @@ int main(void)
 		cmocka_unit_test(states_are_records),
 		cmocka_unit_test(what_it_is_stuck_on_is_told_and_withdrawn),
 		cmocka_unit_test(a_jump_of_the_clock_is_survived),
+		cmocka_unit_test(a_stop_of_the_whole_pod_is_no_failure),
 		cmocka_unit_test(a_step_of_the_clock_is_no_time),
 	};
 

@@ -83,6 +83,34 @@ static void somebody_elses_command_is_no_probe(void **state)
 	builder_expect_nothing(&t);
 }
 
+/* Who was stopped again is told what the kubelet had run right before. */
+static void a_hook_before_the_stop_is_told(void **state)
+{
+	struct builder t = serving();
+
+	(void)state;
+	t.input.restarts = t.input.restarts_same_cause = 1;
+	comes_in(&t, 10, "nginx -s quit", 0);
+	stopped(&t);
+	builder_expect(&t, "killed_from_outside", NULL, "`nginx -s quit` was run in it");
+
+	t = serving();
+	t.input.restarts = t.input.restarts_same_cause = 1;
+	t.parent[10] = RUNTIME;
+	builder_exec(&t, 10, "sleep 60");
+	t.now += 30000 * MS;
+	stopped(&t);
+	builder_expect(&t, "killed_from_outside", NULL, "preStop hook, `sleep 60`, still ran");
+
+	/* Twice: a probe that goes well. */
+	t = serving();
+	t.input.restarts = t.input.restarts_same_cause = 1;
+	comes_in(&t, 10, "cat /tmp/healthy", 0);
+	comes_in(&t, 11, "cat /tmp/healthy", 0);
+	stopped(&t);
+	builder_expect(&t, "killed_from_outside", NULL, "Stopped from outside with SIGTERM");
+}
+
 static void a_probe_that_recovers_is_silent(void **state)
 {
 	struct builder t = serving();
@@ -140,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_probe_by_url_may_be_made_by_the_kubelet),
 		cmocka_unit_test(a_hook_fails_once),
 		cmocka_unit_test(somebody_elses_command_is_no_probe),
+		cmocka_unit_test(a_hook_before_the_stop_is_told),
 		cmocka_unit_test(a_probe_that_recovers_is_silent),
 		cmocka_unit_test(a_probe_that_goes_on_failing_is_told),
 		cmocka_unit_test(a_probe_of_a_slow_start_is_silent),

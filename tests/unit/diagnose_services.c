@@ -277,6 +277,30 @@ static void stopped_again_fires(void **state)
 	builder_expect(&t, "killed_from_outside", NULL, "startupProbe");
 }
 
+static void stopped_alone_is_told_of_its_pod(void **state)
+{
+	static const struct {
+		int others, stopped;
+		const char *says;
+	} rows[] = {
+		{ 0, 0, "startupProbe" },
+		{ 2, 0, "The pod's other containers ran on, so that it was no eviction" },
+		{ 1, 0, "alone in its pod (SIGTERM): most likely a liveness or startup probe" },
+		{ 2, 1, "Stopped from outside with SIGTERM, not for the first time" },
+		{ 2, 2, NULL }, /* a rollout, a drain, an eviction */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct builder t = stopped(1, killed(SIGTERM));
+		t.input.pod = (struct pod_stop){ rows[i].others, rows[i].stopped };
+		if (rows[i].says)
+			builder_expect(&t, "killed_from_outside", NULL, rows[i].says);
+		else
+			builder_expect_nothing(&t);
+	}
+}
+
 static void stopped_well_once_more_is_silent(void **state)
 {
 	struct builder t = stopped(1, exited(0));
@@ -510,6 +534,7 @@ int main(void)
 		cmocka_unit_test(module_is_no_name),
 		cmocka_unit_test(stopped_once_is_silent),
 		cmocka_unit_test(stopped_again_fires),
+		cmocka_unit_test(stopped_alone_is_told_of_its_pod),
 		cmocka_unit_test(stopped_well_once_more_is_silent),
 		cmocka_unit_test(stopped_well_again_and_again_fires),
 		cmocka_unit_test(stop_that_a_program_answers_with_an_error_is_silent),

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
-#include "diagnose/rules.h"
+#include "diagnose/rules/probe_command.h"
 #include "diagnose/text/recommend.h"
 
 #define RUNS_BEFORE 2 /* that heeded SIGTERM and ended well: one may be chance */
@@ -68,6 +68,33 @@ static void advise(const struct context *q, struct report *r)
 		recommend(r, &handle, &b);
 }
 
+static bool stopped_alone(const struct context *q)
+{
+	return q->stop && q->again && q->input->pod.others && !q->input->pod.stopped;
+}
+
+/* What the kubelet had run before the signal. */
+static void say_hook(const struct context *q, struct report *r)
+{
+	const struct process *hook = q->stop ? probe_last_hook(q, q->stop->time) : NULL;
+	struct phrase command = hook ? probe_command(q, hook) : (struct phrase){ "" };
+
+	if (!hook)
+		return;
+	if (!hook->ended_at || hook->ended_at > q->stop->time)
+		report_sentence(r,
+			"Most likely its preStop hook, `%.200s`, still ran then: it had taken %s.",
+			command.text,
+			phrase_duration(time_between(hook->since, q->stop->time)).text);
+	else
+		report_sentence(r,
+			"Before that `%.200s` was run in it from outside, most likely its preStop "
+			"hook: for %s, and it ended with exit code %d.",
+			command.text,
+			phrase_duration(time_between(hook->since, hook->ended_at)).text,
+			status_exit_code(hook->status));
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct event *e = v->event;
@@ -75,8 +102,15 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	struct phrase after = phrase_after(q, end);
 	int before = q->input->restarts_same_cause;
 
-	report_title(r, "Stopped from outside with %s%s", e ? signal_name(e->signo) : "SIGKILL",
-		q->again ? ", not for the first time" : "");
+	if (stopped_alone(q))
+		report_title(r,
+			"Stopped again from outside, and alone in its pod (%s): most likely a "
+			"liveness or startup probe fails",
+			signal_name(e->signo));
+	else
+		report_title(r, "Stopped from outside with %s%s",
+			e ? signal_name(e->signo) : "SIGKILL",
+			q->again ? ", not for the first time" : "");
 	if (e)
 		report_sentence(r, "`%s` sent %s to the container's first process%s%s%s.",
 			e->sender_comm, signal_name(e->signo), after.text,
@@ -93,7 +127,14 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "The run before ended in the same way.");
 	else if (before > 1)
 		report_sentence(r, "The %d runs before ended in the same way.", before);
-	if (q->again)
+	say_hook(q, r);
+	if (stopped_alone(q))
+		report_sentence(r,
+			"The pod's other container%s ran on, so that it was no eviction, drain or "
+			"deletion; the kubelet stops one container when its liveness or startup "
+			"probe fails.",
+			q->input->pod.others > 1 ? "s" : "");
+	else if (q->again)
 		report_sentence(r, "The kubelet does so when a liveness or startup probe fails.");
 	report_culprit(r, e);
 	if (e)

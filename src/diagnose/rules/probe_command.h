@@ -26,6 +26,9 @@ bool probe_is_hook(
 
 /* How long the start was let take, and how long it takes where that is known. Only once it was stopped. */
 void probe_say_time(const struct context *q, struct report *r);
+/* A preStop hook, most likely: the only command that came in, which ended right before that signal or still ran; NULL. */
+const struct process *probe_last_hook(const struct context *q, uint64_t stop);
+
 void probe_command_explain(const struct context *q, const struct verdict *v, struct report *r);
 
 #endif

@@ -94,6 +94,25 @@ bool probe_is_hook(
 	       q->stop->time < p->ended_at + HOOK_STOPS;
 }
 
+const struct process *probe_last_hook(const struct context *q, uint64_t stop)
+{
+	const struct process *last = NULL;
+	unsigned commands = 0;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (!p->from_outside || (p->parent && p->parent->from_outside) || !q->began ||
+			p->since <= q->began || p->since > stop)
+			continue;
+		commands++;
+		last = p;
+	}
+	if (commands != 1 || !*probe_command(q, last).text)
+		return NULL;
+	/* The runtime sends the signal when the hook is done, or its time is up. */
+	return !last->ended_at || last->ended_at + HOOK_STOPS > stop ? last : NULL;
+}
+
 /* A program that starts is not ready yet, which is what its probe asks. */
 static bool had_time_to_start(const struct context *q, const struct process *p)
 {
