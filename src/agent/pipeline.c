@@ -248,10 +248,8 @@ static void look(struct pipeline *p, struct container_case *c, uint64_t now)
 		return;
 	if (!c->ended && reported_is_over(c->diagnosis, d))
 		withdraw(p, c, now);
-	if (!d)
-		return;
-	if (c->ended ? reported_end(c->diagnosis, d)
-		     : !reported_add(&c->reported, c->diagnosis, d)) {
+	if (!d || (c->ended ? reported_end(c->diagnosis, d)
+			    : !reported_add(&c->reported, c->diagnosis, d))) {
 		diagnosis_free(d);
 		return;
 	}

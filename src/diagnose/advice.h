@@ -29,6 +29,9 @@ bool mount_is_volume(const struct mount *m);
 /* Its field in a volume of the pod spec: "configMap"; "" where it has none that holds a mode. */
 const char *mount_field(const struct mount *m);
 
+/* The key of the ConfigMap or Secret that this file of it is. */
+const char *mount_key(const struct mount *m, const char *file);
+
 /* Somewhere to write: an emptyDir over the directory, or a copy of what is read-only by nature. */
 void advise_writable(struct report *r, const struct failure *f);
 /* May write or read there: fsGroup, owner and mode in the image, defaultMode of a Secret. */

@@ -235,6 +235,8 @@ bool program_copies(const struct event *exec); /* cp, mv, tar, ... */
 bool program_edits(const struct event *exec);  /* sed -i, ln: makes or changes files, copies none */
 bool program_probes(const struct event *exec); /* touch, test, ...: tries what it may */
 bool program_mentions(const struct event *exec, const char *text); /* as an argument, or in one */
+/* The only file of settings that the program was told to read, in exec->args; "" for none, and for more than one. */
+const char *program_settings_file(const struct event *exec);
 bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir and mkdirat */
 bool call_creates(const struct failure *f); /* would have made or changed a file or directory */
 bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */

@@ -119,6 +119,22 @@ bool program_probes(const struct event *exec)
 	return program_is(exec, ROLE_PROBER);
 }
 
+const char *program_settings_file(const struct event *exec)
+{
+	const char *only = "";
+
+	for (uint32_t i = 1; exec && i < exec->argc; i++) {
+		const char *path = strchr(exec->args[i], '/');
+		bool whole = path && (path == exec->args[i] || path[-1] == '=');
+		if (!whole || !line_is_settings_file(path))
+			continue;
+		if (*only)
+			return "";
+		only = path;
+	}
+	return only;
+}
+
 bool call_is(const struct failure *f, const char *prefix)
 {
 	return f->event && !strncmp(f->event->syscall, prefix, strlen(prefix));

@@ -164,8 +164,7 @@ static const struct row rows[] = {
 	{ "setsockopt", ENOBUFS, NULL, NULL, NULL, { "net.ipv4.igmp_max_memberships" } },
 	{ "setsockopt", ENOMEM, NULL, NULL, NULL, { "net.core.optmem_max" } },
 	/* connect(2): each connection to one address and port has a local port of its own */
-	{ "connect", EADDRNOTAVAIL, NULL, NULL, connects_by_ipv4,
-		{ LIMIT_LOCAL_PORTS } },
+	{ "connect", EADDRNOTAVAIL, NULL, NULL, connects_by_ipv4, { LIMIT_LOCAL_PORTS } },
 	/* pty(7), mount(2), cgroup v2: cgroup.max.descendants; v1 has 65536 memory cgroups at most */
 	{ "open", ENOSPC, NULL, "/dev/ptmx", NULL, { "kernel.pty.max" } },
 	{ "open", ENOSPC, NULL, "/dev/pts/", NULL, { "kernel.pty.max" } },

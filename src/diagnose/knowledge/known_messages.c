@@ -246,6 +246,9 @@ static const struct known_message rows[] = {
 	{ "key values mismatch", CONFIG,
 		"the certificate and the private key do not belong together",
 		"Put the certificate and the key of one pair into the Secret.", NULL },
+	{ "inconsistencies between private key and certificate loaded '{path}'", CONFIG,
+		"the certificate and the private key do not belong together",
+		"Put the certificate and the key of one pair into {path}.", NULL },
 	{ "tls: private key does not match public key", CONFIG,
 		"the certificate and the private key do not belong together",
 		"Put the certificate and the key of one pair into the Secret.", NULL },
@@ -361,13 +364,13 @@ static const struct known_message rows[] = {
 	{ "OutOfMemoryError: Java heap space", APP,
 		"Java's own heap limit was reached, which is a quarter of the container's memory "
 		"where nothing else is said",
-		"Let Java use more of the container's memory, and raise the container's limit "
-		"where that is not enough.",
+		"Let Java use more of the container's memory (a -Xmx among its options counts "
+		"instead: raise that), and raise the container's limit where that is not enough.",
 		ENV("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=75") },
 	{ "OutOfMemoryError: GC overhead limit exceeded", APP,
 		"Java's heap is nearly full and it does little but collect",
-		"Let Java use more of the container's memory, and raise the container's limit "
-		"where that is not enough.",
+		"Let Java use more of the container's memory (a -Xmx among its options counts "
+		"instead: raise that), and raise the container's limit where that is not enough.",
 		ENV("JAVA_TOOL_OPTIONS", "-XX:MaxRAMPercentage=75") },
 	{ "OutOfMemoryError: Metaspace", APP, "Java's limit for classes was reached",
 		"Raise -XX:MaxMetaspaceSize, or take it out.", NULL },

@@ -127,6 +127,7 @@ static bool match(const struct context *q, struct verdict *v)
 			  : CLUE_ended_badly);
 	v->candidate = who;
 	v->line = line;
+	v->known = known;
 	if (is_started_in_vain(q))
 		v->clues = q->culprit->clues;
 	clues_only(&least, CLUE_ended_badly);
@@ -142,10 +143,9 @@ static bool match(const struct context *q, struct verdict *v)
 static void advise(const struct verdict *v, struct report *r)
 {
 	struct message_match m;
-	const struct known_message *known = known_message_at(v->candidate, v->line, &m);
 
-	if (known)
-		add_known_fix(known, &m, r);
+	if (v->known && known_message_at(v->candidate, v->line, &m))
+		add_known_fix(v->known, &m, r);
 	else if (!v->line)
 		report_recommend(r,
 			"Raise the program's log level, or run its command by hand in the "
@@ -235,6 +235,16 @@ static void explain_title(
 			q->missed ? "" : " and said nothing");
 }
 
+/* What its words are known to mean says why: then nothing has to be said of system calls. */
+static const char *own_reason(
+	const struct context *q, const struct verdict *v, const struct failure *before)
+{
+	if (v->known)
+		return "";
+	return before || q->missed ? " for a reason of its own"
+				   : " for a reason of its own: no failed system call explains it";
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (v->failure) {
@@ -251,9 +261,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	explain_title(q, v, code, r);
 	const struct failure *before = nearest_failure(q, p);
-	report_sentence(r, "`%.200s` ended with exit code %d for a reason of its own%s.",
-		phrase_command(p).text, code,
-		before || q->missed ? "" : ": no failed system call explains it");
+	report_sentence(r, "`%.200s` ended with exit code %d%s.", phrase_command(p).text, code,
+		own_reason(q, v, before));
 	if (v->line)
 		report_decisive_lines(r, v->candidate, v->line);
 	else

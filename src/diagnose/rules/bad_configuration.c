@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/advice.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
@@ -124,6 +125,8 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	f->variable = m->blanks[BLANK_VARIABLE];
 	f->file = m->blanks[BLANK_FILE][0] == '/' ? m->blanks[BLANK_FILE] : "";
 	f->line = strtoul(m->blanks[BLANK_LINE], NULL, 10);
+	if (!*f->file && *f->key)
+		f->file = program_settings_file(who->process->exec);
 	return true;
 }
 
@@ -194,15 +197,6 @@ static void add_reason(const struct finding *f, struct report *r)
 			*thing.text ? thing.text : reasons[f->problem].unnamed, where.text);
 }
 
-/* The key of the ConfigMap or Secret that the file is. */
-static const char *key_of(const struct mount *m, const char *file)
-{
-	size_t len = strlen(m->destination);
-
-	return !strncmp(file, m->destination, len) && file[len] == '/' ? file + len + 1
-								       : path_name(file);
-}
-
 static void advise_file(const struct context *q, const struct finding *f, struct report *r)
 {
 	const struct mount *m = container_mount_of(q->container, f->file);
@@ -213,14 +207,13 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 		.other = f->line ? "line" : NULL,
 		.kind = keys ? mount_title(m->kind) : NULL,
 		.volume = keys ? m->name : NULL,
-		.value = keys ? key_of(m, f->file) : NULL };
+		.value = keys ? mount_key(m, f->file) : NULL };
 	static const struct advice setting = { "Correct {name} in {path}[, {other} {number}][: key "
 					       "{value} of the {kind} {volume}].",
 		NULL };
 	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][: "
 					      "key {value} of the {kind} {volume}].",
 		NULL };
-
 	static const struct advice named = {
 		"Correct what {path} names[ in {other} {number}][: key {value} of the {kind} "
 		"{volume}], or provide that; its syntax is right.",

@@ -214,6 +214,14 @@ static void explain_late(const struct context *q, const struct failure *f, struc
 	advise_visible_errors(r, f);
 }
 
+static bool lacks_its_directory(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+
+	return f->error == ENOENT && facts && *facts->directory_path &&
+	       strcmp(facts->directory_path, directory_of_path(f->path).text) != 0;
+}
+
 static void explain_file(const struct context *q, const struct failure *f, struct report *r)
 {
 	static const struct advice circle = {
@@ -222,7 +230,6 @@ static void explain_file(const struct context *q, const struct failure *f, struc
 			"shows them)].",
 	};
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
-	const char *directory = facts ? facts->directory_path : "";
 
 	report_title(r, f->error == ELOOP ? "Symbolic links in a circle: %s" : "Missing file: %s",
 		*f->path ? f->path : "one that the program needs");
@@ -230,10 +237,10 @@ static void explain_file(const struct context *q, const struct failure *f, struc
 		f->error == ELOOP ? "%s tried to %s, but the links there in %s lead in a circle."
 				  : "%s tried to %s, which does not exist in %s.",
 		phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);
-	if (*directory && strcmp(directory, directory_of_path(f->path).text))
+	if (lacks_its_directory(f))
 		report_sentence(r,
 			"Its directory does not exist either: the nearest that does is %s.",
-			directory);
+			facts->directory_path);
 	if (is_relative(f))
 		report_sentence(r, "The program asked for `%s`, relative to its working directory.",
 			f->event->requested);

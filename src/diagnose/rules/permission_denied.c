@@ -33,7 +33,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		phrase_refusal(f).text);
 	report_sentence(r, "%s tried to %s in %s, and was refused.", phrase_who(f).text,
 		phrase_attempt(f).text, phrase_place(q, f).text);
-	if (facts && *facts->real_path)
+	/* The files of a ConfigMap or Secret are links that the kubelet makes: nobody has to know. */
+	if (facts && *facts->real_path && !mount_holds_keys(mount_of(q, f)))
 		report_sentence(r, "%s leads to %s.", f->path, facts->real_path);
 	if (place_of(f->path) == PLACE_STREAM && f->event && q->container->described &&
 		f->event->uid != q->container->uid)

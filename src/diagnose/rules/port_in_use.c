@@ -69,10 +69,15 @@ static void explain_socket_file(const struct failure *f, struct report *r)
 	recommend(r, held ? &one_only : &remove_it, &(struct blanks){ .path = e->address });
 }
 
-static void advise(const struct context *q, const struct process *holder, struct report *r)
+static void advise(const struct context *q, const struct failure *f, const struct process *holder,
+	struct report *r)
 {
 	static const struct advice other_port = {
-		.text = "Let one of the two use another port.",
+		.text = "Let {name} or {program} use another port than {port}.",
+	};
+	static const struct advice twice = {
+		.text = "Start {program} only once in this container, or let one of the two use "
+			"another port than {port}.",
 	};
 	static const struct advice of_node = {
 		.text = "Let the program use another port, or run the pod without hostNetwork: "
@@ -88,13 +93,20 @@ static void advise(const struct context *q, const struct process *holder, struct
 			"port already.",
 	};
 
+	struct phrase name = phrase_name(f);
+	bool same = holder && !strcmp(name.text, phrase_process_name(holder).text);
+	struct blanks b = { .program = holder ? holder->comm : NULL,
+		.name = name.text,
+		.port = f->event ? f->event->port : 0 };
+
 	recommend(r,
 		q->container->host_network ? &of_node
+		: same                     ? &twice
 		: holder                   ? &other_port
 					   : &of_pod,
-		&(struct blanks){ .program = NULL });
-	if (holder)
-		recommend(r, &once, &(struct blanks){ .program = holder->comm });
+		&b);
+	if (holder && !same)
+		recommend(r, &once, &b);
 }
 
 static bool is_named(const struct event *e)
@@ -160,7 +172,7 @@ static void explain_port(const struct context *q, const struct failure *f, struc
 			"the node's.");
 	report_consequence(r, f);
 	report_failure(r, f);
-	advise(q, holder, r);
+	advise(q, f, holder, r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -178,7 +190,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(r, "%s could not listen, because its port is taken: \"%.300s\".",
 			phrase_who(f).text, f->line);
 		report_failure(r, f);
-		advise(q, NULL, r);
+		advise(q, f, NULL, r);
 	}
 }
 

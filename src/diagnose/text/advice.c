@@ -70,6 +70,14 @@ const char *mount_field(const struct mount *m)
 	}
 }
 
+const char *mount_key(const struct mount *m, const char *file)
+{
+	size_t len = strlen(m->destination);
+
+	return !strncmp(file, m->destination, len) && file[len] == '/' ? file + len + 1
+								       : path_name(file);
+}
+
 /* A shell stood above it, or somebody else went on after it. */
 static bool is_scripted(const struct failure *f)
 {
