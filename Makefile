@@ -163,6 +163,13 @@ fuzzers: $(FUZZERS)
 fuzz: fuzzers
 	scripts/fuzz $(FUZZERS)
 
+# What a diagnosis costs after 100,000 failed calls.
+$(BUILD)/bench/diagnose: tests/bench/diagnose.c $(call archives_of,diagnose)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(call archives_of,diagnose) $(LDLIBS) -lcmocka
+bench-diagnose: $(BUILD)/bench/diagnose
+	$<
+
 # What the memory of healthy starts costs, with 10,000 workloads and with as many as it holds.
 $(BUILD)/bench/memory: tests/bench/memory.c $(call archives_of,agent)
 	@mkdir -p $(@D)
@@ -247,5 +254,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: force all check score image release install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-programs bench-reader clean
+.PHONY: force all check score image release install unit unit-tests fuzz fuzzers demo test lint bench bench-agent bench-memory bench-diagnose bench-programs bench-reader clean
 .SECONDARY: $(BUILD)/bench/empty.bpf.o
