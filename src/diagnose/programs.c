@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* What programs and calls are for, as far as a failure's meaning hangs on it. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "diagnose/report.h"
+#include "diagnose/advice.h"
+#include "diagnose/rules.h"
 #include "util/cleanup.h"
 
 static const struct {
@@ -279,13 +281,22 @@ static bool copy_hint(const struct context *q, const struct failure *f)
 	return program_is_shell(f->exec) || (!strcmp(f->led_to->path, f->path) && has_source(q, f));
 }
 
+/* Owner and mode allow it, as those of the image allow all to root: who refused it does not mean the copy. */
+static bool refused_by_another(const struct context *q, const struct failure *f)
+{
+	const struct event *e = f->event;
+	bool root = e && !e->uid && capability_held(q, e, CAP_DAC_OVERRIDE);
+
+	return f->error == EACCES &&
+	       (node_denies(q, f) || (root && e->mount && mount_is_image(e->mount)));
+}
+
 bool failure_is_copy(const struct context *q, const struct failure *f)
 {
 	bool refused = f->error == EROFS || f->error == EACCES || f->error == EPERM ||
 		       (f->error == EBUSY && call_is(f, "rename"));
 
-	/* Owner and mode allow it: who refused it does not mean the copy. */
-	if (!refused || !copy_hint(q, f) || (f->error == EACCES && node_denies(q, f)))
+	if (!refused || !copy_hint(q, f) || refused_by_another(q, f))
 		return false;
 	if (f->event && f->event->kind != EVENT_FILE_ERROR)
 		return false;
