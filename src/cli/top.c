@@ -392,5 +392,6 @@ const struct command top_command = {
 	.examples = top_examples,
 	.options_size = sizeof(struct top_options),
 	.defaults = &top_defaults,
+	.max_operands = 1,
 	.run = run,
 };
