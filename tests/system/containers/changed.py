@@ -164,14 +164,18 @@ def main():
     began = time.time()
     with tempfile.TemporaryDirectory() as work:
         run = Run(os.path.abspath(a.ktrace), work)
-        for c in chosen:
-            run.case(c)
-        for i in range(40 if a.all else 4):
-            run.healthy(chosen[i % len(chosen)])
-        run.restart()                                           # what failed is in the store alone
-        run.diff(chosen[0])
-        run.recorded(chosen[0])
-        trouble = run.agent.stop()
+        try:
+            for c in chosen:
+                run.case(c)
+            for i in range(40 if a.all else 4):
+                run.healthy(chosen[i % len(chosen)])
+            run.restart()                                       # what failed is in the store alone
+            run.diff(chosen[0])
+            run.recorded(chosen[0])
+            trouble = run.agent.stop()
+        finally:
+            if run.agent.proc.poll() is None:
+                run.agent.stop()
         run.same_in_replay()
         run.nothing_leaked()
     for w in run.wrong:
