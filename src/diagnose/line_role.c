@@ -178,7 +178,6 @@ static bool is_usage(const struct log_lines *w, size_t i)
 	return begins_usage(line) || !line_complains(line) || points_to_help(line);
 }
 
-/* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
 /* Outside of usage texts and stacks. complained: a message that complains stands above. */
 static enum line_role role_of(const char *line, bool complained)
 {
@@ -189,6 +188,7 @@ static enum line_role role_of(const char *line, bool complained)
 	return LINE_MESSAGE;
 }
 
+/* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
 void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 {
 	bool in_usage = false, in_stack = false, complained = false;
