@@ -4,6 +4,7 @@
  * first instruction of the container runs. Tracking starts in the kernel, so that not even a
  * container of a few milliseconds is missed.
  */
+#include "calls.h"
 #include "common.h"
 
 #define ID_LEN 64 /* hexadecimal digits of a container id */
@@ -61,6 +62,38 @@ static __always_inline bool path_names_container(struct scratch *s, const char *
 	return names_container(tail);
 }
 
+#define PREFIX_MAX 32 /* of a unit's name: "runc-", "crun-" */
+
+/* A runtime was asked for a container of that name, and root makes its cgroup: "web", "web.scope", "runc-web.scope". */
+static __always_inline bool was_asked_for(struct scratch *s, const struct cgroup *cgrp)
+{
+	static const u8 scope[] = ".scope";
+	u8 tail[sizeof(scope) - 1];
+	u32 len;
+
+	if (BPF_CORE_READ(current_task(), cred, euid.val))
+		return false;
+	len = append_kernel_string(s, 0, BPF_CORE_READ(cgrp, kn, name), CALL_ID_SIZE);
+	if (len <= sizeof(tail))
+		return len && take_call(s, 0, len);
+	bpf_probe_read_kernel(tail, sizeof(tail), scratch_at(s, len - sizeof(tail)));
+	if (!is_word(tail, scope, sizeof(tail)))
+		return take_call(s, 0, len);
+	len -= sizeof(tail);
+	if (take_call(s, 0, len))
+		return true;
+	/* In the buffer, as the verifier would follow each place of the dash to the end. */
+	s->size = 0;
+	for (u32 i = 0; i < PREFIX_MAX; i++) {
+		if (s->data[i] == '-') {
+			s->size = i + 1;
+			break;
+		}
+	}
+	u32 prefix = s->size;
+	return prefix && prefix < len && take_call(s, prefix, len - prefix);
+}
+
 /* cgroup v2 has hierarchy 0; with v1 it is the memory controller's that counts, known by its id. */
 const volatile __s32 watched_hierarchy = 0;
 
@@ -116,7 +149,8 @@ static __always_inline void send_cgroup(
 
 /*
  * Whose a new cgroup is: that of the container above it, whatever its name (a container may make cgroups below its own,
- * and name them as it likes), or of the one whose process makes it; else, where its name says so, a new container's.
+ * and name them as it likes), or of the one whose process makes it; else, where its name says so or a runtime was asked
+ * for it, a new container's.
  */
 static __always_inline u64 container_of_new(
 	struct scratch *s, const struct cgroup *cgrp, const char *path)
@@ -128,7 +162,7 @@ static __always_inline u64 container_of_new(
 		t = bpf_map_lookup_elem(&tracked, &own);
 	if (t)
 		return t->container;
-	return path_names_container(s, path) ? cgroup_id(cgrp) : 0;
+	return path_names_container(s, path) || was_asked_for(s, cgrp) ? cgroup_id(cgrp) : 0;
 }
 
 /* A container's own cgroup, or one of those that it makes within its budget. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs that start and end, and what ends them: exec, exit, signals, OOM kills. */
+#include "calls.h"
 #include "common.h"
 #include "last_output.h"
 
@@ -88,6 +89,8 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 		size += e->interpreter_len = append_kernel_string(s, size, interp, 2048);
 	size += e->dir_len = append_cwd(s, size, task);
 	size += e->args_len = append_args(s, size, BPF_CORE_READ(task, mm));
+	if (kind == WIRE_RUNTIME && !e->head.uid)
+		note_call((u64)BPF_CORE_READ(task, mm));
 	submit(s, &rare, size, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
 	return 0;
 }

@@ -35,7 +35,7 @@ static bool is_modest(const char *json, size_t len)
 	return values <= VALUES_MAX;
 }
 
-static cJSON *parse(const char *json, size_t len)
+cJSON *bundle_parse(const char *json, size_t len)
 {
 	return is_modest(json, len) ? cJSON_ParseWithLength(json, len) : NULL;
 }
@@ -276,7 +276,7 @@ static int guess_podman_pod(struct container *c, const cJSON *env)
 
 int bundle_describe(struct container *c, const char *json, size_t len)
 {
-	_cleanup_json_ cJSON *config = parse(json, len);
+	_cleanup_json_ cJSON *config = bundle_parse(json, len);
 
 	if (!cJSON_IsObject(config))
 		return -EBADMSG;
@@ -296,7 +296,7 @@ int bundle_describe(struct container *c, const char *json, size_t len)
 
 int bundle_describe_docker(struct container *c, const char *json, size_t len)
 {
-	_cleanup_json_ cJSON *docker = parse(json, len);
+	_cleanup_json_ cJSON *docker = bundle_parse(json, len);
 
 	if (!cJSON_IsObject(docker))
 		return -EBADMSG;
@@ -313,24 +313,6 @@ int bundle_describe_docker(struct container *c, const char *json, size_t len)
 	if (cJSON_IsNumber(restarts) && restarts->valueint >= 0)
 		c->restart_count = restarts->valueint;
 	return rc ?: names_from_annotations(c, member(config, "Labels"));
-}
-
-int bundle_of_state(const char *json, size_t len, char **bundle)
-{
-	_cleanup_json_ cJSON *state = parse(json, len);
-	const char *found = text_of(state, "bundle");
-	const cJSON *label;
-
-	cJSON_ArrayForEach (label, member(member(state, "config"), "labels"))
-		if (cJSON_IsString(label) && !strncmp(label->valuestring, "bundle=", 7))
-			found = label->valuestring + 7;
-	if (*found != '/')
-		return -ENOENT;
-	char *copy = strdup(found);
-	if (!copy)
-		return -ENOMEM;
-	*bundle = copy;
-	return 0;
 }
 
 /* podman calls a pod's sandbox "<first 12 digits of the pod's id>-infra". */
@@ -364,7 +346,7 @@ static int describe_podman_entry(struct container *c, const cJSON *entry)
 	const char *name =
 		cJSON_GetStringValue(cJSON_GetArrayItem(member(entry, "names"), 0)) ?: "";
 	const char *text = text_of(entry, "metadata");
-	_cleanup_json_ cJSON *metadata = parse(text, strlen(text));
+	_cleanup_json_ cJSON *metadata = bundle_parse(text, strlen(text));
 	const char *image = text_of(metadata, "image-name");
 	int rc = *image ? container_set(&c->image, image) : 0;
 
@@ -375,7 +357,7 @@ static int describe_podman_entry(struct container *c, const cJSON *entry)
 
 int bundle_describe_podman(struct container *c, const char *json, size_t len)
 {
-	_cleanup_json_ cJSON *list = parse(json, len);
+	_cleanup_json_ cJSON *list = bundle_parse(json, len);
 	const cJSON *entry;
 
 	if (!cJSON_IsArray(list))

@@ -9,6 +9,9 @@ struct cJSON;
 
 #define BUNDLE_JSON_MAX (4u << 20) /* a config.json larger than this is not read */
 
+/* The caller's to delete; NULL when it is no JSON, or one of more than 65536 values. */
+struct cJSON *bundle_parse(const char *json, size_t len);
+
 /*
  * Describes the container from an OCI config.json; c->bundle must be set, as paths in it may be
  * relative. What the text does not have stays as it is. Call it once for a container. 0, -EBADMSG when
@@ -18,12 +21,6 @@ int bundle_describe(struct container *c, const char *json, size_t len);
 
 /* Adds names, image and pod from Docker's own config.v2.json. As above. */
 int bundle_describe_docker(struct container *c, const char *json, size_t len);
-
-/*
- * The bundle's directory from a runtime's state file, the caller's to free: runc's "bundle=" label, crun's
- * and youki's "bundle". 0, -ENOENT or -ENOMEM.
- */
-int bundle_of_state(const char *json, size_t len, char **bundle);
 
 /*
  * Adds names and image from podman's containers.json, the list of all its containers; c->id says which

@@ -168,3 +168,28 @@ size_t cgroup_path_parse(const char *path, struct cgroup_path *out)
 	*out = found;
 	return len;
 }
+
+static int add_name(struct span name, char out[CONTAINER_NAME_SIZE])
+{
+	if (!name.len || name.len >= CONTAINER_NAME_SIZE)
+		return 0;
+	memcpy(out, name.s, name.len);
+	out[name.len] = '\0';
+	return 1;
+}
+
+int cgroup_path_plain_names(const char *path, char out[PLAIN_NAMES_MAX][CONTAINER_NAME_SIZE])
+{
+	const char *slash = strrchr(path, '/');
+	struct span name = next_of((struct span){ slash ?: path, 0 });
+	bool scope = ends_with(name, ".scope");
+
+	if (scope)
+		name.len -= strlen(".scope");
+	int n = add_name(name, out[0]);
+	const char *dash = memchr(name.s, '-', name.len);
+	if (!scope || !dash)
+		return n;
+	size_t skip = (size_t)(dash + 1 - name.s);
+	return n + add_name((struct span){ name.s + skip, name.len - skip }, out[n]);
+}

@@ -5,6 +5,8 @@
  *
  *  - What a runtime's call says counts only for a cgroup that the same user made. Root's are those of Kubernetes; the
  *    kernel side sends no call of a process in a container, nor of root in a user namespace. The first call counts.
+ *  - A cgroup whose name has no id of 64 digits is a container's where root made it, and root asked a runtime for one of
+ *    that name just before (bpf/calls.h), or a runtime's own file of it names that cgroup.
  *  - One id is one cgroup at a time, and root's goes before a user's. Another one of that name is foreign: what happens
  *    in it is told as of a container "foreign-CGROUP" that has no names, since to drop it would be a place to hide.
  */
@@ -21,6 +23,8 @@
 
 #define CALLS_MAX 512
 #define CALLS_OF_USERS 64 /* of these, so that no user pushes out root's */
+#define CALL_FIRST_NS \
+	1000000000ull /* the first call counts so long; one that made nothing by then has failed */
 #define WARN_EACH_NS 60000000000ull
 
 static struct caller caller_of(uint32_t uid, const char *id)
@@ -77,8 +81,11 @@ void registry_note_call(struct registry *r, const struct event *draft)
 	call->caller = caller_of(draft->uid, parsed.id);
 	memcpy(call->bundle, parsed.bundle, sizeof(call->bundle));
 	call->time = draft->time;
-	if (find_call(r, &call->caller))
+	struct call *before = find_call(r, &call->caller);
+	if (before && call->time - before->time < CALL_FIRST_NS)
 		return;
+	if (before)
+		registry_drop_call(r, before);
 	make_space(r, draft->uid);
 	HASH_ADD(hh, r->calls, caller, sizeof(call->caller), call);
 	if (call->hh.tbl)
@@ -198,13 +205,32 @@ static struct entry *insert(struct registry *r, const struct birth *b, struct co
 	return e;
 }
 
+bool registry_has_plain_name(
+	const struct registry *r, const struct birth *b, struct cgroup_path *name)
+{
+	char names[PLAIN_NAMES_MAX][CONTAINER_NAME_SIZE];
+	int n = b->made_by == r->options.root ? cgroup_path_plain_names(b->path, names) : 0;
+
+	for (int i = 0; i < n; i++) {
+		struct caller caller = caller_of(b->made_by, names[i]);
+		if (!find_call(r, &caller) &&
+			!runtimes_have(r->host_root, names[i], r->cgroup_root, b->path))
+			continue;
+		*name = (struct cgroup_path){ .runtime = "" };
+		memcpy(name->id, names[i], sizeof(name->id));
+		return true;
+	}
+	return false;
+}
+
 struct entry *registry_insert(struct registry *r, const struct birth *b)
 {
 	struct cgroup_path name;
 	struct entry *holder;
 	size_t len = cgroup_path_parse(b->path, &name);
+	bool named = len ? len == strlen(b->path) : registry_has_plain_name(r, b, &name);
 
-	if (!len || len != strlen(b->path))
+	if (!named)
 		return insert(r, b, NULL);
 	HASH_FIND(by_id, r->ids, name.id, strlen(name.id), holder);
 	bool first = !holder || (b->made_by == r->options.root && !holder->container->by_root) ||

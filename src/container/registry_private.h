@@ -64,6 +64,14 @@ struct birth {
  */
 struct entry *registry_insert(struct registry *r, const struct birth *b);
 
+/*
+ * A cgroup without an id of 64 digits that is a container's nevertheless: root made it, and asked a runtime for one of
+ * that name, or the runtime's own file of it names the cgroup.
+ */
+struct cgroup_path;
+bool registry_has_plain_name(
+	const struct registry *r, const struct birth *b, struct cgroup_path *name);
+
 /* The entry's id may be given again. */
 void registry_release_id(struct registry *r, struct entry *e);
 

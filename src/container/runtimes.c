@@ -8,6 +8,7 @@
 #include "container/bundle.h"
 #include "container/bundle_names.h"
 #include "container/hostfile.h"
+#include "container/runtime_state.h"
 #include "util/cleanup.h"
 
 #define LOGS_MAX 20000 /* entries of a directory of logs that are looked at */
@@ -111,13 +112,26 @@ static int describe_by_id(struct container *c, const char *host_root)
 		_cleanup_free_ char *json = NULL, *bundle = NULL;
 		size_t len;
 		int rc = read_by_id(host_root, states[i].format, c->id, &json, &len);
-		rc = rc ?: bundle_of_state(json, len, &bundle);
+		rc = rc ?: runtime_state_bundle(json, len, &bundle);
 		rc = rc ?: container_set(&c->bundle, bundle);
 		rc = rc ?: describe_from_place(c, host_root, states[i].runtime);
 		if (!rc || rc == -ENOMEM)
 			return rc;
 	}
 	return container_set(&c->bundle, "") ?: -ENOENT;
+}
+
+bool runtimes_have(const char *host_root, const char *id, const char *cgroup_root, const char *path)
+{
+	for (size_t i = 0; is_plain(id) && i < ARRAY_SIZE(states); i++) {
+		_cleanup_free_ char *json = NULL;
+		size_t len;
+
+		if (!read_by_id(host_root, states[i].format, id, &json, &len) &&
+			runtime_state_has_cgroup(json, len, cgroup_root, path))
+			return true;
+	}
+	return false;
 }
 
 /* Where "<id>/..." begins in the path of a file of Docker's own, ".../containers/<id>/..."; or NULL. */

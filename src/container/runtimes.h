@@ -40,6 +40,13 @@ bool runtime_is_stage_comm(const char *comm); /* any of its stages */
 int runtimes_describe(struct container *c, const char *host_root);
 
 /*
+ * Root's runtimes have a container of that id, and its cgroup is `path` of the hierarchy mounted at `cgroup_root`: by the
+ * files that they keep of each.
+ */
+bool runtimes_have(
+	const char *host_root, const char *id, const char *cgroup_root, const char *path);
+
+/*
  * Names and restart count from the kubelet's log files, where they are not known yet: all of them from the link in
  * /var/log/containers, the pod and its namespace from its directory in /var/log/pods. 0 or -ENOMEM.
  */

@@ -15,32 +15,53 @@
 
 struct scan {
 	struct registry *r;
+	char plain[PATH_MAX]; /* the container with a plain name that was come by last, "": none */
+	uint64_t plain_id;
 	void (*track)(void *ctx, uint64_t cgroup, uint64_t container);
 	void *ctx;
 	uint64_t now;
 };
 
+/* The cgroup of the container that the path lies in, 0: in none that its name tells of. */
+static uint64_t container_by_name(const struct scan *s, const char *path, uint64_t id)
+{
+	struct cgroup_path parsed;
+	char own[PATH_MAX];
+	size_t len = cgroup_path_parse(path, &parsed);
+
+	if (!len || !path[len])
+		return len ? id : 0;
+	snprintf(own, sizeof(own), "%.*s", (int)len, path);
+	return hierarchy_id(s->r->cgroup_root, own, &id) ? 0 : id;
+}
+
+/* What lies in a container comes right after it. */
+static bool is_in_plain(const struct scan *s, const char *path)
+{
+	size_t len = strlen(s->plain);
+
+	return len && !strncmp(path, s->plain, len) && path[len] == '/';
+}
+
 static int visit(void *ctx, const char *path, uint64_t id)
 {
 	struct scan *s = ctx;
-	struct cgroup_path parsed;
-	char own[PATH_MAX];
-	uint64_t container = id;
+	struct registry *r = s->r;
+	struct birth birth = { .cgroup = id, .path = path, .now = s->now };
+	bool maker = !hierarchy_maker(r->cgroup_root, path, &birth.made_by);
+	uint64_t container = is_in_plain(s, path) ? s->plain_id : container_by_name(s, path, id);
+	struct cgroup_path name;
 
-	size_t len = cgroup_path_parse(path, &parsed);
-	if (!len)
-		return 0;
-	if (path[len]) {
-		snprintf(own, sizeof(own), "%.*s", (int)len, path);
-		if (hierarchy_id(s->r->cgroup_root, own, &container))
-			return 0;
+	if (!container && maker && registry_has_plain_name(r, &birth, &name)) {
+		snprintf(s->plain, sizeof(s->plain), "%s", path);
+		container = s->plain_id = id;
 	}
+	if (!container)
+		return 0;
 	s->track(s->ctx, id, container);
 	/* The kernel side may have reported it already. */
-	struct birth birth = { .cgroup = id, .path = path, .now = s->now };
-	if (container == id && !registry_find(s->r, id) &&
-		!hierarchy_maker(s->r->cgroup_root, path, &birth.made_by))
-		registry_insert(s->r, &birth);
+	if (container == id && maker && !registry_find(r, id))
+		registry_insert(r, &birth);
 	return 0;
 }
 
@@ -142,7 +163,7 @@ static void announce(const struct scan *s, struct entry *e)
 int registry_scan(struct registry *r, void (*track)(void *ctx, uint64_t cgroup, uint64_t container),
 	void *ctx, uint64_t now)
 {
-	struct scan s = { r, track, ctx, now };
+	struct scan s = { .r = r, .track = track, .ctx = ctx, .now = now };
 	struct entry *e, *next;
 
 	int rc = hierarchy_walk(r->cgroup_root, visit, &s);

@@ -4,6 +4,7 @@
 #include "container/bundle.h"
 #include "container/bundle_names.h"
 #include "container/file_facts.h"
+#include "container/runtime_state.h"
 #include "fuzz/fuzz.h"
 #include "util/utf8.h"
 
@@ -42,8 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_be_utf8(c->rootfs);
 	check(c->restart_count >= -1);
 
-	if (!bundle_of_state(json, size, &text))
+	if (!runtime_state_bundle(json, size, &text))
 		free(text);
+	runtime_state_has_cgroup(json, size, "/sys/fs/cgroup", "/web");
 	text = strndup(json, size);
 	names_from_log_path(c, text);
 	free(text);

@@ -110,6 +110,32 @@ static void test_nested(void **state)
 	assert_string_equal(p.pod_uid, "");
 }
 
+/* Names that a runtime may have been asked for. */
+static void test_plain_names(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *names[PLAIN_NAMES_MAX];
+	} rows[] = {
+		{ "/web", { "web" } }, { "/a/b/web-1", { "web-1" } },
+		{ "/system.slice/web.scope", { "web" } },
+		{ "/system.slice/runc-my-web.scope", { "runc-my-web", "my-web" } },
+		{ "/system.slice/web.service", { "web.service" } },
+		{ "/system.slice/-.scope", { "-" } }, { "/.scope", { NULL } }, { "/", { NULL } },
+		{ "", { NULL } },
+		{ "/" ID ID, { NULL } }, /* longer than what the kernel side keeps */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char names[PLAIN_NAMES_MAX][CONTAINER_NAME_SIZE];
+		int n = cgroup_path_plain_names(rows[i].path, names);
+		for (int j = 0; j < n; j++)
+			assert_string_equal(names[j], rows[i].names[j]);
+		assert_true(n == PLAIN_NAMES_MAX || !rows[i].names[n]);
+	}
+}
+
 /* Every /proc/PID/cgroup of the fixtures names the container in both kinds of hierarchy. */
 static void test_fixtures(void **state)
 {
@@ -187,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_no_containers),
 		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_plain_names),
 		cmocka_unit_test(test_fixtures),
 		cmocka_unit_test(test_layouts),
 	};

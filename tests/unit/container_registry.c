@@ -607,9 +607,9 @@ static void test_scan(void **state)
 	assert_int_equal(got[2]->pid, getpid());
 }
 
-static void claim(uint32_t uid, const char *bundle)
+static void call(uint32_t uid, const char *bundle, const char *id)
 {
-	const char *args[] = { "runc", "create", "--bundle", bundle, ID };
+	const char *args[] = { "runc", "create", "--bundle", bundle, id };
 
 	feed((struct event){ .kind = EVENT_RUNTIME,
 		.cgroup = WIRE_OUTSIDE,
@@ -617,6 +617,11 @@ static void claim(uint32_t uid, const char *bundle)
 		.args = args,
 		.argc = 5,
 		.cwd = "/" });
+}
+
+static void claim(uint32_t uid, const char *bundle)
+{
+	call(uid, bundle, ID);
 }
 
 static const char evil[] = "{\"process\":{\"args\":[\"x\"]},\"annotations\":{"
@@ -719,6 +724,79 @@ static void test_foreign(void **state)
 	assert_int_equal(stats.foreign, 2);
 }
 
+/* `runc run web`: what root asks for becomes a container, once for each start, and nothing else of that name does. */
+static void test_plain_name(void **state)
+{
+	(void)state;
+	put("/b/config.json", config);
+	put("/other/config.json", evil);
+	birth(1, "/before", getuid());
+	call(getuid() + 1, "/other", "web");
+	birth(2, "/web", getuid());
+	birth(3, "/web", getuid() + 1);
+	birth(4, "/machine.slice/machine-web.scope", getuid());
+	assert_int_equal(n_got, 0);
+	call(getuid(), "/b", "web");
+	birth(5, "/user/web", getuid() + 1);
+	birth(6, "/system.slice/web.service", getuid());
+	assert_int_equal(n_got, 0);
+	birth(7, "/system.slice/runc-web.scope", getuid());
+	EXPECT(EVENT_CONTAINER_CREATED);
+	assert_string_equal(got[0]->container->id, "web");
+	assert_string_equal(got[0]->container->bundle, "/b");
+	assert_string_equal(got[0]->container->runtime, "containerd");
+	feed((struct event){ .kind = EVENT_CONTAINER_REMOVED,
+		.cgroup = 7,
+		.path = "/system.slice/runc-web.scope" });
+	forget();
+	/* the first of these made nothing */
+	feed((struct event){ .kind = EVENT_EXEC, .cgroup = WIRE_OUTSIDE });
+	call(getuid(), "/b", "web");
+	uint64_t now = got[0]->time;
+	forget();
+	const char *args[] = { "runc", "run", "--bundle", "/other", "web" };
+	feed((struct event){ .kind = EVENT_RUNTIME,
+		.cgroup = WIRE_OUTSIDE,
+		.time = now + 3 * SECOND,
+		.uid = getuid(),
+		.args = args,
+		.argc = 5 });
+	birth(8, "/web", getuid());
+	EXPECT(EVENT_CONTAINER_CREATED);
+	assert_string_equal(got[0]->container->bundle, "/other");
+}
+
+/* Those that run already are told by the runtime's own files, which name the cgroup. */
+static void test_scan_plain_name(void **state)
+{
+	char text[512], pid[32];
+
+	(void)state;
+	tracked = 0;
+	snprintf(pid, sizeof(pid), "%d\n", getpid());
+	put("/cg/web/cgroup.procs", pid);
+	put("/cg/web/nested/cgroup.procs", "");
+	put("/cg/webs/cgroup.procs", "");
+	put("/cg/other/web/cgroup.procs", pid);
+	put("/cg/system.slice/crun-api.scope/cgroup.procs", pid);
+	put("/cg/system.slice/cron.service/cgroup.procs", pid);
+	put("/b/config.json", config);
+	snprintf(text, sizeof(text),
+		"{\"config\":{\"labels\":[\"bundle=/b\"]},\"cgroup_paths\":{\"\":\"%s/web\"}}",
+		cgroups);
+	put("/run/runc/web/state.json", text);
+	put("/run/crun/api/status",
+		"{\"bundle\":\"/b\",\"cgroup-path\":\"/system.slice/crun-api.scope\"}");
+	assert_int_equal(registry_scan(registry, track, NULL, T0), 0);
+	assert_int_equal(tracked, 3);
+	assert_int_equal(n_got, 6);
+	for (size_t i = 0; i < n_got; i++) {
+		bool web = !strcmp(got[i]->container->cgroup_path, "/web");
+		assert_string_equal(got[i]->container->id, web ? "web" : "api");
+		assert_string_equal(got[i]->container->bundle, "/b");
+	}
+}
+
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
@@ -742,6 +820,8 @@ int main(void)
 		TEST(test_claims_of_others),
 		TEST(test_bundle_of_others),
 		TEST(test_foreign),
+		TEST(test_plain_name),
+		TEST(test_scan_plain_name),
 	};
 	return cmocka_run_group_tests_name("container_registry", tests, NULL, NULL);
 }

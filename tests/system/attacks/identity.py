@@ -64,10 +64,10 @@ class Evil:
 WAYS = ["a user's bundle", "root's bundle", "user namespace", "in a container", "bundle by link", "set-uid program"]
 
 
-def claimed(evil, work, way, i):
+def claimed(evil, work, way, i, cid=None):
     """A real container whose id was claimed before it was made, and is claimed all the while."""
     case = victim(i)
-    box, over = Container(work, case), threading.Event()
+    box, over = Container(work, case, cid=cid), threading.Event()
 
     def claim():
         (evil.claim_in_container(work, box.id) if way == "in a container" else evil.claim(way, box.id))
@@ -93,7 +93,8 @@ def check_claims(agent, work, count):
     evil = Evil()
     try:
         for n, way in enumerate(WAYS):
-            boxes = [claimed(evil, work, way, n * count + i) for i in range(count)]
+            numbers = range(n * count, (n + 1) * count)
+            boxes = [claimed(evil, work, way, i, f"plain-{i}" if i % 2 else None) for i in numbers]
             for box in boxes:
                 if not agent.wait(lambda rs, b=box: agent.diagnoses.get(b.id), SECONDS):
                     raise SystemExit(f"{way}: no diagnosis of {box.case['name']}")
@@ -104,8 +105,29 @@ def check_claims(agent, work, count):
             print(f"{way}: {len(wrong)} of {count} told as another pod")
             if wrong:
                 raise SystemExit(f"{way}: " + repr([p for p in pods if p[0] in wrong][:3]))
+        check_plain_names(agent, evil)
     finally:
         shutil.rmtree(evil.dir)
+
+
+def check_plain_names(agent, evil):
+    """Cgroups called as a user claimed, or as systemd's are, are no containers: what fails in them is not told."""
+    def fails_in(name, why):
+        path = f"{cgroup_root()}/{name}"
+        os.mkdir(path)
+        in_cgroup(path, f"cat /ktrace-test/{why}/{name}")
+        os.rmdir(path)
+    evil.claim("a user's bundle", "claimed")
+    for name in ("claimed", "runc-claimed.scope", "machine-asked.scope", "asked.service"):
+        fails_in(name, "not-told")
+    for name in ("asked", "runc-asked.scope", "asked.scope"):        # as systemd makes them for the runtime
+        subprocess.run([f"{evil.dir}/plain/runc", "create", "--bundle", f"{evil.dir}/roots", "asked"], check=True)
+        fails_in(name, "told")
+        assert container_that_fails(agent, f"/ktrace-test/told/{name}")["id"] == "asked", name
+    told = agent.wait(lambda rs: [r for r in rs if "not-told" in r.get("file", {}).get("path", "")], 1)
+    if told:
+        raise SystemExit(f"a cgroup became a container by a user's claim: {told[0]['container']}")
+    print("plain names: nothing that root's runtime was not asked for is a container")
 
 
 def in_cgroup(path, script):

@@ -178,9 +178,9 @@ class Kubelet(threading.Thread):
 class Container:
     """One case as an OCI container, made from nothing and removed again."""
 
-    def __init__(self, work, case, attempt=0):
+    def __init__(self, work, case, attempt=0, cid=None):
         self.case, self.work, self.attempt = case, work, attempt
-        self.id = (uuid.uuid4().hex + uuid.uuid4().hex)
+        self.id = cid or (uuid.uuid4().hex + uuid.uuid4().hex)
         self.pod_uid = case.setdefault("_pod_uid", str(uuid.uuid4()))
         self.sandbox = uuid.uuid4().hex + uuid.uuid4().hex
         self.bundle = f"{work}/run/containerd/io.containerd.runtime.v2.task/k8s.io/{self.id}"
