@@ -274,7 +274,7 @@ static void drain(void *ctx, uint32_t events)
 	(void)events;
 	if (s->detached)
 		return;
-	capture_drain(s->capture);
+	capture_drain(s->capture, NULL);
 	pipeline_flush(s->pipeline);
 }
 
@@ -295,9 +295,11 @@ static void go_on(void *ctx)
 	struct source *s = ctx;
 
 	follow_clock(s);
-	uint64_t now = now_of(s); /* before the drain: all that happened until then is in */
-	if (!s->detached)
-		capture_drain(s->capture);
+	uint64_t now = now_of(s), until;
+	/* For registry and pipeline it is only as late as what they were told of: a flood may have the rest wait. */
+	if (!s->detached && capture_drain(s->capture, &until) == 0 &&
+		until + (uint64_t)s->clock_offset < now)
+		now = until + (uint64_t)s->clock_offset;
 	registry_tick(s->registry, now);
 	pipeline_tick(s->pipeline, now);
 	pipeline_flush(s->pipeline);

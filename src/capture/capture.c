@@ -67,7 +67,7 @@ static int fall_back(struct capture *c, char **why)
 	drain_close(c);
 	ktrace_bpf__destroy(c->skel);
 	c->skel = NULL;
-	c->rare = c->flood = NULL;
+	c->rings[RING_RARE] = c->rings[RING_FLOOD] = NULL;
 	c->held = NULL;
 	c->epoll_fd = -1;
 	c->no_fexit = true;
@@ -152,7 +152,7 @@ void capture_detach(struct capture *c)
 {
 	probes_detach(c);
 	if (c->held)
-		drain(c);
+		drain(c, UINT64_MAX, NULL);
 }
 
 void capture_close(struct capture *c)
@@ -199,6 +199,8 @@ int capture_fd(const struct capture *c)
 	return c->epoll_fd;
 }
 
+#define TURN_NS 10000000ull /* everybody else who waits for the loop waits for a few of these */
+
 /* Who asked a name server is looked at for one or two of these: longer than a resolver waits for an answer. */
 #define ASKERS_TURN_NS 10000000000ull
 
@@ -215,10 +217,10 @@ static void forget_askers(struct capture *c)
 	c->skel->bss->name_askers_now = other;
 }
 
-int capture_drain(struct capture *c)
+int capture_drain(struct capture *c, uint64_t *until)
 {
 	forget_askers(c);
-	return drain(c);
+	return drain(c, TURN_NS, until);
 }
 
 size_t capture_probes(const struct capture *c, const struct probe_status **out)

@@ -49,8 +49,11 @@ int capture_untrack(struct capture *c, uint64_t cgroup);
 /* To wait on with epoll; call capture_drain() at least each 50 ms too. */
 int capture_fd(const struct capture *c);
 
-/* Delivers all that is ready. The number of records or a negative errno. */
-int capture_drain(struct capture *c);
+/*
+ * Delivers what is ready, for 10 ms and the last record's time at most: capture_fd() says at once when there is more. All that
+ * happened before *until (nanoseconds of CLOCK_BOOTTIME; may be NULL) was delivered. 0 or a negative errno.
+ */
+int capture_drain(struct capture *c, uint64_t *until);
 
 /*
  * A call of our own that must come out of the ring, to show that the kernel side still works: of the

@@ -3,7 +3,11 @@
  * Two rings, one order. The rare ring (exec, exit, OOM, cgroups) is read first and then the flood of
  * failed calls: what a process did before it ended is in the flood ring by the time its end is read.
  * Records are then delivered in order of time, as far as nothing earlier can still come: up to the
- * moment at which the rare ring was read, or up to the last record when a batch was full.
+ * moment at which the rare ring was read. Of a ring with more than its half of a batch the rest comes later, so then it
+ * is up to the latest record of that half.
+ *
+ * What is to be done for one record may take long, and a flood has no end: a turn stops after so many milliseconds, and
+ * an event in the set that is waited for (`more`) has the loop come back at once.
  */
 #include "capture/internal.h"
 
@@ -11,27 +15,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BATCH_BYTES (256 * 1024)
-#define HELD_BYTES (BATCH_BYTES + WIRE_RECORD_MAX) /* the last record of a batch may pass its end */
+#define SHARE_BYTES (BATCH_BYTES / RINGS)
+#define HELD_BYTES \
+	(BATCH_BYTES + RINGS * WIRE_RECORD_MAX) /* the last record may pass its ring's share */
 #define SLOTS (HELD_BYTES / sizeof(struct wire_head))
 
 struct slot {
 	uint64_t time;
 	uint32_t order; /* of arrival: ties stay as they came */
-	uint32_t offset;
+	uint32_t offset : 31, ring : 1;
 };
 
 /* Room for the smallest records there are: nothing has to be had from the heap, and can be refused, under way. */
 struct held {
 	char bytes[HELD_BYTES], rest[HELD_BYTES];
-	size_t used; /* of bytes */
+	size_t used, used_by[RINGS];
+	uint64_t latest[RINGS]; /* that was taken from it */
 	struct slot slots[SLOTS];
-	size_t n;            /* of slots */
-	uint64_t last_flood; /* time of the last record taken from the flood ring */
+	size_t n, next;   /* of slots; the first one that is not delivered yet */
+	uint64_t ready;   /* what is not later than that may be delivered */
+	uint64_t reached; /* the latest that was */
 	uint32_t order;
+	int more; /* an eventfd: there is something to deliver that no ring has any more */
+	bool is_more;
 };
 
 uint64_t boottime(void)
@@ -61,37 +72,38 @@ static bool is_proof(struct capture *c, const struct wire_head *h)
 	return true;
 }
 
-static int take_record(struct capture *c, void *data, size_t size)
+static int take_record(struct capture *c, enum ring ring, void *data, size_t size)
 {
 	struct held *held = c->held;
 	const struct wire_head *h = data;
+	size_t room = (size + 7) & ~7UL;
 
 	if (size < sizeof(*h) || size > WIRE_RECORD_MAX || h->kind >= WIRE_KINDS)
 		return 0;
 	c->delivered[h->kind]++;
+	if (h->time > held->latest[ring])
+		held->latest[ring] = h->time;
 	if (is_proof(c, h))
 		return 0;
-	held->slots[held->n++] = (struct slot){
-		.time = h->time, .order = held->order++, .offset = (uint32_t)held->used
-	};
+	held->slots[held->n++] = (struct slot){ .time = h->time,
+		.order = held->order++,
+		.offset = (uint32_t)held->used & INT32_MAX,
+		.ring = ring };
 	memcpy(held->bytes + held->used, data, size);
-	held->used += (size + 7) & ~7UL;
+	held->used += room;
+	held->used_by[ring] += room;
 	/* the record itself is taken either way */
-	return held->used >= BATCH_BYTES ? -EAGAIN : 0;
+	return held->used_by[ring] >= SHARE_BYTES ? -EAGAIN : 0;
 }
 
 static int on_rare(void *ctx, void *data, size_t size)
 {
-	return take_record(ctx, data, size);
+	return take_record(ctx, RING_RARE, data, size);
 }
 
 static int on_flood(void *ctx, void *data, size_t size)
 {
-	struct capture *c = ctx;
-
-	if (size >= sizeof(struct wire_head))
-		c->held->last_flood = ((const struct wire_head *)data)->time;
-	return take_record(c, data, size);
+	return take_record(ctx, RING_FLOOD, data, size);
 }
 
 static int by_time(const void *a, const void *b)
@@ -103,56 +115,105 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Delivers what is not later than `until` and moves the rest to the front. */
-static void deliver(struct capture *c, uint64_t until)
+/* Moves what was not delivered to the front. */
+static void compact(struct held *held)
 {
-	struct held *held = c->held;
-	size_t done = 0, used = 0;
+	size_t used = 0;
 
-	if (!held->n)
-		return;
-	qsort(held->slots, held->n, sizeof(*held->slots), by_time);
-	for (; done < held->n && held->slots[done].time <= until; done++) {
-		const struct wire_head *h = (const void *)(held->bytes + held->slots[done].offset);
-		c->options.deliver(c->options.ctx, h, h->size);
-	}
-	/* A few at most: those of the last microseconds, or of one full batch. */
-	for (size_t i = done; i < held->n; i++) {
+	memset(held->used_by, 0, sizeof(held->used_by));
+	for (size_t i = held->next; i < held->n; i++) {
 		const struct wire_head *h = (const void *)(held->bytes + held->slots[i].offset);
+		size_t room = (h->size + 7u) & ~7u;
+
 		memcpy(held->rest + used, h, h->size);
-		held->slots[i - done] = held->slots[i];
-		held->slots[i - done].offset = (uint32_t)used;
-		used += (h->size + 7u) & ~7u;
+		held->slots[i - held->next] = held->slots[i];
+		held->slots[i - held->next].offset = (uint32_t)used & INT32_MAX;
+		held->used_by[held->slots[i].ring] += room;
+		used += room;
 	}
 	memcpy(held->bytes, held->rest, used);
-	held->n -= done;
+	held->n -= held->next;
+	held->next = 0;
 	held->used = used;
 }
 
-int drain(struct capture *c)
+/* Takes a batch out of the rings. 1 when more is left there, 0, or a negative errno. */
+static int take_batch(struct capture *c)
 {
-	int total = 0;
+	struct held *held = c->held;
+	bool full = false;
 
-	for (int round = 0; round < 64; round++) {
-		size_t before = c->held->n;
-		uint64_t until = boottime();
-		int rare = ring_buffer__consume(c->rare);
-		int flood = rare == -EAGAIN ? 0 : ring_buffer__consume(c->flood);
-
-		if ((rare < 0 && rare != -EAGAIN) || (flood < 0 && flood != -EAGAIN))
-			return rare < 0 ? rare : flood;
-		bool full = rare == -EAGAIN || flood == -EAGAIN;
-		if (full && c->held->last_flood < until)
-			until = c->held->last_flood;
-		/* Nothing may stay behind in a full buffer: order yields to room. */
-		if (c->held->used >= BATCH_BYTES && rare == -EAGAIN)
-			until = UINT64_MAX;
-		total += (int)(c->held->n - before);
-		deliver(c, until);
-		if (!full && !c->held->n)
-			break;
+	compact(held);
+	held->ready = boottime();
+	for (enum ring ring = RING_RARE; ring < RINGS; ring++) {
+		int n = held->used_by[ring] < SHARE_BYTES ? ring_buffer__consume(c->rings[ring])
+							  : -EAGAIN;
+		if (n < 0 && n != -EAGAIN)
+			return n;
+		if (n != -EAGAIN)
+			continue;
+		full = true;
+		if (held->latest[ring] < held->ready)
+			held->ready = held->latest[ring];
 	}
-	return total;
+	if (held->n)
+		qsort(held->slots, held->n, sizeof(*held->slots), by_time);
+	return full;
+}
+
+static bool is_ready(const struct held *held)
+{
+	return held->next < held->n && held->slots[held->next].time <= held->ready;
+}
+
+/* Delivers what is ready, until it is `end`. */
+static void deliver(struct capture *c, uint64_t end)
+{
+	struct held *held = c->held;
+
+	while (is_ready(held)) {
+		const struct slot *slot = &held->slots[held->next++];
+		const struct wire_head *h = (const void *)(held->bytes + slot->offset);
+		if (slot->time > held->reached)
+			held->reached = slot->time;
+		c->options.deliver(c->options.ctx, h, h->size);
+		if (boottime() >= end)
+			return;
+	}
+}
+
+/* Has the loop come back at once, or not. */
+static void ask_for_more(struct held *held, bool more)
+{
+	uint64_t count = 1;
+
+	if (held->is_more == more)
+		return;
+	held->is_more = more;
+	/* Neither waits, nor can the counter overflow. */
+	if ((more ? write(held->more, &count, sizeof(count))
+		  : read(held->more, &count, sizeof(count))) < 0)
+		held->is_more = !more;
+}
+
+int drain(struct capture *c, uint64_t ns, uint64_t *until)
+{
+	struct held *held = c->held;
+	uint64_t begun = boottime(), end = ns < UINT64_MAX - begun ? begun + ns : UINT64_MAX;
+	int more = 1;
+
+	for (;;) {
+		deliver(c, end);
+		if (boottime() >= end || (!more && held->next == held->n))
+			break;
+		more = take_batch(c);
+		if (more < 0)
+			return more;
+	}
+	ask_for_more(held, more || held->next < held->n);
+	if (until)
+		*until = held->is_more ? held->reached : held->ready;
+	return 0;
 }
 
 int drain_open(struct capture *c)
@@ -162,27 +223,30 @@ int drain_open(struct capture *c)
 	c->held = calloc(1, sizeof(*c->held));
 	if (!c->held)
 		return -ENOMEM;
+	c->held->reached = boottime();
+	c->held->more = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (c->epoll_fd < 0)
+	if (c->epoll_fd < 0 || c->held->more < 0)
 		return -errno;
-	c->rare = ring_buffer__new(rare, on_rare, c, NULL);
-	if (!c->rare)
-		return -errno;
-	c->flood = ring_buffer__new(flood, on_flood, c, NULL);
-	if (!c->flood)
+	c->rings[RING_RARE] = ring_buffer__new(rare, on_rare, c, NULL);
+	c->rings[RING_FLOOD] = ring_buffer__new(flood, on_flood, c, NULL);
+	if (!c->rings[RING_RARE] || !c->rings[RING_FLOOD])
 		return -errno;
 	struct epoll_event ev = { .events = EPOLLIN };
 	if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, rare, &ev) ||
-		epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, flood, &ev))
+		epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, flood, &ev) ||
+		epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->held->more, &ev))
 		return -errno;
 	return 0;
 }
 
 void drain_close(struct capture *c)
 {
-	ring_buffer__free(c->rare);
-	ring_buffer__free(c->flood);
+	for (enum ring ring = RING_RARE; ring < RINGS; ring++)
+		ring_buffer__free(c->rings[ring]);
 	if (c->epoll_fd >= 0)
 		close(c->epoll_fd);
+	if (c->held && c->held->more >= 0)
+		close(c->held->more);
 	free(c->held);
 }

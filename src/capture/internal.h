@@ -24,6 +24,8 @@ enum probe {
 /* Of the probe of system calls, best first. */
 enum way { WAY_FEXIT, WAY_SYS_EXIT, WAY_RAW_SYS_EXIT, WAYS };
 
+enum ring { RING_RARE, RING_FLOOD, RINGS };
+
 struct held; /* drain.c */
 
 /* The kernel's function behind a row of the table of system calls. */
@@ -36,7 +38,7 @@ struct fexit_target {
 struct capture {
 	struct capture_options options;
 	struct ktrace_bpf *skel;
-	struct ring_buffer *rare, *flood;
+	struct ring_buffer *rings[RINGS];
 	int epoll_fd;
 
 	struct probe_status status[PROBES];
@@ -96,7 +98,11 @@ void prove(struct capture *c);
 /* drain.c */
 uint64_t boottime(void);
 int drain_open(struct capture *c);
-int drain(struct capture *c);
+/*
+ * Delivers for so long; UINT64_MAX: until there is nothing left. *until, which may be NULL: what happened before that time
+ * (CLOCK_BOOTTIME) was delivered. 0 or a negative errno.
+ */
+int drain(struct capture *c, uint64_t ns, uint64_t *until);
 void drain_close(struct capture *c);
 
 #endif

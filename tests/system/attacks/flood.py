@@ -1,20 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """One container does one thing as fast as it can, while the agent has the share of a processor that its DaemonSet asks
-for: what is said of others is right, or is said to be unsure, and nothing of theirs is lost.
+for: what is said of others is right, or is said to be unsure, and nothing of theirs is lost. How long the kubelet's probes
+wait meanwhile is printed.
 
 usage: flood.py [N [MODE...]]      N containers that fail beside each flood (3), of all modes of flood.c
+       SHARES=off flood.py ...     the agent's share of a processor is like everybody's
+       SHARES=stop flood.py ...    the agent is stopped, for ten seconds at least
 """
-import os, re, shutil, subprocess, sys, tempfile, threading, time
+import contextlib, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE + "/../scenarios")
 from lab import Agent, Container, action, be_a_shim, live, remove_pod, rmdir, sh
 
 KTRACE = os.environ.get("KTRACE", "build/ktrace")
-SHARES = 20             # requests.cpu: 20m
+SHARES = os.environ.get("SHARES", "20")     # requests.cpu: 20m
 SECONDS = 120           # for what comes at once on a machine that has nothing else to do
 WORKERS = 4
+FLOOD_SECONDS = 10 if SHARES == "stop" else 3   # at least
 
 
 class Share:
@@ -49,6 +53,55 @@ class Share:
             rmdir(self.path)
 
 
+class Probes(threading.Thread):
+    """A kubelet that asks how the agent is, ten times a second."""
+
+    def __init__(self):
+        super().__init__()
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        self.took, self.wrong, self.over, self.began = [], [], threading.Event(), None
+
+    def run(self):
+        while not self.over.wait(0.1):
+            for page in ("healthz", "readyz"):
+                self.began = time.monotonic()
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=60).read()
+                except OSError as e:
+                    self.wrong.append(f"{page}: {e}")
+                self.took.append(time.monotonic() - self.began)
+                self.began = None
+
+    def said(self):
+        """Of those since the last time, the one that waits among them."""
+        began, took = self.began, self.took
+        self.took = []
+        took = sorted(took + ([time.monotonic() - began] if began else []))
+        if not took:
+            return "not probed"
+        late = sum(t > 0.1 for t in took)
+        return f"{len(took)} probes, half within {took[len(took) // 2] * 1000:.0f} ms, {late} after more than 100 ms, slowest {took[-1] * 1000:.0f} ms"
+
+
+class Stopped:
+    """A process that gets nothing at all."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def __enter__(self):
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def __exit__(self, *_):
+        os.kill(self.pid, signal.SIGCONT)
+
+
+def share_of(pid):
+    return {"off": contextlib.nullcontext, "stop": Stopped}.get(SHARES, Share)(pid)
+
+
 def victim(mode, i):
     return {"name": f"{mode}{i}", "container": "app", "namespace": "shop", "image": "busybox",
             "args": ["sh", "-c", f"cat /config/{mode}-{i}.conf; exit 3"]}
@@ -75,7 +128,7 @@ def wait_for_program(box):
     raise SystemExit(f"{box.case['name']} did not start")
 
 
-def flood(agent, share, work, mode, count):
+def flood(agent, share, probes, work, mode, count):
     case = {"name": f"flood-{mode}", "container": "evil", "namespace": "evil", "image": "busybox", "stop_after": 600, "grace": 0.1,
             "args": ["/flood", mode, "600", str(WORKERS)], "files": [{"path": "/flood", "type": "copy", "from": work + "/flood", "mode": "755"}]}
     evil = Container(work, case)
@@ -84,8 +137,12 @@ def flood(agent, share, work, mode, count):
     thread.start()
     try:
         wait_for_program(evil)
+        probes.said()
         with share:
+            end = time.monotonic() + FLOOD_SECONDS
             boxes = [live(work, victim(mode, i))[0] for i in range(count)]
+            time.sleep(max(0, end - time.monotonic()))
+            waited = probes.said() if SHARES != "stop" else "stopped meanwhile"
     finally:
         evil.runc("kill", evil.id, "KILL", stderr=subprocess.DEVNULL)
         thread.join()
@@ -95,9 +152,13 @@ def flood(agent, share, work, mode, count):
         if not agent.wait(lambda rs, b=box: agent.diagnoses.get(b.id), SECONDS):
             raise SystemExit(f"{mode}: no diagnosis of {box.case['name']}")
     told = [judge(b, agent.diagnoses[b.id][-1]) for b in boxes]
+    for box, (good, doubted) in zip(boxes, told):
+        if not good and not doubted:
+            d = agent.diagnoses[box.id][-1]
+            print(f"wrong: {d['message']} {d['ktrace']['diagnosis']['confidence']} {d.get('file')}")
     right, unsure = sum(r for r, _ in told), sum(u and not r for r, u in told)
     lost = sum(agent.diagnoses[b.id][-1]["ktrace"]["diagnosis"]["lost"] for b in boxes)
-    print(f"{mode}: {right} of {count} right, {unsure} unsure, {count - right - unsure} wrong; {lost} events of theirs lost", flush=True)
+    print(f"{mode}: {right} of {count} right, {unsure} unsure, {count - right - unsure} wrong; {lost} events of theirs lost; {waited}", flush=True)
     return right + unsure == count and right * 5 >= count * 4 and not lost
 
 
@@ -122,17 +183,22 @@ def main():
     share = None
     try:
         sh("gcc", "-O2", "-static", "-D_GNU_SOURCE", "-o", work + "/flood", HERE + "/flood.c")
-        agent = Agent(KTRACE, work, [])
+        probes = Probes()
+        agent = Agent(KTRACE, work, ["--listen", f"127.0.0.1:{probes.port}"])
         try:
             agent.ready()
-            share = Share(agent.proc.pid)
-            good = [flood(agent, share, work, mode, count) for mode in modes]
-            good.append(check(agent))
+            probes.start()
+            share = share_of(agent.proc.pid)
+            good = [flood(agent, share, probes, work, mode, count) for mode in modes]
+            probes.over.set()
+            probes.join()
+            good.append(check(agent) and not probes.wrong)
         finally:
+            probes.over.set()
             agent.stop()
     finally:
         shutil.rmtree(work, ignore_errors=True)
-        if share:
+        if isinstance(share, Share):
             share.remove()
     sys.exit(not all(good))
 
