@@ -44,9 +44,10 @@ bool line_is_filler(const char *line)
 	static const char *const heads[] = { "at ", "npm ", "File \"", "^", "~", "from ", "...",
 		"])", "Node.js v", "Traceback (most", "raise ", "return ", "throw ",
 		"During handling", "The above exception",
-		"code:", "errno:", "syscall:", "reason: '", "library: '", "opensslErrorStack: [",
-		"+ exit ", "goroutine ", "exit status", "main.main", "[signal ", "stack backtrace",
-		"Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ", "note: run with", "requireStack",
+		"code:", "errno:", "syscall:", "Emitted 'error' event on", "reason: '",
+		"library: '", "opensslErrorStack: [", "+ exit ", "goroutine ", "exit status",
+		"main.main", "[signal ", "stack backtrace", "Stack trace:", "#0 ", "#1 ", "#2 ",
+		"thrown in ", "note: run with", "requireStack",
 		"Require stack:", "Error: Could not create the Java",
 		"Error: A fatal exception has", "Aborted", "A complete log of this run",
 		"triggerUncaughtException", "node:internal", "internal/", "--- End of inner",
@@ -102,13 +103,14 @@ static bool is_closing(const char *line)
 {
 	static const char *const heads[] = { "exiting", "shutting down", "shutdown", "stopping",
 		"stopped", "terminating", "terminated", "bye", "goodbye", "graceful", "aborting",
-		"exit code", "exited", "killed", "done.", "closing", "cleanup", "cleaning up",
-		"error command failed", "error Command failed", "info visit", "make: ***",
-		"make[1]: ***", "begin failed", "compilation failed", "run `", "core dumped",
-		"segmentation fault", "please report", "writing crash dump", "dumping core",
-		"saving crash", "trace/breakpoint", "program will exit", "process exited",
-		"end of error message", "error: a fatal exception", "build failed",
-		"* try:", "> run with", "waiting for ", "server stopped", "server shutdown" };
+		"exit code", "exited", "killed", "getopt_long() error", "done.", "closing",
+		"cleanup", "cleaning up", "error command failed", "error Command failed",
+		"info visit", "make: ***", "make[1]: ***", "begin failed", "compilation failed",
+		"run `", "core dumped", "segmentation fault", "please report", "writing crash dump",
+		"dumping core", "saving crash", "trace/breakpoint", "program will exit",
+		"process exited", "end of error message", "error: a fatal exception",
+		"build failed", "* try:", "> run with", "waiting for ", "server stopped",
+		"server shutdown" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
 	       !strstr(line, ": ");

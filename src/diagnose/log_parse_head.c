@@ -62,7 +62,8 @@ static size_t zone_length(const char *s)
 			return strlen(names[i]);
 	if ((s[blank] == '+' || s[blank] == '-') && isdigit((unsigned char)s[blank + 1]))
 		return blank + 1 + strspn(s + blank + 1, "0123456789:");
-	return blank && fits(s + 1, "9999") && s[5] == ']' ? 5 : 0;
+	bool year = blank && fits(s + 1, "9999");
+	return year && (s[5] == ']' || !strncmp(s + 5, " -> ", 4)) ? 5 : 0; /* Apache, ClamAV */
 }
 
 static size_t time_length(const char *s)
@@ -252,7 +253,7 @@ static bool take_logger(struct head *h)
 
 static bool take_separator(struct head *h)
 {
-	size_t n = strspn(h->at, "-|:");
+	size_t n = strspn(h->at, "-|:>");
 
 	if (!n || !isspace((unsigned char)h->at[n]) || (!h->dated && !h->out->severity))
 		return false;

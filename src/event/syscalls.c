@@ -226,6 +226,9 @@ static const struct syscall_row table[] = {
 	ROW(mprotect, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EACCES) | LOW(EPERM), 0, "mmap", 2),
 	ROW(mlock, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM) | LOW(EAGAIN), 0, NULL, -1),
 	ROW(mlockall, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM), 0, NULL, -1),
+	/* a seccomp profile refuses them where SYS_NICE is not given; the kernel itself does not */
+	ROW(set_mempolicy, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(mbind, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(unshare, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOSPC) | LOW(ENOMEM), 0, "clone", 0),
 	ROW(setns, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(sethostname, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),

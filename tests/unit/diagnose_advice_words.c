@@ -2,7 +2,10 @@
 /* Advice that rests on the words of a command or a message: operators of a shell, two words for env, names of proxies. */
 #include "story_builder.h"
 
+#include <errno.h>
+
 #include "diagnose/knowledge/default_addresses.h"
+#include "diagnose/knowledge/services.h"
 
 /* A program with these arguments ends with 1, or with 0 again and again. */
 static struct builder ends(const char *command, const char *output, int code)
@@ -70,6 +73,60 @@ static void clients_have_addresses_of_their_own(void **state)
 	assert_null(default_address_of("server", 8080));
 }
 
+/* The runtime's default list: what it allows, what it refuses on purpose, what is too new for an old one. */
+static void seccomp_advice_fits_the_call(void **state)
+{
+	static const struct {
+		const char *call, *first, *never;
+	} cases[] = {
+		{ "mkdir", "Use the runtime's default seccomp profile, which allows mkdir",
+			"Update" },
+		{ "io_uring_setup",
+			"Give the container a seccomp profile that allows io_uring_setup",
+			"RuntimeDefault" },
+		{ "set_mempolicy", "Give the container the capability SYS_NICE", "RuntimeDefault" },
+		{ "faccessat2", "Update containerd or CRI-O, runc and libseccomp",
+			"RuntimeDefault" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct builder t = builder_new();
+		t.c->described = t.c->seccomp = true;
+		builder_exec(&t, 1, "server");
+		builder_fail_call(&t, 1, cases[i].call, EPERM);
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		assert_string_equal(d->root_cause, "syscall_blocked");
+		assert_non_null(strstr(d->recommendations[0].text, cases[i].first));
+		for (size_t k = 0; k < d->n_recommendations; k++) {
+			assert_null(strstr(d->recommendations[k].text, cases[i].never));
+			assert_null(strstr(d->recommendations[k].manifest ?: "", cases[i].never));
+		}
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
+static void services_stay_in_the_foreground(void **state)
+{
+	struct builder t = ends("nginx -c /etc/nginx.conf", "", 0);
+
+	(void)state;
+	builder_expect(
+		&t, "exited_zero", NULL, "Keep nginx in the foreground: `nginx -g 'daemon off;'`");
+	t = ends("memcached -d -m 64", "", 0);
+	builder_expect(&t, "exited_zero", NULL, "Keep memcached in the foreground: leave out -d");
+	/* It was only asked something, or serves nobody. */
+	t = ends("nginx -t", "", 0);
+	builder_expect(&t, "exited_zero", NULL, "Give the container the command that serves");
+	t = ends("nginxctl", "", 0);
+	builder_expect(&t, "exited_zero", NULL, "Give the container the command that serves");
+	assert_null(service_of("nginx-exporter"));
+	assert_non_null(service_of("php-fpm8.2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +134,8 @@ int main(void)
 		cmocka_unit_test(signs_may_be_meant_as_they_are),
 		cmocka_unit_test(names_say_where_they_come_from),
 		cmocka_unit_test(clients_have_addresses_of_their_own),
+		cmocka_unit_test(seccomp_advice_fits_the_call),
+		cmocka_unit_test(services_stay_in_the_foreground),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

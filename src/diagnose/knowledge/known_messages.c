@@ -17,6 +17,17 @@
 	"{list}:\n  - name: {container}\n    env:\n      - name: " name "\n        value: \"" text \
 	"\"\n"
 
+/* What the kubelet sets for each Service of the namespace, where the program expects a setting of its own. */
+#define SERVICE_LINK(pattern) \
+	{ \
+		pattern, CONFIG, \
+			"a number or an address was expected, and the text is what Kubernetes " \
+			"puts into a variable such as NAME_PORT for a Service of that name", \
+			"Turn off the variables that Kubernetes makes of Services " \
+			"(enableServiceLinks: false), or set the variable yourself.", \
+			"enableServiceLinks: false\n" \
+	}
+
 #define NO_PORT \
 	CONFIG, "a port is a number from 0 to 65535, and the program was given something else", \
 		"Set the port that the program is given, by an option or a variable such as " \
@@ -99,6 +110,13 @@ static const struct known_message rows[] = {
 		APP, "the data was made by PostgreSQL {value} and this is another major version",
 		"Use an image of PostgreSQL {value}, or move the data with pg_upgrade or a dump: "
 		"the server does not convert it.",
+		NULL },
+	{ "could not access the server configuration file \"{path}\"", "missing_file",
+		"the data directory of PostgreSQL is empty: {path} is one of the files that initdb "
+		"makes",
+		"Start the image's docker-entrypoint.sh instead of postgres itself: it makes the "
+		"database with initdb when the volume is empty. Where there should be data, "
+		"correct -D, PGDATA or the volume.",
 		NULL },
 	{ "lock file \"postmaster.pid\" already exists", "stale_state",
 		"another server uses this data directory, or an earlier one left postmaster.pid "
@@ -382,7 +400,19 @@ static const struct known_message rows[] = {
 		"-Xmx or -Xms asks for more memory than there is",
 		"Lower -Xmx and -Xms to at most three quarters of the container's memory limit.",
 		NULL },
+	{ "Unrecognized VM option '{name}'", CONFIG,
+		"this version of Java does not have the option {name} (any longer)",
+		"Take {name} out of the options of Java (command or args, JAVA_TOOL_OPTIONS, "
+		"JDK_JAVA_OPTIONS, JAVA_OPTS), or use an image with the version of Java that it is "
+		"of.",
+		NULL },
 	/* --- Node.js --- */
+	{ "Unknown file extension \".ts\" for {path}", APP,
+		"Node.js runs JavaScript, and {path} is TypeScript",
+		"Compile the TypeScript when the image is built (tsc, or the build script of "
+		"package.json), and let the command name the JavaScript that it makes, such as "
+		"dist/index.js.",
+		NULL },
 	{ "JavaScript heap out of memory", APP, "the limit of Node.js' own heap was reached",
 		"Raise it to three quarters of the container's memory limit (in MiB), and that "
 		"limit where it is not enough.",
@@ -422,6 +452,21 @@ static const struct known_message rows[] = {
 		"the command names MODULE:ATTRIBUTE, and the module {name} has no {value}",
 		"Name the application as the module {name} calls it in the command "
 		"({name}:ATTRIBUTE), or call it {value} there.",
+		NULL },
+	/* --- uWSGI: core/uwsgi.c; these options come with the plugin --- */
+	{ "uwsgi-core: unrecognized option '{name}'", CONFIG,
+		"uWSGI of a distribution has the options of its plugins only where the plugin is "
+		"loaded, and {name} is one of a plugin or of none",
+		"Install the plugin in the image and load it before {name} (for Python: `RUN "
+		"apt-get update && apt-get install -y uwsgi-plugin-python3`, and `--plugin "
+		"python3`), or install uWSGI by pip, which has Python built in.",
+		NULL },
+	/* --- nginx: ngx_http_upstream.c, ngx_http_proxy_module.c --- */
+	{ "no host in upstream \"\" in {path}:{number}", CONFIG,
+		"the address that nginx is to pass requests to is empty, as when the variable in a "
+		"template has no value",
+		"Give the variable that {path} was made with a value, in the container's env: the "
+		"host in line {number} is empty.",
 		NULL },
 	/* --- PHP, Python, Ruby --- */
 	{ "Allowed memory size of {number} bytes exhausted", APP,
@@ -545,42 +590,14 @@ static const struct known_message rows[] = {
 		"Run it on a node with a newer CPU (in a virtual machine: CPU type host), or use "
 		"an image that is built for an older CPU (x86-64-v1).",
 		NULL },
-	/* --- variables of Services: the kubelet sets NAME_PORT=tcp://ADDRESS:PORT for each Service of the namespace --- */
-	{ "For input string: \"tcp://{value}\"", CONFIG,
-		"a number was expected, and the text is what Kubernetes puts into a variable such "
-		"as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
-	{ "invalid literal for int() with base 10: 'tcp://{value}'", CONFIG,
-		"a number was expected, and the text is what Kubernetes puts into a variable such "
-		"as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
-	{ "parsing \"tcp://{value}\": invalid syntax", CONFIG,
-		"a number was expected, and the text is what Kubernetes puts into a variable such "
-		"as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
-	{ "port \"tcp://{value}\"", CONFIG,
-		"a number was expected, and the text is what Kubernetes puts into a variable such "
-		"as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
-	{ "address: 'tcp://{value}'", CONFIG,
-		"an address or a number was expected, and the text is what Kubernetes puts into a "
-		"variable such as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
-	{ "permission denied tcp://{value}", CONFIG,
-		"an address or a number was expected, and the text is what Kubernetes puts into a "
-		"variable such as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
-	{ "port tcp://{value}", CONFIG,
-		"a number was expected, and the text is what Kubernetes puts into a variable such "
-		"as NAME_PORT for a Service of that name",
-		"Turn these variables off, or set the variable to the number yourself.",
-		"enableServiceLinks: false\n" },
+	/* --- variables of Services: NAME_PORT=tcp://ADDRESS:PORT --- */
+	SERVICE_LINK("For input string: \"tcp://{value}\""),
+	SERVICE_LINK("invalid literal for int() with base 10: 'tcp://{value}'"),
+	SERVICE_LINK("parsing \"tcp://{value}\": invalid syntax"),
+	SERVICE_LINK("port \"tcp://{value}\""),
+	SERVICE_LINK("address: 'tcp://{value}'"),
+	SERVICE_LINK("permission denied tcp://{value}"),
+	SERVICE_LINK("port tcp://{value}"),
 	/* --- ports that are none: Node.js, Python, Java --- */
 	{ "should be >= 0 and < 65536", NO_PORT },
 	{ "port must be 0-65535", NO_PORT },

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <signal.h>
+#include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/services.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
 
 #define LAST_MOMENT SECONDS(0.05) /* the kernel kills the rest around the first one's end */
 #define RUNS_BEFORE 2             /* in a row: a job is not run three times when it succeeds */
@@ -61,14 +64,53 @@ static const struct process *left_behind(const struct context *q)
 	return NULL;
 }
 
+/* It was only asked something: `nginx -t`, `redis-server --version`. */
+static bool is_asked_only(const struct event *exec)
+{
+	static const char *const questions[] = { "-t", "-T", "-v", "-V", "-h", "--help",
+		"--version", "--test", "stop", "reload", "quit" };
+
+	for (uint32_t i = 1; i < exec->argc; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(questions); k++)
+			if (!strcmp(exec->args[i], questions[k]))
+				return true;
+	return false;
+}
+
+/*
+ * A service that ended well at once serves in the background: its fork is younger than what was seen when the first
+ * process ended. The first process itself, or the last one that it waited for; NULL for neither.
+ */
+static const struct process *gone_to_background(const struct context *q)
+{
+	const struct process *last = q->first;
+
+	for (size_t i = q->n_processes; i-- > 0;)
+		if (q->processes[i]->parent == q->first && !q->processes[i]->from_outside &&
+			q->processes[i]->exec) {
+			last = q->processes[i];
+			break;
+		}
+	const struct process *both[] = { last, q->first };
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
+		const struct process *p = both[i];
+		const struct service *s = p && p->exec ? service_of(program_name(p->exec)) : NULL;
+		if (s && s->foreground && p->ended_at && !p->status && !is_asked_only(p->exec))
+			return p;
+	}
+	return NULL;
+}
+
 static void advise(const struct process *left, struct report *r)
 {
+	static const struct advice service = {
+		.text = "Keep {program} in the foreground: {value}. The container ends with its "
+			"first process, and {program} went to the background.",
+	};
 	static const struct advice background = {
-		.text = "Run {program} in the foreground (many services have an option for it, as "
-			"`nginx -g "
-			"'daemon off;'`): it went to the background, and the container ends with "
-			"its first "
-			"process.",
+		.text = "Run {program} in the foreground (`exec {program} ...` as the last line of "
+			"the start script, without `&`): it went to the background, and the "
+			"container ends with its first process.",
 	};
 	static const struct advice foreground = {
 		.text = "Give the container the command that serves, in the foreground: `exec` it "
@@ -79,8 +121,17 @@ static void advise(const struct process *left, struct report *r)
 		.text = "Or, if it is meant to end, make it a Job, or an init container.",
 	};
 
-	recommend(r, left ? &background : &foreground,
-		&(struct blanks){ .program = left ? left->comm : NULL });
+	const struct service *s = left ? service_of(program_name(left->exec)) : NULL;
+	const char *how = s ? s->foreground : NULL;
+
+	recommend(r,
+		how    ? &service
+		: left ? &background
+		       : &foreground,
+		&(struct blanks){ .program = how    ? program_name(left->exec)
+					     : left ? left->comm
+						    : NULL,
+			.value = how });
 	recommend(r, &job, &(struct blanks){ .program = NULL });
 }
 
@@ -92,10 +143,17 @@ static bool complains(const struct verdict *v)
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	const struct process *left = left_behind(q);
+	const struct process *left = left_behind(q) ?: gone_to_background(q);
 	struct phrase after = phrase_after(q, story_ended_at(q->story));
 
-	report_title(r, "The command ends with 0%s, and is started again and again", after.text);
+	if (left)
+		report_title(r,
+			"%s goes to the background, so the container ends with 0%s, and is started "
+			"again and again",
+			phrase_process_name(left).text, after.text);
+	else
+		report_title(
+			r, "The command ends with 0%s, and is started again and again", after.text);
 	report_sentence(r, "`%.200s` ended with exit code 0%s, as it did %d times before%s.",
 		phrase_command(q->first).text, after.text, q->input->restarts_same_cause,
 		q->missed || complains(v) ? "" : "; nothing failed");

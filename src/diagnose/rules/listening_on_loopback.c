@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/services.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 
@@ -58,18 +60,45 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
-static void explain(const struct context *q, const struct verdict *v, struct report *r)
+/* "`--bind 0.0.0.0:PORT`" with the port that it listens on now. */
+static struct phrase with_port(const char *how, uint16_t port)
 {
+	static const char blank[] = "PORT";
+	const char *at = strstr(how, blank);
+	struct phrase p;
+
+	if (at)
+		snprintf(p.text, sizeof(p.text), "%.*s%u%.400s", (int)(at - how), how, port,
+			at + strlen(blank));
+	else
+		snprintf(p.text, sizeof(p.text), "%s", how);
+	return p;
+}
+
+static void advise(const struct event *e, struct report *r)
+{
+	static const struct advice known = {
+		.text = "Let {program} listen on all addresses: {value}.",
+	};
 	static const struct advice everywhere = {
-		.text = "Let the program listen on 0.0.0.0 (all addresses): `--host 0.0.0.0` or "
-			"`bind` in its "
-			"configuration, and for many the variable HOST.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: HOST\n"
-		"        value: \"0.0.0.0\"\n",
+		.text = "Let {program} listen on all addresses (0.0.0.0) instead of {other}: where "
+			"its code, an option such as --host or a variable such as HOST names the "
+			"address.",
 	};
 	static const struct advice fine = {
 		.text = "If only the other containers of the pod use it, nothing needs to change.",
 	};
+	const struct service *s = service_of(e->comm);
+	struct phrase how = with_port(s && s->everywhere ? s->everywhere : "", e->port);
+	struct phrase address = phrase_address(e);
+
+	recommend(r, *how.text ? &known : &everywhere,
+		&(struct blanks){ .program = e->comm, .value = how.text, .other = address.text });
+	recommend(r, &fine, &(struct blanks){ .port = e->port });
+}
+
+static void explain(const struct context *q, const struct verdict *v, struct report *r)
+{
 	const struct event *e = v->event;
 	const struct story_entry *refused = q->ended ? NULL : refused_outside(q, e->port);
 
@@ -88,8 +117,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			refused->event->error ? errno_name(refused->event->error) : "none");
 	report_culprit(r, e);
 	report_event(r, e, "`%s` listens on %s port %u", e->comm, phrase_address(e).text, e->port);
-	recommend(r, &everywhere, &(struct blanks){ .port = e->port });
-	recommend(r, &fine, &(struct blanks){ .port = e->port });
+	advise(e, r);
 }
 
 const struct rule rule_listening_on_loopback = {

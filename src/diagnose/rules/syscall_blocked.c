@@ -22,7 +22,7 @@ static bool never_refused(const struct failure *f)
 		"newfstatat", "statx", "access", "faccessat", "pipe2", "fork", "vfork",
 		"memfd_create", "io_uring_setup", "inotify", "listen", "accept", "flock", "read",
 		"write", "fallocate", "chdir", "getcwd", "symlink", "bind", "keyctl", "add_key",
-		"request_key", "io_setup", "semget", "msgget" };
+		"request_key", "io_setup", "semget", "msgget", "set_mempolicy", "mbind" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (call_is(f, calls[i]))
@@ -103,23 +103,92 @@ static bool is_young(const struct failure *f)
 	return false;
 }
 
+/* Calls that the default profiles of containerd, CRI-O and Docker refuse, and the capability with which they allow them. */
+static const struct refused_by_default {
+	const char *call,
+		*capability; /* NULL: none, or one that is no less than root on the node */
+} refused_by_default[] = {
+	{ "set_mempolicy", "SYS_NICE" },
+	{ "get_mempolicy", "SYS_NICE" },
+	{ "mbind", "SYS_NICE" },
+	{ "move_pages", "SYS_NICE" },
+	{ "io_uring", NULL },
+	{ "unshare", NULL },
+	{ "setns", NULL },
+	{ "keyctl", NULL },
+	{ "add_key", NULL },
+	{ "request_key", NULL },
+	{ "userfaultfd", NULL },
+	{ "perf_event_open", NULL },
+	{ "bpf", NULL },
+};
+
+static const struct refused_by_default *refusal_by_default(const struct failure *f)
+{
+	static const struct refused_by_default namespaces = { "clone", NULL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused_by_default); i++)
+		if (call_is(f, refused_by_default[i].call))
+			return &refused_by_default[i];
+	return call_is(f, "clone") && strstr(f->event->flags, "CLONE_NEW") ? &namespaces : NULL;
+}
+
+/* What helps depends on whose list it is: the runtime's default one refuses some calls on purpose, and is older than others. */
 static void advise(const struct failure *f, struct report *r)
 {
-	static const struct advice allow = {
-		.text = "Allow {name} in the container's seccomp profile, or "
-			"use the runtime's default one.",
+	static const struct advice default_allows = {
+		.text = "Use the runtime's default seccomp profile, which allows {name}, or allow "
+			"it in the profile that this container has.",
 		"{list}:\n  - name: {container}\n    securityContext:\n      seccompProfile:\n"
 		"        type: RuntimeDefault\n",
 	};
-	static const struct advice newer = {
-		.text = "Or, where it is the runtime's default profile already, update runc, "
-			"libseccomp and containerd on the node: older ones do not know {name}.",
+	static const struct advice default_refuses = {
+		.text = "Give the container a seccomp profile that allows {name}, as a file on the "
+			"node (below the kubelet's directory seccomp): the default one of today's "
+			"runtimes refuses it.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      seccompProfile:\n"
+		"        type: Localhost\n        localhostProfile: profiles/app.json\n",
 	};
-	struct blanks b = { .name = f ? f->event->syscall : "the call" };
+	static const struct advice do_without = {
+		.text = "Or let the program do without {name}: many have a setting for it.",
+	};
+	static const struct advice newer = {
+		.text = "Update containerd or CRI-O, runc and libseccomp on the node: {name} is "
+			"newer than the list of calls that an older default profile allows.",
+	};
+	static const struct advice own_list = {
+		.text = "Or, where the container has a seccomp profile of its own "
+			"(seccompProfile: Localhost), add {name} to the calls that it allows.",
+	};
+	static const struct advice killed = {
+		.text = "Allow the call in the container's seccomp profile: the node's log has its "
+			"number (`dmesg | grep type=1326`, syscall=). Or use the runtime's default "
+			"profile, which kills nobody.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      seccompProfile:\n"
+		"        type: RuntimeDefault\n",
+	};
+	static const struct advice capability = {
+		.text = "Give the container the capability {value}: with it the runtime's default "
+			"seccomp profile allows {name}.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n"
+		"        add: [{value}]\n",
+	};
+	const struct refused_by_default *by_default = f ? refusal_by_default(f) : NULL;
+	struct blanks b = { .name = f ? f->event->syscall : NULL,
+		.value = by_default ? by_default->capability : NULL };
 
-	recommend(r, &allow, &b);
-	if (f && is_young(f))
+	if (!f) {
+		recommend(r, &killed, &b);
+	} else if (by_default) {
+		recommend(r, &capability, &b);
+		recommend(r, &default_refuses, &b);
+		recommend(r, &do_without, &b);
+	} else if (is_young(f)) {
 		recommend(r, &newer, &b);
+		recommend(r, &own_list, &b);
+	} else {
+		recommend(r, &default_allows, &b);
+	}
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

@@ -67,6 +67,22 @@ static void shorten(char *text, size_t max)
 	snprintf(text + max, 4, "...");
 }
 
+/* Blanks at the end; and "at" or "in" there: "Unknown field: 'prot' at" has the place in its next line. */
+static void trim_end(char *text)
+{
+	static const char *const ends[] = { " at", " in" };
+	size_t n = strlen(text);
+
+	for (; n && isspace((unsigned char)text[n - 1]); n--)
+		;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t len = strlen(ends[i]);
+		if (n > len && !strncmp(text + n - len, ends[i], len))
+			n -= len;
+	}
+	text[n] = '\0';
+}
+
 struct phrase phrase_message(const char *line, const char *program)
 {
 	struct parsed_line l;
@@ -81,8 +97,7 @@ struct phrase phrase_message(const char *line, const char *program)
 	rest = after_closing_line(rest);
 	log_copy(p.text, sizeof(p.text), *rest ? rest : line, strlen(*rest ? rest : line));
 	shorten(p.text, MESSAGE_MAX);
-	for (size_t n = strlen(p.text); n && isspace((unsigned char)p.text[n - 1]);)
-		p.text[--n] = '\0';
+	trim_end(p.text);
 	return p;
 }
 

@@ -172,6 +172,8 @@ static const struct verb deeds[] = {
 	{ "sched_set", "change its priority" },
 	{ "mlock", "lock its memory" },
 	{ "mmap", "allocate memory" },
+	{ "set_mempolicy", "choose the memory's NUMA node (set_mempolicy)" },
+	{ "mbind", "choose the memory's NUMA node (mbind)" },
 	{ "mprotect", "change the protection of its memory" },
 	{ "kill", "send a signal" },
 	{ "ptrace", "trace another process" },
