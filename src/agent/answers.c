@@ -11,7 +11,6 @@
 #include "record/ndjson.h"
 #include "record/ndjson_parts.h"
 #include "record/rfc3339.h"
-#include "record/terminal_text.h"
 #include "util/cleanup.h"
 
 #define ANSWER_MAX \
@@ -100,31 +99,19 @@ static void add_line(void *ctx, const struct case_view *c)
 {
 	struct question *q = ctx;
 	struct writer w = writer_start(FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
-	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
-
-	terminal_container(&message, c->container);
-	strbuf_printf(&message, ": %s", case_state(c));
-	const struct ndjson_head head = {
+	const struct ndjson_state state = {
 		.time = state_since(c),
 		.run = pipeline_about(q->pipeline)->run,
 		.sequence = pipeline_number(q->pipeline),
 		.node = q->node,
-		.kind = "state",
 		.action = "container_state",
-		.category = "process",
-		.type = "info",
-		.level = "info",
-		.message = message.data ? message.data : "",
+		.message = case_state(c),
+		.container = c->container,
 	};
 
-	writer_open_object(&w, NULL);
-	ndjson_head(&w, &head);
-	ndjson_container(&w, c->container, q->node);
-	writer_open_object(&w, "ktrace");
-	ndjson_ktrace(&w, c->container);
+	ndjson_state_open(&w, &state);
 	add_state(&w, c);
-	writer_close_object(&w);
-	writer_close_object(&w);
+	ndjson_state_close(&w);
 	strbuf_putc(q->out, '\n');
 }
 

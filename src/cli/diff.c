@@ -76,27 +76,16 @@ static void print_text(struct diff *x, const struct container *c, const struct d
 static void print_json(struct diff *x, const struct container_records *r, const struct diagnosis *d)
 {
 	struct writer w = writer_start(FORM_JSON, &x->out, SIZE_MAX, SIZE_MAX);
-	_cleanup_strbuf_ struct strbuf message = STRBUF_INIT;
-
-	terminal_container(&message, r->container);
-	const struct ndjson_head head = {
+	const struct ndjson_state state = {
 		.time = r->n_events ? r->events[0]->time : d->time,
 		.node = r->node,
-		.kind = "state",
 		.action = "container_diff",
-		.category = "process",
-		.type = "info",
-		.level = "info",
-		.message = message.data ? message.data : "",
+		.container = r->container,
 	};
-	writer_open_object(&w, NULL);
-	ndjson_head(&w, &head);
-	ndjson_container(&w, r->container, r->node);
-	writer_open_object(&w, "ktrace");
-	ndjson_ktrace(&w, r->container);
+
+	ndjson_state_open(&w, &state);
 	ndjson_changes(&w, d);
-	writer_close_object(&w);
-	writer_close_object(&w);
+	ndjson_state_close(&w);
 	strbuf_putc(&x->out, '\n');
 }
 

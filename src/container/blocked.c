@@ -14,6 +14,7 @@
 #include "container/hostfile.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define FILE_MAX (1u << 20)
 #define STEPS_MAX 8 /* a script's script's script */
@@ -95,13 +96,13 @@ static void read_holder(uint32_t pid, struct process *out)
 }
 
 /* Where a descriptor leads, or the working directory; "" when that is not known or no path. */
-static void read_link(uint32_t pid, const char *name, char out[static PATH_MAX])
+static void read_path(uint32_t pid, const char *name, char out[static PATH_MAX])
 {
 	char link[64];
 
 	snprintf(link, sizeof(link), "/proc/%u/%s", pid, name);
-	ssize_t n = readlink(link, out, PATH_MAX - 1);
-	out[n > 0 && out[0] == '/' ? n : 0] = '\0';
+	if (read_link(AT_FDCWD, link, out, PATH_MAX) < 0 || out[0] != '/')
+		out[0] = '\0';
 }
 
 static void read_fd(uint32_t pid, uint64_t fd, char out[static PATH_MAX])
@@ -109,7 +110,7 @@ static void read_fd(uint32_t pid, uint64_t fd, char out[static PATH_MAX])
 	char name[32];
 
 	snprintf(name, sizeof(name), (int)fd == AT_FDCWD ? "cwd" : "fd/%d", (int)fd);
-	read_link(pid, name, out);
+	read_path(pid, name, out);
 }
 
 /* A string in the process' memory; "" where it cannot be read. */
@@ -211,11 +212,11 @@ static bool read_peer(struct blocked_call *b, const char *table, int family, uns
 
 static bool describe_connect(struct blocked_call *b)
 {
-	char link[64], target[64] = "";
+	char link[64], target[64];
 	unsigned long inode;
 
 	snprintf(link, sizeof(link), "/proc/%u/fd/%d", b->process.pid, (int)b->call.args[0]);
-	if (readlink(link, target, sizeof(target) - 1) < 0 ||
+	if (read_link(AT_FDCWD, link, target, sizeof(target)) < 0 ||
 		sscanf(target, "socket:[%lu]", &inode) != 1)
 		return false;
 	return read_peer(b, "net/tcp", AF_INET, inode) || read_peer(b, "net/tcp6", AF_INET6, inode);

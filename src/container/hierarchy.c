@@ -10,6 +10,7 @@
 
 #include "container/hostfile.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define DEPTH_MAX 32
 
@@ -138,10 +139,9 @@ int hierarchy_path(const char *root, uint64_t id, char *out, size_t size)
 	if (fd < 0)
 		return -errno;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, full, sizeof(full) - 1);
+	ssize_t n = read_link(AT_FDCWD, link, full, sizeof(full));
 	if (n < 0)
-		return -errno;
-	full[n] = '\0';
+		return n;
 	size_t skip = strlen(root);
 	if (strncmp(full, root, skip))
 		return -EXDEV;

@@ -14,6 +14,7 @@
 #include "container/open_by_steps.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define SYSCTL_MAX 128
 
@@ -152,11 +153,7 @@ static ssize_t target_of(int root, const char *path, char *target, size_t size)
 		return 0;
 	if (st.st_uid)
 		return -ELOOP;
-	ssize_t n = readlinkat(fd, "", target, size - 1);
-	if (n < 0)
-		return -errno;
-	target[n] = '\0';
-	return n;
+	return read_link(fd, "", target, size);
 }
 
 /* Puts the target of the first link on the way in its place. 0, or -ELOOP when there is none, or a negative errno. */

@@ -22,6 +22,7 @@
 #include "container/hostfile.h"
 #include "container/lookup_view.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define LINKS_MAX 40 /* as the kernel has it (include/linux/namei.h) */
 
@@ -45,11 +46,10 @@ static bool within_target(const struct walk *w)
 static int follow(struct walk *w, int fd)
 {
 	char target[PATH_MAX], left[sizeof(w->left)];
-	ssize_t n = readlinkat(fd, "", target, sizeof(target) - 1);
+	ssize_t n = read_link(fd, "", target, sizeof(target));
 
 	if (n < 0)
-		return -errno;
-	target[n] = '\0';
+		return n;
 	if (++w->links > LINKS_MAX)
 		return -ELOOP;
 	if (!within_target(w)) {

@@ -16,6 +16,7 @@
 
 #include "container/hostfile.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define LINKS_MAX 40 /* as the kernel has it (include/linux/namei.h) */
 #define HERE (O_PATH | O_NOFOLLOW | O_CLOEXEC)
@@ -86,11 +87,10 @@ static int go_up(struct steps *s)
 static int follow(struct steps *s, int link)
 {
 	char target[PATH_MAX], left[sizeof(s->left)];
-	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+	ssize_t n = read_link(link, "", target, sizeof(target));
 
 	if (n < 0)
-		return -errno;
-	target[n] = '\0';
+		return n;
 	if (s->resolve & RESOLVE_NO_SYMLINKS || ++s->links > LINKS_MAX)
 		return -ELOOP;
 	if ((size_t)snprintf(left, sizeof(left), "%s%s", target, s->left) >= sizeof(left))

@@ -10,6 +10,7 @@
 
 #include "container/process.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define INODES_MAX 16 /* sockets on one port: SO_REUSEPORT, or both families */
 #define PROCESSES_MAX 8192
@@ -59,11 +60,8 @@ static bool has_socket(struct search *s, int proc, const char *pid)
 		close(fd);
 	while (dir && s->fds_left && (entry = readdir(dir))) {
 		s->fds_left--;
-		ssize_t n = readlinkat(fd, entry->d_name, target, sizeof(target) - 1);
-		if (n < 0)
-			continue;
-		target[n] = '\0';
-		if (sscanf(target, "socket:[%lu]", &inode) != 1)
+		if (read_link(fd, entry->d_name, target, sizeof(target)) < 0 ||
+			sscanf(target, "socket:[%lu]", &inode) != 1)
 			continue;
 		for (size_t i = 0; i < s->n_inodes; i++)
 			if (s->inodes[i] == inode)

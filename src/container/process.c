@@ -9,6 +9,7 @@
 
 #include "container/hostfile.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define PROC_FILE_MAX (1u << 20)
 
@@ -80,13 +81,12 @@ int process_read(uint32_t pid, struct process *out)
 	return 0;
 }
 
-static void read_link(uint32_t pid, const char *name, char out[static PATH_MAX])
+static void read_path(uint32_t pid, const char *name, char out[static PATH_MAX])
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
-	ssize_t n = readlink(path, out, PATH_MAX - 1);
-	out[n < 0 ? 0 : n] = '\0';
+	read_link(AT_FDCWD, path, out, PATH_MAX);
 }
 
 int process_command(uint32_t pid, struct command **out)
@@ -110,8 +110,8 @@ int process_command(uint32_t pid, struct command **out)
 	for (ssize_t i = 0; i < n && c->argc < ARRAY_SIZE(c->args);
 		i += (ssize_t)strlen(c->text + i) + 1)
 		c->args[c->argc++] = c->text + i;
-	read_link(pid, "exe", c->executable);
-	read_link(pid, "cwd", c->cwd);
+	read_path(pid, "exe", c->executable);
+	read_path(pid, "cwd", c->cwd);
 	*out = take(c);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "container/hostfile.h"
 #include "container/runtime_state.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 
 #define LOGS_MAX 20000 /* entries of a directory of logs that are looked at */
 
@@ -247,10 +248,8 @@ static int names_from_link(struct container *c, const char *host_root)
 		size_t len = strlen(entry->d_name);
 		if (len < (size_t)suffix_len || strcmp(entry->d_name + len - suffix_len, suffix))
 			continue;
-		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
-		if (n < 0)
+		if (read_link(dirfd(dir), entry->d_name, target, sizeof(target)) < 0)
 			return 0;
-		target[n] = '\0';
 		return names_from_log_path(c, target);
 	}
 	return 0;

@@ -13,6 +13,7 @@
 #include "container/snapshot.h"
 #include "event/limits.h"
 #include "util/cleanup.h"
+#include "util/read_link.h"
 #include "util/strbuf.h"
 
 #define KEYS_MAX 256 /* of one volume; a ConfigMap is 1 MiB at most */
@@ -113,12 +114,9 @@ static int add_volume(struct container *c, const struct mount *m, const char *ho
 	_cleanup_dir_ DIR *dir = host_opendir(host_root, m->source);
 	if (!dir)
 		return 0;
-	ssize_t n = readlinkat(dirfd(dir), "..data", generation, sizeof(generation) - 1);
-	if (n > 0) {
-		generation[n] = '\0';
-		if (snapshot_add(c->start, FACT_GENERATION, m->destination, generation))
-			return -ENOMEM;
-	}
+	if (read_link(dirfd(dir), "..data", generation, sizeof(generation)) > 0 &&
+		snapshot_add(c->start, FACT_GENERATION, m->destination, generation))
+		return -ENOMEM;
 	return add_keys(c->start, m, dir);
 }
 

@@ -23,6 +23,19 @@ void ndjson_container(struct writer *w, const struct container *c, const char *n
 /* The members that the object ktrace, which is open, begins with. c: the record's container or NULL. */
 void ndjson_ktrace(struct writer *w, const struct container *c);
 
+/*
+ * A record of a container's state, which somebody asked for and no event made. After ndjson_state_open() the object
+ * ktrace is open for what is said of it; ndjson_state_close() ends the record.
+ */
+struct ndjson_state {
+	uint64_t time, run, sequence;
+	const char *node, *action;
+	const char *message; /* what stands behind the container's name; NULL: nothing */
+	const struct container *container;
+};
+void ndjson_state_open(struct writer *w, const struct ndjson_state *s);
+void ndjson_state_close(struct writer *w);
+
 /* An event's members of the object ktrace, which is open; describe: with all that is known of its container. */
 void ndjson_event(struct writer *w, const struct event *e, bool describe);
 
