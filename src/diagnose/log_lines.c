@@ -16,7 +16,7 @@
 /* Cuts text in place into lines, latest first, behind those that are there already. */
 static void split(struct log_lines *w, char *text)
 {
-	log_strip_colours(text);
+	log_simplify(text);
 	for (char *end = text + strlen(text); end > text && w->n < LOG_LINES_MAX;) {
 		char *start = end;
 		while (start > text && start[-1] != '\n' && start[-1] != '\r')

@@ -67,21 +67,39 @@ void log_copy(char *to, size_t size, const char *from, size_t len)
 	to[len] = '\0';
 }
 
-void log_strip_colours(char *text)
+/* The plain quote for the typographic one at `s` (three bytes of UTF-8), or 0. */
+static char plain_quote(const char *s)
+{
+	if (s[0] != '\xe2' || s[1] != '\x80')
+		return 0;
+	return s[2] == '\x98' || s[2] == '\x99' ? '\'' : s[2] == '\x9c' || s[2] == '\x9d' ? '"' : 0;
+}
+
+/* What stands behind the terminal sequence at `s`. */
+static const char *behind_sequence(const char *s)
+{
+	s++;
+	if (*s == '[') {
+		s++;
+		s += strspn(s, "0123456789;:?<=> ");
+	}
+	return s + (*s && *s != '\n');
+}
+
+void log_simplify(char *text)
 {
 	char *to = text;
 
 	for (const char *s = text; *s;) {
-		if (*s != '\033') {
+		char quote = plain_quote(s);
+		if (*s == '\033') {
+			s = behind_sequence(s);
+		} else if (quote) {
+			*to++ = quote;
+			s += 3;
+		} else {
 			*to++ = *s++;
-			continue;
 		}
-		s++;
-		if (*s == '[') {
-			s++;
-			s += strspn(s, "0123456789;:?<=> ");
-		}
-		s += *s && *s != '\n';
 	}
 	*to = '\0';
 }

@@ -45,8 +45,11 @@ void log_text(const struct parsed_line *l, char *out, size_t size);
 /* The level that a word stands for: "ERROR", "err", "fail", "E"; SEVERITY_NONE for other words. */
 enum severity severity_of(const char *word, size_t len);
 
-/* Removes colours and other terminal sequences, in place. */
-void log_strip_colours(char *text);
+/*
+ * Removes colours and other terminal sequences, in place, and makes typographic quotes plain ones: in a UTF-8 locale
+ * GNU programs print ‘x’ where they print 'x' elsewhere.
+ */
+void log_simplify(char *text);
 
 /* For log_parse.c: copies a value into a field of `size` bytes, cut behind a whole character. */
 void log_copy(char *to, size_t size, const char *from, size_t len);

@@ -220,7 +220,17 @@ static void colours_are_left_out(void **state)
 	char text[] = "\033[31mERROR\033[0m \033[1;33mx\033[K y\033", want[] = "ERROR x y";
 
 	(void)state;
-	log_strip_colours(text);
+	log_simplify(text);
+	assert_string_equal(text, want);
+}
+
+static void quotes_are_plain(void **state)
+{
+	char text[] = "cp: cannot stat ‘a’: “b” \xe2\x80",
+	     want[] = "cp: cannot stat 'a': \"b\" \xe2\x80";
+
+	(void)state;
+	log_simplify(text);
 	assert_string_equal(text, want);
 }
 
@@ -259,6 +269,7 @@ int main(void)
 		cmocka_unit_test(every_form_is_taken_apart),
 		cmocka_unit_test(requests_that_were_served_are_told_apart),
 		cmocka_unit_test(colours_are_left_out),
+		cmocka_unit_test(quotes_are_plain),
 		cmocka_unit_test(lines_that_were_cut_are_read),
 		cmocka_unit_test(heads_alone_are_plain),
 	};

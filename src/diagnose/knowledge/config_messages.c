@@ -107,6 +107,10 @@ static const struct config_message rows[] = {
 	{ "strconv.ParseInt: parsing \"{value}\": invalid syntax", INVALID },
 	{ "NumberFormatException: For input string: \"{value}\"", INVALID }, /* Java */
 	{ "invalid value for Integer(): \"{value}\"", INVALID },             /* Ruby */
+	{ "invalid time interval '{value}'", INVALID },                      /* sleep, timeout */
+	{ "invalid number '{value}'", INVALID },                             /* BusyBox */
+	{ "invalid mode: '{value}'", INVALID }, /* chmod, mkdir, install */
+	{ "invalid mode '{value}'", INVALID },
 	/* option parsers */
 	{ "flag provided but not defined: {option}", UNKNOWN }, /* Go, flag */
 	{ "invalid value \"{value}\" for flag {option}:", INVALID },

@@ -400,6 +400,11 @@ static const struct known_message rows[] = {
 		"-Xmx or -Xms asks for more memory than there is",
 		"Lower -Xmx and -Xms to at most three quarters of the container's memory limit.",
 		NULL },
+	{ "os::commit_memory({path}, {value}, {number}) failed; error='Not enough space' "
+	  "(errno=12)",
+		CONFIG, "Java asked the kernel for {value} bytes at once, and was not given them",
+		"Lower -Xms and -Xmx to at most three quarters of the container's memory limit.",
+		NULL },
 	{ "Unrecognized VM option '{name}'", CONFIG,
 		"this version of Java does not have the option {name} (any longer)",
 		"Take {name} out of the options of Java (command or args, JAVA_TOOL_OPTIONS, "

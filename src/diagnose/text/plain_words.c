@@ -19,6 +19,8 @@ static const struct {
 	{ " in the image: `RUN ", ": `" },
 	{ "`RUN ", "`" },
 	{ ", or use an image that has it", "" },
+	{ "; where it is secret, from a Secret", "" },
+	{ "in the container's command or args", "in the command" },
 	{ "Put {name} into the image, or correct the path.",
 		"Correct the path: nothing is there." },
 	{ "Copy the file {name} into the image (see .dockerignore and what the build puts out), or "
@@ -42,6 +44,7 @@ static const struct {
 	{ "of the container's own", "of its own" },
 	{ "The container's first process", "The command" },
 	{ "the container's first process", "the command" },
+	{ "the container's memory limit", "the memory that this machine has" },
 	{ "The container's command", "The command" },
 	{ "The container's", "The command's" },
 	{ "the container's", "the command's" },
