@@ -215,6 +215,7 @@ struct event {
 	/* exit */
 	int status;         /* as wait(2) has it */
 	uint32_t held_back; /* CONTAINER_EXITED: the container's failures with is_held_back */
+	uint32_t left_out;  /* CONTAINER_EXITED: its events that were over its budget of the log */
 	uint64_t runtime_ns;
 	/* CONTAINER_LISTENING, CONTAINER_EXITED: the most memory that the container had so far, bytes; 0: not known */
 	uint64_t peak_memory;

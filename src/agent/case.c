@@ -138,7 +138,7 @@ struct pod_stop cases_stopped_with(struct container_case *cases, const struct co
 	return stop;
 }
 
-/* An exit that was read from a log may know of more than that log holds. */
+/* An exit that was read from a log may know of more than that log holds. Ours knows nothing yet. */
 void case_hold_back(struct container_case *c, struct event *e)
 {
 	e->is_held_back = event_failed(e) && !failure_budget_takes(&c->budget, e);
@@ -148,6 +148,7 @@ void case_hold_back(struct container_case *c, struct event *e)
 		return;
 	c->held_back = c->held_back > e->held_back ? c->held_back : e->held_back;
 	e->held_back = c->held_back;
+	c->unlogged = e->left_out;
 }
 
 struct case_view case_view_of(const struct container_case *c)

@@ -19,6 +19,7 @@ struct container_case {
 	struct failure_budget budget;
 	uint32_t held_back;            /* failures beyond it */
 	uint64_t lost;                 /* events that its story could not take */
+	uint32_t unlogged;             /* events that are not in the log it is read from */
 	uint64_t events;               /* and that it took */
 	uint64_t created, ended, gone; /* gone: ended, or its cgroup was removed */
 	uint64_t told; /* when somebody outside told it to end, the first time; 0: nobody */

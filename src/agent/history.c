@@ -10,7 +10,6 @@
 #include <uthash.h>
 
 #define MAX_ENTRIES 8192
-#define KEY_MAX 256
 
 struct entry {
 	struct runs runs;
@@ -41,14 +40,13 @@ void history_free(struct history *h)
 	free(h);
 }
 
-/* False when one run of this container cannot be distinguished from another. */
-static bool make_key(const struct container *c, char key[KEY_MAX])
+bool history_key(const struct container *c, char key[HISTORY_KEY_MAX])
 {
 	const char *name = *c->k8s_container ? c->k8s_container : c->name;
 	const char *pod = *c->pod_uid ? c->pod_uid : c->pod;
-	int n = snprintf(key, KEY_MAX, "%s/%s/%s", c->k8s_namespace, pod, name);
+	int n = snprintf(key, HISTORY_KEY_MAX, "%s/%s/%s", c->k8s_namespace, pod, name);
 
-	return *name && n < KEY_MAX;
+	return *name && n < HISTORY_KEY_MAX;
 }
 
 static struct entry *find(const struct history *h, const char *key)
@@ -61,8 +59,8 @@ static struct entry *find(const struct history *h, const char *key)
 
 struct runs history_runs(const struct history *h, const struct container *c)
 {
-	char key[KEY_MAX];
-	const struct entry *e = make_key(c, key) ? find(h, key) : NULL;
+	char key[HISTORY_KEY_MAX];
+	const struct entry *e = history_key(c, key) ? find(h, key) : NULL;
 
 	return e ? e->runs : (struct runs){ 0 };
 }
@@ -85,9 +83,9 @@ static struct entry *insert(struct history *h, struct entry *e)
 
 void history_add(struct history *h, const struct container *c, int status)
 {
-	char key[KEY_MAX];
+	char key[HISTORY_KEY_MAX];
 
-	if (!make_key(c, key))
+	if (!history_key(c, key))
 		return;
 	struct entry *e = find(h, key);
 	if (e) {

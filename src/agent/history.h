@@ -8,6 +8,11 @@
 
 #include "ktrace/container.h"
 
+#define HISTORY_KEY_MAX 256
+
+/* What all runs of this container have in common. False when one of them cannot be distinguished from another. */
+bool history_key(const struct container *c, char key[HISTORY_KEY_MAX]);
+
 struct history;
 
 struct runs {

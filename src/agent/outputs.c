@@ -19,7 +19,7 @@ int outputs_add(struct outputs *all, struct output *o, enum level level)
 		return -ENOSPC;
 	}
 	all->items[all->n].output = o;
-	all->items[all->n].failing = false;
+	all->items[all->n].failing = all->items[all->n].bounded = false;
 	all->items[all->n++].level = level;
 	return 0;
 }
@@ -31,6 +31,12 @@ void outputs_set_level(struct outputs *all, const struct output *o, enum level l
 			all->items[i].level = level;
 }
 
+void outputs_set_bounded(struct outputs *all, const struct output *o)
+{
+	for (size_t i = 0; i < all->n; i++)
+		all->items[i].bounded |= all->items[i].output == o;
+}
+
 bool outputs_have(const struct outputs *all, enum level level)
 {
 	for (size_t i = 0; i < all->n; i++)
@@ -39,7 +45,16 @@ bool outputs_have(const struct outputs *all, enum level level)
 	return false;
 }
 
-void outputs_write(struct outputs *all, struct record *r)
+static size_t largest(const struct record_forms *forms)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < FORMS; i++)
+		most = forms->bytes[i].len > most ? forms->bytes[i].len : most;
+	return most;
+}
+
+size_t outputs_write(struct outputs *all, struct record *r)
 {
 	bool held_back = r->type == RECORD_EVENT && r->event->is_held_back;
 
@@ -53,11 +68,13 @@ void outputs_write(struct outputs *all, struct record *r)
 		struct output *o = all->items[i].output;
 		bool errors = all->items[i].level == LEVEL_ERRORS;
 
-		if (!level_takes(all->items[i].level, r) || (errors && held_back))
+		if (!level_takes(all->items[i].level, r) || (errors && held_back) ||
+			(all->items[i].bounded && r->is_over_budget))
 			continue;
 		/* An output counts what it cannot take (`lost`): nobody upstream could do better. */
 		o->ops->write(o, errors ? r : &lean);
 	}
+	return largest(&all->forms);
 }
 
 void outputs_flush(struct outputs *all)

@@ -17,6 +17,7 @@ struct outputs {
 		struct output *output;
 		enum level level;
 		bool failing; /* its last flush */
+		bool bounded; /* nothing that is over its container's budget */
 	} items[OUTPUTS_MAX];
 	size_t n;
 	struct record_forms forms, lean; /* lean: without context */
@@ -28,13 +29,14 @@ void outputs_free(struct outputs *all); /* and what was added */
 int outputs_add(struct outputs *all, struct output *o, enum level level);
 
 void outputs_set_level(struct outputs *all, const struct output *o, enum level level);
+void outputs_set_bounded(struct outputs *all, const struct output *o);
 bool outputs_have(const struct outputs *all, enum level level); /* one of that level */
 
 /*
  * To all that take it. Only those of LEVEL_ERRORS get a diagnosis' context, as only they do not get what it
- * is made of, and no failure that is held back.
+ * is made of, and no failure that is held back. How many bytes it is, in the largest form that somebody took.
  */
-void outputs_write(struct outputs *all, struct record *r);
+size_t outputs_write(struct outputs *all, struct record *r);
 
 void outputs_flush(struct outputs *all);
 bool outputs_flushed(const struct outputs *all, const struct output *o); /* took all it was given */

@@ -1,43 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "agent/pipeline.h"
-
 #include <errno.h>
 #include <string.h>
 
-#include "agent/case.h"
 #include "agent/healthy_start.h"
-#include "agent/history.h"
-#include "agent/outputs.h"
-#include "diagnose/excerpt.h"
-#include "util/cleanup.h"
-
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+#include "agent/pipeline_private.h"
 
 #define SECOND 1000000000ULL
 #define KEEP_DEAD (60 * SECOND) /* for `ktrace explain` */
 #define CATCH_UP_MAX (600 * SECOND)
 #define MAX_CASES 4096
-#define MAX_BYTES (20 << 20)     /* of all stories; events that wait for names may have 4 more */
 #define MAX_BYTES_EACH 256       /* events this is looked after, beside each second */
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
 #define LATE_MAX 16 /* late events for which a container that has ended is looked at again */
-
-struct pipeline {
-	struct pipeline_options options;
-	char *missing;
-	struct outputs outputs;
-	struct container_case *cases; /* oldest first */
-	size_t dead_bytes;            /* of the stories of the dead */
-	struct history *history;
-	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */
-	uint64_t sequence; /* of the latest record */
-	uint64_t events, diagnoses, unrecorded;
-	uint64_t evicted;    /* events of stories that had to go while their containers lived */
-	uint64_t incomplete; /* containers of which something was lost */
-	void (*losses)(void *ctx, const struct container *c, struct losses *out);
-	void *losses_ctx;
-};
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
 {
@@ -46,9 +20,12 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
 	if (!p)
 		return -ENOMEM;
 	p->options = *options;
+	if (!p->options.story_bytes)
+		p->options.story_bytes = PIPELINE_STORY_BYTES;
 	p->history = history_new();
+	p->budgets = log_budgets_new(&options->log_budget);
 	p->missing = strdup("");
-	if (!p->history || !p->missing) {
+	if (!p->history || !p->budgets || !p->missing) {
 		pipeline_free(p);
 		return -ENOMEM;
 	}
@@ -92,6 +69,7 @@ void pipeline_free(struct pipeline *p)
 	}
 	outputs_free(&p->outputs);
 	history_free(p->history);
+	log_budgets_free(p->budgets);
 	free(p->missing);
 	free(p);
 }
@@ -104,6 +82,11 @@ int pipeline_add_output(struct pipeline *p, struct output *o, enum level level)
 void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level)
 {
 	outputs_set_level(&p->outputs, o, level);
+}
+
+void pipeline_bound(struct pipeline *p, const struct output *o)
+{
+	outputs_set_bounded(&p->outputs, o);
 }
 
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes)
@@ -122,19 +105,6 @@ void pipeline_watch_losses(struct pipeline *p,
 {
 	p->losses = losses;
 	p->losses_ctx = ctx;
-}
-
-static struct losses losses_of(struct pipeline *p, struct container_case *c)
-{
-	struct losses losses = { 0 };
-
-	if (p->losses)
-		p->losses(p->losses_ctx, c->container, &losses);
-	losses.lost += c->lost;
-	losses.left_out += story_forgotten(c->story);
-	p->incomplete += losses.lost && !c->incomplete;
-	c->incomplete |= losses.lost != 0;
-	return losses;
 }
 
 const char *pipeline_missing(const struct pipeline *p)
@@ -157,7 +127,10 @@ void pipeline_record(struct pipeline *p, struct record *r)
 	r->node = p->options.node;
 	r->run = p->options.run;
 	r->sequence = pipeline_number(p);
-	outputs_write(&p->outputs, r);
+	r->is_over_budget = !log_budgets_take(p->budgets, r);
+	size_t bytes = outputs_write(&p->outputs, r);
+	if (!r->is_over_budget)
+		log_budgets_spend(p->budgets, r, bytes);
 }
 
 static struct container_case *find(const struct pipeline *p, struct container *container)
@@ -194,107 +167,16 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 	return c;
 }
 
-static int restarts_alike(const struct pipeline *p, const struct container_case *c)
-{
-	struct runs runs = history_runs(p->history, c->container);
-
-	return !c->ended || runs.status == c->status ? runs.alike : 0;
-}
-
-/* What the container was stuck on it got over: whoever was told so is told that, and the story has it. */
-static void withdraw(struct pipeline *p, struct container_case *c, uint64_t now)
-{
-	const struct diagnosis *d = c->diagnosis;
-	struct event *e = event_new(&(struct event){
-		.kind = EVENT_RECOVERED,
-		.time = now,
-		.cgroup = c->container->cgroup,
-		.container = c->container,
-		.root_cause = d->root_cause,
-		.text = d->title,
-		.lasted_ns = now > d->waiting.since ? now - d->waiting.since : 0,
-	});
-	struct record r = { .type = RECORD_EVENT, .time = now, .event = e };
-
-	if (!e)
-		return; /* at the next look */
-	pipeline_record(p, &r);
-	e->run = r.run;
-	e->sequence = r.sequence;
-	p->unrecorded += !case_add(c, e);
-	event_unref(e);
-	diagnosis_free(c->diagnosis);
-	c->diagnosis = NULL;
-}
-
-static void look(struct pipeline *p, struct container_case *c, uint64_t now)
-{
-	struct losses losses = losses_of(p, c);
-	struct diagnose_input context = {
-		.now = now,
-		.restarts = c->restarts,
-		.restarts_same_cause = restarts_alike(p, c),
-		.missing_probes = p->missing,
-		.lost = losses.lost,
-		.left_out = losses.left_out,
-		.pod = cases_stopped_with(p->cases, c),
-		.machine = p->options.machine,
-		.why = p->options.why,
-	};
-	struct diagnosis *d = NULL;
-
-	c->changed = c->urgent = false;
-	if (diagnose(c->story, &context, &d) < 0)
-		return;
-	if (!c->ended && reported_is_over(c->diagnosis, d))
-		withdraw(p, c, now);
-	if (!d || (c->ended ? reported_end(c->diagnosis, d)
-			    : !reported_add(&c->reported, c->diagnosis, d))) {
-		diagnosis_free(d);
-		return;
-	}
-	diagnosis_free(c->diagnosis);
-	c->diagnosis = d;
-	p->diagnoses++;
-	d->held_back = c->held_back;
-	_cleanup_(excerpt_clear) struct excerpt excerpt = { 0 };
-	if (outputs_have(&p->outputs, LEVEL_ERRORS))
-		excerpt_make(c->story, &context, d, &excerpt); /* or without, for want of memory */
-	struct record r = { .type = RECORD_DIAGNOSIS,
-		.time = d->time,
-		.diagnosis = d,
-		.context = excerpt.events,
-		.n_context = excerpt.n };
-	pipeline_record(p, &r);
-	d->run = r.run;
-	d->sequence = r.sequence;
-}
-
-static void look_when_due(struct pipeline *p, struct container_case *c, uint64_t now)
-{
-	if (!case_is_due(c, now))
-		return;
-	/* What happened has its old times; how long nothing happened since is by the old clock too. */
-	uint64_t then = now - (uint64_t)c->stepped;
-	look(p, c, c->stepped && then > c->latest ? then : now);
-}
-
-static void keep_healthy(struct pipeline *p, struct container_case *c, uint64_t now)
-{
-	if (!c->kept)
-		c->kept = start_keep(p->options.memory, c->story, c->diagnosis, now);
-}
-
 static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
 
-	cases_shrink(p->cases, MAX_BYTES);
+	cases_shrink(p->cases, p->options.story_bytes);
 	HASH_ITER(hh, p->cases, c, next)
 	{
 		if (!c->gone) {
-			look_when_due(p, c, p->now);
-			keep_healthy(p, c, p->now);
+			pipeline_look_when_due(p, c, p->now);
+			pipeline_keep_healthy(p, c, p->now);
 		} else if (p->now >= c->gone + KEEP_DEAD)
 			case_remove(p, c);
 	}
@@ -342,7 +224,7 @@ static void take_event(struct pipeline *p, struct event *e)
 
 	pipeline_tick(p, e->time);
 	if (++p->events % MAX_BYTES_EACH == 0)
-		cases_shrink(p->cases, MAX_BYTES);
+		cases_shrink(p->cases, p->options.story_bytes);
 	if (e->container && e->kind != EVENT_CONTAINER_REMOVED) {
 		c = open_case(p, e->container);
 		p->unrecorded += !c;
@@ -351,6 +233,8 @@ static void take_event(struct pipeline *p, struct event *e)
 	}
 	if (c)
 		case_hold_back(c, e);
+	if (e->kind == EVENT_CONTAINER_EXITED)
+		e->left_out += log_budgets_settle(p->budgets, e->container);
 	start_recall(p->options.memory, e);
 	pipeline_record(p, &r);
 	e->run = r.run;
@@ -363,8 +247,8 @@ static void take_event(struct pipeline *p, struct event *e)
 		case_note(c, e);
 		bool late = ended && is_late(c, e);
 		if (c->ended && (!ended || late)) {
-			look(p, c, e->time);
-			keep_healthy(p, c, e->time);
+			pipeline_look(p, c, e->time);
+			pipeline_keep_healthy(p, c, e->time);
 		}
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);
@@ -426,4 +310,5 @@ void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
 		out->running += !c->gone;
 	}
 	out->lost = outputs_lost(&p->outputs);
+	log_budgets_stats(p->budgets, &out->over);
 }

@@ -7,6 +7,7 @@
 #ifndef KTRACE_AGENT_PIPELINE_H
 #define KTRACE_AGENT_PIPELINE_H
 
+#include "agent/log_budget.h"
 #include "diagnose/diagnose.h"
 #include "record/level.h"
 #include "record/record.h"
@@ -21,7 +22,10 @@ struct pipeline_options {
 	 */
 	struct memory *memory;
 	uint64_t run; /* of this agent; every record's event.id begins with it */
+	struct log_budget_limits log_budget; /* of outputs that are bounded */
+	uint64_t story_bytes;                /* of all stories together; 0: PIPELINE_STORY_BYTES */
 };
+#define PIPELINE_STORY_BYTES (20ULL << 20)
 
 struct memory;
 struct pipeline;
@@ -37,6 +41,9 @@ int pipeline_add_output(struct pipeline *p, struct output *o, enum level level);
 
 /* From now on that output gets so much. */
 void pipeline_set_level(struct pipeline *p, const struct output *o, enum level level);
+
+/* From now on each container has a budget of what that output gets of it. */
+void pipeline_bound(struct pipeline *p, const struct output *o);
 
 /* Names of probes that are not attached, ", " between them; copied. 0 or -ENOMEM. */
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes);
@@ -88,6 +95,7 @@ struct pipeline_stats {
 	uint64_t evicted;    /* events of stories that had to go while their containers lived */
 	uint64_t incomplete; /* containers of which something was lost */
 	uint64_t unrecorded; /* events that no story holds, because there was no memory */
+	struct log_budget_stats over; /* what bounded outputs did not get */
 };
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out);
 

@@ -357,6 +357,9 @@ int source_counts(const struct source *s, struct source_counts *out)
 	}
 	out->left_out[out->n_left_out++] = (struct record_count){ "folded", sum.folded };
 	out->left_out[out->n_left_out++] = (struct record_count){ "rate", sum.over_rate };
+	out->left_out[out->n_left_out++] = (struct record_count){ "log", pipeline.over.events };
+	out->left_out[out->n_left_out++] =
+		(struct record_count){ "diagnoses", pipeline.over.diagnoses };
 	/* Loss in the kernel, so that produced = delivered + full + busy; then what came later. */
 	out->lost[out->n_lost++] = (struct record_count){ "full", sum.lost_full };
 	out->lost[out->n_lost++] = (struct record_count){ "busy", sum.lost_busy };

@@ -196,6 +196,8 @@ static int open_outputs(struct agent *a)
 		.machine = node_machine(),
 		.memory = a->memory,
 		.run = agent_run_number(),
+		.log_budget = { a->options->log_rate, a->options->diagnosis_rate },
+		.story_bytes = a->options->story_size,
 	};
 
 	if (err < 0 || (err = loop_new(&a->loop)) < 0 ||

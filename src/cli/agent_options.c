@@ -3,12 +3,15 @@
 
 #include <unistd.h>
 
+#include "agent/pipeline.h"
 #include "cli/commands.h"
 #include "cli/config.h"
 
 #include "record/level.h"
 
 #define BUFFER_SIZE (128ULL << 20)
+#define LOG_RATE (64ULL << 10)
+#define DIAGNOSIS_RATE 60
 
 const struct agent_options agent_defaults = {
 	.log_file = DEFAULT_LOG_FILE,
@@ -20,6 +23,9 @@ const struct agent_options agent_defaults = {
 	.forward_tag = "ktrace",
 	.buffer_dir = DEFAULT_BUFFER_DIR,
 	.buffer_size = BUFFER_SIZE,
+	.log_rate = LOG_RATE,
+	.diagnosis_rate = DIAGNOSIS_RATE,
+	.story_size = PIPELINE_STORY_BYTES,
 	.kubelet_dir = "/var/lib/kubelet",
 };
 
@@ -52,6 +58,19 @@ const struct option_row agent_rows[] = {
 		"failures "
 		"that may matter as well, with the others counted; or all",
 		level_choices },
+	{ "log-rate", 0, OPTION_SIZE, offsetof(struct agent_options, log_rate), "BYTES",
+		"how many bytes of events a second one container may put into the log, and what is "
+		"sent of it, after 256 times as many at once; what is beyond that is counted (64K; "
+		"0: no limit)",
+		NULL },
+	{ "diagnosis-rate", 0, OPTION_NUMBER, offsetof(struct agent_options, diagnosis_rate), "N",
+		"how many diagnoses an hour one container may put there, with all its restarts; "
+		"the store keeps the latest one all the same (60; 0: no limit)",
+		NULL },
+	{ "story-size", 0, OPTION_SIZE, offsetof(struct agent_options, story_size), "BYTES",
+		"how much memory is for what containers did, so that it can be explained; the "
+		"longest stories forget first (20M)",
+		NULL },
 	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
 		"also send records to Fluentd or Fluent Bit, by default to port 24224; may be "
 		"repeated: if one server fails, the next one is used",

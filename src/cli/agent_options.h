@@ -24,7 +24,7 @@ struct agent_options {
 		*forward_cert, *forward_cert_key, *buffer_dir;
 	bool forward_tls;
 	int forward_compress; /* COMPRESS_... */
-	uint64_t buffer_size;
+	uint64_t buffer_size, log_rate, diagnosis_rate, story_size;
 	struct option_config config;
 };
 

@@ -247,6 +247,10 @@ int agent_outputs_open(struct agent_outputs *a)
 
 	for (size_t i = 0; i < ARRAY_SIZE(add) && err == 0; i++)
 		err = add[i](a);
+	const struct output *all[] = { a->log, a->forward, a->otlp };
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i])
+			pipeline_bound(a->pipeline, all[i]);
 	return err;
 }
 

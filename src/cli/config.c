@@ -66,6 +66,7 @@ static size_t value_size(const struct option_row *row)
 		[OPTION_LIST] = sizeof(struct option_list),
 		[OPTION_CHOICE] = sizeof(int),
 		[OPTION_SIZE] = sizeof(uint64_t),
+		[OPTION_NUMBER] = sizeof(uint64_t),
 	};
 
 	return sizes[row->type];

@@ -84,6 +84,11 @@ static int parse_size(const char *text, uint64_t *out)
 	return 0;
 }
 
+static int parse_number(const char *text, uint64_t *out)
+{
+	return text[strspn(text, "0123456789")] ? -EINVAL : parse_size(text, out);
+}
+
 static int append(struct option_list *list, const char *item)
 {
 	const char **items = realloc(list->items, (list->n + 1) * sizeof(*items));
@@ -123,6 +128,8 @@ static int store(const struct option_row *row, const char *text, void *options)
 		return parse_choice(row, text, where);
 	case OPTION_SIZE:
 		return parse_size(text, where);
+	case OPTION_NUMBER:
+		return parse_number(text, where);
 	case OPTION_CONFIG:
 		((struct option_config *)where)->path = text;
 		return *text ? 0 : -EINVAL;
@@ -141,6 +148,8 @@ int options_set(const struct option_row *row, const char *text, void *options, s
 		strbuf_puts(wrong, "true or false");
 	else if (row->type == OPTION_SIZE)
 		strbuf_puts(wrong, "bytes, such as 64M or 2G");
+	else if (row->type == OPTION_NUMBER)
+		strbuf_puts(wrong, "a number");
 	else if (!row->choices)
 		strbuf_puts(wrong, "not empty");
 	else

@@ -23,6 +23,7 @@ enum option_type {
 	OPTION_LIST, /* struct option_list: may be given several times; of its choices where it has some */
 	OPTION_CHOICE, /* int: index in choices */
 	OPTION_SIZE,   /* uint64_t: bytes, with K, M or G */
+	OPTION_NUMBER, /* uint64_t */
 	OPTION_CONFIG, /* struct option_config: the file that holds options too; one row at most */
 };
 

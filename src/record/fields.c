@@ -92,6 +92,7 @@ static const struct field event_ktrace_fields_rows[] = {
 	EVENT("exit", "signal", FIELD_STATUS_SIGNAL, status, .only = EXITS),
 	EVENT("exit", "runtime_ns", FIELD_U64, runtime_ns, .only = EXITS),
 	EVENT("exit", "failures_held_back", FIELD_U32, held_back, .only = EXITS),
+	EVENT("exit", "left_out", FIELD_U32, left_out, .only = EXITS),
 	EVENT("usage", "peak_memory_bytes", FIELD_U64, peak_memory),
 	EVENT("oom", "limit_bytes", FIELD_U64, oom_limit, .even_zero = WHEN(EVENT_OOM_KILL)),
 	EVENT("oom", "anon_rss_bytes", FIELD_U64, oom_anon, .even_zero = WHEN(EVENT_OOM_KILL)),

@@ -32,7 +32,8 @@ struct record {
 	struct record_forms *forms; /* of this record, for all who write it; NULL: not kept */
 	/* Together unique for ever, as event.id: the agent run, and the number of the record in it. */
 	uint64_t run, sequence;
-	uint64_t time; /* nanoseconds since 1970 */
+	uint64_t time;       /* nanoseconds since 1970 */
+	bool is_over_budget; /* of its container: not for the log, nor for what is sent of it */
 	const char *node;
 	const char *message;       /* one line for people; NULL: made when it is written */
 	const struct event *event; /* RECORD_EVENT */
@@ -43,7 +44,7 @@ struct record {
 	/* RECORD_AGENT_*: under ktrace.agent */
 	const char *version;
 	const struct record_count *produced, *delivered, *lost; /* lost: by reason */
-	/* by reason: "folded": equal to one of a moment ago; "rate": output over a container's budget */
+	/* by reason: "folded": equal to one of a moment ago; "rate", "log", "diagnoses": over a container's budget */
 	const struct record_count *left_out;
 	size_t n_produced, n_delivered, n_lost, n_left_out;
 	uint64_t containers, resident_bytes;

@@ -291,8 +291,7 @@ static void print_state(struct exposition *x, const struct metrics_state *state)
 	print_counts(x, state->lost, state->n_lost, "reason");
 	metric_family(x, METRIC_COUNTER, "ktrace_events_left_out",
 		"Events that were not reported one by one: equal to one of a moment ago (folded), "
-		"or "
-		"output over a container's budget (rate).");
+		"over a container's budget in the kernel (rate), or of the log (log, diagnoses).");
 	print_counts(x, state->left_out, state->n_left_out, "reason");
 	metric_family(x, METRIC_COUNTER, "ktrace_containers_with_losses",
 		"Containers of which an event was lost: their diagnoses say so.");
