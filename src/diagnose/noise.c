@@ -153,6 +153,9 @@ static bool looked_up(const struct failure *f)
 
 	if (f->error != ENOENT && f->error != ENOTDIR && f->error != EINVAL)
 		return false;
+	if (!strcmp(f->event->requested,
+		    "-")) /* programs' own name for standard input and output */
+		return true;
 	if (is_asked_for(f))
 		return false;
 	if (no_file(f->event->requested) || is_library(name) || is_module(name))

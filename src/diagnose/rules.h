@@ -74,6 +74,8 @@ bool rule_silent_loader(const struct context *q, struct verdict *v);
 
 /* settings_status.c: of a culprit that said nothing: it ended with a status for settings or arguments. */
 bool rule_settings_status(const struct context *q, struct verdict *v);
+/* The variable that a script demands by ${NAME:?text}: "run.sh: line 3: NAME: text". False: the line is no such. */
+bool rule_demanded_variable(const struct process *p, const char *line, char *out, size_t size);
 /* The line repeats $NAME or ${NAME} of the first program's arguments, which is no shell; name: as it stands there. */
 bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size);
 bool rule_settings_explained(const struct verdict *v, struct report *r); /* either; false: none */

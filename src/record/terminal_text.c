@@ -213,7 +213,6 @@ void terminal_exit(struct strbuf *out, int code, const char *signal)
 		{ 0, "success" },
 		{ 126, "not executable" },
 		{ 127, "not found" },
-		{ 128, "could not be started" },
 	};
 
 	if (signal) {

@@ -123,6 +123,43 @@ static void a_name_that_was_found_is_no_cause(void **state)
 	builder_expect(&t, "application_error", NULL, NULL);
 }
 
+/* `wget -q -O - URL`: "-" is no file, and a catalogue of messages is looked for in order to say nothing. */
+static void what_is_looked_up_behind_the_question_hides_nothing(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "wget -q -O - http://db.data/");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "-");
+	ask_and_answer(&t, "db.data.", "NXDOMAIN", 0);
+	builder_fail(&t, 1, "openat", ENOENT, "/usr/share/locale/C.UTF-8/LC_MESSAGES/libc.mo");
+	builder_end(&t, 1, exited(4));
+	builder_expect(&t, "dns_failure", NULL, "Correct the host name db.data");
+}
+
+/* wget says of any name what sudo says of the machine's own. */
+static void only_sudo_asks_for_its_own_name(void **state)
+{
+	static const struct {
+		const char *says, *advice;
+	} rows[] = {
+		{ "wget: unable to resolve host address ‘db’\n", "Correct the host name db" },
+		{ "sudo: unable to resolve host db: Name or service not known\n",
+			"the container's own name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+
+		builder_exec(&t, 1, "worker");
+		ask_and_answer(&t, "db.shop.svc.cluster.local", "NXDOMAIN", 0);
+		builder_output(&t, 1, rows[i].says);
+		builder_end(&t, 1, exited(4));
+		builder_expect(&t, "dns_failure", NULL, rows[i].advice);
+	}
+}
+
 static const char *host_of_last(struct builder *t, char host[256])
 {
 	const struct story_entry *entries;
@@ -211,6 +248,8 @@ int main(void)
 		cmocka_unit_test(two_questions_without_an_answer_are_none),
 		cmocka_unit_test(one_question_without_an_answer_blames_nobody),
 		cmocka_unit_test(a_name_that_was_found_is_no_cause),
+		cmocka_unit_test(what_is_looked_up_behind_the_question_hides_nothing),
+		cmocka_unit_test(only_sudo_asks_for_its_own_name),
 		cmocka_unit_test(a_full_name_stays_whole),
 		cmocka_unit_test(a_placeholder_is_told_where_nobody_was_asked),
 		cmocka_unit_test(the_same_question_again_is_counted),

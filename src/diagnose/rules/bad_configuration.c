@@ -113,7 +113,9 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 		f->problem = row->problem;
 		find_place(line, m);
 		find_source(who, line, f);
-	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
+	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0])) &&
+		   !rule_demanded_variable(
+			   who->process, line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
 		f->problem = line_tells_of_absence(line) ? PROBLEM_INVALID : PROBLEM_SYNTAX;
 		if (!file_in(line, m))
 			return false;

@@ -110,6 +110,19 @@ static bool is_latest_in_vain(
 	       !strcasecmp(asked.host, host);
 }
 
+/* What says why a program ended, or may: look-ups that fail in any program's way do not. */
+static bool counts(const struct context *q, const struct story_entry *entry)
+{
+	struct failure f;
+
+	if (entry->event->kind == EVENT_DNS_QUERY)
+		return true;
+	if (!entry->event->error)
+		return false;
+	failure_of_entry(q, entry, &f);
+	return !is_noise(q, &f);
+}
+
 /* What it did last was to ask a name server, and it leaves open why it ended. */
 static bool asked_in_vain(const struct context *q, struct verdict *v)
 {
@@ -119,9 +132,8 @@ static bool asked_in_vain(const struct context *q, struct verdict *v)
 	if (!q->failed || !p || !p->ended_at)
 		return false;
 	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		if (q->entries[i].process == p && (e->error || e->kind == EVENT_DNS_QUERY))
-			last = e;
+		if (q->entries[i].process == p && counts(q, &q->entries[i]))
+			last = q->entries[i].event;
 	}
 	const char *line = log_lines_decisive(&q->culprit->log_lines);
 	if (!last || !is_latest_in_vain(q, p, last) || last->kind != EVENT_DNS_QUERY ||

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * Of bad_configuration, what messages alone do not tell: a status by which programs refuse their settings, and a
- * variable that nobody expanded.
+ * Of bad_configuration, what messages alone do not tell: a status by which programs refuse their settings, a variable
+ * that a script demands, and one that nobody expanded.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
 
 static const struct settings_status *status_of(const struct process *p)
 {
@@ -36,6 +38,37 @@ static void explain_status(const struct verdict *v, struct report *r)
 	report_culprit(r, p->exit);
 	report_recommend(
 		r, "%s, and run it by hand in the same image to read its message.", s->look);
+}
+
+/* What stands behind the colon at `at`; NULL: there is none. */
+static const char *behind_colon(const char *at)
+{
+	return !strncmp(at, ": ", 2) ? at + 2 : NULL;
+}
+
+bool rule_demanded_variable(const struct process *p, const char *line, char *out, size_t size)
+{
+	static const char *const shells_own[] = { "not found", "Permission denied",
+		"No such file or directory", "Is a directory", "readonly", "read only",
+		"cannot execute", "bad ", "ambiguous redirect" };
+	const char *script_ends = strstr(line, ": ");
+
+	if (!program_is_shell(p->exec) || !script_ends)
+		return false;
+	const char *number = script_ends + 2;
+	number += strncmp(number, "line ", strlen("line ")) ? 0 : strlen("line ");
+	const char *name = behind_colon(number + strspn(number, "0123456789"));
+	if (!name || !isdigit((unsigned char)*number) || isdigit((unsigned char)*name))
+		return false;
+	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	const char *text = behind_colon(name + len);
+	if (!text || !len || len >= size)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(shells_own); i++)
+		if (strcasestr(text, shells_own[i]))
+			return false;
+	snprintf(out, size, "%.*s", (int)len, name);
+	return true;
 }
 
 /* "$PORT" or "${PORT}" at the start of a text: how long it is, or 0. */

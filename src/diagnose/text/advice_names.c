@@ -133,7 +133,7 @@ static bool is_proxy(const struct candidate *who, const char *name)
 static bool is_own_name(const struct context *q, const struct candidate *who, const char *name)
 {
 	static const char *const signs[] = { "unable to determine IP address of",
-		"unable to resolve host ", "Local host name unknown", "own host name",
+		"sudo: unable to resolve host ", "Local host name unknown", "own host name",
 		"own hostname", "local hostname", "local host name",
 		"reliably determine the server's" };
 

@@ -19,6 +19,11 @@ static const struct {
 	{ " in the image: `RUN ", ": `" },
 	{ "`RUN ", "`" },
 	{ ", or use an image that has it", "" },
+	{ "Or set workingDir to the directory", "Or run it in the directory" },
+	{ "set workingDir to the directory", "run it in the directory" },
+	{ "Set workingDir to the directory", "Run it in the directory" },
+	{ "correct workingDir", "correct the working directory" },
+	{ "set workingDir", "set the working directory" },
 	{ "; where it is secret, from a Secret", "" },
 	{ "in the container's command or args", "in the command" },
 	{ "Put {name} into the image, or correct the path.",
@@ -64,7 +69,7 @@ static const char *const of_clusters[] = { "pod", "pods", "Pod", "container", "c
 	"Service", "emptyDir", "volume", "volumes", "fsGroup", "runAsUser", "securityContext",
 	"defaultMode", "readOnlyRootFilesystem", "CoreDNS", "NetworkPolicies", "node", "nodes",
 	"cluster", "probe", "COPY", "RUN", "Dockerfile", "runtime", "Deployment", "Job", "subPath",
-	"CNI" };
+	"CNI", "hostNetwork", "hostAliases", "workingDir" };
 
 const char *plain_words(const struct context *q, const char *text, struct strbuf *out)
 {

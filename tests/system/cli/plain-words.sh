@@ -31,6 +31,7 @@ plain "pip install ktrace_no_such" /usr/bin/python3 -c 'import ktrace_no_such'
 plain "Start what is to answer" /usr/bin/python3 -c 'import socket; socket.create_connection(("127.0.0.1", 1))'
 plain "an address that" /usr/bin/python3 -c 'import socket; socket.socket().bind(("192.0.2.1", 8080))'
 plain "environment variable KTRACE_URL" bash -c 'set -u; echo "$KTRACE_URL"'
+plain "environment variable KTRACE_URL" sh -c ': "${KTRACE_URL:?give me one}"'
 plain "Correct abc in the command" sleep abc
 plain "apt-get install -y netcat-openbsd" sh -c 'PATH=/nope; nc -l 1'
 exit 0
