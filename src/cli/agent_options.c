@@ -141,6 +141,7 @@ const struct option_row agent_rows[] = {
 		NULL },
 	{ 0 },
 };
+_Static_assert(sizeof(agent_rows) / sizeof(agent_rows[0]) <= OPTION_ROWS_MAX, "it has the most");
 
 const struct example agent_examples[] = {
 	{ "ktrace agent", "as a service: log and socket in their usual places" },

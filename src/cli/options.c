@@ -17,8 +17,6 @@ const char *const page_format_choices[] = { "text", "json", "html", NULL };
 const char *const redact_choices[] = { "on", "off", NULL };
 const char *const level_choices[] = { "diagnoses", "errors", "all", NULL };
 
-#define MAX_ROWS 32
-
 /* What getopt_long returns: a row's index from here on, so that it is no letter. */
 enum { VALUE_HELP = 256, VALUE_VERSION, VALUE_ROW };
 
@@ -200,8 +198,8 @@ struct option_config *options_config(const struct command *c, void *options)
 }
 
 struct getopt_tables {
-	struct option longs[MAX_ROWS + 3];
-	char shorts[2 * MAX_ROWS + 4];
+	struct option longs[OPTION_ROWS_MAX + 3];
+	char shorts[2 * OPTION_ROWS_MAX + 4];
 };
 
 static void make_tables(const struct command *c, struct getopt_tables *t)
@@ -215,7 +213,7 @@ static void make_tables(const struct command *c, struct getopt_tables *t)
 	*s++ = 'h';
 	t->longs[n++] = (struct option){ "help", no_argument, NULL, VALUE_HELP };
 	t->longs[n++] = (struct option){ "version", no_argument, NULL, VALUE_VERSION };
-	for (int i = 0; c->options && c->options[i].name && i < MAX_ROWS; i++) {
+	for (int i = 0; c->options && c->options[i].name && i < OPTION_ROWS_MAX; i++) {
 		const struct option_row *row = &c->options[i];
 		int has = row->type == OPTION_FLAG ? no_argument : required_argument;
 

@@ -17,6 +17,8 @@
 #include "capture/capture.h"
 #include "util/strbuf.h"
 
+#define OPTION_ROWS_MAX 64 /* of a command: one more would not be known */
+
 enum option_type {
 	OPTION_FLAG,   /* bool: present or not */
 	OPTION_STRING, /* const char * */
