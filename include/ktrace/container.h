@@ -81,6 +81,8 @@ struct container {
 	 * placeholder that nobody filled in ("${NAME}", "$(NAME)").
 	 */
 	char *env_empty, *env_line_break, *env_long, *env_placeholder;
+	/* Keys of ConfigMaps, Secrets and projected volumes that are empty, by their paths, with blanks between them. */
+	char *keys_empty;
 	char *env_host; /* the host name before the line break of the first of these that is called ...HOST; "" */
 	uint32_t uid, gid;
 	uint32_t *groups;

@@ -195,6 +195,7 @@ static bool describe(struct registry *r, struct entry *e)
 	if (runtimes_describe(c, r->host_root))
 		return false;
 	volumes_resolve_subpaths(c, r->host_root);
+	volumes_find_empty(c, r->host_root);
 	runtimes_names_from_logs(c, r->host_root);
 	const struct snapshot *kernel = snapshot_kernel(&r->kernel, r->options.salt, e->made);
 	/* No start is better than half of one. */

@@ -8,8 +8,11 @@
 #include "container/volumes.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "container/hostfile.h"
 #include "container/looks.h"
@@ -192,4 +195,56 @@ int volumes_resolve_subpaths(struct container *c, const char *host_root)
 		m->kind = kind_on_host(host_root, volumes, m->name);
 	}
 	return 0;
+}
+
+#define KEYS_MAX 256  /* of one volume */
+#define EMPTY_MAX 512 /* bytes of the list */
+
+static void note_if_empty(struct container *c, int fd, const char *path)
+{
+	char list[EMPTY_MAX];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size || strchr(path, ' '))
+		return;
+	if ((size_t)snprintf(list, sizeof(list), "%s%s%s", c->keys_empty, *c->keys_empty ? " " : "",
+		    path) < sizeof(list))
+		(void)container_set(&c->keys_empty, list);
+}
+
+/* Through the links that the kubelet makes (KEY -> ..data/KEY), but inside of the volume only. */
+static void find_empty_keys(struct container *c, const struct mount *m, DIR *dir)
+{
+	const struct dirent *entry;
+
+	for (int i = 0; i < KEYS_MAX && (entry = readdir(dir)); i++) {
+		_cleanup_free_ char *path = NULL;
+		if (entry->d_name[0] == '.')
+			continue;
+		_cleanup_fd_ int fd =
+			open_below(dirfd(dir), entry->d_name, O_PATH, RESOLVE_BENEATH);
+		if (asprintf(&path, "%s/%s", m->destination, entry->d_name) < 0) {
+			path = NULL;
+			return;
+		}
+		note_if_empty(c, fd, path);
+	}
+}
+
+void volumes_find_empty(struct container *c, const char *host_root)
+{
+	(void)container_set(&c->keys_empty, "");
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct mount *m = &c->mounts[i];
+		if (m->kind != MOUNT_CONFIGMAP && m->kind != MOUNT_SECRET &&
+			m->kind != MOUNT_PROJECTED)
+			continue;
+		_cleanup_dir_ DIR *dir = host_opendir(host_root, m->source);
+		if (dir) {
+			find_empty_keys(c, m, dir);
+			continue;
+		}
+		_cleanup_fd_ int fd = host_open(host_root, m->source, O_PATH);
+		note_if_empty(c, fd, m->destination);
+	}
 }

@@ -14,4 +14,10 @@ int volume_classify(struct mount *m);
  */
 int volumes_resolve_subpaths(struct container *c, const char *host_root);
 
+/*
+ * Fills c->keys_empty from the directories of its ConfigMaps, Secrets and projected volumes: by the files' sizes, none is
+ * read. What cannot be looked at is left out.
+ */
+void volumes_find_empty(struct container *c, const char *host_root);
+
 #endif

@@ -336,6 +336,20 @@ bool line_tells_of_absence(const char *line)
 	return false;
 }
 
+/* Python, JavaScript, Go, Java (Jackson), Rust (serde), Ruby. */
+bool line_tells_of_empty_text(const char *line)
+{
+	static const char *const signs[] = { "Expecting value: line 1 column 1 (char 0)",
+		"Unexpected end of JSON input", "unexpected end of JSON input",
+		"No content to map due to end-of-input", "EOF while parsing a value at line 1",
+		"unexpected end of input", "unexpected token at ''" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strstr(line, signs[i]))
+			return true;
+	return false;
+}
+
 bool line_names_empty_value(const char *line)
 {
 	return strstr(line, "''") || strstr(line, "\"\"");

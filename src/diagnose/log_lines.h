@@ -92,6 +92,8 @@ bool line_tells_of_absence(const char *line);
 bool line_names_empty_value(const char *line);
 
 /* A file that people write for a program, and not the program's own: by its name. */
+/* A parser found nothing at all, or gave up at the first character. */
+bool line_tells_of_empty_text(const char *line);
 bool line_is_settings_file(const char *path);
 
 /*

@@ -165,6 +165,7 @@ static const struct field description_fields_rows[] = {
 	CONTAINER("", "env_host", FIELD_OWNED, env_host),
 	CONTAINER("", "env_long", FIELD_OWNED, env_long),
 	CONTAINER("", "env_placeholder", FIELD_OWNED, env_placeholder),
+	CONTAINER("", "keys_empty", FIELD_OWNED, keys_empty),
 	CONTAINER("", "uid", FIELD_ID32, uid, ALWAYS),
 	CONTAINER("", "gid", FIELD_ID32, gid, ALWAYS),
 	CONTAINER("", "capabilities", FIELD_BITS64, capabilities, ALWAYS),

@@ -16,6 +16,7 @@
 
 #include "container/bundle.h"
 #include "container/snapshot.h"
+#include "container/volumes.h"
 #include "util/cleanup.h"
 
 #define SECRET "planted-value-7301"
@@ -187,6 +188,47 @@ static void keys_of_a_volume(void **state)
 	assert_int_equal(rmdir(directory), 0);
 }
 
+/* A key without content, one with it, and a key that is mounted by itself. */
+static void keys_that_are_empty(void **state)
+{
+	char directory[] = "/tmp/ktrace-snapshot-XXXXXX", path[4096];
+	static const char *const made[] = { "empty.json", "app.yaml", "single" };
+	static const struct {
+		enum mount_kind kind;
+		const char *destination, *inside;
+	} mounts[] = { { MOUNT_CONFIGMAP, "/etc/app", "" }, { MOUNT_SECRET, "/key", "/single" },
+		{ MOUNT_EMPTYDIR, "/data", "" } };
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		snprintf(path, sizeof(path), "%s/%s", directory, made[i]);
+		write_file(path, i == 1 ? SECRET : "");
+	}
+	struct container *c = container_new();
+	assert_non_null(c);
+	c->mounts = calloc(ARRAY_SIZE(mounts), sizeof(*c->mounts));
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		snprintf(path, sizeof(path), "%s%s", directory, mounts[i].inside);
+		c->mounts[c->n_mounts++] = (struct mount){ .kind = mounts[i].kind,
+			.destination = strdup(mounts[i].destination),
+			.source = strdup(path),
+			.fstype = strdup("bind"),
+			.name = strdup("x") };
+	}
+	volumes_find_empty(c, "");
+	assert_non_null(strstr(c->keys_empty, "/etc/app/empty.json"));
+	assert_non_null(strstr(c->keys_empty, "/key"));
+	assert_null(strstr(c->keys_empty, "app.yaml"));
+	assert_null(strstr(c->keys_empty, "/data"));
+	container_unref(c);
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		snprintf(path, sizeof(path), "%s/%s", directory, made[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +238,7 @@ int main(void)
 		cmocka_unit_test(the_pods_name_is_no_change),
 		cmocka_unit_test(rights_and_labels),
 		cmocka_unit_test(keys_of_a_volume),
+		cmocka_unit_test(keys_that_are_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,64 @@ static void services_stay_in_the_foreground(void **state)
 	assert_non_null(service_of("php-fpm8.2"));
 }
 
+/* A program that found nothing to parse, in a container with this mount at /etc/app. */
+static struct builder parses_nothing(const char *empty)
+{
+	struct builder t = builder_new();
+
+	t.c->described = true;
+	builder_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "settings", true);
+	container_set(&t.c->keys_empty, empty);
+	builder_exec(&t, 1, "server");
+	builder_output(
+		&t, 1, "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)\n");
+	builder_end(&t, 1, exited(1));
+	return t;
+}
+
+static void an_empty_key_is_named(void **state)
+{
+	struct builder t = parses_nothing("/etc/app/config.json");
+
+	(void)state;
+	builder_expect(&t, "bad_configuration", "/etc/app/config.json",
+		"Fill /etc/app/config.json, which is empty: key config.json of the ConfigMap "
+		"settings");
+	/* Which one of them it read is not known; or it was an answer from elsewhere. */
+	t = parses_nothing("/etc/app/a.json /etc/app/b.json");
+	builder_expect(&t, "bad_configuration", NULL, "See what it reads: that is empty");
+	t = parses_nothing("");
+	builder_expect(&t, "bad_configuration", NULL, "See what it reads: that is empty");
+}
+
+static void null_comes_from_a_key_that_is_not_there(void **state)
+{
+	static const struct {
+		const char *printed, *says;
+	} cases[] = {
+		{ "null\n",
+			"Add the key to what `jq` reads, or correct its filter (\"jq -r .port\")" },
+		{ "8080\n", "Correct the value of port" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "sh -c script");
+		builder_run(&t, 1, 2, "jq -r .port");
+		builder_add(&t, (struct event){ .kind = EVENT_OUTPUT,
+					.pid = 2,
+					.fd = 1,
+					.text = cases[i].printed,
+					.text_total = (uint32_t)strlen(cases[i].printed) });
+		builder_end(&t, 2, exited(0));
+		builder_exec(&t, 1, "server null");
+		builder_output(&t, 1, "server: error: argument port: invalid int value: 'null'\n");
+		builder_end(&t, 1, exited(2));
+		builder_expect(&t, "bad_configuration", NULL, cases[i].says);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +194,8 @@ int main(void)
 		cmocka_unit_test(clients_have_addresses_of_their_own),
 		cmocka_unit_test(seccomp_advice_fits_the_call),
 		cmocka_unit_test(services_stay_in_the_foreground),
+		cmocka_unit_test(an_empty_key_is_named),
+		cmocka_unit_test(null_comes_from_a_key_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,17 +12,8 @@
 #include "diagnose/advice.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
-#include "diagnose/text/recommend.h"
+#include "diagnose/text/advice_settings.h"
 #include "util/cleanup.h"
-
-/* What is wrong, and where. */
-struct finding {
-	enum problem problem;
-	const char *option, *key, *variable; /* one of them, or all "" */
-	const char *file;                    /* absolute, or "" */
-	unsigned long line;                  /* 0: not said */
-	struct message_match match;          /* holds the strings */
-};
 
 /* A name of an environment variable, when the line says that it is missing: KeyError: 'DATABASE_URL'. */
 static bool variable_in(const char *line, char *out, size_t size)
@@ -199,162 +190,6 @@ static void add_reason(const struct finding *f, struct report *r)
 			*thing.text ? thing.text : reasons[f->problem].unnamed, where.text);
 }
 
-static void advise_file(const struct context *q, const struct finding *f, struct report *r)
-{
-	const struct mount *m = container_mount_of(q->container, f->file);
-	bool keys = mount_holds_keys(m) && *m->name;
-	const struct blanks b = { .path = f->file,
-		.name = f->key,
-		.number = f->line,
-		.other = f->line ? "line" : NULL,
-		.kind = keys ? mount_title(m->kind) : NULL,
-		.volume = keys ? m->name : NULL,
-		.value = keys ? mount_key(m, f->file) : NULL };
-	static const struct advice setting = { "Correct {name} in {path}[, {other} {number}][: key "
-					       "{value} of the {kind} {volume}].",
-		NULL };
-	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][: "
-					      "key {value} of the {kind} {volume}].",
-		NULL };
-	static const struct advice named = {
-		"Correct what {path} names[ in {other} {number}][: key {value} of the {kind} "
-		"{volume}], or provide that; its syntax is right.",
-		NULL
-	};
-
-	report_path(r, f->file);
-	recommend(r, *f->key ? &setting : f->problem == PROBLEM_SYNTAX ? &syntax : &named, &b);
-}
-
-static void advise_variable(const struct finding *f, struct report *r)
-{
-	static const struct advice missing = {
-		"Set the environment variable {name}; where it is secret, from a Secret.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
-		"\"...\"\n"
-	};
-	static const struct advice invalid = {
-		"Set the environment variable {name} to a value that the program accepts.",
-		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
-		"\"...\"\n"
-	};
-	const struct blanks b = { .name = f->variable };
-
-	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &invalid, &b);
-}
-
-/* The option is among the arguments that the container's first program was given. */
-static bool is_argument(const struct context *q, const char *option)
-{
-	return *option && q->first && q->first->exec && program_mentions(q->first->exec, option);
-}
-
-static void advise_option(
-	const struct context *q, const struct finding *f, const char *program, struct report *r)
-{
-	static const struct advice unknown = {
-		"Take {name} out of the {field}, or correct its spelling: this "
-		"{program} does not have it.",
-		NULL
-	};
-	static const struct advice missing = { "Add {name} with its value to the {field}.", NULL };
-	static const struct advice invalid = {
-		"Correct the value of {name} in the {field}[: it does not accept {value}].", NULL
-	};
-	const struct blanks b = { .name = f->option,
-		.value = f->match.blanks[BLANK_VALUE],
-		.program = program,
-		.field = is_plain_command(q) ? "command's arguments"
-			 : is_argument(q, f->option) || f->problem == PROBLEM_MISSING
-				 ? "container's command or args"
-				 : "call of this program" };
-
-	recommend(r,
-		f->problem == PROBLEM_UNKNOWN   ? &unknown
-		: f->problem == PROBLEM_MISSING ? &missing
-						: &invalid,
-		&b);
-}
-
-/* The only ConfigMap or Secret that the container has beside its token, or NULL. */
-static const struct mount *only_keys(const struct context *q)
-{
-	const struct mount *only = NULL;
-
-	for (size_t i = 0; i < q->container->n_mounts; i++) {
-		const struct mount *m = &q->container->mounts[i];
-		if (!mount_holds_keys(m) || !*m->name ||
-			path_under(m->destination, "/var/run/secrets/kubernetes.io"))
-			continue;
-		if (only)
-			return NULL;
-		only = m;
-	}
-	return only;
-}
-
-/* What is read, where no message says from which file: it helps only where few files can be meant. */
-static void advise_text(
-	const struct context *q, const struct finding *f, const char *line, struct report *r)
-{
-	static const char *const formats[] = { "JSON", "YAML", "TOML" };
-	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}]; "
-					    "the {kind} {volume} is mounted at {path}.",
-		NULL };
-	const struct mount *m = only_keys(q);
-	struct blanks b = { .number = f->line, .other = f->line ? "line" : NULL };
-
-	if (!m)
-		return;
-	b.kind = mount_title(m->kind);
-	b.volume = m->name;
-	b.path = m->destination;
-
-	for (size_t i = 0; i < ARRAY_SIZE(formats) && !b.name; i++)
-		if (strcasestr(line, formats[i]))
-			b.name = formats[i];
-	if (!b.name)
-		b.name = "file";
-	recommend(r, &text, &b);
-}
-
-/* A value that was refused, of something that nobody names. */
-static void advise_value(const struct context *q, const struct finding *f, struct report *r)
-{
-	static const struct advice argument = { "Correct {value} in the container's command or "
-						"args: the program does not accept it.",
-		NULL };
-	static const struct advice unnamed = {
-		"Give the environment variable, option or setting that holds {value} a value that "
-		"the program accepts.",
-		NULL
-	};
-	const struct blanks b = { .value = f->match.blanks[BLANK_VALUE] };
-
-	recommend(r, is_argument(q, b.value) ? &argument : &unnamed, &b);
-}
-
-static void advise(const struct context *q, const struct finding *f, const char *program,
-	const char *line, struct report *r)
-{
-	static const struct advice setting = { "Correct {name} in the program's configuration.",
-		NULL };
-	const struct blanks b = { .name = f->key };
-
-	if (f->problem == PROBLEM_SYNTAX && !*f->file && !*f->key)
-		advise_text(q, f, line, r);
-	else if (*f->variable)
-		advise_variable(f, r);
-	else if (*f->file)
-		advise_file(q, f, r);
-	else if (*f->option)
-		advise_option(q, f, program, r);
-	else if (*f->key)
-		recommend(r, &setting, &b);
-	else if (*f->match.blanks[BLANK_VALUE])
-		advise_value(q, f, r);
-}
-
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
@@ -372,7 +207,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (!find(v->candidate, v->line, &f))
 		return;
 	add_reason(&f, r);
-	advise(q, &f, name.text, v->line, r);
+	advise_settings(q, &f, name.text, v->line, r);
 }
 
 const struct rule rule_bad_configuration = {

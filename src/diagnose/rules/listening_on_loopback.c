@@ -81,9 +81,9 @@ static void advise(const struct event *e, struct report *r)
 		.text = "Let {program} listen on all addresses: {value}.",
 	};
 	static const struct advice everywhere = {
-		.text = "Let {program} listen on all addresses (0.0.0.0) instead of {other}: where "
-			"its code, an option such as --host or a variable such as HOST names the "
-			"address.",
+		.text = "Let {program} listen on 0.0.0.0 (all addresses) instead of {other}; the "
+			"address is set in its code, by an option such as --host, or by a variable "
+			"such as HOST.",
 	};
 	static const struct advice fine = {
 		.text = "If only the other containers of the pod use it, nothing needs to change.",

@@ -83,8 +83,10 @@ static bool is_called_directory(const struct failure *f)
 	const char *line = f->line && strstr(f->line, f->path) ? f->line : "";
 
 	for (const char *s = line; (s = strcasestr(s, word)); s++)
-		if ((size_t)(s - line) < before ||
-			strncmp(s - before, common, sizeof(common) - 1) != 0)
+		/* "Cannot open configuration file/directory": it says itself that it may be either. */
+		if (s[-(s > line)] != '/' &&
+			((size_t)(s - line) < before ||
+				strncmp(s - before, common, sizeof(common) - 1) != 0))
 			return true;
 	return false;
 }
@@ -103,14 +105,24 @@ static bool is_run_directory(const struct failure *f)
 	return call_probes(f) && place_of(f->path) == PLACE_RUN && !strchr(path_name(f->path), '.');
 }
 
+/* Opened as a directory, which programs try first of what may be either: the image has a file there, or it is named as one. */
+static bool opens_directory(const struct failure *f)
+{
+	const struct path_facts *facts = f->event->facts;
+	bool hidden_file = facts && facts->known && facts->hidden == FILE_REGULAR;
+
+	return strstr(f->event->flags, "O_DIRECTORY") && !hidden_file &&
+	       !(strchr(path_name(f->path), '.') && line_is_settings_file(f->path));
+}
+
 /* What is not there when a directory is not: its name, else "". */
 static struct phrase missing_directory(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	struct phrase parent = directory_of_path(f->path), p = { "" };
 	bool enters = call_is(f, "chdir") || call_is(f, "chroot") ||
-		      (f->event && strstr(f->event->flags, "O_DIRECTORY")) ||
-		      is_called_directory(f) || is_run_directory(f);
+		      (f->event && opens_directory(f)) || is_called_directory(f) ||
+		      is_run_directory(f);
 	bool makes = call_creates(f) || call_is(f, "bind");
 
 	if (f->error != ENOENT || !*f->path)
@@ -204,7 +216,8 @@ static void explain_late(const struct context *q, const struct failure *f, struc
 			"there: let it wait for the file, or have an init container make it.",
 	};
 
-	report_title(r, "Missing file when it was asked for: %s", f->path);
+	report_title(r, "%s was not there when %s looked for it, and came later", f->path,
+		phrase_name(f).text);
 	report_sentence(r, "%s tried to %s in %s.", phrase_who(f).text, phrase_attempt(f).text,
 		phrase_place(q, f).text);
 	report_doubt(r, f);

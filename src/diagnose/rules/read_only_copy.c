@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
@@ -39,14 +40,16 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct failure *f = v->failure;
 	struct phrase owner = phrase_owner(f);
 	struct phrase why = phrase_refusal(f);
+	bool told = *owner.text && strstr(why.text, "belongs") != NULL;
 
 	if (f->error == EROFS)
 		snprintf(why.text, sizeof(why.text), "the file system is read-only");
 	else if (f->error == EBUSY)
 		snprintf(why.text, sizeof(why.text),
 			"a file that is mounted by itself cannot be replaced");
-	report_title(r, "Copy failed: %s could not %s, %s", phrase_name(f).text,
-		phrase_attempt(f).text, why.text);
+	report_title(r, "Copy failed: %s could not %s%s%s", phrase_name(f).text,
+		phrase_attempt(f).text,
+		told || f->error == EROFS || f->error == EBUSY ? ", because " : ": ", why.text);
 	report_sentence(r, "%s tried to %s in %s%s%s.", phrase_who(f).text, phrase_attempt(f).text,
 		phrase_place(q, f).text, f->error == EROFS ? "" : ", and was refused: ",
 		f->error == EROFS ? "" : errno_text(f->error));

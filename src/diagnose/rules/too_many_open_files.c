@@ -112,6 +112,10 @@ static void explain_raise(const struct context *q, const struct failure *f, stru
 		.text = "Let {program} ask for fewer: lower the setting for how many "
 			"connections or files it may have[ ({other})][: now it wants {value}].",
 	};
+	static const struct advice ulimit = {
+		.text = "Take the `ulimit -n` out of the script, or let it ask for no more than "
+			"{number}: only root with SYS_RESOURCE may go above that.",
+	};
 	static const struct advice higher = {
 		.text = "Give the container a higher limit of open files on the node (LimitNOFILE "
 			"of containerd's unit, or its base OCI spec)[: {value} or more]; a pod "
@@ -136,8 +140,9 @@ static void explain_raise(const struct context *q, const struct failure *f, stru
 	report_failure(r, f);
 	const struct blanks b = { .program = program_name(f->exec),
 		.value = text.text,
-		.other = setting_of_open_files(program_name(f->exec)) };
-	recommend(r, &fewer, &b);
+		.other = setting_of_open_files(program_name(f->exec)),
+		.number = limit };
+	recommend(r, limit && program_is_shell(f->exec) ? &ulimit : &fewer, &b);
 	recommend(r, &higher, &b);
 }
 
@@ -169,8 +174,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			    "base OCI spec), since a pod spec has no field for it; a program that "
 			    "runs as root may "
 			    "also raise it itself (`ulimit -n` before it starts).");
-	report_recommend(
-		r, "Or let the program open fewer: see whether it leaks files or connections.");
+	report_recommend(r,
+		"Or let the program close what it no longer needs: `ls -l /proc/1/fd` in "
+		"the container lists what its first process holds open, and what is "
+		"there again and again is what it leaks.");
 }
 
 const struct rule rule_too_many_open_files = {

@@ -93,13 +93,12 @@ static void advise(
 			"has a file there, and a directory cannot be mounted over it.",
 	};
 	static const struct advice name_file = {
-		.text = "Name a file in the setting or argument that has {path}: that is a "
+		.text = "Let the setting or argument that names {path} name a file: that is a "
 			"directory.",
 	};
 	static const struct advice name_directory = {
-		.text = "Name a directory in the setting or argument that has {path}, or remove "
-			"the file "
-			"that is in the way.",
+		.text = "Let the setting or argument that names {path} name another directory, or "
+			"move the file that is in the way.",
 	};
 	const struct mount *m = mount_of(q, f);
 	struct blanks b = { .path = *f->path ? f->path : NULL, .volume = m->name };

@@ -319,7 +319,7 @@ void advise_not_executable(struct report *r, const struct failure *f, const char
 		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",
 	};
 	static const struct advice in_directory = {
-		.text = "Name the program in the directory: {path} is one.",
+		.text = "Let the command name the program in it: {path} is a directory.",
 	};
 	const struct event *e = f->event;
 	const struct path_facts *facts = e->facts && e->facts->known ? e->facts : NULL;

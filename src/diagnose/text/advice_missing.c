@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/made_files.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -242,13 +243,45 @@ static bool advise_odd_name(struct report *r, const char *path)
 	return strpbrk(path, "*?") && recommend(r, &pattern, &(struct blanks){ .path = path });
 }
 
+/* "Cannot find module '/app/lib/db' imported from /app/main.mjs": require() tries extensions, import does not. */
+static bool advise_import(struct report *r, const struct failure *f, const char *path)
+{
+	static const struct advice whole = {
+		.text = "Write the import with the whole name of the file, {name}.js for example: "
+			"in ES modules Node.js adds no extension. If the file is not there "
+			"either, copy it to {path}.js in the image.",
+	};
+
+	return f->line && strstr(f->line, " imported from ") && !strchr(path_name(path), '.') &&
+	       recommend(r, &whole, &(struct blanks){ .path = path, .name = path_name(path) });
+}
+
+/* What is known to make it: knowledge/made_files.c. */
+static bool advise_maker(struct report *r, const struct failure *f, const char *path)
+{
+	char stem[256];
+	const char *name = path_name(path);
+	const struct made_file *made = made_file_of(path, program_name(f->exec));
+
+	if (!made)
+		return false;
+	snprintf(stem, sizeof(stem), "%.*s", (int)strcspn(name, "."), name);
+	const struct advice advice = { made->advice, made->manifest };
+	return recommend(r, &advice,
+		&(struct blanks){ .path = path,
+			.name = name,
+			.value = stem,
+			.directory = directory_of_path(path).text });
+}
+
 void advise_missing(struct report *r, const struct failure *f, const char *path)
 {
 	static const struct advice plain = { .text = "Create {path}, or correct the path.", NULL };
 	const struct mount *m = container_mount_of(r->q->container, path);
 	struct failure there = *f;
 
-	if (!*path || advise_odd_name(r, path) || (!strcmp(path, f->path) && advise_start(r, f)))
+	if (!*path || advise_odd_name(r, path) || advise_import(r, f, path) ||
+		(!strcmp(path, f->path) && advise_start(r, f)))
 		return;
 	there.path = path;
 	if (is_plain_command(r->q))
@@ -257,6 +290,8 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 		return;
 	else if (mount_holds_keys(m))
 		advise_key(r, m, path);
+	else if (!is_hidden(f, path) && advise_maker(r, f, path))
+		return;
 	else if (mount_is_volume(m))
 		advise_volume(r, f, m, path);
 	else
@@ -279,6 +314,10 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 			"workingDir "
 			"or the script's `cd`.",
 	};
+	static const struct advice of_a_setting = {
+		.text = "Create the directory in the image[ (`RUN mkdir -p {directory}`)] or mount "
+			"a volume there, or correct the setting of {program} that names it.",
+	};
 	static const struct advice in_image = {
 		.text = "Create the directory in the image[ (`RUN mkdir -p {directory}`)].",
 	};
@@ -291,6 +330,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 	struct blanks b = { .directory = directory,
 		.volume = m->name,
 		.mount = m->destination,
+		.program = f->exec ? program_name(f->exec) : NULL,
 		.uid = f->event ? f->event->uid : 0 };
 
 	if (advise_odd_name(r, directory))
@@ -306,7 +346,8 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 		return;
 	}
 	if (call_is(f, "chdir")) {
-		recommend(r, &working, &b);
+		bool own = f->exec && !program_is_shell(f->exec);
+		recommend(r, own ? &of_a_setting : &working, &b);
 		return;
 	}
 	recommend(r, b.uid && call_creates(f) ? &owned : &in_image, &b);

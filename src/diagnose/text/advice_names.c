@@ -151,9 +151,9 @@ bool advise_special_name(struct report *r, const struct candidate *who, const ch
 			"Services).",
 	};
 	static const struct advice own = {
-		.text = "Let {host} resolve, which is the container's own name: its /etc/hosts "
-			"lists that unless something is mounted over it (or hostNetwork is set); "
-			"add it by hostAliases.",
+		.text = "Let the container resolve its own name, {host}, by hostAliases: the "
+			"/etc/hosts that the kubelet makes has it, unless something is mounted "
+			"over that file or the pod has hostNetwork.",
 		"hostAliases:\n  - ip: 127.0.0.1\n    hostnames: [{host}]\n",
 	};
 	static const struct advice setting = {

@@ -8,6 +8,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/text/advice_access.h"
 #include "diagnose/text/places.h"
+#include "util/cleanup.h"
 
 static void advise_home(struct report *r, const struct failure *f, struct blanks *b)
 {
@@ -29,6 +30,17 @@ static void advise_home(struct report *r, const struct failure *f, struct blanks
 	recommend(r, &outside, b);
 }
 
+/* Many programs have a directory of their own there; a volume may be mounted over it, though. */
+static bool holds_many(const char *directory)
+{
+	static const char *const directories[] = { "/var/log", "/var/spool", "/var/cache" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		if (!strcmp(directory, directories[i]))
+			return true;
+	return false;
+}
+
 /* To make or replace something in a directory of the image. */
 static void advise_directory(struct report *r, const struct failure *f, struct blanks *b)
 {
@@ -46,10 +58,10 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 			"{directory}`].",
 	};
 	struct phrase directory = directory_changed(f);
-	bool shared = place_is_shared(directory.text);
+	bool shared = place_is_shared(directory.text), many = holds_many(directory.text);
 
 	b->directory = directory.text;
-	if (call_is(f, "mkdir") && shared)
+	if (call_is(f, "mkdir") && (shared || many))
 		recommend(r, &make_directory, b);
 	else if (shared && call_opens(f))
 		recommend(r, &make_file, b);

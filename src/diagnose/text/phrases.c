@@ -189,6 +189,23 @@ static const char *verb_for(const struct failure *f, const struct verb *list, si
 	return NULL;
 }
 
+/* What access() asks whether it may be done: "read"; NULL where it asks only whether the file is there. */
+static const char *access_asked(const struct event *e)
+{
+	return strstr(e->flags, "W_OK") ? "write to" : strstr(e->flags, "R_OK") ? "read" : NULL;
+}
+
+/* O_CREAT makes nothing where the file is there already, as the kernel's own files are. */
+static bool opens_what_is_there(const struct failure *f)
+{
+	const struct path_facts *facts = f->event->facts;
+	bool seen = facts && facts->known && facts->file.type != FILE_MISSING &&
+		    facts->file.type != FILE_UNKNOWN && !strcmp(f->path, f->event->path);
+
+	return seen || path_under(f->path, "/proc") || path_under(f->path, "/sys") ||
+	       path_under(f->path, "/dev/stdout") || path_under(f->path, "/dev/stderr");
+}
+
 struct phrase phrase_attempt(const struct failure *f)
 {
 	const struct event *e = f->event;
@@ -199,9 +216,12 @@ struct phrase phrase_attempt(const struct failure *f)
 	const char *deed = *f->path ? NULL : verb_for(f, deeds, ARRAY_SIZE(deeds));
 	if (e->kind == EVENT_EXEC_FAILED)
 		verb = "run";
+	bool creates = strstr(e->flags, "O_CREAT") || call_is(f, "creat");
+	if (call_is(f, "access") || call_is(f, "faccess"))
+		verb = access_asked(e) ?: verb;
 	if (call_opens(f) || call_is(f, "creat"))
-		verb = strstr(e->flags, "O_CREAT") || call_is(f, "creat") ? "create" : "open";
-	if (call_opens(f) && call_creates(f) && !strstr(e->flags, "O_CREAT"))
+		verb = creates ? "create" : "open";
+	if (call_opens(f) && call_creates(f) && (!creates || opens_what_is_there(f)))
 		return print("open %.500s for writing", f->path);
 	if (call_is(f, "socket") && (e->call_args[1] & 0xf) == SOCK_RAW)
 		deed = "open a raw socket";

@@ -163,6 +163,18 @@ static const char *special_refusal(const struct failure *f)
 	return NULL;
 }
 
+/* The path stands before it in the title: "/data/x belongs to uid 0" is "it belongs to uid 0" there. */
+static void say_it(struct phrase *p, const char *path)
+{
+	static const char it[] = "it";
+	size_t len = strlen(path);
+
+	if (len < strlen(it) || strncmp(p->text, path, len) != 0 || p->text[len] != ' ')
+		return;
+	memmove(p->text + strlen(it), p->text + len, strlen(p->text + len) + 1);
+	memcpy(p->text, it, strlen(it));
+}
+
 struct phrase phrase_refusal(const struct failure *f)
 {
 	struct phrase p = phrase_owner(f);
@@ -173,5 +185,6 @@ struct phrase phrase_refusal(const struct failure *f)
 	else if (!*p.text || !f->event->uid || mode_allows(f))
 		snprintf(p.text, sizeof(p.text), "%s",
 			f->error == EPERM ? "operation not permitted" : "permission denied");
+	say_it(&p, f->path);
 	return p;
 }

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where what is wrong stands decides who changes it: the container's arguments, its environment, or a file and the
+ * ConfigMap that the file is of.
+ */
+#include "diagnose/text/advice_settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose/advice.h"
+#include "diagnose/log_lines.h"
+#include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+
+static void advise_file(const struct context *q, const struct finding *f, struct report *r)
+{
+	const struct mount *m = container_mount_of(q->container, f->file);
+	bool keys = mount_holds_keys(m) && *m->name;
+	const struct blanks b = { .path = f->file,
+		.name = f->key,
+		.number = f->line,
+		.other = f->line ? "line" : NULL,
+		.kind = keys ? mount_title(m->kind) : NULL,
+		.volume = keys ? m->name : NULL,
+		.value = keys ? mount_key(m, f->file) : NULL };
+	static const struct advice setting = { "Correct {name} in {path}[, {other} {number}][: key "
+					       "{value} of the {kind} {volume}].",
+		NULL };
+	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][: "
+					      "key {value} of the {kind} {volume}].",
+		NULL };
+	static const struct advice unknown = {
+		"Take the option[ in {other} {number}] out of {path}[ (key {value} of the {kind} "
+		"{volume})], or correct its spelling.",
+		NULL
+	};
+	static const struct advice lacking = { "Add what is missing to {path}[: key {value} of the "
+					       "{kind} {volume}].",
+		NULL };
+	static const struct advice named = {
+		"Correct[ {other} {number} of] {path}[ (key {value} of the {kind} {volume})], or "
+		"provide what it names there; the syntax is right.",
+		NULL
+	};
+	static const struct advice *const unnamed[] = { [PROBLEM_UNKNOWN] = &unknown,
+		[PROBLEM_MISSING] = &lacking,
+		[PROBLEM_INVALID] = &named,
+		[PROBLEM_SYNTAX] = &syntax,
+		[PROBLEM_MISPLACED] = &named };
+
+	report_path(r, f->file);
+	recommend(r, *f->key ? &setting : unnamed[f->problem], &b);
+}
+
+static void advise_variable(const struct finding *f, struct report *r)
+{
+	static const struct advice missing = {
+		"Set the environment variable {name}; where it is secret, from a Secret.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
+		"\"...\"\n"
+	};
+	static const struct advice invalid = {
+		"Set the environment variable {name} to a value that the program accepts.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
+		"\"...\"\n"
+	};
+	const struct blanks b = { .name = f->variable };
+
+	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &invalid, &b);
+}
+
+/* The option is among the arguments that the container's first program was given. */
+static bool is_argument(const struct context *q, const char *option)
+{
+	return *option && q->first && q->first->exec && program_mentions(q->first->exec, option);
+}
+
+static void advise_option(
+	const struct context *q, const struct finding *f, const char *program, struct report *r)
+{
+	static const struct advice unknown = {
+		"Take {name} out of the {field}, or correct its spelling: this "
+		"{program} does not have it.",
+		NULL
+	};
+	static const struct advice missing = { "Add {name} with its value to the {field}.", NULL };
+	static const struct advice invalid = {
+		"Correct the value of {name} in the {field}[: it does not accept {value}].", NULL
+	};
+	const struct blanks b = { .name = f->option,
+		.value = f->match.blanks[BLANK_VALUE],
+		.program = program,
+		.field = is_plain_command(q) ? "command's arguments"
+			 : is_argument(q, f->option) || f->problem == PROBLEM_MISSING
+				 ? "container's command or args"
+				 : "call of this program" };
+
+	recommend(r,
+		f->problem == PROBLEM_UNKNOWN   ? &unknown
+		: f->problem == PROBLEM_MISSING ? &missing
+						: &invalid,
+		&b);
+}
+
+/* The only ConfigMap or Secret that the container has beside its token, or NULL. */
+static const struct mount *only_keys(const struct context *q)
+{
+	const struct mount *only = NULL;
+
+	for (size_t i = 0; i < q->container->n_mounts; i++) {
+		const struct mount *m = &q->container->mounts[i];
+		if (!mount_holds_keys(m) || !*m->name ||
+			path_under(m->destination, "/var/run/secrets/kubernetes.io"))
+			continue;
+		if (only)
+			return NULL;
+		only = m;
+	}
+	return only;
+}
+
+/* The key that is empty, where its text was: the one that the program's own line names, or the only one. */
+static bool advise_empty(
+	const struct context *q, const struct finding *f, const char *line, struct report *r)
+{
+	static const struct advice fill = {
+		"Fill {path}, which is empty[: key {value} of the {kind} {volume}].", NULL
+	};
+	const char *all = q->container->keys_empty;
+	char path[512];
+
+	if (!*all || !line_tells_of_empty_text(line))
+		return false;
+	if (*f->file && strstr(all, f->file))
+		snprintf(path, sizeof(path), "%s", f->file);
+	else if (!*f->file && !strchr(all, ' '))
+		snprintf(path, sizeof(path), "%s", all);
+	else
+		return false;
+	const struct mount *m = container_mount_of(q->container, path);
+	report_sentence(r, "%s is empty.", path);
+	report_path(r, path);
+	return recommend(r, &fill,
+		&(struct blanks){ .path = path,
+			.value = mount_key(m, path),
+			.kind = mount_title(m->kind),
+			.volume = m->name });
+}
+
+/* What is read, where no message says from which file: it helps only where few files can be meant. */
+static void advise_text(
+	const struct context *q, const struct finding *f, const char *line, struct report *r)
+{
+	static const char *const formats[] = { "JSON", "YAML", "TOML" };
+	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}]; "
+					    "the {kind} {volume} is mounted at {path}.",
+		NULL };
+	static const struct advice nothing = {
+		"See what it reads: that is empty, or no {name} from the first character on, such "
+		"as an error message[; the {kind} {volume} is mounted at {path}].",
+		NULL
+	};
+	const struct mount *m = only_keys(q);
+	struct blanks b = { .number = f->line, .other = f->line ? "line" : NULL };
+
+	if (m) {
+		b.kind = mount_title(m->kind);
+		b.volume = m->name;
+		b.path = m->destination;
+	}
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats) && !b.name; i++)
+		if (strcasestr(line, formats[i]))
+			b.name = formats[i];
+	if (!b.name)
+		b.name = "file";
+	recommend(r, line_tells_of_empty_text(line) ? &nothing : &text, &b);
+}
+
+/* A value that was refused, of something that nobody names. */
+static void advise_value(const struct context *q, const struct finding *f, struct report *r)
+{
+	static const struct advice argument = { "Correct {value} in the container's command or "
+						"args: the program does not accept it.",
+		NULL };
+	static const struct advice unnamed = {
+		"Give the environment variable, option or setting that holds {value} a value that "
+		"the program accepts.",
+		NULL
+	};
+	const struct blanks b = { .value = f->match.blanks[BLANK_VALUE] };
+
+	recommend(r, is_argument(q, b.value) ? &argument : &unnamed, &b);
+}
+
+/* The last line that it wrote. */
+static bool wrote_last(const struct process *p, const char *word)
+{
+	size_t len = strlen(word), n = p->out.len;
+	const char *text = p->out.data;
+
+	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		n--;
+	return n >= len && !memcmp(text + n - len, word, len) &&
+	       (n == len || text[n - len - 1] == '\n');
+}
+
+/* jq prints null for a key that is not there. */
+static bool advise_null(const struct context *q, const char *value, struct report *r)
+{
+	static const struct advice filter = {
+		.text = "Add the key to what `{program}` reads, or correct its filter "
+			"(\"{value}\"): "
+			"it prints null for a key that is not there, and that was passed on; with "
+			"-e it fails instead.",
+	};
+
+	if (strcmp(value, "null") != 0)
+		return false;
+	for (size_t i = q->n_processes; i-- > 0;) {
+		const struct process *p = q->processes[i];
+		const char *name = program_name(p->exec);
+		if ((!strcmp(name, "jq") || !strcmp(name, "yq")) && wrote_last(p, value))
+			return recommend(r, &filter,
+				&(struct blanks){
+					.program = name, .value = phrase_command(p).text });
+	}
+	return false;
+}
+
+void advise_settings(const struct context *q, const struct finding *f, const char *program,
+	const char *line, struct report *r)
+{
+	static const struct advice setting = { "Correct {name} in the program's configuration.",
+		NULL };
+	const struct blanks b = { .name = f->key };
+
+	if (f->problem == PROBLEM_SYNTAX && advise_empty(q, f, line, r))
+		return;
+	if (f->problem == PROBLEM_SYNTAX && !*f->file && !*f->key)
+		advise_text(q, f, line, r);
+	else if (*f->variable)
+		advise_variable(f, r);
+	else if (*f->file)
+		advise_file(q, f, r);
+	else if (advise_null(q, f->match.blanks[BLANK_VALUE], r))
+		return;
+	else if (*f->option)
+		advise_option(q, f, program, r);
+	else if (*f->key)
+		recommend(r, &setting, &b);
+	else if (*f->match.blanks[BLANK_VALUE])
+		advise_value(q, f, r);
+}
