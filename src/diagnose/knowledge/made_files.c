@@ -30,7 +30,7 @@ static const struct made_file files[] = {
 		"Let the Vault Agent Injector make {path}, by annotations of the pod; in a "
 		"Deployment they belong into template.metadata.",
 		"metadata:\n  annotations:\n    vault.hashicorp.com/agent-inject: \"true\"\n"
-		"    vault.hashicorp.com/agent-inject-secret-{name}: \"PATH-IN-VAULT\"\n" },
+		"    \"vault.hashicorp.com/agent-inject-secret-{name}\": \"PATH-IN-VAULT\"\n" },
 	{ "postgresql.conf$", "postgres",
 		"Start the image's docker-entrypoint.sh instead of postgres itself, or run initdb "
 		"first: it makes {path}. Where the data should be there already, correct -D, "

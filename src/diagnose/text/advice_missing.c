@@ -299,6 +299,12 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 	advise_working_directory(r, f);
 }
 
+/* No shell's `cd` and not the runtime: a setting of the program names the directory. */
+static bool enters_by_itself(const struct failure *f)
+{
+	return f->exec && !program_is_shell(f->exec);
+}
+
 void advise_missing_directory(struct report *r, const struct failure *f, const char *directory)
 {
 	static const struct advice in_volume = {
@@ -330,7 +336,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 	struct blanks b = { .directory = directory,
 		.volume = m->name,
 		.mount = m->destination,
-		.program = f->exec ? program_name(f->exec) : NULL,
+		.program = program_name(f->exec),
 		.uid = f->event ? f->event->uid : 0 };
 
 	if (advise_odd_name(r, directory))
@@ -346,8 +352,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 		return;
 	}
 	if (call_is(f, "chdir")) {
-		bool own = f->exec && !program_is_shell(f->exec);
-		recommend(r, own ? &of_a_setting : &working, &b);
+		recommend(r, enters_by_itself(f) ? &of_a_setting : &working, &b);
 		return;
 	}
 	recommend(r, b.uid && call_creates(f) ? &owned : &in_image, &b);
