@@ -4,6 +4,7 @@
  * first that refused; one that names an error means the call that got exactly this one.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "diagnose/context.h"
 
@@ -31,6 +32,34 @@ static void rank_places(struct context *q)
 	}
 }
 
+/* The path of `above` is the same name in a directory above that of `path`. */
+static bool is_above(const char *above, const char *path)
+{
+	const char *name = path_name(path);
+	size_t len = (size_t)(path_name(above) - above);
+
+	return !strcmp(path_name(above), name) && len < (size_t)(name - path) &&
+	       !strncmp(above, path, len);
+}
+
+/* "could not find `Cargo.toml` in `/app` or any parent directory": who searches upwards wants it where it looked first. */
+static void rank_upwards(struct context *q)
+{
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		for (size_t k = 0; f->counts && f->error == ENOENT && k < i; k++) {
+			const struct failure *first = &q->failures[k];
+			if (!first->counts || first->error != ENOENT ||
+				first->process != f->process || first->line != f->line ||
+				!is_above(f->path, first->path))
+				continue;
+			f->clues = first->clues;
+			clues_add(&f->clues, CLUE_other_place);
+			break;
+		}
+	}
+}
+
 /*
  * EPERM and EACCES are one to many programs, but where a call got the very error that the line names, the line
  * tells of that call.
@@ -53,6 +82,7 @@ static void yield_to_exact(struct context *q, struct failure *f)
 void compare_failures(struct context *q)
 {
 	rank_places(q);
+	rank_upwards(q);
 	for (size_t i = 0; i < q->n_failures; i++)
 		yield_to_exact(q, &q->failures[i]);
 }

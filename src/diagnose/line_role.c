@@ -190,6 +190,12 @@ static enum line_role role_of(const char *line, bool complained)
 	return LINE_MESSAGE;
 }
 
+/* Of a long write the middle is not kept, and "..." stands for it: what follows is the end of some line. */
+static bool is_fragment(const struct log_lines *w, size_t i, size_t oldest)
+{
+	return i + 1 < oldest && !strcmp(w->lines[i + 1], "...");
+}
+
 /* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
 void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 {
@@ -206,6 +212,7 @@ void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 			in_stack = false;
 		in_stack |= !strncmp(line, "goroutine ", 10) && strchr(line, '[');
 		w->roles[i] = in_stack || line_is_filler(line)   ? LINE_STACK
+			      : is_fragment(w, i, oldest)        ? LINE_DETAIL
 			      : in_usage || points_to_help(line) ? LINE_USAGE
 								 : role_of(line, complained);
 		if (w->roles[i] == LINE_MESSAGE)

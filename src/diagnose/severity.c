@@ -69,7 +69,7 @@ bool line_complains(const char *line)
 		"not a directory", "is a directory", "no space left", "read-only", "expired",
 		"dubious", "corrupt", "unreachable", "duplicate", "conflict", "not supported",
 		"not defined", "which prevents", "not provided", "not available", "permission",
-		"violat" };
+		"can only ", "violat" };
 
 	return has_one(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
 }

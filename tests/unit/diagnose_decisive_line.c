@@ -31,6 +31,12 @@ static const struct {
 		"Error: No such option: --foo" },
 	{ "Unknown option: '--foo'\nUsage: app [-hV]\n  -h, --help      Show this help\n",
 		"Unknown option: '--foo'" },
+	/* npm's usage text, of which the middle was not kept */
+	{ "npm error code EUSAGE\nnpm error The `npm ci` command can only install with an existing "
+	  "package-lock.json or\nnpm error Options:\nnpm error [--om\n...\nthe\nnpm error   "
+	  "--workspaces\nnpm error A complete log of this run can be found in: /root/a.log\n",
+		"npm error The `npm ci` command can only install with an existing "
+		"package-lock.json or" },
 	/* languages */
 	{ "panic: no licence\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 "
 	  "+0x1d\nexit status 2\n",

@@ -203,6 +203,21 @@ static void missing_fires_with_a_relative_path(void **state)
 }
 
 /* A shim complained of something, and went on to the program. */
+static void search_upwards_wants_the_first_place(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "cargo run");
+	builder_fail(&t, 1, "statx", ENOENT, "/srv/app/Cargo.toml");
+	builder_fail(&t, 1, "statx", ENOENT, "/srv/Cargo.toml");
+	builder_fail(&t, 1, "statx", ENOENT, "/Cargo.toml");
+	builder_output(&t, 1,
+		"error: could not find `Cargo.toml` in `/srv/app` or any parent directory\n");
+	builder_end(&t, 1, exited(101));
+	builder_expect(&t, "missing_file", "/srv/app/Cargo.toml", NULL);
+}
+
 static void words_of_an_earlier_program_are_not_the_laters(void **state)
 {
 	struct builder t = builder_new();
@@ -351,6 +366,7 @@ int main(void)
 		cmocka_unit_test(denied_fires),
 		cmocka_unit_test(denied_without_words_fires),
 		cmocka_unit_test(missing_fires_with_a_relative_path),
+		cmocka_unit_test(search_upwards_wants_the_first_place),
 		cmocka_unit_test(words_of_an_earlier_program_are_not_the_laters),
 		cmocka_unit_test(optional_files_are_silent),
 		cmocka_unit_test(directory_fires_by_words_alone),

@@ -25,6 +25,8 @@ static const struct exit_meaning meanings[] = {
 	{ "wget", 5, "the server's certificate is not trusted", false },
 	{ "wget", 6, "the server asks for a login", false },
 	{ "wget", 8, "the server answered with an error", false },
+	{ "timeout", 124, "the command was not done within the time that `timeout` gives it",
+		false },
 	{ "pg_isready", 1, "the server refuses connections, as while it starts", false },
 	{ "pg_isready", 2, "no server answers", false },
 	{ "getent", 2, "the name is not found", true },

@@ -362,6 +362,23 @@ static const struct known_message rows[] = {
 		"Use a base image with that runtime version (mcr.microsoft.com/dotnet/aspnet or "
 		"runtime), or publish the application self-contained.",
 		NULL },
+	{ "not a git repository", APP,
+		"neither the directory in which git was run nor one above it has a .git",
+		"Run git in the directory of its repository (`git -C DIRECTORY`), or do without "
+		"it: "
+		"images mostly have no .git, which .dockerignore leaves out.",
+		NULL },
+	{ "Missing script: \"{name}\"", CONFIG, "package.json has no script {name}",
+		"Add {name} to the scripts of package.json, or name one that is there (`npm run` "
+		"lists "
+		"them).",
+		NULL },
+	{ "The `npm ci` command can only install with an existing package-lock.json", APP,
+		"there is no package-lock.json beside package.json",
+		"Make one (`npm install`) and copy it into the image with package.json, or use "
+		"`npm "
+		"install` in place of `npm ci`.",
+		NULL },
 	/* --- Java --- */
 	{ "compiled by a more recent version of the Java Runtime (class file version {value})", APP,
 		"the classes were compiled for a newer Java (class file version {value}; 61 is "

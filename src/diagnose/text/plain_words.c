@@ -24,6 +24,11 @@ static const struct {
 	{ "Set workingDir to the directory", "Run it in the directory" },
 	{ "correct workingDir", "correct the working directory" },
 	{ "set workingDir", "set the working directory" },
+	{ ": images mostly have no .git, which .dockerignore leaves out", "" },
+	{ " and copy it into the image with package.json", "" },
+	{ "LimitAS of the runtime's unit): what a container may use is bounded by "
+	  "resources.limits.memory",
+		"LimitAS of a unit)" },
 	{ "; where it is secret, from a Secret", "" },
 	{ "in the container's command or args", "in the command" },
 	{ "Put {name} into the image, or correct the path.",
