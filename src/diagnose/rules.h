@@ -80,6 +80,11 @@ bool rule_demanded_variable(const struct process *p, const char *line, char *out
 bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size);
 bool rule_settings_explained(const struct verdict *v, struct report *r); /* either; false: none */
 
+/* silent_end.c: the only command of the script `sh -c` was given that ends it with this code, as `[ -n "$X" ] || exit 64`. */
+bool silent_exit_statement(const struct process *p, int code, char *out, size_t size);
+/* What may be done where nobody said why. */
+void silent_advise(const struct process *p, int code, struct report *r);
+
 /* searched_module.c: nobody said so, but a module was looked for last, and in no directory; v->event and v->name. */
 bool rule_searched_module(const struct context *q, struct verdict *v);
 const char *searched_module_language(const char *path); /* of such an event's path: "Perl" */

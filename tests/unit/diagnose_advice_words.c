@@ -6,6 +6,7 @@
 
 #include "diagnose/knowledge/default_addresses.h"
 #include "diagnose/knowledge/services.h"
+#include "diagnose/text/packages.h"
 
 /* A program with these arguments ends with 1, or with 0 again and again. */
 static struct builder ends(const char *command, const char *output, int code)
@@ -185,6 +186,63 @@ static void null_comes_from_a_key_that_is_not_there(void **state)
 	}
 }
 
+static void a_silent_end_is_read_from_the_script(void **state)
+{
+	static const struct {
+		const char *command;
+		int code;
+		const char *says;
+	} cases[] = {
+		{ "sh -c script", 1, "`set -x` as its first line" },
+		{ "gunicorn app:app", 3, "`gunicorn --check-config`" },
+		{ "vsftpd /etc/v.conf", 2, "500 OOPS" },
+	};
+	struct builder t = builder_new();
+	const char *script[] = { "sh", "-c",
+		"set -e; [ -n \"$DB_URL\" ] || exit 64; exec sleep 60" };
+
+	(void)state;
+	builder_add(&t, (struct event){ .kind = EVENT_EXEC,
+				.pid = 1,
+				.executable = "/bin/sh",
+				.comm = "sh",
+				.args = script,
+				.argc = 3 });
+	builder_end(&t, 1, exited(64));
+	builder_expect(&t, "application_error", NULL, "Set the environment variable DB_URL");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		t = builder_new();
+		builder_exec(&t, 1, cases[i].command);
+		builder_end(&t, 1, exited(cases[i].code));
+		builder_expect(&t, "application_error", NULL, cases[i].says);
+	}
+	/* Nothing is known of it: then nothing is recommended. */
+	t = builder_new();
+	builder_exec(&t, 1, "server");
+	builder_end(&t, 1, exited(3));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_int_equal(d->n_recommendations, 0);
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
+static void only_known_modules_are_installed_by_name(void **state)
+{
+	struct builder t =
+		ends("python3 app.py", "ModuleNotFoundError: No module named 'shop'\n", 1);
+
+	(void)state;
+	builder_expect(&t, "missing_module", NULL, "Put shop where Python looks");
+	t = ends("python3 app.py", "ModuleNotFoundError: No module named 'yaml'\n", 1);
+	builder_expect(&t, "missing_module", NULL, "`RUN pip install PyYAML`");
+	t = ends("Rscript app.R",
+		"Error in library(plumber) : there is no package called 'plumber'\n", 1);
+	builder_expect(&t, "missing_module", NULL, "Install the R package plumber");
+	assert_true(is_known_python_module("google.cloud"));
+	assert_false(is_known_python_module("redisx"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +253,8 @@ int main(void)
 		cmocka_unit_test(seccomp_advice_fits_the_call),
 		cmocka_unit_test(services_stay_in_the_foreground),
 		cmocka_unit_test(an_empty_key_is_named),
+		cmocka_unit_test(a_silent_end_is_read_from_the_script),
+		cmocka_unit_test(only_known_modules_are_installed_by_name),
 		cmocka_unit_test(null_comes_from_a_key_that_is_not_there),
 	};
 

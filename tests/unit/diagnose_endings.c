@@ -282,7 +282,8 @@ static void program_that_the_runtime_refused(void **state)
 		const char *cause, *advice, *never;
 	} rows[] = {
 		{ "/app", { .file = { .type = FILE_DIRECTORY, .mode = 0755 } },
-			"command_not_executable", "Name the program in the directory", "chmod" },
+			"command_not_executable",
+			"Let the command name the program in it: /app is a directory", "chmod" },
 		{ "/scripts/start.sh", { .file = { .type = FILE_REGULAR, .mode = 0644 } },
 			"command_not_executable", "defaultMode: 0755", "RUN chmod" },
 		{ "/usr/bin/app", { .file = { .type = FILE_REGULAR, .mode = 0644 } },

@@ -240,7 +240,7 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 			"bad_configuration", NULL, "http://0.0.0.0:2379" },
 		{ "(/etc/app/k.conf: Line 6) WARNING - upstream pool_b doesn't exist\n",
 			"bad_configuration", "/etc/app/k.conf",
-			"Correct what /etc/app/k.conf names in line 6" },
+			"Correct line 6 of /etc/app/k.conf" },
 		{ "Config variable ${APACHE_RUN_DIR} is not defined\nSyntax error on line 80 of "
 		  "/etc/app/a.conf: no valid directory\n",
 			"bad_configuration", NULL, "set APACHE_RUN_DIR in the container's" },

@@ -145,7 +145,7 @@ static void only_sudo_asks_for_its_own_name(void **state)
 	} rows[] = {
 		{ "wget: unable to resolve host address ‘db’\n", "Correct the host name db" },
 		{ "sudo: unable to resolve host db: Name or service not known\n",
-			"the container's own name" },
+			"resolve its own name, db, by hostAliases" },
 	};
 
 	(void)state;

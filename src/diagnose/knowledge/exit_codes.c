@@ -9,29 +9,38 @@
 
 #define ERRNO_MOST 134 /* below 122 a code is one of its own, or 128 and a signal */
 
+#define GUNICORN_CHECK \
+	"Let gunicorn say why: `gunicorn --check-config` with the container's other arguments, " \
+	"run in the same image, prints the error; a --log-level above error hides it."
+
 /* curl(1), wget(1) of GNU, pg_isready(1), getent(1), gunicorn's arbiter: with these a silent end still tells why. */
 static const struct exit_meaning meanings[] = {
-	{ "curl", 5, "the name of the proxy does not resolve", true },
-	{ "curl", 6, "the name does not resolve", true },
-	{ "curl", 7, "the connection failed", false },
-	{ "curl", 22, "the answer was an HTTP error (400 or above)", false },
-	{ "curl", 28, "no answer came in time", false },
-	{ "curl", 35, "the TLS handshake failed", false },
-	{ "curl", 51, "the server's certificate is not the right one", false },
-	{ "curl", 52, "the server closed the connection without an answer", false },
-	{ "curl", 56, "the connection broke off", false },
-	{ "curl", 60, "the server's certificate is not trusted", false },
-	{ "wget", 4, "the network failed", false },
-	{ "wget", 5, "the server's certificate is not trusted", false },
-	{ "wget", 6, "the server asks for a login", false },
-	{ "wget", 8, "the server answered with an error", false },
-	{ "timeout", 124, "the command was not done within the time that `timeout` gives it",
-		false },
-	{ "pg_isready", 1, "the server refuses connections, as while it starts", false },
-	{ "pg_isready", 2, "no server answers", false },
-	{ "getent", 2, "the name is not found", true },
-	{ "gunicorn", 3, "a worker could not load the application", false },
-	{ "gunicorn", 4, "the application could not be loaded", false },
+	{ "curl", 5, "the name of the proxy does not resolve", true, NULL },
+	{ "curl", 6, "the name does not resolve", true, NULL },
+	{ "curl", 7, "the connection failed", false, NULL },
+	{ "curl", 22, "the answer was an HTTP error (400 or above)", false, NULL },
+	{ "curl", 28, "no answer came in time", false, NULL },
+	{ "curl", 35, "the TLS handshake failed", false, NULL },
+	{ "curl", 51, "the server's certificate is not the right one", false, NULL },
+	{ "curl", 52, "the server closed the connection without an answer", false, NULL },
+	{ "curl", 56, "the connection broke off", false, NULL },
+	{ "curl", 60, "the server's certificate is not trusted", false, NULL },
+	{ "wget", 4, "the network failed", false, NULL },
+	{ "wget", 5, "the server's certificate is not trusted", false, NULL },
+	{ "wget", 6, "the server asks for a login", false, NULL },
+	{ "wget", 8, "the server answered with an error", false, NULL },
+	{ "timeout", 124, "the command was not done within the time that `timeout` gives it", false,
+		NULL },
+	{ "pg_isready", 1, "the server refuses connections, as while it starts", false, NULL },
+	{ "pg_isready", 2, "no server answers", false, NULL },
+	{ "getent", 2, "the name is not found", true, NULL },
+	{ "gunicorn", 3, "a worker could not load the application", false, GUNICORN_CHECK },
+	{ "gunicorn", 4, "the application could not be loaded", false, GUNICORN_CHECK },
+	/* parseconf.c and utility.c: die() writes to descriptor 0, where its client would be */
+	{ "vsftpd", 2, "it refused its configuration, and said why where no log is", false,
+		"Give vsftpd's configuration file to the user that starts it (`chown root`), who "
+		"has to own it; if it is something else, `stdin: true` and `tty: true` bring its "
+		"message (500 OOPS) into the log." },
 };
 
 const struct exit_meaning *exit_meaning_of(const char *program, int code)

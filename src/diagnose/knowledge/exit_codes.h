@@ -10,6 +10,7 @@ struct exit_meaning {
 	int code;
 	const char *text; /* "the answer was an HTTP error (400 or above)" */
 	bool names;       /* a name could not be resolved */
+	const char *fix;  /* the recommendation where it said nothing, or NULL */
 };
 
 const struct exit_meaning *exit_meaning_of(const char *program, int code); /* NULL: not known */

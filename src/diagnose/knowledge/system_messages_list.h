@@ -52,6 +52,13 @@
 	NO_USER("unknown user: {name}"),                                  /* s6 */
 	NO_USER("user '{name}' does not exist"),                          /* unbound, util-linux */
 	NO_USER("user {name} does not exist or the user entry"),
+	/* --- shells: what the documentation of StatefulSets has for a replica's number --- */
+	{ "=~ -([0-9]+)$ ]]", APP,
+		"the script takes a replica's number from the end of its host name, as a "
+		"StatefulSet's pods have it, and this one has none",
+		"Run it as a StatefulSet, whose pods are called NAME-0, NAME-1 and so on, or set "
+		"hostname in the pod spec to such a name.",
+		NULL },
 	/* --- who refuses root, and who wants it --- */
 	NO_ROOT("should not run as root"),                                /* PgBouncer */
 	NO_ROOT("should not be run as root"),

@@ -22,8 +22,8 @@ static const struct odd {
 		"its arguments and environment together are larger than the kernel takes (2 MiB, "
 		"and 128 "
 		"KiB for a single one)",
-		"Make the environment smaller: large values belong into a mounted file, and the "
-		"variables of all Services can be left out.",
+		"Make the environment smaller: leave out the variables that Kubernetes makes of "
+		"Services (enableServiceLinks: false), and mount large values as files.",
 		"enableServiceLinks: false\n" },
 	{ EAGAIN, NULL, "Locked by somebody else",
 		"another process holds the lock, of this pod or of another one on the same volume",
@@ -50,15 +50,20 @@ static const struct odd {
 	{ EIO, NULL, "Input/output error", "the disk or file server below failed",
 		"Look at the node's kernel log (dmesg) and at the storage behind the volume.",
 		NULL },
-	{ EXDEV, "rename", "Moved from one mount to another",
+	{ EXDEV, "rename", "A file cannot be moved from one volume to another",
 		"a file cannot be renamed from one mount to another, only copied (a directory of "
 		"the image counts as another one until it was changed)",
 		"Let the program keep its temporary files on the volume that they are moved to, or "
 		"mount one volume that holds both places.",
 		NULL },
-	{ EBUSY, NULL, "In use", "it is in use", "See what else uses it.", NULL },
+	{ EBUSY, NULL, "In use", "it is in use, by another process or as a mount",
+		"Change what lies in it instead: what is mounted by itself cannot be removed or "
+		"replaced.",
+		NULL },
 	{ EFBIG, NULL, "File too large", "the file would be larger than allowed",
-		"Raise the limit (ulimit -f), or write less.", NULL },
+		"Take the limit of file sizes away where it is set (`ulimit -f` in the start "
+		"script, LimitFSIZE of the runtime's unit), or write less.",
+		NULL },
 };
 
 static const struct odd *odd_of(const struct failure *f)
@@ -140,16 +145,14 @@ static bool match(const struct context *q, struct verdict *v)
 }
 
 /* A message that is known has its fix; else the line is quoted, and that is all that can be said. */
-static void advise(const struct verdict *v, struct report *r)
+static void advise(const struct verdict *v, int code, struct report *r)
 {
 	struct message_match m;
 
 	if (v->known && known_message_at(v->candidate, v->line, &m))
 		add_known_fix(v->known, &m, r);
 	else if (!v->line)
-		report_recommend(r,
-			"Raise the program's log level, or run its command by hand in the "
-			"same image.");
+		silent_advise(v->candidate->process, code, r);
 }
 
 static void explain_odd(const struct failure *f, struct report *r)
@@ -220,6 +223,7 @@ static void explain_title(
 	const struct process *p = v->candidate->process;
 	struct phrase name = phrase_process_name(p);
 	const struct exit_meaning *m = exit_meaning_of(program_name(p->exec), code);
+	char statement[256];
 
 	if (is_started_in_vain(q))
 		report_title(r, "`%.120s` fails each time%s%s", phrase_command(p).text,
@@ -230,6 +234,9 @@ static void explain_title(
 			phrase_decisive(v->candidate, v->line).text);
 	else if (m)
 		report_title(r, "%s ended with exit code %d: %s", name.text, code, m->text);
+	else if (silent_exit_statement(p, code, statement, sizeof(statement)))
+		report_title(
+			r, "%s ended itself with exit code %d: %s", name.text, code, statement);
 	else
 		report_title(r, "%s ended with exit code %d%s", name.text, code,
 			q->missed ? "" : " and said nothing");
@@ -280,7 +287,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			phrase_attempt(before).text, errno_text(before->error));
 	if (v->line)
 		report_quote_block(r, v->candidate, v->line);
-	advise(v, r);
+	advise(v, code, r);
 }
 
 const struct rule rule_application_error = {

@@ -39,22 +39,61 @@ static bool ignored_sigterm(const struct context *q)
 	return q->stop && q->stop->signo != SIGKILL && q->exit_code == 128 + SIGKILL;
 }
 
+/* The first port that it listened on for others than itself; 0 for none. */
+static uint16_t port_of(const struct context *q)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_LISTEN && e->port && strncmp(e->address, "127.", 4) != 0)
+			return e->port;
+	}
+	return 0;
+}
+
+/* A probe asks for a port, a path and an answer in time: what the container itself shows of them. */
+static void advise_probe(const struct context *q, struct report *r)
+{
+	static const struct advice port = {
+		.text = "Correct the liveness or startup probe that `kubectl describe pod` names "
+			"as "
+			"failing: it has to ask port {port}, where the program listens, and to "
+			"wait "
+			"as long as an answer takes (timeoutSeconds, failureThreshold).",
+		"{list}:\n  - name: {container}\n    livenessProbe:\n      tcpSocket:\n"
+		"        port: {port}\n      timeoutSeconds: 5\n",
+	};
+	static const struct advice nowhere = {
+		.text = "Correct the liveness or startup probe that `kubectl describe pod` names "
+			"as "
+			"failing, in its port, command or timing[: {value}].",
+	};
+	static const struct advice longer = {
+		.text = "Or, where it starts slowly, give it longer by a startupProbe, during "
+			"which "
+			"the liveness probe waits: this one takes 5 minutes.",
+		"{list}:\n  - name: {container}\n    startupProbe:\n      tcpSocket:\n"
+		"        port: {port}\n      failureThreshold: 60\n      periodSeconds: 5\n",
+	};
+	static const struct advice same_check = {
+		.text = "Or, where it starts slowly, give it longer by a startupProbe with the "
+			"same "
+			"check, during which the liveness probe waits.",
+	};
+	const struct blanks b = { .port = port_of(q),
+		.value = q->missed || q->blind ? NULL
+					       : "no probe of a port can succeed, as nothing here "
+						 "listens on one" };
+
+	recommend(r, b.port ? &port : &nowhere, &b);
+	recommend(r, b.port ? &longer : &same_check, &b);
+}
+
 static void advise(const struct context *q, struct report *r)
 {
-	static const struct advice probe = {
-		.text = "Look for a failing liveness or startup probe in `kubectl describe pod`, "
-			"and correct "
-			"its port, path or timing. A program that starts slowly needs a "
-			"startupProbe with "
-			"the same check, for example this one.",
-		"{list}:\n  - name: {container}\n    startupProbe:\n      httpGet:\n"
-		"        path: /healthz\n        port: 8080\n      failureThreshold: 30\n"
-		"      periodSeconds: 10\n",
-	};
 	static const struct advice events = {
-		.text = "Look for the reason in `kubectl describe pod` and `kubectl get events`: a "
-			"failing "
-			"liveness probe, an eviction, a preemption or a drain of the node.",
+		.text = "Read why it was stopped among the events of the pod (`kubectl describe "
+			"pod`, `kubectl get events`): Killing with a reason, Evicted, Preempting, "
+			"or the drain of its node.",
 	};
 	static const struct advice handle = {
 		.text = "And let the first process handle SIGTERM: `exec` the program at the end "
@@ -63,7 +102,10 @@ static void advise(const struct context *q, struct report *r)
 	};
 	struct blanks b = { .path = NULL };
 
-	recommend(r, q->again ? &probe : &events, &b);
+	if (q->again)
+		advise_probe(q, r);
+	else
+		recommend(r, &events, &b);
 	if (ignored_sigterm(q))
 		recommend(r, &handle, &b);
 }

@@ -36,7 +36,8 @@ static const struct message_form {
 	{ "ClassNotFoundException: ", " \r", "Java", "put on the class path:", NULL },
 	{ "NoClassDefFoundError: ", " \r", "Java", "put on the class path:", NULL },
 	{ "Could not load file or assembly '", "',", ".NET", "dotnet add package", NULL },
-	{ "there is no package called ", " \r", "R", "install.packages()", NULL },
+	{ "there is no package called '", "'", "R", "install.packages()", NULL },
+	{ "there is no package called \xe2\x80\x98", "\xe2", "R", "install.packages()", NULL },
 	{ "PHP Fatal error:  Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
 	{ "Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
 	{ "module '", "'", "Lua", "luarocks install", "' not found" },
@@ -155,38 +156,67 @@ static bool is_application(const struct process *p, const char *name)
 	return false;
 }
 
+/* What is not installed by its name alone; NULL: what the table says does it. */
+static const struct advice *other_way(const struct message_form *s, const char *name)
+{
+	static const struct advice php = {
+		.text = "Install the package or PHP extension that has the class {name} when the "
+			"image is built (composer require, docker-php-ext-install).",
+	};
+	static const struct advice r = {
+		.text = "Install the R package {name} when the image is built (install.packages, "
+			"or Debian's r-cran- package of it), in the stage that the final image is "
+			"made of.",
+	};
+	static const struct advice python = {
+		.text = "Put {name} where Python looks: if it is the application's own code, copy "
+			"it into the image (COPY) and let workingDir or PYTHONPATH name the "
+			"directory that holds it; if it is a package, install it when the image is "
+			"built (pip, with its line in requirements.txt).",
+	};
+
+	/* Whoever has taken that name on PyPI need not be who is meant. */
+	if (!strcmp(s->language, "Python"))
+		return is_known_python_module(name) ? NULL : &python;
+	return !strcmp(s->language, "PHP") ? &php : !strcmp(s->language, "R") ? &r : NULL;
+}
+
+static void advise_package(const struct message_form *s, const struct blanks *b, struct report *r)
+{
+	static const struct advice path = {
+		.text = "Or, if it is the application's own code, correct workingDir or the module "
+			"search path ({value}).",
+	};
+	const struct advice *other = other_way(s, b->name);
+	char command[160];
+
+	/* The table's commands are shell words already. */
+	snprintf(command, sizeof(command),
+		"Install {name} when the image is built[: `RUN %s {target}`].", s->install);
+	struct advice known = { .text = command };
+	recommend(r, other ? other : &known, b);
+	if (!other)
+		recommend(r, &path, b);
+}
+
 static void advise(const struct message_form *s, const struct process *p, const char *name,
 	bool own, struct report *r)
 {
 	static const struct advice require = {
 		.text = "Name the file with its directory (require './...'), or add its directory "
-			"to the "
-			"search path (perl -I, PERL5LIB).",
+			"to the search path (perl -I, PERL5LIB).",
 	};
 	static const struct advice copy = {
 		.text = "Copy the file {name} into the image (see .dockerignore and what the build "
-			"puts out), "
-			"or correct the path in the import.",
-	};
-	static const struct advice install_php = {
-		.text = "Install the package or PHP extension that has the class {name} when the "
-			"image is built "
-			"(composer require, docker-php-ext-install).",
+			"puts out), or correct the path in the import.",
 	};
 	static const struct advice application = {
 		.text = "Start it from the directory that has {name}: set workingDir, or the "
-			"module search path "
-			"({value}).",
-	};
-	static const struct advice path = {
-		.text = "Or, if it is the application's own code, correct workingDir or the module "
-			"search path "
-			"({value}).",
+			"module search path ({value}).",
 	};
 	static const char *const paths[][2] = { { "Python", "PYTHONPATH" }, { "Node", "NODE_PATH" },
 		{ "Ruby", "RUBYLIB" }, { "Perl", "PERL5LIB" } };
 	struct blanks b = { .name = name, .target = package_for(s, name) };
-	char command[160];
 
 	if (!strcmp(s->language, "Java")) {
 		advise_class(name, r);
@@ -199,17 +229,10 @@ static void advise(const struct message_form *s, const struct process *p, const 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!strcmp(paths[i][0], s->language))
 			b.value = paths[i][1];
-	if (is_application(p, name) && b.value) {
+	if (is_application(p, name) && b.value)
 		recommend(r, &application, &b);
-		return;
-	}
-	/* The table's commands are shell words already. */
-	snprintf(command, sizeof(command),
-		"Install {name} when the image is built[: `RUN %s {target}`].", s->install);
-	struct advice known = { .text = command };
-	bool plain = strlen(s->install) < 20 && !strpbrk(s->install, ",:()");
-	recommend(r, !strcmp(s->language, "PHP") ? &install_php : plain ? &known : &copy, &b);
-	recommend(r, &path, &b);
+	else
+		advise_package(s, &b, r);
 }
 
 static void explain_unnamed(const struct verdict *v, struct report *r)
@@ -245,7 +268,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct process *p = v->candidate->process;
 	const struct phrase name = matches_form(s, found);
 	bool own = is_own_file(s, found), java = !strcmp(s->language, "Java");
-	const char *thing = java || !strcmp(s->language, "PHP") ? "class" : "module";
+	const char *thing = java || !strcmp(s->language, "PHP") ? "class"
+			    : !strcmp(s->language, "R")         ? "package"
+								: "module";
 
 	report_title(r, "Missing %s %s: %s", s->language, own ? "file" : thing, name.text);
 	if (own)

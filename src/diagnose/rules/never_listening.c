@@ -31,22 +31,37 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
+/* The last that any of its processes wrote, or NULL. */
+static const char *last_words(const struct context *q)
+{
+	for (size_t i = q->n_processes; i-- > 0;) {
+		struct candidate *s = &q->candidates[i];
+		if (!q->processes[i]->from_outside && !read_log(s) && s->log_lines.n)
+			return s->log_lines.lines[0];
+	}
+	return NULL;
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	static const struct advice slow = {
-		.text = "If it only starts slowly, give it more time with a startupProbe on the "
-			"port that it "
-			"will listen on, for example this one (5 minutes).",
+		.text = "Give it more time to start, by a startupProbe on the port where it will "
+			"listen; this one waits 5 minutes.",
 		"{list}:\n  - name: {container}\n    startupProbe:\n      tcpSocket:\n"
 		"        port: 8080\n      failureThreshold: 60\n      periodSeconds: 5\n",
 	};
 	static const struct advice waits = {
-		.text = "Else find what it waits for: a lock, a migration, another service.",
+		.text = "Or see to what it waits for: the last that it said before it was stopped "
+			"is \"{value}\".",
 	};
 	uint64_t ran = v->event->time - q->began;
 	int before = q->input->restarts_same_cause;
 
-	report_title(r, "Nothing ever listened, and the container was stopped again");
+	const char *line = last_words(q);
+
+	report_title(r,
+		"Nothing listened on any port within %s, and the container was stopped again",
+		phrase_duration(ran).text);
 	report_sentence(r,
 		"In %s no process of the container listened on a port; then it was stopped from "
 		"outside (%s), as in %s before.",
@@ -58,7 +73,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_event(r, v->event, "%s from outside, by `%s`", signal_name(v->event->signo),
 		v->event->sender_comm);
 	recommend(r, &slow, &(struct blanks){ .path = NULL });
-	recommend(r, &waits, &(struct blanks){ .path = NULL });
+	recommend(r, &waits, &(struct blanks){ .value = line });
 }
 
 const struct rule rule_never_listening = {

@@ -109,8 +109,8 @@ static void recommend_command(const struct process *p, const char *what, const c
 		NULL,
 	};
 	static const struct advice by_hand = {
-		"Correct the {kind}'s command (\"{value}\"), or what it looks for; to see what it "
-		"says: `kubectl exec -c {container} POD -- ...`.",
+		"Correct the {kind}'s command (\"{value}\"), or let the program make what it looks "
+		"for.",
 		NULL,
 	};
 	static const struct advice port = {
@@ -177,7 +177,7 @@ static void report_runs(const struct context *q, const struct process *last,
 }
 
 static void say_what_ran(const struct process *p, const struct story_entry *refused, bool hook,
-	const char *command, const char *missing, struct report *r)
+	const char *command, const char *missing, const char *message, struct report *r)
 {
 	const char *what = hook ? "postStart hook" : "exec probe";
 
@@ -185,7 +185,8 @@ static void say_what_ran(const struct process *p, const struct story_entry *refu
 		report_title(
 			r, "The %s fails by itself: %.100s is not in the image", what, missing);
 	else
-		report_title(r, "The %s `%.100s` fails", what, command);
+		report_title(r, "The %s `%.100s` fails%s%.160s", what, command,
+			*message ? ": " : "", message);
 	if (refused)
 		report_sentence(r,
 			"The kubelet had `%.200s` run in the container%s, and the runtime could "
@@ -237,7 +238,7 @@ void probe_command_explain(const struct context *q, const struct verdict *v, str
 	bool hook = probe_is_hook(q, p, &row);
 	const char *what = hook ? "postStart hook" : "exec probe";
 
-	say_what_ran(p, refused, hook, command.text, missing.text, r);
+	say_what_ran(p, refused, hook, command.text, missing.text, message.text, r);
 	if (*message.text)
 		report_sentence(r, "It said: \"%s\".", message.text);
 	if (connection)

@@ -41,6 +41,10 @@ static const char *after_closing_line(const char *line)
 	static const char *const leads[] = { "Exception in thread \"main\" ",
 		"PHP Fatal error:  Uncaught ", "PHP Fatal error:  ", "Unhandled exception. ",
 		"Uncaught ", "Caused by: ", "panic: " };
+	/* `set -x`: what a shell writes of a command before it is run */
+	size_t plus = strspn(line, "+");
+	if (plus && line[plus] == ' ')
+		line += plus + 1;
 	const char *in = strstr(line, ":in `"), *frame = in ? strstr(in, "': ") : NULL;
 	size_t digits = strncmp(line, "line ", 5) ? 0 : strspn(line + 5, "0123456789");
 

@@ -14,7 +14,10 @@ static const struct package commands[] = {
 	{ "bash", "bash", "bash" },
 	{ "curl", "curl", "curl" },
 	{ "dig", "dnsutils", "bind-tools" },
+	{ "convert", "imagemagick", "imagemagick" },
 	{ "envsubst", "gettext-base", "gettext-envsubst" },
+	{ "ffmpeg", "ffmpeg", "ffmpeg" },
+	{ "ffprobe", "ffmpeg", "ffmpeg" },
 	{ "file", "file", "file" },
 	{ "free", "procps", "procps" },
 	{ "gcc", "gcc", "gcc" },
@@ -54,11 +57,14 @@ static const struct package commands[] = {
 	{ "ssh-keygen", "openssh-client", "openssh-keygen" },
 	{ "strace", "strace", "strace" },
 	{ "su-exec", NULL, "su-exec" },
+	{ "tesseract", "tesseract-ocr", "tesseract-ocr" },
 	{ "tini", "tini", "tini" },
 	{ "top", "procps", "procps" },
 	{ "unzip", "unzip", "unzip" },
 	{ "uuidgen", "uuid-runtime", "uuidgen" },
 	{ "wget", "wget", "wget" },
+	{ "wkhtmltopdf", "wkhtmltopdf", NULL },
+	{ "xmllint", "libxml2-utils", "libxml2-utils" },
 	{ "xz", "xz-utils", "xz" },
 	{ "zip", "zip", "zip" },
 };
@@ -175,6 +181,40 @@ static const struct distribution {
 	{ "yaml", "PyYAML" },
 	{ "zmq", "pyzmq" },
 };
+
+/* Modules of PyPI that many images need, whose package has the same name. */
+static const char *const python_packages[] = { "MySQLdb", "aiohttp", "airflow", "alembic",
+	"anthropic", "asyncpg", "authlib", "azure", "bcrypt", "boto3", "botocore", "cachetools",
+	"cassandra", "celery", "certifi", "cffi", "channels", "chardet", "charset_normalizer",
+	"click", "cryptography", "cx_Oracle", "daphne", "dash", "dask", "decouple", "django",
+	"docker", "elasticsearch", "environ", "falcon", "fastapi", "feedparser", "flask", "gevent",
+	"google", "graphql", "greenlet", "grpc", "gunicorn", "h5py", "httpx", "hypercorn", "idna",
+	"itsdangerous", "jinja2", "joblib", "jsonschema", "keras", "kubernetes", "langchain",
+	"loguru", "lxml", "mako", "markdown", "markupsafe", "marshmallow", "matplotlib", "msgpack",
+	"mysql", "nltk", "numpy", "openai", "openpyxl", "opentelemetry", "orjson", "packaging",
+	"pandas", "paramiko", "passlib", "pika", "playwright", "plotly", "prometheus_client",
+	"psutil", "psycopg", "psycopg_pool", "pyarrow", "pyasn1", "pydantic", "pydantic_settings",
+	"pygments", "pymongo", "pymysql", "pyodbc", "pyparsing", "pytest", "pytz", "ray", "redis",
+	"regex", "requests", "rest_framework", "rich", "rq", "ruamel", "scipy", "seaborn",
+	"selenium", "sentry_sdk", "setuptools", "simplejson", "six", "spacy", "sqlalchemy",
+	"sqlmodel", "starlette", "streamlit", "structlog", "sympy", "tensorflow", "tenacity",
+	"tiktoken", "toml", "torch", "torchvision", "tornado", "tqdm", "transformers", "twisted",
+	"typer", "typing_extensions", "tzdata", "ujson", "urllib3", "uvicorn", "uvloop", "waitress",
+	"watchdog", "websocket", "websockets", "werkzeug", "wheel", "whitenoise", "wtforms",
+	"xgboost", "xmltodict", "yarl", "zeep" };
+
+bool is_known_python_module(const char *module)
+{
+	size_t len = strcspn(module, ".");
+
+	for (size_t i = 0; i < ARRAY_SIZE(distributions); i++)
+		if (!strncmp(distributions[i].module, module, len) && !distributions[i].module[len])
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(python_packages); i++)
+		if (!strncmp(python_packages[i], module, len) && !python_packages[i][len])
+			return true;
+	return false;
+}
 
 const char *package_of_python_module(const char *module)
 {
