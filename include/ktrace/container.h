@@ -94,6 +94,9 @@ struct container {
 	/* the rules about devices in their order, the last that fits counts: "-a *:* rwm, +c 10:200 rwm"; "" */
 	char *devices;
 
+	/* No agent watched it from then until then, nanoseconds since 1970; 0: one did all the time. */
+	uint64_t blind_since, blind_until;
+
 	/* owned references; NULL: nobody remembers, nothing is remembered */
 	struct snapshot *start;
 	struct remembered *remembered; /* set before the first event is told */

@@ -152,6 +152,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 		.host_root = o->host_root ? o->host_root : "",
 		.cgroup_root = s->hierarchy.root,
 		.salt = o->salt,
+		.watched_until = o->watched_until,
 		.deliver = on_event,
 		.ctx = s,
 	};

@@ -21,6 +21,7 @@ struct source_options {
 	bool unredacted; /* secrets are not masked */
 	const char *host_root;
 	const uint8_t *salt;       /* of the memory, borrowed; NULL: there is none */
+	uint64_t watched_until;    /* by an agent before this one; 0: not known */
 	struct pipeline *pipeline; /* borrowed */
 };
 

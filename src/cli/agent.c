@@ -230,6 +230,7 @@ static int open_source(struct agent *a)
 		.unredacted = a->options->redact == REDACT_OFF,
 		.host_root = a->options->host_root,
 		.salt = a->memory ? memory_salt(a->memory) : NULL,
+		.watched_until = a->outputs.watched_until,
 		.pipeline = a->pipeline,
 	};
 	return source_open(&source_options, &a->source);

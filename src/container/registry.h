@@ -21,6 +21,8 @@ struct registry_options {
 	uint32_t root;    /* who the node's files and runtimes belong to: 0, but for tests */
 	const uint8_t *
 		salt; /* SALT_SIZE bytes, borrowed: containers get c->start; NULL: nobody remembers */
+	uint64_t
+		watched_until; /* by an agent before this one, nanoseconds since 1970; 0: not known */
 	size_t wait_max; /* how many events of one container wait, of all twice as many; 0: 4096 */
 	/*
 	 * Takes each event on, in order; the reference is the callee's. Besides what came in the

@@ -116,6 +116,16 @@ static bool find_first_process(const struct registry *r, const struct entry *e, 
 	return o.found;
 }
 
+/* Since its start, or since the agent before this one was killed. */
+static void note_blindness(const struct scan *s, struct container *c, const struct process *first)
+{
+	uint64_t start = s->now > first->age_ns ? s->now - first->age_ns : 0;
+	uint64_t watched = s->r->options.watched_until;
+
+	c->blind_since = watched > start && watched < s->now ? watched : start;
+	c->blind_until = s->now;
+}
+
 /*
  * Announces a container that is there: what would have been reported had we been there first, as far as it
  * can be known. Which program it runs decides what its later failures mean.
@@ -141,6 +151,7 @@ static void announce(const struct scan *s, struct entry *e)
 		.repeats = 1,
 	};
 	registry_settle(s->r, e, true);
+	note_blindness(s, e->container, &p);
 	registry_pass(s->r, e, &cause);
 	/* The runtime is still at work: the program's exec will come as an event. */
 	if (runtime_is_stage_comm(p.comm))

@@ -35,13 +35,20 @@ static bool ended_alike_before(const struct context *q)
 	return q->input->restarts_same_cause >= 1 && !whole_pod;
 }
 
+static bool may_have_missed(const struct context *q)
+{
+	const struct diagnose_input *i = q->input;
+
+	return i->lost || i->left_out || q->container->blind_until ||
+	       (i->missing_probes && *i->missing_probes);
+}
+
 static void read_end(struct context *q)
 {
 	q->ended = story_ended(q->story);
 	q->blind = q->input->missing_probes && line_names(q->input->missing_probes, "exec");
 	q->started = story_started(q->story) || q->blind;
-	q->missed = q->input->lost || q->input->left_out ||
-		    (q->input->missing_probes && *q->input->missing_probes);
+	q->missed = may_have_missed(q);
 	q->began = story_started_at(q->story);
 	if (!q->began && q->first)
 		q->began = q->first->since;

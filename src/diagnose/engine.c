@@ -10,6 +10,8 @@
 #include "diagnose/hypotheses.h"
 #include "util/cleanup.h"
 
+#define UNSURE 0.7
+#define BLIND_MATTERS (600 * 1000000000ULL)
 #define CONFIDENCE_MOST 0.99
 #define CONFIDENCE_LEAST 0.01
 #define CONFIDENCE_LOST 0.49  /* at most, when events were lost: what decides may be one of them */
@@ -150,32 +152,55 @@ static bool is_inferred(const struct verdict *v)
 	return v->clues.count[CLUE_killed_by_kernel] || v->clues.count[CLUE_killed_unseen];
 }
 
+/* Not of a gap of long ago, where it is sure what happened. */
+static bool was_blind(const struct report *r)
+{
+	uint64_t until = r->q->container->blind_until;
+
+	return until && (r->d->confidence < UNSURE || r->q->input->now < until + BLIND_MATTERS);
+}
+
+static void name_probes(struct strbuf *b, const char *missing)
+{
+	strbuf_printf(b,
+		"These probes are not attached on this node: %s. What they would have shown may "
+		"point elsewhere.",
+		missing);
+}
+
+static void name_losses(struct strbuf *b, uint64_t lost, uint64_t left_out)
+{
+	strbuf_printf(b, "%sOf this container ", b->len ? " " : "");
+	if (lost)
+		strbuf_printf(b, "%" PRIu64 " event%s lost", lost, lost == 1 ? " was" : "s were");
+	if (left_out)
+		strbuf_printf(b, "%s%" PRIu64 " event%s left out, as it made more than its share",
+			lost ? " and " : "", left_out, left_out == 1 ? " was" : "s were");
+	strbuf_puts(b, ": what is said not to have happened may have.");
+}
+
+static void name_blindness(struct strbuf *b, const struct container *c)
+{
+	strbuf_printf(b,
+		"%sFor %s no agent watched this container: what it did meanwhile is not known.",
+		b->len ? " " : "", phrase_duration(c->blind_until - c->blind_since).text);
+}
+
 static void name_what_is_hidden(struct report *r, const struct verdict *v)
 {
-	const char *missing = r->q->input->missing_probes;
-	struct strbuf b = STRBUF_INIT;
+	const struct diagnose_input *input = r->q->input;
+	const char *missing = input->missing_probes;
+	_cleanup_strbuf_ struct strbuf b = STRBUF_INIT;
 
-	uint64_t lost = r->q->input->lost, left_out = r->q->input->left_out;
-	bool probes = missing && *missing && (r->d->confidence < 0.7 || is_inferred(v));
-
-	r->d->lost = lost + left_out;
-	if (!probes && !r->d->lost)
-		return;
-	if (probes)
-		strbuf_printf(&b,
-			"These probes are not attached on this node: %s. What they would have "
-			"shown may point elsewhere.",
-			missing);
+	r->d->lost = input->lost + input->left_out;
+	if (missing && *missing && (r->d->confidence < UNSURE || is_inferred(v)))
+		name_probes(&b, missing);
 	if (r->d->lost)
-		strbuf_printf(&b, "%sOf this container ", probes ? " " : "");
-	if (lost)
-		strbuf_printf(&b, "%" PRIu64 " event%s lost", lost, lost == 1 ? " was" : "s were");
-	if (left_out)
-		strbuf_printf(&b, "%s%" PRIu64 " event%s left out, as it made more than its share",
-			lost ? " and " : "", left_out, left_out == 1 ? " was" : "s were");
-	if (r->d->lost)
-		strbuf_puts(&b, ": what is said not to have happened may have.");
-	r->d->cannot_tell = strbuf_take(&b);
+		name_losses(&b, input->lost, input->left_out);
+	if (was_blind(r))
+		name_blindness(&b, r->q->container);
+	if (b.len)
+		r->d->cannot_tell = strbuf_take(&b);
 }
 
 static int write_diagnosis(

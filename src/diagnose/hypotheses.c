@@ -75,6 +75,8 @@ static void collect_unseen(const struct context *q, struct clues *c)
 		clues_add(c, CLUE_unseen_lost);
 	if (q->input->left_out)
 		clues_add(c, CLUE_unseen_left_out);
+	if (q->container->blind_until)
+		clues_add(c, CLUE_unseen_blind);
 	if (!q->ended)
 		clues_add(c, CLUE_still_runs);
 }

@@ -86,11 +86,23 @@ static void write_remembered(struct writer *w, const struct remembered *m)
 	writer_close_object(w);
 }
 
+static void write_time(struct writer *w, const char *key, uint64_t ns)
+{
+	char text[RFC3339_SIZE];
+
+	rfc3339_format(text, ns);
+	writer_string(w, key, text);
+}
+
 /* All that is known of the container, so that a log can be diagnosed again without its node. */
 static void write_description(struct writer *w, const struct container *c)
 {
 	writer_open_object(w, "container");
 	fields_write(w, &description_fields, c, ~0u);
+	if (c->blind_until) {
+		write_time(w, "blind_since", c->blind_since);
+		write_time(w, "blind_until", c->blind_until);
+	}
 	write_mount(w, "root", &c->root);
 	writer_open_array(w, "args");
 	for (size_t i = 0; i < listed(w, c->n_args); i++)

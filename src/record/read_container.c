@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "record/read.h"
+#include "record/rfc3339.h"
 #include "util/cleanup.h"
 
 /*
@@ -132,6 +133,18 @@ static int read_groups(const struct json_value *object, struct container *c, str
 	return 0;
 }
 
+static int read_time(
+	const struct json_value *object, const char *key, uint64_t *out, struct read_error *why)
+{
+	const char *text = "";
+	int err = read_text(object, key, &text, why);
+
+	if (!err && *text && rfc3339_parse(text, out))
+		return read_fail(
+			why, "ktrace.container.blind_since and .blind_until must be times");
+	return err;
+}
+
 static int read_description(
 	const struct json_value *object, struct known *k, struct read_error *why)
 {
@@ -140,6 +153,8 @@ static int read_description(
 	int err;
 
 	if ((err = read_fields(object, &description_fields, c, why)) ||
+		(err = read_time(object, "blind_since", &c->blind_since, why)) ||
+		(err = read_time(object, "blind_until", &c->blind_until, why)) ||
 		(err = read_fields(read_at(object, "root"), &mount_fields, &c->root, why)) ||
 		(err = read_remembered(read_at(object, "remembered"), &c->remembered, why)) ||
 		(err = read_args(object, c, why)) || (err = read_groups(object, c, why)) ||

@@ -68,6 +68,8 @@ static inline struct container *sample_container(void)
 	c->memory_limit = 64 << 20;
 	c->pids_limit = 100;
 	c->nofile_limit = 1024;
+	c->blind_since = SAMPLE_TIME - 5000000000;
+	c->blind_until = SAMPLE_TIME;
 	c->args = calloc(3, sizeof(char *));
 	container_set(&c->args[0], "/bin/sh");
 	container_set(&c->args[1], "-c");
