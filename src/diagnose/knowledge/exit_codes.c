@@ -13,7 +13,7 @@
 	"Let gunicorn say why: `gunicorn --check-config` with the container's other arguments, " \
 	"run in the same image, prints the error; a --log-level above error hides it."
 
-/* curl(1), wget(1) of GNU, pg_isready(1), getent(1), gunicorn's arbiter: with these a silent end still tells why. */
+/* What their manual pages say (gunicorn: its arbiter). With these a silent end still tells why. */
 static const struct exit_meaning meanings[] = {
 	{ "curl", 5, "the name of the proxy does not resolve", true, NULL },
 	{ "curl", 6, "the name does not resolve", true, NULL },
@@ -30,10 +30,21 @@ static const struct exit_meaning meanings[] = {
 	{ "wget", 6, "the server asks for a login", false, NULL },
 	{ "wget", 8, "the server answered with an error", false, NULL },
 	{ "timeout", 124, "the command was not done within the time that `timeout` gives it", false,
-		NULL },
+		"Give the command more time (the number behind `timeout`), or find out what it "
+		"waits for." },
 	{ "pg_isready", 1, "the server refuses connections, as while it starts", false, NULL },
 	{ "pg_isready", 2, "no server answers", false, NULL },
 	{ "getent", 2, "the name is not found", true, NULL },
+	{ "grep", 1, "no line matched", false, NULL },
+	{ "egrep", 1, "no line matched", false, NULL },
+	{ "diff", 1, "the files differ", false, NULL },
+	{ "cmp", 1, "the files differ", false, NULL },
+	{ "pgrep", 1, "no such process runs", false, NULL },
+	{ "psql", 2, "the connection to the server failed", false, NULL },
+	{ "psql", 3, "a statement of the script failed", false, NULL },
+	{ "ssh", 255, "the connection failed", false, NULL },
+	{ "rsync", 23, "some files were not transferred", false, NULL },
+	{ "dig", 9, "no name server answered", false, NULL },
 	{ "gunicorn", 3, "a worker could not load the application", false, GUNICORN_CHECK },
 	{ "gunicorn", 4, "the application could not be loaded", false, GUNICORN_CHECK },
 	/* parseconf.c and utility.c: die() writes to descriptor 0, where its client would be */

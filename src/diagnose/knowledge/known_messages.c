@@ -52,6 +52,16 @@
 			RUN_AS("1000") \
 	}
 
+/* Functions of one extension begin alike. */
+#define PHP_EXTENSION(function, extension) \
+	{ \
+		"Call to undefined function " function, "missing_module", \
+			"this PHP lacks the extension " extension ", which has that function", \
+			"Install the extension when the image is built: `RUN " \
+			"docker-php-ext-install " extension "`.", \
+			NULL \
+	}
+
 #define NO_INTERFACE(pattern) \
 	{ \
 		pattern, CONFIG, "the pod has no network interface {name}", \
@@ -491,6 +501,24 @@ static const struct known_message rows[] = {
 		"host in line {number} is empty.",
 		NULL },
 	/* --- PHP, Python, Ruby --- */
+	PHP_EXTENSION("mysqli_", "mysqli"),
+	PHP_EXTENSION("pg_", "pgsql"),
+	PHP_EXTENSION("mb_", "mbstring"),
+	PHP_EXTENSION("imagecreate", "gd"),
+	PHP_EXTENSION("bcadd", "bcmath"),
+	PHP_EXTENSION("gmp_", "gmp"),
+	PHP_EXTENSION("ldap_", "ldap"),
+	PHP_EXTENSION("socket_", "sockets"),
+	PHP_EXTENSION("pcntl_", "pcntl"),
+	PHP_EXTENSION("exif_", "exif"),
+	PHP_EXTENSION("ftp_", "ftp"),
+	PHP_EXTENSION("curl_", "curl"),
+	PHP_EXTENSION("simplexml_", "simplexml"),
+	{ "could not find driver", "missing_module", "PHP's PDO has no driver for this database",
+		"Install the driver when the image is built: `RUN docker-php-ext-install "
+		"pdo_mysql`, for "
+		"PostgreSQL pdo_pgsql.",
+		NULL },
 	{ "Allowed memory size of {number} bytes exhausted", APP,
 		"PHP's own memory limit was reached ({number} bytes)",
 		"Raise memory_limit in php.ini, and keep it below the container's.", NULL },

@@ -229,8 +229,11 @@ static void explain_title(
 		report_title(r, "`%.120s` fails each time%s%s", phrase_command(p).text,
 			v->line ? ": " : "",
 			v->line ? phrase_decisive(v->candidate, v->line).text : "");
-	else if (v->line)
+	else if (v->line && line_complains(v->line))
 		report_title(r, "%s gave up: %s", name.text,
+			phrase_decisive(v->candidate, v->line).text);
+	else if (v->line)
+		report_title(r, "%s ended with exit code %d; its last words: %s", name.text, code,
 			phrase_decisive(v->candidate, v->line).text);
 	else if (m)
 		report_title(r, "%s ended with exit code %d: %s", name.text, code, m->text);

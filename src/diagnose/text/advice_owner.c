@@ -57,16 +57,26 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
 			"{directory}`].",
 	};
+	/* A socket, a FIFO, a link: the program makes it anew each time. */
+	static const struct advice elsewhere = {
+		.text = "Let the program make {name} in a directory that uid {uid} may write to: "
+			"/tmp, "
+			"or one of its own in the image (`RUN install -d -o {uid} "
+			"{directory}/app`).",
+	};
 	struct phrase directory = directory_changed(f);
 	bool shared = place_is_shared(directory.text), many = holds_many(directory.text);
 
 	b->directory = directory.text;
+	b->name = path_name(f->path);
 	if (call_is(f, "mkdir") && (shared || many))
 		recommend(r, &make_directory, b);
 	else if (shared && call_opens(f))
 		recommend(r, &make_file, b);
 	else if (!shared)
 		recommend(r, &give, b);
+	else if (call_is(f, "bind") || call_creates(f))
+		recommend(r, &elsewhere, b);
 	else
 		return;
 	if (!shared)

@@ -24,7 +24,7 @@ static const struct verb {
 	const char *call, *text;
 } verbs[] = {
 	{ "mkdir", "create the directory" },
-	{ "mknod", "create the device file" },
+	{ "mknod", "create the device or FIFO" },
 	{ "rename", "move a file to" },
 	{ "symlink", "create the link" },
 	{ "link", "create the link" },
