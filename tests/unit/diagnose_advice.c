@@ -64,6 +64,9 @@ static const struct row {
 		"`RUN chmod a+x /srv/a`", "chown 1000 /srv/a/b" },
 	{ ACCESS, "openat", "O_RDONLY", EACCES, "/srv/a/b", 0,
 		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "SELinux or AppArmor", "chmod a" },
+	{ ACCESS, "mknodat", "", EACCES, "/run/x.fifo", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/run"),
+		"install -d -o 1000 /run/app", "chown 1000 /run`" },
 	/* An access control list decides in their place. */
 	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/x", MOUNT_PVC,
 		FACTS(.file = { .type = FILE_REGULAR,

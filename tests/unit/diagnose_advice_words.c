@@ -197,19 +197,31 @@ static void a_silent_end_is_read_from_the_script(void **state)
 		{ "gunicorn app:app", 3, "`gunicorn --check-config`" },
 		{ "vsftpd /etc/v.conf", 2, "500 OOPS" },
 	};
-	struct builder t = builder_new();
-	const char *script[] = { "sh", "-c",
-		"set -e; [ -n \"$DB_URL\" ] || exit 64; exec sleep 60" };
+	/* A variable that the script sets itself is none of the environment's. */
+	static const struct {
+		const char *script, *says;
+	} scripts[] = {
+		{ "set -e; [ -n \"$DB_URL\" ] || exit 64; exec sleep 60",
+			"Set the environment variable DB_URL" },
+		{ "DB_URL=$(cat /url | head -1); [ -n \"$DB_URL\" ] || exit 64",
+			"`set -x` as its first line" },
+	};
+	struct builder t;
 
 	(void)state;
-	builder_add(&t, (struct event){ .kind = EVENT_EXEC,
-				.pid = 1,
-				.executable = "/bin/sh",
-				.comm = "sh",
-				.args = script,
-				.argc = 3 });
-	builder_end(&t, 1, exited(64));
-	builder_expect(&t, "application_error", NULL, "Set the environment variable DB_URL");
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
+		const char *args[] = { "sh", "-c", scripts[i].script };
+
+		t = builder_new();
+		builder_add(&t, (struct event){ .kind = EVENT_EXEC,
+					.pid = 1,
+					.executable = "/bin/sh",
+					.comm = "sh",
+					.args = args,
+					.argc = 3 });
+		builder_end(&t, 1, exited(64));
+		builder_expect(&t, "application_error", NULL, scripts[i].says);
+	}
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		t = builder_new();
 		builder_exec(&t, 1, cases[i].command);

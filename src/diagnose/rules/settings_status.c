@@ -43,7 +43,7 @@ static void explain_status(const struct verdict *v, struct report *r)
 /* What stands behind the colon at `at`; NULL: there is none. */
 static const char *behind_colon(const char *at)
 {
-	return !strncmp(at, ": ", 2) ? at + 2 : NULL;
+	return !strncmp(at, ": ", strlen(": ")) ? at + strlen(": ") : NULL;
 }
 
 bool rule_demanded_variable(const struct process *p, const char *line, char *out, size_t size)
@@ -55,7 +55,7 @@ bool rule_demanded_variable(const struct process *p, const char *line, char *out
 
 	if (!program_is_shell(p->exec) || !script_ends)
 		return false;
-	const char *number = script_ends + 2;
+	const char *number = script_ends + strlen(": ");
 	number += strncmp(number, "line ", strlen("line ")) ? 0 : strlen("line ");
 	const char *name = behind_colon(number + strspn(number, "0123456789"));
 	if (!name || !isdigit((unsigned char)*number) || isdigit((unsigned char)*name))

@@ -52,6 +52,28 @@ bool silent_exit_statement(const struct process *p, int code, char *out, size_t 
 	return (size_t)snprintf(out, size, "%.*s", (int)(end - start), start) < size;
 }
 
+static bool follows(const char *script, const char *at, const char *word)
+{
+	size_t len = strlen(word);
+
+	return (size_t)(at - script) >= len && !strncmp(at - len, word, len);
+}
+
+/* NAME=..., read NAME, for NAME: the script gives it a value itself, so the environment does not decide it. */
+static bool script_sets(const char *script, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = script; (at = strstr(at, name)); at += len) {
+		bool whole =
+			at == script || !(isalnum((unsigned char)at[-1]) || strchr("_${", at[-1]));
+		bool given = follows(script, at, "read ") || follows(script, at, "for ");
+		if (whole && (at[len] == '=' || given))
+			return true;
+	}
+	return false;
+}
+
 /* The variable of `[ -n "$NAME" ] || exit 64`, or of -z. */
 static bool tested_variable(const char *statement, char *out, size_t size)
 {
@@ -92,7 +114,8 @@ void silent_advise(const struct process *p, int code, struct report *r)
 	char statement[256], name[64];
 
 	if (silent_exit_statement(p, code, statement, sizeof(statement)) &&
-		tested_variable(statement, name, sizeof(name)))
+		tested_variable(statement, name, sizeof(name)) &&
+		!script_sets(script_of(p->exec), name))
 		recommend(r, &variable, &(struct blanks){ .name = name });
 	else if (m && m->fix)
 		report_recommend(r, "%s", m->fix);
