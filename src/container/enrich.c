@@ -111,7 +111,9 @@ static const struct look *look_at(
 	struct identity who = { draft->pid, draft->uid, draft->gid,
 		enters_all(e->container, draft) };
 
-	if (known)
+	/* What setcap gave to a program may be younger than the look that its making caused. */
+	bool by_capability = draft->kind == EVENT_EXEC_FAILED && draft->error == EPERM;
+	if (known && !by_capability)
 		return known;
 	if (!within_rate(l, draft->time))
 		return NULL;

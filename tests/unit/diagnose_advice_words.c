@@ -255,6 +255,62 @@ static void only_known_modules_are_installed_by_name(void **state)
 	assert_false(is_known_python_module("redisx"));
 }
 
+/* The program's file gives NET_BIND_SERVICE; the process may have it, or never. */
+static void a_file_capability_that_was_dropped_is_named(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		struct builder t = builder_new();
+		struct path_facts facts = { .known = true,
+			.file = { .type = FILE_REGULAR, .mode = 0755, .capabilities = 1 << 10 } };
+		builder_exec(&t, 1, "sh -c script");
+		builder_fork(&t, 1, 2);
+		builder_add(
+			&t, (struct event){ .kind = EVENT_EXEC_FAILED,
+				    .pid = 2,
+				    .syscall = "execve",
+				    .error = EPERM,
+				    .path = "/coredns",
+				    .executable = "/coredns",
+				    .facts = &facts,
+				    .process = { .known = true, .bounding = held ? 1 << 10 : 0 } });
+		builder_end(&t, 2, exited(126));
+		builder_end(&t, 1, exited(126));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		bool named = !strcmp(d->root_cause, "capability_missing") &&
+			     strstr(d->title, "/coredns has NET_BIND_SERVICE on its file") &&
+			     strstr(d->recommendations[0].text, "Add NET_BIND_SERVICE to") &&
+			     strstr(d->recommendations[1].text, "`RUN setcap -r /coredns`");
+		assert_int_equal(named, !held);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
+/* A module of the kernel and a capability are both missing: half of it would mend nothing. */
+static void a_tool_without_its_module_is_told_of_its_capability(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		struct builder t = builder_new();
+		t.c->described = true;
+		t.c->capabilities = held ? 1 << 12 : 0;
+		builder_exec(&t, 1, "wg show wg0");
+		builder_output(&t, 1, "Unable to access interface: Protocol not supported\n");
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		assert_string_equal(d->root_cause, "kernel_unsupported");
+		assert_non_null(strstr(d->recommendations[0].text, "modprobe wireguard"));
+		assert_int_equal(
+			strstr(d->recommendations[1].text, "And give the container") != NULL,
+			!held);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +323,8 @@ int main(void)
 		cmocka_unit_test(an_empty_key_is_named),
 		cmocka_unit_test(a_silent_end_is_read_from_the_script),
 		cmocka_unit_test(only_known_modules_are_installed_by_name),
+		cmocka_unit_test(a_file_capability_that_was_dropped_is_named),
+		cmocka_unit_test(a_tool_without_its_module_is_told_of_its_capability),
 		cmocka_unit_test(null_comes_from_a_key_that_is_not_there),
 	};
 

@@ -12,6 +12,7 @@
 #include "diagnose/knowledge/capabilities.h"
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static const struct capability_need *need_of(const struct failure *f)
 {
@@ -48,11 +49,27 @@ static bool about_files(const struct failure *f)
 	return call_owns(f) || call_is(f, "utimensat");
 }
 
+/*
+ * capabilities(7): a program whose file gives a capability (setcap) that its process may never have is not run at all, as it
+ * would not notice what it lacks. The capabilities that are in the way; 0: none.
+ */
+static uint64_t refused_for_file(const struct context *q, const struct failure *f)
+{
+	const struct event *e = f->event;
+	const struct container *c = q->container;
+
+	if (!e || e->kind != EVENT_EXEC_FAILED || f->error != EPERM || !e->facts ||
+		!e->facts->known || (!e->process.known && !c->described))
+		return 0;
+	return e->facts->file.capabilities &
+	       ~(e->process.known ? e->process.bounding : c->capabilities);
+}
+
 static bool lacks(const struct context *q, const struct failure *f)
 {
 	const struct capability_need *need = need_of(f);
 
-	if (lacks_override(q, f))
+	if (lacks_override(q, f) || refused_for_file(q, f))
 		return true;
 	if (!need || failure_is_copy(q, f) || (about_files(f) && f->event->uid != 0))
 		return false;
@@ -142,6 +159,48 @@ static const char *why_not(const struct context *q, const struct failure *f, int
 		      : "the container was not given";
 }
 
+/* "NET_ADMIN, NET_RAW" */
+static struct phrase list_of(uint64_t capabilities)
+{
+	struct phrase p = { "" };
+	size_t len = 0;
+
+	for (int i = 0; capabilities >> i && len < sizeof(p.text) / 2; i++)
+		if (capabilities >> i & 1)
+			len += (size_t)snprintf(p.text + len, sizeof(p.text) - len, "%s%s",
+				len ? ", " : "", capability_name(i));
+	return p;
+}
+
+static void explain_file(const struct failure *f, uint64_t refused, struct report *r)
+{
+	static const struct advice add = {
+		.text = "Add {name} to the container's capabilities: the program's file has it, "
+			"and is not run where nobody may have it.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n"
+		"        add: [{yaml}]\n",
+	};
+	static const struct advice take_off = {
+		.text = "Or take it off the file when the image is built, where the program does "
+			"without[: `RUN setcap -r {path}`].",
+	};
+	struct phrase names = list_of(refused);
+	struct blanks b = { .name = names.text, .yaml = names.text, .path = f->path };
+
+	report_title(r,
+		"Capability missing: %s has %s on its file, which the container may not use",
+		f->path, names.text);
+	report_sentence(r,
+		"%s could not run %s: its file gives whoever runs it %s (setcap), and the "
+		"container "
+		"has dropped that for good, so that the kernel does not start the program at all.",
+		phrase_who(f).text, f->path, names.text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, &add, &b);
+	recommend(r, &take_off, &b);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	static const struct capability_need override = { CAP_DAC_OVERRIDE, "DAC_OVERRIDE",
@@ -151,6 +210,11 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	if (!f) {
 		explain_tool(v, r);
+		return;
+	}
+	uint64_t refused = refused_for_file(q, f);
+	if (refused) {
+		explain_file(f, refused, r);
 		return;
 	}
 	const struct capability_need *need = lacks_override(q, f) ? &override : need_of(f);

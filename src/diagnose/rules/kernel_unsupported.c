@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/capabilities.h"
 #include "diagnose/knowledge/devices.h"
 #include "diagnose/knowledge/kernel.h"
 #include "diagnose/rules.h"
@@ -73,7 +74,23 @@ static bool module_in(const char *line, char *out, size_t size)
 			       line_after(line, "modprobe ", " ':\"", out, size));
 }
 
-static void recommend_feature(
+/* With the module it would be refused next, for a capability that the container has not got either. */
+static void recommend_right(const struct context *q, const struct process *p, struct report *r)
+{
+	static const struct advice also = {
+		"And give the container the capability {name}, which {program} takes as well.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n"
+		"        add: [{name}]\n",
+	};
+	const struct capability_need *need = capability_of_tool(program_name(p->exec));
+	const struct container *c = q->container;
+
+	if (need && c->described && !(c->capabilities >> need->capability & 1))
+		recommend(r, &also,
+			&(struct blanks){ .name = need->name, .program = program_name(p->exec) });
+}
+
+static void recommend_feature(const struct context *q, const struct process *p,
 	const struct kernel_feature *feature, const char *module, struct report *r)
 {
 	static const struct advice load = {
@@ -88,6 +105,7 @@ static void recommend_feature(
 		recommend(r, &load, &b);
 	else if (module && *module)
 		report_recommend(r, "Load the kernel modules on the node: %s.", module);
+	recommend_right(q, p, r);
 	if (feature && feature->node)
 		report_recommend(r, "%s%s.", r->d->n_recommendations ? "Or: " : "", feature->node);
 	if (feature && feature->instead)
@@ -130,8 +148,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_culprit(r, p->exit);
 		report_quote(r, p, v->line);
 	}
-	(void)q;
-	recommend_feature(feature, module, r);
+	recommend_feature(q, p, feature, module, r);
 }
 
 const struct rule rule_kernel_unsupported = {
