@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/answers.h"
+#include "container/helper.h"
 #include "diagnose/diagnose.h"
 #include "forward/forward.h"
 #include "publish/kubernetes_events.h"
@@ -117,6 +118,19 @@ static size_t list_probes(const struct monitor *m, struct metrics_probe out[MAX_
 	return n;
 }
 
+enum { ANSWERED, LATE, REFUSED, LOOKS };
+
+static unsigned count_looks(struct record_count out[LOOKS])
+{
+	struct helper_stats stats;
+
+	helper_stats(&stats);
+	out[ANSWERED].value = stats.asked - stats.late - stats.refused;
+	out[LATE].value = stats.late;
+	out[REFUSED].value = stats.refused;
+	return stats.hanging;
+}
+
 static void answer_metrics(void *ctx, const char *accept, struct http_reply *reply)
 {
 	struct monitor *m = ctx;
@@ -125,6 +139,7 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 	struct record_count lost[ARRAY_SIZE(counts.lost) + 1];
 	struct record_count states[STATES] = { { "created", 0 }, { "running", 0 },
 		{ "exited", 0 } };
+	struct record_count looks[LOOKS] = { { "answered", 0 }, { "late", 0 }, { "refused", 0 } };
 	struct metrics_probe probes[MAX_PROBES];
 	if (source_counts(m->source, &counts) < 0)
 		counts = (struct source_counts){ 0 };
@@ -140,6 +155,9 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 		.n_containers = STATES,
 		.probes = probes,
 		.n_probes = list_probes(m, probes),
+		.looks = looks,
+		.n_looks = LOOKS,
+		.looks_hanging = count_looks(looks),
 		.live_lost = m->options.socket ? m->options.socket->lost : 0,
 	};
 

@@ -211,10 +211,14 @@ void pipeline_clock_step(struct pipeline *p, int64_t by)
  * An OOM kill is reported after the SIGKILL, a connection that a program waited for to its end when its files are closed:
  * the container may have ended by then. And of two processors one may report late what happened before the end.
  */
-static bool is_late(struct container_case *c, const struct event *e)
+static bool is_late(struct pipeline *p, struct container_case *c, const struct event *e)
 {
-	return e->kind == EVENT_OOM_KILL || e->gave_up_ns ||
-	       (e->time <= c->ended && c->late++ < LATE_MAX);
+	if (e->kind == EVENT_OOM_KILL || e->gave_up_ns)
+		return true;
+	if (e->time > c->ended)
+		return false;
+	p->late += c->late >= LATE_MAX;
+	return c->late++ < LATE_MAX;
 }
 
 static void take_event(struct pipeline *p, struct event *e)
@@ -245,7 +249,7 @@ static void take_event(struct pipeline *p, struct event *e)
 		p->unrecorded += !case_add(c, e);
 		c->changed = true;
 		case_note(c, e);
-		bool late = ended && is_late(c, e);
+		bool late = ended && is_late(p, c, e);
 		if (c->ended && (!ended || late)) {
 			pipeline_look(p, c, e->time);
 			pipeline_keep_healthy(p, c, e->time);
@@ -303,6 +307,7 @@ void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out)
 		.diagnoses = p->diagnoses,
 		.unrecorded = p->unrecorded,
 		.evicted = p->evicted,
+		.late = p->late,
 		.incomplete = p->incomplete,
 	};
 	for (const struct container_case *c = p->cases; c; c = c->hh.next) {

@@ -20,6 +20,7 @@ struct pipeline {
 	uint64_t sequence; /* of the latest record */
 	uint64_t events, diagnoses, unrecorded;
 	uint64_t evicted;    /* events of stories that had to go while their containers lived */
+	uint64_t late;       /* events of containers that had been diagnosed for the last time */
 	uint64_t incomplete; /* containers of which something was lost */
 	void (*losses)(void *ctx, const struct container *c, struct losses *out);
 	void *losses_ctx;

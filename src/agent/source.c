@@ -368,6 +368,7 @@ int source_counts(const struct source *s, struct source_counts *out)
 	out->lost[out->n_lost++] = (struct record_count){ "unknown", registry.lost_unknown };
 	out->lost[out->n_lost++] = (struct record_count){ "damaged", s->damaged };
 	out->lost[out->n_lost++] = (struct record_count){ "evicted", pipeline.evicted };
+	out->lost[out->n_lost++] = (struct record_count){ "late", pipeline.late };
 	out->lost[out->n_lost++] =
 		(struct record_count){ "memory", registry.lost_memory + pipeline.unrecorded };
 	out->containers_with_losses = pipeline.incomplete;

@@ -50,7 +50,7 @@ void source_detach(struct source *s);
 /* The counters, summed up for people and for agent_* records. */
 struct source_counts {
 	struct record_count produced[WIRE_KINDS], delivered[WIRE_KINDS];
-	struct record_count lost[8];     /* by reason; the last is its reader's to add */
+	struct record_count lost[9];     /* by reason; the last is its reader's to add */
 	struct record_count left_out[4]; /* by reason, not losses: record.h */
 	size_t n_produced, n_delivered, n_lost, n_left_out;
 	uint64_t total_lost;

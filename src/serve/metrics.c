@@ -313,6 +313,17 @@ static void print_state(struct exposition *x, const struct metrics_state *state)
 	}
 }
 
+static void print_looks(struct exposition *x, const struct metrics_state *state)
+{
+	metric_family(x, METRIC_COUNTER, "ktrace_looks",
+		"Looks at files and processes of containers by the helper: answered, late (given "
+		"up, as nothing came back in time), refused (too many hang already).");
+	print_counts(x, state->looks, state->n_looks, "result");
+	metric_family(x, METRIC_GAUGE, "ktrace_looks_hanging",
+		"Workers of the helper that hang in a file system that does not answer.");
+	metric_sample(x, state->looks_hanging, NO_LABELS);
+}
+
 int metrics_print(const struct output *o, const struct metrics_state *state,
 	enum metrics_format format, struct strbuf *out)
 {
@@ -323,6 +334,8 @@ int metrics_print(const struct output *o, const struct metrics_state *state,
 	metric_sample(&x, 1, LABELS({ "version", KTRACE_VERSION }));
 	print_events(&x, m);
 	print_state(&x, state);
+	if (state->looks)
+		print_looks(&x, state);
 	print_diagnoses(&x, m);
 	metric_family(&x, METRIC_HISTOGRAM, "ktrace_container_start_seconds",
 		"From a container's first exec to its first listen.");

@@ -43,6 +43,9 @@ struct metrics_state {
 	const struct forward_stats *forward; /* forward.h; NULL: nothing is forwarded */
 	const struct kubernetes_events_stats *events; /* kubernetes_events.h; NULL: none */
 	const struct otlp_stats *otlp;                /* otlp.h; NULL: off */
+	const struct record_count *looks; /* the helper's, by result; NULL: there is none */
+	size_t n_looks;
+	unsigned looks_hanging; /* its workers that do not answer */
 };
 
 /* Appends all metrics; o is one of metrics_new(). 0 or -ENOMEM. */

@@ -75,8 +75,9 @@ static char *print(const struct output *o, enum metrics_format format)
 		{ "oom", "", false } };
 	struct forward_stats forward = { .acked = 17, .state = FORWARD_READY };
 	struct kubernetes_events_stats events = { .created = 41, .dropped[EVENT_DROP_REFUSED] = 2 };
+	struct record_count looks[] = { { "answered", 7 }, { "late", 8 } };
 	struct metrics_state state = { lost, left_out, states, 1, 1, 1, probes, 2, 4, 5, &forward,
-		&events, NULL };
+		&events, NULL, looks, 2, 9 };
 	struct strbuf out = STRBUF_INIT;
 
 	assert_int_equal(metrics_print(o, &state, format, &out), 0);
@@ -127,6 +128,7 @@ static void counts_by_action_and_namespace(void **state)
 		"ktrace_events_lost_total{reason=\"full\"} 3",
 		"ktrace_events_left_out_total{reason=\"folded\"} 6",
 		"ktrace_containers_with_losses_total 4", "ktrace_live_records_lost_total 5",
+		"ktrace_looks_total{result=\"late\"} 8", "ktrace_looks_hanging 9",
 		"ktrace_containers{state=\"running\"} 2",
 		"ktrace_probe_attached{probe=\"syscalls\",method=\"fexit\"} 1",
 		"ktrace_probe_attached{probe=\"oom\",method=\"\"} 0",

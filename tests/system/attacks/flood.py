@@ -21,8 +21,14 @@ WORKERS = 4
 FLOOD_SECONDS = 10 if SHARES == "stop" else 3   # at least
 
 
+def family(pid):
+    """A process and all below it: the agent and its helper are in one pod."""
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [pid] + [p for child in f.read().split() for p in family(int(child))]
+
+
 class Share:
-    """A process beside pods that take all the rest, where the machine can share out its processors so."""
+    """Processes beside pods that take all the rest, where the machine can share out its processors so."""
 
     def __init__(self, pid):
         with open("/proc/self/mounts") as f:
@@ -39,14 +45,16 @@ class Share:
         with open(path, "w") as f:
             f.write(str(value))
 
+    def move(self, path):
+        for pid in family(self.pid) if self.top else []:
+            self.put(path + "/cgroup.procs", pid)
+
     def __enter__(self):
-        if self.top:
-            self.put(self.path + "/cgroup.procs", self.pid)
+        self.move(self.path)
 
     def __exit__(self, *_):
         """What was lost by now is lost: the rest may come as fast as it can."""
-        if self.top:
-            self.put(self.top + "/cgroup.procs", self.pid)
+        self.move(self.top)
 
     def remove(self):
         if self.top:
@@ -73,6 +81,11 @@ class Probes(threading.Thread):
                     self.wrong.append(f"{page}: {e}")
                 self.took.append(time.monotonic() - self.began)
                 self.began = None
+
+    def looks(self):
+        """How the agent's looks at containers ended."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as page:
+            return re.findall(r'ktrace_looks_total\{result="(\w+)"\} (\d+)', page.read().decode())
 
     def said(self):
         """Of those since the last time, the one that waits among them."""
@@ -190,6 +203,7 @@ def main():
             probes.start()
             share = share_of(agent.proc.pid)
             good = [flood(agent, share, probes, work, mode, count) for mode in modes]
+            print("looks:", ", ".join(f"{n} {result}" for result, n in probes.looks()))
             probes.over.set()
             probes.join()
             good.append(check(agent) and not probes.wrong)

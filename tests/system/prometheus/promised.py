@@ -21,6 +21,8 @@ PROMISED = {
     "ktrace_forward_connections": ("counter", set()),
     "ktrace_forward_errors": ("counter", {"error"}),
     "ktrace_forward_state": ("gauge", {"state"}),
+    "ktrace_looks": ("counter", {"result"}),
+    "ktrace_looks_hanging": ("gauge", set()),
     "process_cpu_seconds": ("counter", set()),
     "process_resident_memory_bytes": ("gauge", set()),
     "process_virtual_memory_bytes": ("gauge", set()),
