@@ -130,6 +130,10 @@ $(DRIVERS): $(BUILD)/%/driver: tests/system/%/driver.c $(DRIVER_ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(ALL_CFLAGS) -o $@ $< $(DRIVER_ARCHIVES) $(LDLIBS)
 
+# The program with the weights of another table, for scripts/fit-weights --told.
+$(BUILD)/weighed/%/ktrace: $(BUILD)/weighed/%/diagnose/evidence/clues_list.h $(BUILD)/cli/main.o $(ARCHIVES)
+	$(CC) -I$(@D) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ src/diagnose/evidence/clues.c $(BUILD)/cli/main.o $(ARCHIVES) $(LDLIBS)
+
 # Signatures of failures, for tests/replay/corpus/score --memory.
 $(BUILD)/replay/signatures: tests/replay/corpus/signatures.c $(call archives_of,record)
 	@mkdir -p $(@D)

@@ -137,6 +137,8 @@ bool weigh_given_up(const struct context *q, struct failure *f, bool counts);
 bool failure_starves(const struct failure *f);
 /* A program that a supervisor looked for, cannot start by its own words, and never ran later; *line says so. */
 bool supervisor_gave_up(const struct context *q, const struct failure *f, const char **line);
+/* Each time that the program was started, which the container is stuck on, it ran into this. */
+void add_in_each_attempt(const struct context *q, struct failure *f);
 /* One that was passed over before the container ended for a reason that nobody tells. */
 bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f);
 
@@ -161,6 +163,10 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 bool is_noise(const struct context *q, const struct failure *f); /* NOISE_ALL */
 /* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
 bool noise_node_global(const char *path);
+/* The loader asks for a directory that it did not find a library in. */
+bool noise_loader_asks(const struct context *q, const struct failure *f);
+/* nsswitch.conf(5): a source of names that is not installed is passed over. */
+bool noise_name_source(const char *path);
 /* A list of the authorities that are trusted, by the name that one of the distributions gives it. */
 bool noise_trust_list(const char *path);
 /* recovered.c: the same step was tried again later, and went well. */
@@ -169,6 +175,9 @@ bool noise_retried(const struct context *q, const struct failure *f);
 bool noise_recovered(const struct context *q, const struct failure *f);
 /* A limit could not be raised, and the last words are of something else, or known to be of another cause. */
 bool noise_limit_kept(const struct context *q, const struct failure *f);
+/* What it asked for, was refused and went on without counts less: `reason` is what noise_of() said of it. */
+void add_went_on(
+	const struct context *q, const struct failure *f, enum clue reason, struct clues *c);
 /* A program that was run later is given a file of the same name in another directory. */
 bool noise_made_elsewhere(const struct context *q, const struct failure *f);
 
@@ -205,6 +214,8 @@ const char *find_line(
 
 /* What calls and programs are: programs.c. */
 const char *program_name(const struct event *exec); /* "cp"; "" for NULL */
+/* The name of the file that a language's interpreter runs: "npm" of `node /usr/bin/npm start`; "" for none. */
+const char *program_script(const struct event *exec);
 /* What it is for: knowledge/programs_list.h. */
 enum program_role {
 	ROLE_SHELL = 1 << 0,
@@ -226,6 +237,8 @@ enum program_role {
 	ROLE_JAVA = 1 << 16,
 	ROLE_SERVICE_ASKER = 1 << 17, /* asks another service over the network */
 	ROLE_FILTER = 1 << 18,        /* reads what another one of its pipeline writes */
+	ROLE_LIMIT_RAISER =
+		1 << 19, /* asks for higher limits, and goes on with those that it has */
 };
 #define ROLE_LANGUAGES \
 	(ROLE_LANGUAGE | ROLE_PYTHON | ROLE_NODE | ROLE_RUBY | ROLE_PERL | ROLE_PHP | ROLE_JAVA)
@@ -246,6 +259,7 @@ int event_error(const struct event *e);
 /* A connection that got no local port; not "localhost" tried as ::1 where there is no IPv6. */
 bool call_lacks_port(const struct failure *f);
 bool call_owns(const struct failure *f); /* changes owner or mode */
+bool call_changes_user(const struct failure *f);
 /* Would have made a file or a socket, and missed the directory for it. */
 bool failure_lacks_directory(const struct failure *f);
 bool failure_maps_code(const struct failure *f); /* a library on a noexec mount */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diagnose/log_match.h"
+#include "diagnose/stuck.h"
 #include "util/cleanup.h"
 
 static bool found(struct failure *f, enum clue clue)
@@ -92,8 +93,7 @@ static bool weigh_lost_worker(const struct context *q, struct candidate *s, stru
 {
 	const struct process *p = f->process;
 	bool forked = p->exec && p->exec->pid != p->pid;
-	bool identity = call_is(f, "setuid") || call_is(f, "setgid") || call_is(f, "setgroups") ||
-			call_is(f, "setres") || call_is(f, "chroot");
+	bool identity = call_changes_user(f) || call_is(f, "chroot");
 
 	if (!forked || program_is_shell(p->exec) || !p->ended_at || !p->status ||
 		p->ended_at >= f->entry->last + SECONDS(1) || !failure_is_refusal(f) ||
@@ -196,11 +196,37 @@ bool supervisor_gave_up(const struct context *q, const struct failure *f, const 
 	return false;
 }
 
+/* A program that it runs is over in between: what it looks for each time then (`./finish`) goes with that. */
+static bool ran_one_meanwhile(const struct context *q, const struct failure *f)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (p->parent == f->process && p->ended_at > f->event->time &&
+			p->ended_at < f->entry->last)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Nothing was heard of it, and until it was stopped it looked for the same file again and again, running nothing in
+ * between. While it runs that is too little to say anything.
+ */
+static bool looks_in_vain(
+	const struct context *q, const struct candidate *s, const struct failure *f)
+{
+	return q->ended && !q->failed && !s->log_lines.n && f->error == ENOENT && call_probes(f) &&
+	       persists(f) && (rarely_fails(q, f) || not_found_in_path(q, f)) && !ran_later(q, f) &&
+	       !ran_one_meanwhile(q, f);
+}
+
 static bool weigh_not_found(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (f->entry->times < 2 || !program_is(f->exec, ROLE_SUPERVISOR) || read_log(s))
 		return false;
-	return supervisor_gave_up(q, f, &f->line) && found(f, CLUE_unstartable);
+	if (supervisor_gave_up(q, f, &f->line))
+		return found(f, CLUE_unstartable);
+	return looks_in_vain(q, s, f) && found(f, CLUE_unstartable_unsaid);
 }
 
 /*
@@ -214,7 +240,34 @@ bool was_passed_over(const struct context *q, struct candidate *s, struct failur
 		read_log(s))
 		return false;
 	const char *line = NULL;
-	return match_log(q, f, &line) >= LOG_MATCH_ERROR && !logged_as_harmless(q, line);
+	enum log_match said = match_log(q, f, &line);
+	/* Of one that was to change this very file no words are needed. */
+	if (said == LOG_MATCH_NOTHING)
+		return program_edits(f->exec);
+	return said >= LOG_MATCH_ERROR && !logged_as_harmless(q, line);
+}
+
+static bool ran_into(const struct context *q, const struct process *p, const struct event *e)
+{
+	for (size_t i = 0; i < q->n_entries; i++)
+		if (q->entries[i].process == p && wait_same_call(q->entries[i].event, e))
+			return true;
+	return false;
+}
+
+void add_in_each_attempt(const struct context *q, struct failure *f)
+{
+	const struct process *step = q->wait.kind == WAIT_COMMAND ? q->wait.step : NULL;
+
+	if (!step || f->process != step)
+		return;
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *p = q->processes[i];
+		if (p->parent == step->parent && p->ended_at && p->exec && step->exec &&
+			wait_same_program(p->exec, step->exec) && !ran_into(q, p, f->event))
+			return;
+	}
+	clues_add(&f->clues, CLUE_in_each_attempt);
 }
 
 /* The call that a container is stuck on: stuck.c. A question to a name server is no failure by itself. */

@@ -101,6 +101,11 @@ static bool is_optional(const char *path, const struct event *exec)
 	return is_in(optional_places, ARRAY_SIZE(optional_places), path, exec);
 }
 
+bool noise_name_source(const char *path)
+{
+	return !strncmp(path_name(path), "libnss_", 7);
+}
+
 bool noise_trust_list(const char *path)
 {
 	static const char *const lists[] = { "cert.pem", "ca-certificates.crt", "ca-bundle.crt",
@@ -121,16 +126,17 @@ static bool is_trust_store(const char *path)
 	return (strspn(name, "0123456789abcdef") == 8 && name[8] == '.') || noise_trust_list(path);
 }
 
-/* PostgreSQL, PHP and bash look for the file that they themselves came from. */
+/* PostgreSQL, PHP and bash look for the file that they themselves came from; a JVM in its working directory first. */
 static bool looks_for_itself(const struct context *q, const struct failure *f)
 {
-	return f->error == ENOENT && call_probes(f) && f->exec && is_in_path(q, f->path) &&
+	return f->error == ENOENT && call_probes(f) && f->exec &&
+	       (is_in_path(q, f->path) || !strncmp(f->event->requested, "./", 2)) &&
 	       !strcmp(path_name(f->path), path_name(f->exec->executable)) &&
 	       strcmp(f->path, f->exec->executable) != 0;
 }
 
 /* ld.so(8): it asks for a directory once, when the library that it looks for was not in it. */
-static bool loader_asks(const struct context *q, const struct failure *f)
+bool noise_loader_asks(const struct context *q, const struct failure *f)
 {
 	size_t len = strlen(f->path);
 
@@ -168,9 +174,11 @@ static bool looked_up(const struct failure *f)
 /* Byte-code and other caches that a runtime would like to write, and does without. */
 static bool is_dispensable(const struct failure *f)
 {
-	/* Who mounts something there means it, and so does who writes to its own output. */
+	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
+	bool redirects = program_is_shell(f->exec) && call_creates(f);
 	if (call_is(f, "mount") || call_is(f, "umount") ||
-		pattern_matches_text("/proc/*/fd", f->path))
+		pattern_matches_text("/proc/*/fd", f->path) ||
+		(redirects && (path_under(f->path, "/proc/sys") || path_under(f->path, "/sys"))))
 		return false;
 	return is_in(dispensable_places, ARRAY_SIZE(dispensable_places), f->path, f->exec);
 }
@@ -247,6 +255,13 @@ static bool is_optional_memory(const struct context *q, const struct failure *f)
 	return true;
 }
 
+/* A higher limit that it asks for at each start, and goes on without: only words can accuse that. */
+static bool is_routine_limit(const struct failure *f)
+{
+	return f->error == EPERM && (call_is(f, "prlimit") || call_is(f, "setrlimit")) &&
+	       program_is(f->exec, ROLE_LIMIT_RAISER);
+}
+
 /* What runtimes try because it is faster or safer, and do without. */
 static enum noise process_noise(const struct context *q, const struct failure *f, enum clue *clue)
 {
@@ -256,7 +271,7 @@ static enum noise process_noise(const struct context *q, const struct failure *f
 		"keyctl", "request_key", "userfaultfd", "perf_event_open", "bpf", "fanotify_init",
 		"io_setup", "shmget", "mq_open" };
 
-	if (is_optional_memory(q, f))
+	if (is_optional_memory(q, f) || is_routine_limit(f))
 		return NOISE_ALL;
 	if (f->error == ENOSYS)
 		return because(clue, CLUE_noise_no_such_call, NOISE_MOST);
@@ -304,7 +319,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
 	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) ||
-				 looks_for_itself(q, f) || loader_asks(q, f)))
+				 looks_for_itself(q, f) || noise_loader_asks(q, f)))
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;

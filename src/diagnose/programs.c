@@ -83,6 +83,13 @@ const char *program_name(const struct event *exec)
 	return exec->comm[0] ? exec->comm : path_name(exec->executable);
 }
 
+const char *program_script(const struct event *exec)
+{
+	bool given = program_is(exec, ROLE_LANGUAGE) && exec->argc > 1;
+
+	return given && exec->args[1][0] != '-' ? path_name(exec->args[1]) : "";
+}
+
 bool program_is_shell(const struct event *exec)
 {
 	return program_is(exec, ROLE_SHELL);
@@ -179,6 +186,12 @@ bool call_owns(const struct failure *f)
 {
 	return call_is(f, "chown") || call_is(f, "lchown") || call_is(f, "fchown") ||
 	       call_is(f, "chmod") || call_is(f, "fchmod");
+}
+
+bool call_changes_user(const struct failure *f)
+{
+	return call_is(f, "setuid") || call_is(f, "setgid") || call_is(f, "setgroups") ||
+	       call_is(f, "setres");
 }
 
 bool failure_lacks_directory(const struct failure *f)

@@ -6,6 +6,8 @@
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 
+#define DNS_PORT 53
+
 static const char *last_argument(const struct event *exec)
 {
 	return exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "";
@@ -89,4 +91,33 @@ bool noise_limit_kept(const struct context *q, const struct failure *f)
 		return false;
 	const char *line = decisive_line(q, f->process, &who);
 	return line && who && (!strcasestr(line, "limit") || known_message_at(who, line, &m));
+}
+
+/* Servers ask for their own name and do without: what this one then ran into, at files or limits, is later. */
+static bool went_on_without_name(const struct failure *f, const struct story_entry *last)
+{
+	const struct event *e = f->event;
+	bool asked_once =
+		e->kind == EVENT_NETWORK_ERROR && e->port == DNS_PORT && f->entry->times == 1;
+
+	return asked_once && last && last > f->entry &&
+	       (last->event->kind == EVENT_FILE_ERROR || last->event->kind == EVENT_PROCESS_ERROR);
+}
+
+/* Who is not root asks to become the user that it is already; one that needs another ends at once. */
+static bool asks_for_identity(const struct failure *f)
+{
+	return f->error == EPERM && f->event->uid && call_changes_user(f);
+}
+
+void add_went_on(
+	const struct context *q, const struct failure *f, enum clue reason, struct clues *c)
+{
+	const struct story_entry *last = candidate_of(q, f->process)->last_failed;
+
+	/* What a program asks for, is refused and goes on without is seldom what it ends for. */
+	if ((reason == CLUE_noise_optional_call || asks_for_identity(f)) && last != f->entry)
+		clues_add(c, CLUE_went_on_after_asking);
+	if (went_on_without_name(f, last))
+		clues_add(c, CLUE_went_on_without_name);
 }

@@ -11,7 +11,6 @@
 
 #define ENDS_BEFORE 2     /* a job is not run three times when it succeeds */
 #define LOGS_READ_MAX 128 /* of so many processes: reading is what a diagnosis takes its time for */
-#define DNS_PORT 53
 #define SETTLED SECONDS(1) /* by then a script has tried its other way */
 
 /* Errors that no program provokes on purpose, against those that answer a question. */
@@ -161,16 +160,6 @@ static bool told_by_name(const struct failure *f, enum noise noise, struct clues
 	return true;
 }
 
-/* Servers ask for their own name and do without: this one then looked at files, and what it ran into there is later. */
-static bool went_on_without_name(const struct context *q, const struct failure *f)
-{
-	const struct story_entry *last = candidate_of(q, f->process)->last_failed;
-
-	return f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT &&
-	       f->entry->times == 1 && last && last > f->entry &&
-	       last->event->kind == EVENT_FILE_ERROR;
-}
-
 /* Nobody spoke of it: what it is by itself. */
 static bool unrecorded(const struct context *q, const struct failure *f, bool in_vain,
 	enum noise noise, enum clue reason, struct clues *c)
@@ -180,12 +169,7 @@ static bool unrecorded(const struct context *q, const struct failure *f, bool in
 	add_noise(reason, c);
 	clues_add(c, by_itself(f, in_vain));
 	add_nearness(q, f, false, c);
-	/* What a program asks for, is refused and goes on without is seldom what it ends for. */
-	if (reason == CLUE_noise_optional_call &&
-		candidate_of(q, f->process)->last_failed != f->entry)
-		clues_add(c, CLUE_went_on_after_asking);
-	if (went_on_without_name(q, f))
-		clues_add(c, CLUE_went_on_without_name);
+	add_went_on(q, f, reason, c);
 	return true;
 }
 
@@ -193,7 +177,7 @@ static bool unrecorded(const struct context *q, const struct failure *f, bool in
 static bool told_by_status(const struct context *q, const struct failure *f, enum noise noise,
 	enum clue reason, struct clues *c)
 {
-	int error = exit_errno_of(program_name(f->process->exec), end_code(f->process));
+	int error = exit_errno_of(f->process->exec, end_code(f->process));
 
 	if (error && error != f->error)
 		clues_add(c, CLUE_status_names_other);
@@ -287,6 +271,7 @@ static bool weigh_failure(const struct context *q, struct failure *f)
 		bool counts = s->responsible && weigh_alone(q, f, &f->clues);
 		if (counts) {
 			clues_join(&f->clues, &s->clues);
+			add_in_each_attempt(q, f);
 			weigh_remembered(q, f);
 		}
 		clues_only(&passed_over, CLUE_passed_over_in_words);

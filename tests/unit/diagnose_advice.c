@@ -52,6 +52,13 @@ static const struct row {
 	{ ACCESS, "openat", CREATE, EACCES, "/var/log/app/x.log", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/log/app"),
 		"`RUN chown 1000 /var/log/app`", "fsGroup" },
+	{ ACCESS, "openat", CREATE, EACCES, "/var/lib/app/x.db", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/lib/app"),
+		"`RUN chown 1000 /var/lib/app`", "fsGroup" },
+	/* With a volume for its data elsewhere, what it keeps in the image would be lost. */
+	{ ACCESS, "openat", CREATE, EACCES, "/var/lib/app/x.db", MOUNT_PVC,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/lib/app"),
+		"keep its data in /data", "chown" },
 	{ ACCESS, "openat", CREATE, EACCES, "/etc/app.pid", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/etc"),
 		"touch /etc/app.pid", "chown 1000 /etc`" },

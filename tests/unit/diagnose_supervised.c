@@ -137,6 +137,55 @@ static void refuse_forks(struct builder *t, int times)
 	}
 }
 
+/* Nobody read what it said: it looked again and again, and ran nothing. */
+static void program_that_is_looked_for_in_vain_needs_no_words(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "supervisord -n");
+	for (int i = 0; i < 3; i++) {
+		builder_fail(&t, 1, "newfstatat", ENOENT, "/app/worker");
+		t.now += 1000 * MS;
+	}
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(0));
+	builder_expect(&t, "missing_file", "/app/worker", NULL);
+}
+
+/* s6-supervise asks for ./finish each time that its program ends. */
+static void file_that_is_asked_for_after_each_run_is_silent(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "s6-supervise worker");
+	for (uint32_t pid = 2; pid < 5; pid++) {
+		builder_run(&t, 1, pid, "worker --once");
+		t.now += 1000 * MS;
+		builder_end(&t, pid, exited(0));
+		builder_fail(&t, 1, "newfstatat", ENOENT, "/service/worker/finish");
+	}
+	builder_signal(&t, 1, SIGTERM, true);
+	builder_end(&t, 1, exited(0));
+	builder_expect_nothing(&t);
+}
+
+static void call_that_fails_in_each_attempt_needs_no_words(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "supervisord -n");
+	for (uint32_t pid = 2; pid < 6; pid++) {
+		builder_run(&t, 1, pid, "worker --config /etc/worker.conf");
+		builder_fail(&t, pid, "openat", ENOENT, "/etc/worker.d/tls.pem");
+		builder_end(&t, pid, exited(1));
+		t.now += 2000 * MS;
+	}
+	builder_expect(&t, "missing_file", "/etc/worker.d/tls.pem", NULL);
+}
+
 static void server_that_may_not_fork_fires_while_it_runs(void **state)
 {
 	struct builder t = builder_new();
@@ -257,6 +306,9 @@ int main(void)
 		cmocka_unit_test(it_fires_when_the_container_was_stopped_later),
 		cmocka_unit_test(program_that_was_searched_along_path_is_named_as_asked_for),
 		cmocka_unit_test(program_that_is_found_at_the_second_try_is_silent),
+		cmocka_unit_test(program_that_is_looked_for_in_vain_needs_no_words),
+		cmocka_unit_test(file_that_is_asked_for_after_each_run_is_silent),
+		cmocka_unit_test(call_that_fails_in_each_attempt_needs_no_words),
 		cmocka_unit_test(server_that_may_not_fork_fires_while_it_runs),
 		cmocka_unit_test(fork_that_is_refused_once_is_silent),
 		cmocka_unit_test(runtime_that_gives_up_over_its_own_step_is_told),

@@ -27,6 +27,7 @@ CLUE(link_before_exec_unknown, -255, -255, "a command was not found right before
 CLUE(link_empty_argument, -144, -84, "the next program was given an argument that came out empty")
 CLUE(its_child_ended_it, -112, -218, "a child's end explains this process's end")
 CLUE(fails_each_time, -81, 5, "the same program was started again and again and failed each time")
+CLUE(silent_each_time, -300, -300, "it was started again and again, and said nothing each time that it failed")
 
 /* What was said of a failed call. */
 CLUE(told_path_and_error, -26, 114, "the last words name the path and the error")
@@ -46,6 +47,7 @@ CLUE(told_only_last, -164, -163, "no call, but one of the last lines tells of th
 CLUE(told_only, -255, -255, "no call, but a line tells of this failure")
 
 /* What the failed call is by itself. */
+CLUE(in_each_attempt, 200, 200, "each time that the program was started it ran into this")
 CLUE(call_exec, -255, -226, "a program could not be run")
 CLUE(call_bind_or_again, -215, -134, "an address could not be taken, or a connection failed again and again")
 CLUE(call_network, -239, -280, "a connection failed")
@@ -92,6 +94,7 @@ CLUE(passed_over_in_words, -602, -591, "refused into a read-only volume and said
 CLUE(waited_in_vain, -178, -153, "connections failed until the container was stopped once more")
 CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")
 CLUE(unstartable, -255, -255, "a supervisor could not start a program, again and again")
+CLUE(unstartable_unsaid, -580, -580, "a supervisor looked for a file again and again, and started nothing meanwhile")
 CLUE(node_denies, -150, -150, "somebody looked at the node right after, and what the error says is not so")
 CLUE(found_after, -600, -600, "the path was there when somebody looked right after")
 CLUE(hearsay, -550, -550, "only words tell of it, and the kernel refused no call so")
@@ -157,6 +160,7 @@ CLUE(hidden_failure, -520, -519, "a failed call says more than the 0")
 CLUE(last_searched_module, -299, -346, "a module that was in no directory is the last thing looked for")
 CLUE(searched_last_resort, -480, -480, "where Node.js looks for a module in the end is the last thing looked for")
 CLUE(last_searched_library, -299, -224, "a library that was in no directory is the last thing looked for")
+CLUE(last_opened_library, -560, -560, "a library in a directory of the program's own is the last thing looked for")
 CLUE(loader_gave_up, -178, -175, "the loader ended with 127 after the library was in no directory")
 CLUE(asked_names_and_said_so, -327, -327, "a name server was asked last, and the words leave open why")
 CLUE(asked_names_last, -399, -375, "a name server was asked last, and nothing was said")

@@ -63,12 +63,15 @@ const struct exit_meaning *exit_meaning_of(const char *program, int code)
 }
 
 /* npm ends with `err.errno`, which is negative, and of which the kernel keeps a byte. */
-static const char *const errno_enders[] = { "npm", "npx" };
+static const char *const errno_enders[] = { "npm", "npx", "npm-cli.js", "npx-cli.js" };
 
-int exit_errno_of(const char *program, int code)
+int exit_errno_of(const struct event *exec, int code)
 {
+	const char *name = program_name(exec), *script = program_script(exec);
+
 	for (size_t i = 0; i < ARRAY_SIZE(errno_enders); i++)
-		if (!strcmp(program, errno_enders[i]) && code > 256 - ERRNO_MOST)
+		if ((!strcmp(name, errno_enders[i]) || !strcmp(script, errno_enders[i])) &&
+			code > 256 - ERRNO_MOST)
 			return 256 - code;
 	return 0;
 }

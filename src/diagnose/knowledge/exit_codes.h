@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+struct event;
+
 struct exit_meaning {
 	const char *program;
 	int code;
@@ -16,7 +18,7 @@ struct exit_meaning {
 const struct exit_meaning *exit_meaning_of(const char *program, int code); /* NULL: not known */
 
 /* The errno that the program ends with, or 0 where its codes are no such. */
-int exit_errno_of(const char *program, int code);
+int exit_errno_of(const struct event *exec, int code);
 /* Whether the kernel refused what this tool asked it for by netlink, a call that does not fail. */
 bool exit_tells_of_refusal(const char *program, int code);
 
@@ -28,7 +30,6 @@ struct settings_status {
 	const char *look;  /* "Check ..." */
 };
 
-struct event;
 /* NULL: it may mean anything. */
 const struct settings_status *exit_blames_settings(const struct event *exec, int code);
 

@@ -172,6 +172,15 @@ PROGRAM("pkill", ROLE_CLEANER)
 PROGRAM("umount", ROLE_CLEANER)
 PROGRAM("sync", ROLE_CLEANER)
 
+/* Ask for a higher limit of open files or locked memory as they start, and go on where they are refused. */
+PROGRAM("systemctl", ROLE_LIMIT_RAISER)
+PROGRAM("journalctl", ROLE_LIMIT_RAISER)
+PROGRAM("loginctl", ROLE_LIMIT_RAISER)
+PROGRAM("redis-server", ROLE_LIMIT_RAISER)
+PROGRAM("nginx", ROLE_LIMIT_RAISER)
+PROGRAM("mariadbd", ROLE_LIMIT_RAISER)
+PROGRAM("mysqld", ROLE_LIMIT_RAISER)
+
 /* Languages: what they run stands on the command line, or in a file that names them in its first line. */
 PROGRAM("python", ROLE_LANGUAGE | ROLE_PYTHON)
 PROGRAM("pypy", ROLE_LANGUAGE | ROLE_PYTHON)

@@ -133,8 +133,11 @@ static bool match(const struct context *q, struct verdict *v)
 	v->candidate = who;
 	v->line = line;
 	v->known = known;
-	if (is_started_in_vain(q))
+	if (is_started_in_vain(q)) {
 		v->clues = q->culprit->clues;
+		if (!line)
+			clues_add(&v->clues, CLUE_silent_each_time);
+	}
 	clues_only(&least, CLUE_ended_badly);
 	if (v->clues.total < least.total)
 		v->clues = least;

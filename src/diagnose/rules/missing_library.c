@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/path_pattern.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/packages.h"
 #include "diagnose/text/recommend.h"
 
 #define EXIT_LOADER 127
 #define LAST_MOMENT SECONDS(1)
+#define AT_ONCE SECONDS(0.05)
 
 /* glibc's and musl's loaders, dlopen's messages in other runtimes, and versions that are too old. */
 static bool is_loader_message(const char *line)
@@ -98,9 +100,52 @@ static bool looked_for_everywhere(
 	return tried >= 3 && standard;
 }
 
+static bool ended_as_loader(const struct process *p)
+{
+	return status_exit_code(p->status) == EXIT_LOADER;
+}
+
+static bool is_library(const char *path)
+{
+	return pattern_matches_text("lib*$", path) && strstr(path_name(path), ".so");
+}
+
+/* A library of the program's own, by its whole name: the loader's searches are for versions ("libz.so.1"). */
+static bool is_plugin(const struct context *q, const struct story_entry *entry)
+{
+	struct failure f;
+
+	failure_of_entry(q, entry, &f);
+	return call_opens(&f) && pattern_matches_text("*.so$", f.path);
+}
+
+/* How its process came to look for it last; CLUES: it is no library, need not be there, or that is long ago. */
+static enum clue library_clue(
+	const struct context *q, const struct process *p, const struct story_entry *last)
+{
+	uint64_t gap = time_between(last->last, p->ended_at);
+
+	if (!is_library(last->event->path) || noise_name_source(last->event->path))
+		return CLUES;
+	if (ended_as_loader(p))
+		return CLUE_loader_gave_up;
+	if (gap < LAST_MOMENT && looked_for_everywhere(q, p, last->event))
+		return CLUE_last_searched_library;
+	return gap < AT_ONCE && is_plugin(q, last) ? CLUE_last_opened_library : CLUES;
+}
+
+/* Where it gives up, it has asked for the directories that the library was not in. */
+static bool asks_for_directory(const struct context *q, const struct story_entry *entry)
+{
+	struct failure f;
+
+	failure_of_entry(q, entry, &f);
+	return noise_loader_asks(q, &f);
+}
+
 /*
  * Nobody said which, and a library that was nowhere is the last thing looked for: by the loader itself, which
- * ends with 127, or for a program that loads it at run time.
+ * ends with 127, or for a program that loads it at run time, from all directories or from one of its own.
  */
 bool rule_silent_loader(const struct context *q, struct verdict *v)
 {
@@ -113,17 +158,15 @@ bool rule_silent_loader(const struct context *q, struct verdict *v)
 		return false;
 	for (size_t i = q->n_entries; i-- > 0;) {
 		const struct event *e = q->entries[i].event;
-		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR)
+		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR ||
+			(ended_as_loader(p) && asks_for_directory(q, &q->entries[i])))
 			continue;
-		bool loader = status_exit_code(p->status) == EXIT_LOADER;
-		bool late = time_between(q->entries[i].last, p->ended_at) < LAST_MOMENT;
-		if (strncmp(path_name(e->path), "lib", 3) || !strstr(path_name(e->path), ".so") ||
-			!(loader || (late && looked_for_everywhere(q, p, e))))
+		enum clue clue = library_clue(q, p, &q->entries[i]);
+		if (clue == CLUES)
 			return false;
 		snprintf(v->name, sizeof(v->name), "%s", path_name(e->path));
 		v->event = e;
-		rule_process(
-			v, q->culprit, loader ? CLUE_loader_gave_up : CLUE_last_searched_library);
+		rule_process(v, q->culprit, clue);
 		v->line = line;
 		return true;
 	}

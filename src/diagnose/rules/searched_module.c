@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diagnose/path_pattern.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 
@@ -60,6 +61,14 @@ static bool is_prelude(const char *path)
 		if (!strcmp(path_name(path), names[i]))
 			return true;
 	return false;
+}
+
+/* RubyGems asks for NAME.so after NAME.rb; and who then opens directories looks for names like the missing one. */
+static bool is_second_look(const struct process *p, const struct event *e)
+{
+	bool asks = strstr(e->syscall, "stat") && pattern_matches_text("*.so$", e->path);
+
+	return program_is(p->exec, ROLE_RUBY) && (asks || strstr(e->flags, "O_DIRECTORY"));
 }
 
 /* Where Node.js looks in the end, whatever the module's name: these directories are not there. */
@@ -148,7 +157,7 @@ bool rule_searched_module(const struct context *q, struct verdict *v)
 		if (q->entries[i].process != p || !e->error)
 			continue;
 		resort = e;
-		if (!is_last_resort(e->path) && !is_prelude(e->path))
+		if (!is_last_resort(e->path) && !is_prelude(e->path) && !is_second_look(p, e))
 			v->event = e;
 	}
 	const struct searched *how = v->event ? module_of(v->event->path) : NULL;

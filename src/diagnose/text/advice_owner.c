@@ -41,6 +41,38 @@ static bool holds_many(const char *directory)
 	return false;
 }
 
+/* A volume at a place that is nobody's by custom (/data, /srv/app) is there for what the program keeps. */
+static const struct mount *volume_for_data(const struct container *c)
+{
+	for (size_t i = 0; i < c->n_mounts; i++) {
+		const struct mount *m = &c->mounts[i];
+		if (mount_is_volume(m) && !mount_holds_keys(m) && !m->read_only &&
+			place_of(m->destination) == PLACE_PLAIN)
+			return m;
+	}
+	return NULL;
+}
+
+/* With a volume for its data, what it keeps in the image is kept there by mistake. */
+static bool advise_volume_for_data(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice keep_in_volume = {
+		.text = "Let {name} keep its data in {mount}, where a volume is mounted: "
+			"{directory} "
+			"is the default of its build, and what is kept there is lost with the "
+			"container. See that its settings name {mount}, and that it reads them.",
+	};
+	const struct mount *data = volume_for_data(r->q->container);
+	struct phrase name = phrase_name(f);
+
+	if (!data || place_of(b->directory) != PLACE_STATE)
+		return false;
+	b->name = name.text;
+	b->mount = data->destination;
+	recommend(r, &keep_in_volume, b);
+	return true;
+}
+
 /* To make or replace something in a directory of the image. */
 static void advise_directory(struct report *r, const struct failure *f, struct blanks *b)
 {
@@ -68,6 +100,8 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 	bool shared = place_is_shared(directory.text), many = holds_many(directory.text);
 
 	b->directory = directory.text;
+	if (advise_volume_for_data(r, f, b))
+		return;
 	b->name = path_name(f->path);
 	if (call_is(f, "mkdir") && (shared || many))
 		recommend(r, &make_directory, b);
