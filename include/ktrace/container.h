@@ -42,10 +42,23 @@ struct mount {
 	bool directory; /* of a subpath: its source is a directory */
 };
 
+/*
+ * What each record of a container says alike, as JSON: a third of most records, so it is made once (record/container_part.c).
+ * Empty until the first of them.
+ */
+struct container_part {
+	char *node;     /* whose name is in it; owned, as what follows; NULL: not made yet */
+	char *identity; /* the members container and, of a pod's, k8s */
+	char *ktrace;   /* those that the object ktrace begins with */
+	char *message;  /* what the message begins with */
+	size_t identity_len, ktrace_len, message_len;
+};
+
 struct container {
 	uint32_t refs;
-	uint64_t cgroup;   /* id of its cgroup in the hierarchy that is watched */
-	char *cgroup_path; /* from that hierarchy's root */
+	struct container_part *part; /* owned; NULL in what is no container of container_new() */
+	uint64_t cgroup;             /* id of its cgroup in the hierarchy that is watched */
+	char *cgroup_path;           /* from that hierarchy's root */
 	/* as the runtime has it; for `ktrace run` "run-PID"; where the id that the cgroup is named by is another's "foreign-CGROUP" */
 	char *id;
 	/* "containerd", "cri-o", "docker", "podman", "runc", "ktrace" (run), "foreign" (see registry.c) */
@@ -106,6 +119,8 @@ struct container {
 struct container *container_new(void);
 struct container *container_ref(struct container *c);
 void container_unref(struct container *c); /* NULL is fine */
+
+void container_part_clear(struct container_part *part); /* as when nothing was made */
 
 /* The mount that holds an absolute normalised path: an entry of c->mounts, or &c->root. Never NULL. */
 const struct mount *container_mount_of(const struct container *c, const char *path);

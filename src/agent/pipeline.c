@@ -221,6 +221,13 @@ static bool is_late(struct pipeline *p, struct container_case *c, const struct e
 	return c->late++ < LATE_MAX;
 }
 
+/* Which failures are held back matters to who is told failures alone; it takes longest to find out. */
+static void hold_back(const struct pipeline *p, struct container_case *c, struct event *e)
+{
+	if (outputs_have(&p->outputs, LEVEL_ERRORS) || e->kind == EVENT_CONTAINER_EXITED)
+		case_hold_back(c, e);
+}
+
 static void take_event(struct pipeline *p, struct event *e)
 {
 	struct record r = { .type = RECORD_EVENT, .time = e->time, .event = e };
@@ -236,7 +243,7 @@ static void take_event(struct pipeline *p, struct event *e)
 		c = find(p, e->container);
 	}
 	if (c)
-		case_hold_back(c, e);
+		hold_back(p, c, e);
 	if (e->kind == EVENT_CONTAINER_EXITED)
 		e->left_out += log_budgets_settle(p->budgets, e->container);
 	start_recall(p->options.memory, e);

@@ -5,10 +5,15 @@
 
 struct pattern_path pattern_path_of(const char *path)
 {
-	struct pattern_path p = { .path = path };
+	struct pattern_path p = { .n = 0 };
 
-	for (const char *at = strchr(path, '/'); at && at[1]; at = strchr(at + 1, '/'))
+	for (const char *at = strchr(path, '/'); at && at[1] && p.n < PATH_COMPONENTS;
+		at = strchr(at + 1, '/')) {
+		p.components[p.n++] = at + 1;
 		p.beginnings |= PATH_BEGINNING(at[1], at[2]);
+	}
+	if (*path == '/' && p.n)
+		p.first = PATH_BEGINNING(path[1], path[2]);
 	return p;
 }
 
@@ -45,12 +50,20 @@ static bool matches_here(const char *path, const char *pattern)
 	}
 }
 
-bool pattern_matches_text(const char *pattern, const char *path)
+bool pattern_matches_one(const char *pattern, const struct pattern_path *of)
 {
 	if (*pattern == '/')
-		return *path == '/' && matches_here(path + 1, pattern + 1);
-	for (const char *at = strchr(path, '/'); at; at = strchr(at + 1, '/'))
-		if (matches_here(at + 1, pattern))
+		return of->first && matches_here(of->components[0], pattern + 1);
+	for (unsigned i = 0; i < of->n; i++)
+		if ((*of->components[i] == *pattern || *pattern == '*') &&
+			matches_here(of->components[i], pattern))
 			return true;
 	return false;
+}
+
+bool pattern_matches_text(const char *pattern, const char *path)
+{
+	struct pattern_path of = pattern_path_of(path);
+
+	return pattern_matches_one(pattern, &of);
 }

@@ -25,20 +25,27 @@ struct path_pattern {
 			      : PATH_BEGINNING(PATTERN_BYTE(text, 0), PATTERN_BYTE(text, 1)) \
 	}
 
+#define PATH_COMPONENTS 16 /* a path with more is one that no pattern is about */
+
 /* A path that many patterns are tried on: most of them are ruled out by how its components begin. */
 struct pattern_path {
-	const char *path;    /* borrowed */
-	uint64_t beginnings; /* of all its components */
+	const char *components[PATH_COMPONENTS]; /* in the path, which is borrowed */
+	unsigned n;
+	uint64_t first;      /* of its first component; 0: the path is not absolute */
+	uint64_t beginnings; /* of all of them */
 };
 
 struct pattern_path pattern_path_of(const char *path);
 
 bool pattern_matches_text(const char *pattern, const char *path);
+bool pattern_matches_one(const char *pattern, const struct pattern_path *of);
 
 static inline bool pattern_matches(
 	const struct path_pattern *pattern, const struct pattern_path *of)
 {
-	return pattern->beginning & of->beginnings && pattern_matches_text(pattern->text, of->path);
+	uint64_t beginnings = *pattern->text == '/' ? of->first : of->beginnings;
+
+	return pattern->beginning & beginnings && pattern_matches_one(pattern->text, of);
 }
 
 #endif

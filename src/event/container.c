@@ -28,6 +28,11 @@ struct container *container_new(void)
 	if (!c)
 		return NULL;
 	c->refs = 1;
+	c->part = calloc(1, sizeof(*c->part));
+	if (!c->part) {
+		free(c);
+		return NULL;
+	}
 	c->restart_count = -1;
 	c->root.kind = MOUNT_ROOTFS;
 	char **members[] = { &c->cgroup_path, &c->id, &c->runtime, &c->name, &c->image,
@@ -59,6 +64,15 @@ static void mount_clear(struct mount *m)
 	free(m->name);
 }
 
+void container_part_clear(struct container_part *part)
+{
+	free(part->node);
+	free(part->identity);
+	free(part->ktrace);
+	free(part->message);
+	*part = (struct container_part){ 0 };
+}
+
 void container_unref(struct container *c)
 {
 	if (!c || --c->refs)
@@ -77,6 +91,8 @@ void container_unref(struct container *c)
 		free(c->args[i]);
 	free(c->args);
 	free(c->groups);
+	container_part_clear(c->part);
+	free(c->part);
 	snapshot_unref(c->start);
 	remembered_free(c->remembered);
 	free(c);

@@ -94,7 +94,7 @@ int path_join(char *out, size_t size, const char *dir, const char *path)
 
 	for (int i = 0; i < 2; i++) {
 		for (const char *p = parts[i]; *p;) {
-			size_t n = strcspn(p, "/");
+			size_t n = (size_t)(strchrnul(p, '/') - p);
 
 			if (n == 2 && p[0] == '.' && p[1] == '.') {
 				while (o > 0 && out[o - 1] != '/')

@@ -47,21 +47,22 @@ static const char **string_at(struct event *e, size_t i)
 	return (const char **)((char *)e + strings[i]);
 }
 
-/* Bytes that sanitised text takes, with its NUL; stops counting where put() will stop writing. */
-static size_t measure(const char *s, size_t *len)
-{
-	size_t out, i;
+/* A string as it will be kept. */
+struct kept {
+	size_t len;  /* of the draft's, as far as it is taken */
+	size_t size; /* sanitised, without the NUL */
+};
 
-	*len = 0;
-	if (!s || !*s)
-		return 1;
-	*len = strnlen(s, STRING_MAX);
-	i = out = utf8_ascii_run(s, *len);
-	if (i == *len)
-		return out + 1;
+/* Stops counting where put() will stop writing. */
+static struct kept measure(const char *s)
+{
+	size_t len = strnlen(s, STRING_MAX), i = utf8_ascii_run(s, len), out = i;
+
+	if (i == len)
+		return (struct kept){ len, len };
 	/* strnlen() may have stopped inside of a sequence; the decoder must see its end to judge it. */
-	size_t visible = *len + (*len == STRING_MAX ? strnlen(s + *len, 3) : 0);
-	while (i < *len) {
+	size_t visible = len + (len == STRING_MAX ? strnlen(s + len, 3) : 0);
+	while (i < len) {
 		uint32_t cp;
 		size_t n = utf8_decode(s + i, visible - i, &cp);
 		size_t written = n ? n : 3;
@@ -70,53 +71,109 @@ static size_t measure(const char *s, size_t *len)
 		out += written;
 		i += n ? n : 1;
 	}
-	*len = i;
-	return out + 1;
+	return (struct kept){ i, out };
 }
 
-static char *put(char *out, const char *s, size_t len, const char **where)
+static char *put(char *out, const char *s, struct kept kept, const char **where)
 {
 	*where = out;
-	*out = '\0';
-	return out + (len ? utf8_sanitise(out, s, len) : 0) + 1;
+	if (kept.len == kept.size)
+		memcpy(out, s, kept.len); /* nothing of it grew: it is what it was */
+	else
+		utf8_sanitise(out, s, kept.len);
+	out[kept.size] = '\0';
+	return out + kept.size + 1;
+}
+
+/* Mostly the path, once more: it is kept once. */
+static bool is_the_path(const struct event *draft, size_t i)
+{
+	const char *s = *string_at((struct event *)draft, i);
+	bool may_be = strings[i] == offsetof(struct event, requested) ||
+		      strings[i] == offsetof(struct event, executable);
+
+	return may_be && draft->path && (s == draft->path || !strcmp(s, draft->path));
+}
+
+/* What an event will hold of its draft. */
+struct plan {
+	struct kept strings[ARRAY_SIZE(strings)], args[WIRE_ARGS_MAX];
+	uint32_t own, paths; /* a bit for each string: has a text of its own, is the path */
+	uint32_t argc;
+	size_t size; /* bytes of all */
+	bool cut;
+};
+_Static_assert(ARRAY_SIZE(strings) <= 32, "a bit for each string");
+
+static struct kept plan_text(struct plan *plan, const char *s)
+{
+	struct kept kept = measure(s);
+
+	plan->size += kept.size + 1;
+	plan->cut |= s[kept.len] != '\0';
+	return kept;
+}
+
+static void make_plan(struct plan *plan, const struct event *draft)
+{
+	plan->own = plan->paths = 0;
+	plan->argc = draft->args ? draft->argc : 0;
+	plan->cut = draft->cut || plan->argc > WIRE_ARGS_MAX;
+	if (plan->argc > WIRE_ARGS_MAX)
+		plan->argc = WIRE_ARGS_MAX;
+	plan->size = sizeof(struct block) + plan->argc * sizeof(char *);
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		const char *s = *string_at((struct event *)draft, i);
+		if (!s || !*s)
+			continue;
+		if (is_the_path(draft, i)) {
+			plan->paths |= 1u << i;
+			continue;
+		}
+		plan->own |= 1u << i;
+		plan->strings[i] = plan_text(plan, s);
+	}
+	for (uint32_t i = 0; i < plan->argc; i++)
+		plan->args[i] = plan_text(plan, draft->args[i] ?: "");
+}
+
+/* The strings of the draft, behind the block. */
+static void put_all(struct block *block, const struct plan *plan, const struct event *draft)
+{
+	struct event *e = &block->event;
+	const char **args = (const char **)(block + 1);
+	char *p = (char *)(args + plan->argc);
+
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		const char *s = *string_at((struct event *)draft, i);
+		if (plan->own & 1u << i)
+			p = put(p, s, plan->strings[i], string_at(e, i));
+		else
+			*string_at(e, i) = "";
+	}
+	for (size_t i = 0; plan->paths >> i; i++)
+		if (plan->paths & 1u << i)
+			*string_at(e, i) = e->path;
+	for (uint32_t i = 0; i < plan->argc; i++)
+		p = put(p, draft->args[i] ?: "", plan->args[i], &args[i]);
+	e->args = args;
 }
 
 struct event *event_new(const struct event *draft)
 {
-	size_t lens[ARRAY_SIZE(strings)], arg_lens[WIRE_ARGS_MAX];
-	uint32_t argc = draft->args ? draft->argc : 0;
-	size_t size = sizeof(struct block);
-	bool cut = draft->cut || argc > WIRE_ARGS_MAX;
+	struct plan plan;
 
-	if (argc > WIRE_ARGS_MAX)
-		argc = WIRE_ARGS_MAX;
-	size += argc * sizeof(char *);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		const char *s = *string_at((struct event *)draft, i);
-		size += measure(s, &lens[i]);
-		cut |= s && s[lens[i]];
-	}
-	for (uint32_t i = 0; i < argc; i++) {
-		size += measure(draft->args[i], &arg_lens[i]);
-		cut |= draft->args[i] && draft->args[i][arg_lens[i]];
-	}
-
-	struct block *block = malloc(size);
+	make_plan(&plan, draft);
+	struct block *block = malloc(plan.size);
 	if (!block)
 		return NULL;
-	block->size = size;
+	block->size = plan.size;
 	struct event *e = &block->event;
 	*e = *draft;
 	e->refs = 1;
-	e->cut = cut;
-	e->argc = argc;
-	const char **args = (const char **)(block + 1);
-	char *p = (char *)(args + argc);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
-		p = put(p, *string_at((struct event *)draft, i), lens[i], string_at(e, i));
-	for (uint32_t i = 0; i < argc; i++)
-		p = put(p, draft->args[i], arg_lens[i], &args[i]);
-	e->args = args;
+	e->cut = plan.cut;
+	e->argc = plan.argc;
+	put_all(block, &plan, draft);
 	if (e->container)
 		container_ref(e->container);
 	return e;

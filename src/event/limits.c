@@ -209,6 +209,9 @@ size_t limits_of(const struct event *e, const struct limit *out[LIMITS_OF_A_CALL
 {
 	size_t n = 0;
 
+	/* Most that fail: no limit answers so. */
+	if (e->error == ENOENT)
+		return 0;
 	for (size_t i = 0; e->error && i < ARRAY_SIZE(rows); i++) {
 		if (!fits(&rows[i], e))
 			continue;

@@ -155,8 +155,11 @@ void redact_event(struct redact *r, struct event *e)
 		redact_args((const char *const *)c->args, c->n_args);
 	if (*e->text)
 		redact_output(r, e);
-	redact_string(e->executable, FROM_COMMAND);
 	redact_string(e->path, FROM_COMMAND);
-	redact_string(e->requested, FROM_COMMAND);
 	redact_string(e->path2, FROM_COMMAND);
+	/* Both are mostly the path itself (event_new()). */
+	if (e->executable != e->path)
+		redact_string(e->executable, FROM_COMMAND);
+	if (e->requested != e->path)
+		redact_string(e->requested, FROM_COMMAND);
 }

@@ -290,9 +290,14 @@ static const unsigned char kinds[256] = {
 /* The next place from `at` on, which is behind what was read, where mask_here() may find something. */
 static size_t next_beginning(const struct scan *s, size_t at)
 {
-	for (; at < s->len; at++) {
-		unsigned char before = (unsigned char)s->text[at - 1];
-		if (kinds[(unsigned char)s->text[at]] == SEPARATES || before == '\n' ||
+	unsigned char before = (unsigned char)s->text[at - 1];
+
+	for (; at < s->len; before = (unsigned char)s->text[at++]) {
+		/* Inside of a word nothing begins. */
+		while (kinds[before] == IN_A_WORD && kinds[(unsigned char)s->text[at]] == IN_A_WORD)
+			before = (unsigned char)s->text[at++];
+		if (at == s->len || kinds[(unsigned char)s->text[at]] == SEPARATES ||
+			before == '\n' ||
 			(kinds[before] != IN_A_WORD && may_begin_shape(s->text + at)))
 			break;
 	}

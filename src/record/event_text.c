@@ -80,8 +80,10 @@ static void put_error(struct event_text *t, const struct event *e)
 	if (e->gave_up_ns)
 		strbuf_printf(&t->after, ": no answer within %.1f s, and the program gave up",
 			(double)e->gave_up_ns / 1e9);
-	if (e->error)
-		strbuf_printf(&t->after, ": %s", errno_text(e->error));
+	if (e->error) {
+		strbuf_puts(&t->after, ": ");
+		strbuf_puts(&t->after, errno_text(e->error));
+	}
 	if (e->mount)
 		put_mount(t, e->mount);
 	if (e->repeats > 1)
@@ -164,8 +166,10 @@ static void put_exited(struct event_text *t, const struct event *e)
 	int signo = status_signal(e->status);
 
 	terminal_exit(&t->before, status_exit_code(e->status), signo ? signal_name(signo) : NULL);
-	if (e->runtime_ns)
-		strbuf_printf(&t->before, " after %.3f s", (double)e->runtime_ns / 1e9);
+	if (e->runtime_ns) {
+		strbuf_puts(&t->before, " after ");
+		terminal_seconds(&t->before, e->runtime_ns);
+	}
 }
 
 static void put_oom(struct event_text *t, const struct event *e)
@@ -271,6 +275,12 @@ void event_text_join(
 	size_t rest = terminal_columns(string(&t->before)) + terminal_columns(string(&t->after));
 	size_t path = rest + path_columns < columns ? columns - rest : path_columns;
 
+	if (rest + terminal_columns(string(&t->path)) <= columns) {
+		strbuf_puts(out, string(&t->before));
+		strbuf_puts(out, string(&t->path));
+		strbuf_puts(out, string(&t->after));
+		return;
+	}
 	strbuf_puts(&line, string(&t->before));
 	terminal_shorten(&line, string(&t->path), path);
 	strbuf_puts(&line, string(&t->after));

@@ -52,6 +52,11 @@ static void member(struct json *j, const char *key, const char *value, size_t le
 	end(j, p + len);
 }
 
+void json_members(struct json *j, const char *members, size_t len)
+{
+	member(j, NULL, members, len);
+}
+
 static void open_scope(struct json *j, const char *key, char bracket)
 {
 	member(j, key, &bracket, 1);

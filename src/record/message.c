@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "record/message.h"
 
+#include "record/container_part.h"
 #include "record/event_text.h"
 #include "record/rfc3339.h"
 #include "record/terminal_text.h"
@@ -11,12 +12,16 @@
 #define PATH_COLUMNS 120
 #define TEXT_COLUMNS 240
 
-static void add_container(struct strbuf *out, const struct container *c)
+static void add_container(struct strbuf *out, const struct container *c, const char *node)
 {
-	if (!c)
-		return;
-	terminal_container(out, c);
-	strbuf_puts(out, ": ");
+	const struct container_part *part = c ? container_part(c, node) : NULL;
+
+	if (part) {
+		strbuf_append(out, part->message, part->message_len);
+	} else if (c) {
+		terminal_container(out, c);
+		strbuf_puts(out, ": ");
+	}
 }
 
 /* The command of a start is in the text, and nobody in particular makes or removes a container. */
@@ -26,11 +31,11 @@ static bool names_process(enum event_kind kind)
 	       kind != EVENT_CONTAINER_STARTED && kind != EVENT_EXEC && kind != EVENT_RECOVERED;
 }
 
-static void add_event(struct strbuf *out, const struct event *e)
+static void add_event(struct strbuf *out, const struct event *e, const char *node)
 {
 	_cleanup_(event_text_clear) struct event_text t = { 0 };
 
-	add_container(out, e->container);
+	add_container(out, e->container, node);
 	if (e->comm && e->comm[0] && names_process(e->kind)) {
 		terminal_text(out, e->comm);
 		strbuf_puts(out, ": ");
@@ -44,9 +49,9 @@ static void add_event(struct strbuf *out, const struct event *e)
 	event_text_join(out, &t, PATH_COLUMNS, TEXT_COLUMNS);
 }
 
-static void add_diagnosis(struct strbuf *out, const struct diagnosis *d)
+static void add_diagnosis(struct strbuf *out, const struct diagnosis *d, const char *node)
 {
-	add_container(out, d->container);
+	add_container(out, d->container, node);
 	terminal_text(out, d->title ? d->title : "");
 }
 
@@ -62,9 +67,9 @@ void message_append(struct strbuf *out, const struct record *r)
 
 	switch (r->type) {
 	case RECORD_EVENT:
-		return add_event(out, r->event);
+		return add_event(out, r->event, r->node);
 	case RECORD_DIAGNOSIS:
-		return add_diagnosis(out, r->diagnosis);
+		return add_diagnosis(out, r->diagnosis, r->node);
 	case RECORD_AGENT_STARTED:
 		strbuf_printf(out, "ktrace agent %s started, %llu containers running", version,
 			(unsigned long long)r->containers);

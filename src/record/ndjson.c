@@ -3,14 +3,13 @@
 
 #include <errno.h>
 
+#include "record/container_part.h"
 #include "record/fields.h"
 #include "record/message.h"
 #include "record/ndjson_parts.h"
 #include "record/rfc3339.h"
 #include "record/writer.h"
 #include "util/cleanup.h"
-
-#define IDENTITY_MAX 64 /* names are not cut shorter than this: an id of 64 digits stays one */
 
 enum outcome { OUTCOME_NONE, OUTCOME_SUCCESS, OUTCOME_FAILURE, OUTCOME_OF_STATUS };
 
@@ -127,39 +126,33 @@ static void write_head(struct writer *w, const struct record *r)
 	ndjson_head(w, &head);
 }
 
-static bool in_pod(const struct container *c)
+/* What was kept of it, where it can stand as it is: in JSON of which nothing has to be cut. */
+static const struct container_part *kept_part(
+	const struct writer *w, const struct container *c, const char *node)
 {
-	return c->k8s_namespace[0] || c->pod[0] || c->pod_uid[0] || c->k8s_container[0];
+	bool whole = w->form == FORM_JSON && w->json.string_max == SIZE_MAX;
+
+	return whole && c ? container_part(c, node) : NULL;
 }
 
 void ndjson_container(struct writer *w, const struct container *c, const char *node)
 {
-	size_t max = writer_limit_strings(w, IDENTITY_MAX);
+	const struct container_part *part = kept_part(w, c, node);
 
-	if (max > IDENTITY_MAX)
-		writer_limit_strings(w, max);
-	writer_open_object(w, "container");
-	fields_write(w, &container_fields, c, ~0u);
-	writer_close_object(w);
-	if (in_pod(c)) {
-		writer_open_object(w, "k8s");
-		fields_write(w, &pod_fields, c, container_when(c));
-		writer_open_object(w, "node");
-		writer_string(w, "name", node ? node : "");
-		writer_close_object(w);
-		writer_close_object(w);
-	}
-	writer_limit_strings(w, max);
+	if (part)
+		json_members(&w->json, part->identity, part->identity_len);
+	else
+		container_part_identity(w, c, node);
 }
 
-void ndjson_ktrace(struct writer *w, const struct container *c)
+void ndjson_ktrace(struct writer *w, const struct container *c, const char *node)
 {
-	writer_int(w, "schema", RECORD_SCHEMA);
-	if (!c || !c->workload[0])
-		return;
-	writer_open_object(w, "workload");
-	fields_write(w, &workload_fields, c, 0);
-	writer_close_object(w);
+	const struct container_part *part = kept_part(w, c, node);
+
+	if (part)
+		json_members(&w->json, part->ktrace, part->ktrace_len);
+	else
+		container_part_ktrace(w, c);
 }
 
 static void write_counts(
@@ -218,7 +211,7 @@ static void write_record(struct writer *w, const struct record *r)
 		ndjson_culprit(w, d);
 	}
 	writer_open_object(w, "ktrace");
-	ndjson_ktrace(w, r->type == RECORD_EVENT ? e->container : d ? d->container : NULL);
+	ndjson_ktrace(w, r->type == RECORD_EVENT ? e->container : d ? d->container : NULL, r->node);
 	if (r->type == RECORD_EVENT)
 		ndjson_event(w, e, e->kind == EVENT_CONTAINER_CREATED);
 	else if (r->type == RECORD_DIAGNOSIS)

@@ -21,7 +21,7 @@ void ndjson_head(struct writer *w, const struct ndjson_head *h);
 void ndjson_container(struct writer *w, const struct container *c, const char *node);
 
 /* The members that the object ktrace, which is open, begins with. c: the record's container or NULL. */
-void ndjson_ktrace(struct writer *w, const struct container *c);
+void ndjson_ktrace(struct writer *w, const struct container *c, const char *node);
 
 /*
  * A record of a container's state, which somebody asked for and no event made. After ndjson_state_open() the object

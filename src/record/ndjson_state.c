@@ -27,7 +27,7 @@ void ndjson_state_open(struct writer *w, const struct ndjson_state *s)
 	ndjson_head(w, &head);
 	ndjson_container(w, s->container, s->node);
 	writer_open_object(w, "ktrace");
-	ndjson_ktrace(w, s->container);
+	ndjson_ktrace(w, s->container, s->node);
 }
 
 void ndjson_state_close(struct writer *w)

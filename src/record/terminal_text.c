@@ -9,26 +9,37 @@
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
+/* One code point, or a byte of none; returns its length. */
+static size_t put_code_point(struct strbuf *out, const char *text, size_t len)
+{
+	uint32_t cp;
+	size_t n = utf8_decode(text, len, &cp);
+
+	if (n == 0)
+		strbuf_printf(out, "\\x%02x", (unsigned char)*text);
+	else if (cp == '\n')
+		strbuf_puts(out, "\\n");
+	else if (cp == '\t')
+		strbuf_puts(out, "\\t");
+	else if (!utf8_is_unsafe(cp))
+		strbuf_append(out, text, n);
+	else if (cp < 0x80)
+		strbuf_printf(out, "\\x%02x", (unsigned)cp);
+	else
+		strbuf_printf(out, "\\u{%x}", (unsigned)cp);
+	return n ? n : 1;
+}
+
 void terminal_text(struct strbuf *out, const char *text)
 {
 	size_t len = strlen(text);
 
 	for (size_t i = 0; i < len;) {
-		uint32_t cp;
-		size_t n = utf8_decode(text + i, len - i, &cp);
-		if (n == 0)
-			strbuf_printf(out, "\\x%02x", (unsigned char)text[i]);
-		else if (cp == '\n')
-			strbuf_puts(out, "\\n");
-		else if (cp == '\t')
-			strbuf_puts(out, "\\t");
-		else if (!utf8_is_unsafe(cp))
-			strbuf_append(out, text + i, n);
-		else if (cp < 0x80)
-			strbuf_printf(out, "\\x%02x", (unsigned)cp);
-		else
-			strbuf_printf(out, "\\u{%x}", (unsigned)cp);
-		i += n ? n : 1;
+		size_t plain = utf8_printable_run(text + i, len - i);
+		strbuf_append(out, text + i, plain);
+		i += plain;
+		if (i < len)
+			i += put_code_point(out, text + i, len - i);
 	}
 }
 
@@ -69,9 +80,9 @@ static size_t width_of(uint32_t cp)
 /* Bytes of text[0..len) that fill at most `columns`, whose number is left in *used. */
 static size_t take_columns(const char *text, size_t len, size_t columns, size_t *used)
 {
-	size_t i = 0;
+	size_t i = utf8_printable_run(text, len < columns ? len : columns);
 
-	*used = 0;
+	*used = i;
 	while (i < len) {
 		uint32_t cp = 0;
 		size_t n = utf8_decode(text + i, len - i, &cp);
@@ -219,8 +230,23 @@ void terminal_exit(struct strbuf *out, int code, const char *signal)
 		strbuf_printf(out, "killed by %s (exit code %d)", signal, code);
 		return;
 	}
-	strbuf_printf(out, "exited with %d", code);
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (known[i].code == code)
-			strbuf_printf(out, " (%s)", known[i].words);
+	strbuf_puts(out, "exited with ");
+	strbuf_puti(out, code);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (known[i].code != code)
+			continue;
+		strbuf_puts(out, " (");
+		strbuf_puts(out, known[i].words);
+		strbuf_putc(out, ')');
+	}
+}
+
+void terminal_seconds(struct strbuf *out, uint64_t ns)
+{
+	uint64_t ms = ns / 1000000 + (ns % 1000000 >= 500000);
+	char decimals[] = { '.', (char)('0' + ms / 100 % 10), (char)('0' + ms / 10 % 10),
+		(char)('0' + ms % 10), ' ', 's' };
+
+	strbuf_putu(out, ms / 1000);
+	strbuf_append(out, decimals, sizeof(decimals));
 }

@@ -34,5 +34,6 @@ void terminal_process(struct strbuf *out, const char *comm, uint32_t pid); /* "c
 void terminal_size(struct strbuf *out, uint64_t bytes);                    /* "64 MiB" */
 /* "exited with 1"; signal may be NULL. */
 void terminal_exit(struct strbuf *out, int code, const char *signal);
+void terminal_seconds(struct strbuf *out, uint64_t ns); /* "0.250 s" */
 
 #endif

@@ -77,7 +77,7 @@ bool story_runtime_comm(const char *comm)
 
 /* How long an entry is kept: the lowest go first. Look-ups fail all the time. */
 enum { WORTH_LEAST, WORTH_LOOKUP, WORTH_FAILURE, WORTH_MOST };
-static int worth(const struct event *e)
+static unsigned char worth_of(const struct event *e)
 {
 	switch (e->kind) {
 	case EVENT_FILE_ERROR:
@@ -123,7 +123,7 @@ static void forget_entries(struct story *s, int worthiest, size_t most, size_t b
 		size_t left = s->n;
 		for (size_t i = 0; i < s->n; i++) {
 			bool has_space = left <= most && s->bytes <= bytes;
-			if (!has_space && worth(s->entries[i].event) <= rank) {
+			if (!has_space && s->entries[i].worth <= rank) {
 				entry_drop(s, &s->entries[i]);
 				left--;
 			} else {
@@ -195,6 +195,7 @@ static int insert(struct story *s, struct event *e, struct process *p)
 		.exec = p && p->exec ? event_ref(p->exec) : NULL,
 		.last = last_of(e),
 		.times = e->repeats ? e->repeats : 1,
+		.worth = worth_of(e),
 	};
 	s->n++;
 	s->bytes += event_size(e);

@@ -41,6 +41,7 @@ struct story_entry {
 	struct event *exec;      /* the program that ran in it then; NULL: the runtime's own init */
 	uint64_t last;           /* time of the latest equal one */
 	uint64_t times;          /* how many there were */
+	unsigned char worth;     /* how long it is kept (story.c) */
 };
 
 /* A story for one container; takes a reference to it. NULL when out of memory. */

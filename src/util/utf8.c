@@ -44,6 +44,22 @@ size_t utf8_ascii_run(const char *s, size_t len)
 	return i;
 }
 
+size_t utf8_printable_run(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t eight = eight_at(s + i);
+		uint64_t marks =
+			eight_high(eight) | eight_below(eight, 0x20) | eight_equal(eight, 0x7f);
+		if (marks)
+			return i + eight_first(marks);
+	}
+	while (i < len && s[i] >= 0x20 && s[i] < 0x7f)
+		i++;
+	return i;
+}
+
 size_t utf8_sanitise(char *out, const char *s, size_t len)
 {
 	size_t o = 0;

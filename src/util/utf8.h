@@ -15,6 +15,9 @@ size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
 /* How many bytes s[0..len) begins with that are ASCII and no NUL: nearly all that there are. */
 size_t utf8_ascii_run(const char *s, size_t len);
 
+/* How many that are printable ASCII. */
+size_t utf8_printable_run(const char *s, size_t len);
+
 /* Upper bound of what utf8_sanitise() writes for len bytes, with the NUL. */
 #define UTF8_SANITISED_MAX(len) ((len)*3 + 1)
 

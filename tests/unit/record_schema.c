@@ -115,6 +115,7 @@ static void append_workloads(struct strbuf *out, struct container *c)
 	container_set(&c->job, "web-28934567");
 	for (int kind = WORKLOAD_UNKNOWN; kind < WORKLOAD_KINDS; kind++) {
 		c->workload_kind = (enum workload_kind)kind;
+		container_part_clear(c->part); /* it does not change otherwise */
 		append(out, &(struct record){ .type = RECORD_EVENT, .event = e });
 	}
 	event_unref(e);
