@@ -68,7 +68,21 @@ static int restarts_of(const struct case_view *c)
 	return c->restarts > reported ? c->restarts : reported;
 }
 
-static void add_state(struct writer *w, const struct case_view *c)
+static void add_events(struct writer *w, const struct pipeline *p, const struct container *c)
+{
+	struct losses losses;
+
+	if (!pipeline_losses(p, c, &losses))
+		return;
+	writer_open_object(w, "events");
+	writer_uint(w, "produced", losses.produced);
+	writer_uint(w, "delivered", losses.delivered);
+	writer_uint(w, "lost", losses.lost);
+	writer_uint(w, "left_out", losses.left_out);
+	writer_close_object(w);
+}
+
+static void add_state(struct writer *w, const struct pipeline *p, const struct case_view *c)
 {
 	writer_open_object(w, "state");
 	writer_string(w, "status", case_state(c));
@@ -86,6 +100,7 @@ static void add_state(struct writer *w, const struct case_view *c)
 		if (!c->ended)
 			ndjson_waiting(w, &c->diagnosis->waiting);
 	}
+	add_events(w, p, c->container);
 	writer_close_object(w);
 }
 
@@ -110,7 +125,7 @@ static void add_line(void *ctx, const struct case_view *c)
 	};
 
 	ndjson_state_open(&w, &state);
-	add_state(&w, c);
+	add_state(&w, q->pipeline, c);
 	ndjson_state_close(&w);
 	strbuf_putc(q->out, '\n');
 }

@@ -107,6 +107,13 @@ void pipeline_watch_losses(struct pipeline *p,
 	p->losses_ctx = ctx;
 }
 
+bool pipeline_losses(const struct pipeline *p, const struct container *c, struct losses *out)
+{
+	if (p->losses)
+		p->losses(p->losses_ctx, c, out);
+	return p->losses != NULL;
+}
+
 const char *pipeline_missing(const struct pipeline *p)
 {
 	return p->missing;

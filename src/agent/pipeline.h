@@ -48,14 +48,18 @@ void pipeline_bound(struct pipeline *p, const struct output *o);
 /* Names of probes that are not attached, ", " between them; copied. 0 or -ENOMEM. */
 int pipeline_set_missing(struct pipeline *p, const char *missing_probes);
 
-/* Of one container: what did not get here. */
+/* Of one container: what happened, what of it got here, and what did not. Once all has come the first is the sum of the others. */
 struct losses {
-	uint64_t lost;     /* though it should have */
+	uint64_t produced, delivered;
+	uint64_t lost;     /* though it should have come */
 	uint64_t left_out; /* as it was over a budget */
 };
 /* Where it can ask for them; NULL: nothing is lost. */
 void pipeline_watch_losses(struct pipeline *p,
 	void (*losses)(void *ctx, const struct container *c, struct losses *out), void *ctx);
+
+/* False where nobody can be asked. */
+bool pipeline_losses(const struct pipeline *p, const struct container *c, struct losses *out);
 
 const char *pipeline_missing(const struct pipeline *p); /* borrowed */
 

@@ -9,8 +9,7 @@ static struct losses losses_of(struct pipeline *p, struct container_case *c)
 {
 	struct losses losses = { 0 };
 
-	if (p->losses)
-		p->losses(p->losses_ctx, c->container, &losses);
+	pipeline_losses(p, c->container, &losses);
 	losses.lost += c->lost;
 	losses.left_out += story_forgotten(c->story) + c->unlogged;
 	p->incomplete += losses.lost && !c->incomplete;

@@ -184,10 +184,16 @@ static void losses_of(void *ctx, const struct container *c, struct losses *out)
 {
 	const struct source *s = ctx;
 	struct capture_account account;
+	uint64_t taken, dropped;
 
 	capture_account(s->capture, c->cgroup, &account);
-	out->lost = account.lost + registry_lost(s->registry, c->cgroup);
-	out->left_out = account.over;
+	registry_account(s->registry, c->cgroup, &taken, &dropped);
+	*out = (struct losses){
+		.produced = account.produced + account.over,
+		.delivered = taken - dropped,
+		.lost = account.lost + dropped,
+		.left_out = account.over,
+	};
 }
 
 int source_open(const struct source_options *options, struct source **out)

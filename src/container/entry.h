@@ -61,7 +61,7 @@ struct entry {
 	struct container *container; /* NULL when foreign */
 	uint64_t made;               /* when it came to be known */
 
-	uint64_t lost;          /* events of it that were dropped here */
+	uint64_t taken, lost;   /* events of it that came here, and of these that were dropped */
 	struct event **waiting; /* the first is CONTAINER_CREATED */
 	size_t n_waiting;
 

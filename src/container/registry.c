@@ -306,7 +306,7 @@ static void on_removed(struct registry *r, const struct event *draft)
 	e->dead_at = draft->time;
 }
 
-void registry_event(struct registry *r, const struct event *draft)
+static void take_event(struct registry *r, const struct event *draft)
 {
 	bool outside = !draft->cgroup || draft->cgroup == WIRE_OUTSIDE;
 	char comm[COMM_SIZE], label[PROCESS_LABEL_MAX];
@@ -349,6 +349,14 @@ void registry_event(struct registry *r, const struct event *draft)
 		registry_settle(r, e, false);
 }
 
+void registry_event(struct registry *r, const struct event *draft)
+{
+	take_event(r, draft);
+	struct entry *e = registry_find(r, draft->cgroup);
+	if (e)
+		e->taken++;
+}
+
 int registry_add(struct registry *r, struct container *c)
 {
 	struct entry *old = registry_find(r, c->cgroup);
@@ -370,11 +378,12 @@ int registry_add(struct registry *r, struct container *c)
 	return 0;
 }
 
-uint64_t registry_lost(const struct registry *r, uint64_t cgroup)
+void registry_account(const struct registry *r, uint64_t cgroup, uint64_t *taken, uint64_t *lost)
 {
 	const struct entry *e = registry_find(r, cgroup);
 
-	return e ? e->lost : 0;
+	*taken = e ? e->taken : 0;
+	*lost = e ? e->lost : 0;
 }
 
 void registry_stats(const struct registry *r, struct registry_stats *out)

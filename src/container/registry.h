@@ -73,8 +73,8 @@ struct registry_stats {
 		lost_unknown; /* events of cgroups that were gone before anybody could see whose they are */
 	uint64_t foreign; /* cgroups with the name of a container that they are not */
 };
-/* How many events of that container's were dropped here; 0 where it is not known. */
-uint64_t registry_lost(const struct registry *r, uint64_t cgroup);
+/* How many events of that container's came here, and how many of these were dropped; 0 where it is not known. */
+void registry_account(const struct registry *r, uint64_t cgroup, uint64_t *taken, uint64_t *lost);
 void registry_stats(const struct registry *r, struct registry_stats *out);
 
 #endif
