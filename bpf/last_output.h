@@ -51,16 +51,36 @@ struct {
 
 #define OTHER_FD_MAX 1024 /* of the descriptors that are remembered */
 
+/* Where the answer for a descriptor of the running process is kept, and what it is now if it holds. */
+static __always_inline u64 *other_file(u32 fd, u64 *answer)
+{
+	u32 pid = bpf_get_current_pid_tgid() >> 32, slot = (pid * 61 + fd) % OTHER_FILES;
+
+	*answer = (u64)pid << 42 | (u64)(fd % OTHER_FD_MAX) << 32 | (u32)(bpf_jiffies64() >> 1);
+	return bpf_map_lookup_elem(&other_files, &slot);
+}
+
+/* Cheap enough to be asked before whose process it is: false for most writes. */
+static __always_inline bool may_be_stream(u32 fd)
+{
+	u64 answer, *other;
+
+	if (no_output || !fd)
+		return false;
+	if (fd <= 2 || fd >= OTHER_FD_MAX)
+		return true;
+	other = other_file(fd, &answer);
+	return !other || *other != answer;
+}
+
 /* 1 or 2 when this is the container's stdout or stderr, else 0. */
 static __always_inline u32 stream_of_fd(struct task_struct *task, u64 container, u32 fd)
 {
-	u32 pid = bpf_get_current_pid_tgid() >> 32, slot = (pid * 61 + fd) % OTHER_FILES;
 	u64 answer, *other;
 
 	if (fd == 1 || fd == 2)
 		return fd;
-	answer = (u64)pid << 42 | (u64)(fd % OTHER_FD_MAX) << 32 | (u32)(bpf_jiffies64() >> 1);
-	other = bpf_map_lookup_elem(&other_files, &slot);
+	other = other_file(fd, &answer);
 	if (!fd || !other || (*other == answer && fd < OTHER_FD_MAX))
 		return 0;
 	struct streams *s = bpf_map_lookup_elem(&streams, &container);

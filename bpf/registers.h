@@ -5,13 +5,15 @@
 
 #include "kernel.h"
 
-/* Where the number of the call is, and its result once there is one. */
+/* Where the number of the call is, its first argument, and its result once there is one. */
 #if defined(__TARGET_ARCH_x86)
 #define NUMBER_REGISTER orig_ax
 #define RESULT_REGISTER ax
+#define FIRST_REGISTER di
 #else
 #define NUMBER_REGISTER syscallno
 #define RESULT_REGISTER regs[0]
+#define FIRST_REGISTER orig_x0 /* x0 holds the result by now */
 #endif
 
 static __always_inline u32 call_number(const struct pt_regs *regs)
@@ -22,6 +24,11 @@ static __always_inline u32 call_number(const struct pt_regs *regs)
 static __always_inline s64 call_result(const struct pt_regs *regs)
 {
 	return BPF_CORE_READ(regs, RESULT_REGISTER);
+}
+
+static __always_inline u64 first_argument(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, FIRST_REGISTER);
 }
 
 static __always_inline void call_args(const struct pt_regs *regs, u64 *args)
@@ -40,7 +47,7 @@ static __always_inline void call_args(const struct pt_regs *regs, u64 *args)
 	args[4] = saved.r8;
 	args[5] = saved.r9;
 #else
-	args[0] = BPF_CORE_READ(regs, orig_x0); /* x0 holds the result by now */
+	args[0] = BPF_CORE_READ(regs, FIRST_REGISTER);
 	bpf_core_read(&args[1], 5 * sizeof(u64), &regs->regs[1]);
 #endif
 }
@@ -59,6 +66,16 @@ static __always_inline const struct pt_regs *current_regs(void)
 #else
 	return NULL;
 #endif
+}
+
+/* Of the running task's call, for a program that has no registers yet. */
+static __always_inline u64 own_first_argument(void)
+{
+	const struct pt_regs *regs = current_regs();
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_task_pt_regs___helpers))
+		return regs->FIRST_REGISTER; /* typed: read like any memory */
+	return first_argument(regs);
 }
 
 /* A 32-bit program's call on a 64-bit kernel: other numbers, other argument sizes; left alone. */

@@ -246,23 +246,32 @@ static __always_inline bool is_error(s64 ret)
 	return ret < 0 && ret >= -MAX_ERRNO;
 }
 
-/* Most calls of the node end here. */
-static __always_inline bool may_succeed(u32 nr)
+/* A call that succeeded: most of the node's end here. `typed`: the kernel lets the registers be read like any memory. */
+static __always_inline bool may_matter(const struct pt_regs *regs, const bool typed)
 {
-	u32 wanted;
+	u32 nr = typed ? (u32)regs->NUMBER_REGISTER : call_number(regs), wanted;
 
 	asm volatile(
 		""
 		: "+r"(nr)); /* what is compared is what indexes: the verifier knows no other */
-	wanted = nr < WIRE_ROWS ? on_success[nr] : 0;
-
-	return wanted == SUCCESS_ENDS || (wanted == SUCCESS_OF_ASKERS && !asks_names());
+	wanted = nr < WIRE_ROWS ? on_success[nr] : SUCCESS_ENDS;
+	if (wanted == SUCCESS_ENDS || wanted == SUCCESS_COUNTS)
+		return wanted == SUCCESS_COUNTS;
+	if (asks_names())
+		return true;
+	return wanted == SUCCESS_OF_WRITERS &&
+	       may_be_stream(typed ? regs->FIRST_REGISTER : first_argument(regs));
 }
 
-static __always_inline int handle_sys_exit(const struct pt_regs *regs, s64 ret)
+static __always_inline int handle_sys_exit(u64 *ctx, const bool typed)
 {
-	u64 cgroup, container = current_container(&cgroup);
+	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
+	s64 ret = ctx[1];
+	u64 cgroup, container;
 
+	if (!is_error(ret) && !may_matter(regs, typed))
+		return 0;
+	container = current_container(&cgroup);
 	if (container)
 		handle_call(regs, ret, cgroup, container);
 	return 0;
@@ -271,22 +280,14 @@ static __always_inline int handle_sys_exit(const struct pt_regs *regs, s64 ret)
 SEC("tp_btf/sys_exit")
 int on_sys_exit(u64 *ctx)
 {
-	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
-
-	if (!is_error(ctx[1]) && may_succeed(regs->NUMBER_REGISTER))
-		return 0;
-	return handle_sys_exit(regs, ctx[1]);
+	return handle_sys_exit(ctx, true);
 }
 
 /* Where the kernel has no BTF of its own, and so no typed arguments. */
 SEC("?raw_tp/sys_exit")
 int on_sys_exit_untyped(u64 *ctx)
 {
-	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
-
-	if (!is_error(ctx[1]) && may_succeed(call_number(regs)))
-		return 0;
-	return handle_sys_exit(regs, ctx[1]);
+	return handle_sys_exit(ctx, false);
 }
 
 /* Loaded once for each row with the attach target of that row; what passes goes to on_call. */
@@ -313,6 +314,18 @@ int on_call_answer(u64 *ctx)
 }
 
 SEC("?fexit/__x64_sys_write")
+int on_call_output(u64 *ctx)
+{
+	s64 ret = ctx[1];
+	u64 cgroup;
+
+	if ((is_error(ret) || self_test || asks_names() || may_be_stream(own_first_argument())) &&
+		current_container(&cgroup))
+		bpf_tail_call(ctx, &handlers, 0);
+	return 0;
+}
+
+SEC("?fexit/__x64_sys_connect")
 int on_call_any(u64 *ctx)
 {
 	u64 cgroup;

@@ -224,6 +224,8 @@ enum wire_success {
 	SUCCESS_ENDS,      /* not at all */
 	SUCCESS_COUNTS,    /* always */
 	SUCCESS_OF_ASKERS, /* by a process that asked a name server of late */
+	/* the same, and where the descriptor may be the container's stdout or stderr */
+	SUCCESS_OF_WRITERS,
 };
 
 /* Counters, per CPU: [kind][reason]. produced = delivered + full + busy; folded and rate are apart from these. */

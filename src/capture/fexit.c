@@ -136,6 +136,7 @@ int fexit_prepare(struct capture *c)
 			bpf_program__set_attach_target(c->skel->progs.on_call_any, 0, name);
 			bpf_program__set_attach_target(c->skel->progs.on_call_answer, 0, name);
 			bpf_program__set_attach_target(c->skel->progs.on_call_error, 0, name);
+			bpf_program__set_attach_target(c->skel->progs.on_call_output, 0, name);
 		} else if (t->other && !bpf_program__autoload(c->skel->progs.on_call_other)) {
 			bpf_program__set_autoload(c->skel->progs.on_call_other, true);
 			bpf_program__set_attach_target(c->skel->progs.on_call_other, 0, name);
@@ -192,6 +193,7 @@ int fexit_attach(struct capture *c, const char **failed)
 			[SUCCESS_ENDS] = c->skel->progs.on_call_error,
 			[SUCCESS_COUNTS] = c->skel->progs.on_call_any,
 			[SUCCESS_OF_ASKERS] = c->skel->progs.on_call_answer,
+			[SUCCESS_OF_WRITERS] = c->skel->progs.on_call_output,
 		};
 		struct bpf_program *stub = stubs[syscall_success(&rows[i])];
 		char name[BPF_OBJ_NAME_LEN];

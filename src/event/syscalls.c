@@ -291,8 +291,10 @@ enum wire_success syscall_success(const struct syscall_row *row)
 	const struct wire_row *w = &row->wire;
 	bool names_peer = w->flags & ROW_DNS && w->addr_len >= 0;
 
-	if (w->flags & (ROW_OUTPUT | ROW_OUTPUT_VEC | ROW_DNS_SUCCESS) || names_peer)
+	if (w->flags & ROW_DNS_SUCCESS || names_peer)
 		return SUCCESS_COUNTS;
+	if (w->flags & (ROW_OUTPUT | ROW_OUTPUT_VEC))
+		return SUCCESS_OF_WRITERS;
 	return w->flags & ROW_DNS ? SUCCESS_OF_ASKERS : SUCCESS_ENDS;
 }
 
