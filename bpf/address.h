@@ -11,13 +11,12 @@ static __always_inline u16 file_mode(struct file *file)
 }
 
 /* The directory that a relative path starts from, or the file itself behind a descriptor. */
-static __always_inline u32 append_base(
-	struct scratch *s, u32 offset, struct task_struct *task, s32 fd)
+static __always_inline u32 append_base(struct scratch *s, u32 offset, s32 fd)
 {
 	if (fd == AT_FDCWD)
-		return append_cwd(s, offset, task);
+		return append_cwd(s, offset);
 
-	struct file *file = file_of_fd(task, fd);
+	struct file *file = file_of_fd(fd);
 	u16 type = file_mode(file) & S_IFMT;
 
 	if (!file || type == S_IFIFO || type == S_IFSOCK)
@@ -39,9 +38,9 @@ struct sockaddr_any {
 
 /* Type of the socket and, as a sockaddr, its peer; for listen its own address. */
 static __always_inline u32 append_socket(
-	struct scratch *s, u32 offset, struct task_struct *task, s32 fd, bool peer, u32 *type)
+	struct scratch *s, u32 offset, s32 fd, bool peer, u32 *type)
 {
-	struct file *file = file_of_fd(task, fd);
+	struct file *file = file_of_fd(fd);
 
 	if ((file_mode(file) & S_IFMT) != S_IFSOCK)
 		return 0;
@@ -71,10 +70,12 @@ static __always_inline u32 append_socket(
 #define EACCES 13
 #define EADDRNOTAVAIL 99
 
-/* The sysctl of the task's network namespace that this error may come from, as wire_syscall.ports has it. */
-static __always_inline u32 namespace_ports(struct task_struct *task, u32 error)
+/* The sysctl of the running task's network namespace that this error may come from, as wire_syscall.ports has it. */
+static __always_inline u32 namespace_ports(u32 error)
 {
-	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
+	if (error != EACCES && error != EADDRNOTAVAIL)
+		return 0;
+	struct net *net = BPF_CORE_READ(current_task(), nsproxy, net_ns);
 	struct net___two *two = (struct net___two *)net;
 
 	if (error == EACCES && bpf_core_field_exists(net->ipv4.sysctl_ip_prot_sock))

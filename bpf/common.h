@@ -113,11 +113,6 @@ static __always_inline u64 task_cgroup(struct task_struct *task)
 	return cgroup_id(BPF_CORE_READ(set, dfl_cgrp));
 }
 
-static __always_inline struct task_struct *current_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
-}
-
 static __always_inline u64 current_cgroup(void)
 {
 	return cgroup_v1 ? task_cgroup(current_task()) : bpf_get_current_cgroup_id();
@@ -156,27 +151,55 @@ static __always_inline u64 current_container(u64 *cgroup)
 	return container;
 }
 
+static __always_inline void begin_head(
+	struct wire_head *h, u8 kind, struct task_struct *task, u64 cgroup, u64 container)
+{
+	h->kind = kind;
+	h->flags = is_self(task) ? WIRE_SELF : 0;
+	h->time = bpf_ktime_get_boot_ns();
+	h->cgroup = cgroup;
+	h->container = container;
+	h->pad = 0;
+}
+
+/* Of any task. */
 static __always_inline void fill_head(
 	struct wire_head *h, u8 kind, struct task_struct *task, u64 cgroup, u64 container)
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 
-	h->kind = kind;
-	h->flags = is_self(task) ? WIRE_SELF : 0;
-	h->time = bpf_ktime_get_boot_ns();
-	h->cgroup = cgroup;
-	h->container = container;
+	begin_head(h, kind, task, cgroup, container);
 	h->pid = process_pid(task);
 	h->tid = thread_pid(task);
 	h->vpid = process_vpid(task);
 	h->parent_pid = process_pid(parent);
 	h->uid = BPF_CORE_READ(task, cred, euid.val);
 	h->gid = BPF_CORE_READ(task, cred, egid.val);
-	h->pad = 0;
 	/* The process' name, not the thread's: "redis-server", and not "bio_lazy_free". */
 	bpf_core_read(&h->comm, sizeof(h->comm), &leader->comm);
 	bpf_core_read(&h->parent_comm, sizeof(h->parent_comm), &parent->comm);
+}
+
+/* Of the running task. */
+static __always_inline void fill_own_head(struct wire_head *h, u8 kind, u64 cgroup, u64 container)
+{
+	if (!TYPED_TASK || agent_pid_ns) {
+		fill_head(h, kind, current_task(), cgroup, container);
+		return;
+	}
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *parent = task->real_parent, *leader = task->group_leader;
+
+	begin_head(h, kind, task, cgroup, container);
+	h->pid = task->tgid;
+	h->tid = task->pid;
+	h->vpid = pid_in_own(leader->thread_pid, leader->thread_pid->level);
+	h->parent_pid = parent->tgid;
+	h->uid = task->cred->euid.val;
+	h->gid = task->cred->egid.val;
+	__builtin_memcpy(h->comm, leader->comm, sizeof(h->comm));
+	__builtin_memcpy(h->parent_comm, parent->comm, sizeof(h->parent_comm));
 }
 
 /* Whose account it is: a container's, or of a user who calls himself a runtime. */
@@ -353,21 +376,32 @@ static __always_inline u32 append_path(struct scratch *s, u32 offset, const stru
 	return walk_path(s->slot, offset, (u64)start);
 }
 
-/* The task's working directory, the same way. */
-static __always_inline u32 append_cwd(struct scratch *s, u32 offset, struct task_struct *task)
+/* The running task's working directory, the same way. */
+static __always_inline u32 append_cwd(struct scratch *s, u32 offset)
 {
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
 
 	return append_path(s, offset, &fs->pwd);
 }
 
 /* The open file behind a descriptor of the running task, or NULL. */
-static __always_inline struct file *file_of_fd(struct task_struct *task, s32 fd)
+static __always_inline struct file *file_of_fd(s32 fd)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **slots = BPF_CORE_READ(table, fd), *file = NULL;
+	struct file **slots, *file = NULL;
+	u32 n_slots;
 
-	if (fd < 0 || (u32)fd >= BPF_CORE_READ(table, max_fds))
+	if (TYPED_TASK) {
+		struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
+
+		slots = table->fd;
+		n_slots = table->max_fds;
+	} else {
+		struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
+
+		slots = BPF_CORE_READ(table, fd);
+		n_slots = BPF_CORE_READ(table, max_fds);
+	}
+	if (fd < 0 || (u32)fd >= n_slots)
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
 	return file;

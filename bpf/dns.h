@@ -53,10 +53,9 @@ static __always_inline void note_name_asker(void)
 }
 
 /* False when this is no socket of the Internet, or one that is connected to another port. */
-static __always_inline bool may_be_name_server(
-	struct task_struct *task, s32 fd, struct sockaddr_any *peer, u16 *type)
+static __always_inline bool may_be_name_server(s32 fd, struct sockaddr_any *peer, u16 *type)
 {
-	struct file *file = file_of_fd(task, fd);
+	struct file *file = file_of_fd(fd);
 
 	if ((file_mode(file) & S_IFMT) != S_IFSOCK)
 		return false;
@@ -76,29 +75,29 @@ static __always_inline bool may_be_name_server(
 }
 
 /* Where the message lies, and the peer that the call names. */
-static __always_inline void find_message(const struct wire_row *row, const u64 *args, s64 ret,
-	struct piece *piece, const void **address)
+static __always_inline void find_message(
+	const struct wire_row *row, const struct call *c, struct piece *piece, const void **address)
 {
 	struct message m = {};
 
 	if (row->flags & ROW_DNS_VECTOR) {
-		bpf_probe_read_user(&m, sizeof(m), (void *)args[1]);
+		bpf_probe_read_user(&m, sizeof(m), (void *)c->args[1]);
 		*address = m.name;
 		if (m.n_pieces)
 			bpf_probe_read_user(piece, sizeof(*piece), m.pieces);
 	} else {
-		*piece = (struct piece){ (void *)args[1], args[2] };
-		*address = row->addr >= 0 ? (void *)args[4] : NULL;
+		*piece = (struct piece){ (void *)c->args[1], c->args[2] };
+		*address = row->addr >= 0 ? (void *)c->args[4] : NULL;
 	}
-	if (row->flags & ROW_DNS_IN && (u64)ret < piece->len)
-		piece->len = ret;
+	if (row->flags & ROW_DNS_IN && (u64)c->ret < piece->len)
+		piece->len = c->ret;
 	if (piece->len > WIRE_DNS_MAX)
 		piece->len = WIRE_DNS_MAX;
 }
 
 /* Sends a message that lies behind the record's fixed part. */
-static __always_inline void send_message(struct scratch *s, u32 len, u32 direction,
-	struct task_struct *task, u64 cgroup, u64 container)
+static __always_inline void send_message(
+	struct scratch *s, u32 len, u32 direction, u64 cgroup, u64 container)
 {
 	struct wire_dns *e = (struct wire_dns *)s->data;
 	u64 now = bpf_ktime_get_boot_ns();
@@ -112,25 +111,23 @@ static __always_inline void send_message(struct scratch *s, u32 len, u32 directi
 		scratch_put(s);
 		return;
 	}
-	fill_head(&e->head, WIRE_DNS, task, cgroup, container);
+	fill_own_head(&e->head, WIRE_DNS, cgroup, container);
 	e->data_len = len;
 	submit(s, &flood, sizeof(*e) + len, wake_for(2, now), BUDGET_FAILURES);
 }
 
 /* A call that succeeded and may have carried a message. */
-static __always_inline void handle_dns(const struct wire_row *row, const struct pt_regs *regs,
-	struct task_struct *task, s64 ret, u32 nr, u64 cgroup, u64 container)
+static __always_inline void handle_dns(
+	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
 {
 	const void *address = NULL;
 	struct sockaddr_any peer = {};
 	struct piece piece = {};
-	u64 args[6] = {};
 	u16 type = 0;
 
-	call_args(regs, args);
-	if (!may_be_name_server(task, args[0], &peer, &type))
+	if (!may_be_name_server(c->args[0], &peer, &type))
 		return;
-	find_message(row, args, ret, &piece, &address);
+	find_message(row, c, &piece, &address);
 	if (!peer.port && address)
 		bpf_probe_read_user(&peer, peer.family == 2 ? 8 : sizeof(peer), address);
 	if (peer.port != __builtin_bswap16(DNS_PORT) || piece.len < DNS_HEADER)
@@ -140,7 +137,7 @@ static __always_inline void handle_dns(const struct wire_row *row, const struct 
 		return;
 	struct wire_dns *e = (struct wire_dns *)s->data;
 
-	e->nr = nr;
+	e->nr = c->nr;
 	e->family = peer.family;
 	e->port = DNS_PORT;
 	e->sock_type = type;
@@ -156,7 +153,7 @@ static __always_inline void handle_dns(const struct wire_row *row, const struct 
 	}
 	if (!(row->flags & ROW_DNS_IN))
 		note_name_asker();
-	send_message(s, piece.len, row->flags & ROW_DNS_IN, task, cgroup, container);
+	send_message(s, piece.len, row->flags & ROW_DNS_IN, cgroup, container);
 }
 
 #endif

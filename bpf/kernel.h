@@ -270,7 +270,7 @@ struct socket {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r10, ax, di, orig_ax;
+	unsigned long r10, r9, r8, ax, dx, si, di, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
@@ -284,11 +284,32 @@ struct pt_regs {
 
 /* To ask whether this kernel has a helper. */
 enum bpf_func_id___helpers {
+	BPF_FUNC_get_current_task_btf___helpers = 158,
 	BPF_FUNC_task_pt_regs___helpers = 175,
 	BPF_FUNC_get_func_ret___helpers = 184,
 };
 
 #pragma clang attribute pop
+
+/* Set before loading: this kernel has BTF of its own, and not only in the file that it was relocated by. */
+const volatile bool own_btf __weak = false;
+
+/*
+ * Where the kernel knows types (since 5.11) a program may read what the running task leads to like memory of its own: a few
+ * instructions a field, and not a call of a helper of some seventy. The verifier follows only the way that is taken.
+ */
+#define TYPED_TASK \
+	(own_btf && bpf_core_enum_value_exists( \
+			    enum bpf_func_id___helpers, BPF_FUNC_get_current_task_btf___helpers))
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+/* A field of the running task, or of a struct in it. */
+#define OWN_TASK(field) \
+	(TYPED_TASK ? bpf_get_current_task_btf()->field : BPF_CORE_READ(current_task(), field))
 
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h, the same since 2.6 */
 #define TS_COMPAT 0x2         /* arch/x86: the system call came through the 32-bit entry */

@@ -21,17 +21,17 @@ struct {
 	__type(value, struct streams);
 } streams __weak SEC(".maps");
 
-static __always_inline u64 inode_of_fd(struct task_struct *task, s32 fd)
+static __always_inline u64 inode_of_fd(s32 fd)
 {
-	struct file *file = file_of_fd(task, fd);
+	struct file *file = file_of_fd(fd);
 
 	return file ? (u64)BPF_CORE_READ(file, f_inode) : 0;
 }
 
 /* At the start of a program: the first one of a container tells which its streams are. */
-static __always_inline void note_streams(struct task_struct *task, u64 container)
+static __always_inline void note_streams(u64 container)
 {
-	struct streams fresh = { { inode_of_fd(task, 1), inode_of_fd(task, 2) } };
+	struct streams fresh = { { inode_of_fd(1), inode_of_fd(2) } };
 
 	if (!no_output && container != WIRE_OUTSIDE && !bpf_map_lookup_elem(&streams, &container))
 		bpf_map_update_elem(&streams, &container, &fresh, BPF_NOEXIST);
@@ -74,7 +74,7 @@ static __always_inline bool may_be_stream(u32 fd)
 }
 
 /* 1 or 2 when this is the container's stdout or stderr, else 0. */
-static __always_inline u32 stream_of_fd(struct task_struct *task, u64 container, u32 fd)
+static __always_inline u32 stream_of_fd(u64 container, u32 fd)
 {
 	u64 answer, *other;
 
@@ -84,7 +84,7 @@ static __always_inline u32 stream_of_fd(struct task_struct *task, u64 container,
 	if (!fd || !other || (*other == answer && fd < OTHER_FD_MAX))
 		return 0;
 	struct streams *s = bpf_map_lookup_elem(&streams, &container);
-	u64 inode = s ? inode_of_fd(task, fd) : 0;
+	u64 inode = s ? inode_of_fd(fd) : 0;
 
 	if (inode && inode == s->inodes[1])
 		return 2;
@@ -159,8 +159,7 @@ static __always_inline void forget_kept(void)
 	bpf_map_delete_elem(&kept, &pid);
 }
 
-static __always_inline void send_half(
-	struct task_struct *task, u64 cgroup, u64 container, struct kept *k, u32 half)
+static __always_inline void send_half(u64 cgroup, u64 container, struct kept *k, u32 half)
 {
 	u32 used = k->used[half & 1];
 	struct scratch *s = used ? scratch_get(WIRE_OUTPUT, container) : NULL;
@@ -170,7 +169,7 @@ static __always_inline void send_half(
 	struct wire_output *e = (struct wire_output *)s->data;
 	u32 size = sizeof(*e);
 
-	fill_head(&e->head, WIRE_OUTPUT, task, cgroup, container);
+	fill_own_head(&e->head, WIRE_OUTPUT, cgroup, container);
 	e->fd = k->stream;
 	e->error = 0;
 	e->tail_len = 0;
@@ -183,15 +182,15 @@ static __always_inline void send_half(
 }
 
 /* At the end of a process, before that is told: the older half and then the newer one. */
-static __always_inline void send_kept(struct task_struct *task, u64 cgroup, u64 container)
+static __always_inline void send_kept(u64 cgroup, u64 container)
 {
-	u32 pid = BPF_CORE_READ(task, tgid);
+	u32 pid = bpf_get_current_pid_tgid() >> 32;
 	struct kept *k = bpf_map_lookup_elem(&kept, &pid);
 
 	if (!k)
 		return;
-	send_half(task, cgroup, container, k, k->half ^ 1);
-	send_half(task, cgroup, container, k, k->half);
+	send_half(cgroup, container, k, k->half ^ 1);
+	send_half(cgroup, container, k, k->half);
 	bpf_map_delete_elem(&kept, &pid);
 }
 

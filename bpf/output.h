@@ -126,21 +126,17 @@ static __always_inline void keep_output(const struct wire_row *row, const u64 *a
 	}
 }
 
-static __always_inline void handle_output(const struct wire_row *row, const struct pt_regs *regs,
-	struct task_struct *task, s64 ret, u64 cgroup, u64 container)
+static __always_inline void handle_output(
+	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
 {
-	u64 args[6] = {}, now;
-	u32 stream;
+	u32 stream = no_output ? 0 : stream_of_fd(container, c->args[0]);
 
-	call_args(regs, args);
-	stream = no_output ? 0 : stream_of_fd(task, container, args[0]);
 	if (!stream)
 		return;
-	now = bpf_ktime_get_boot_ns();
-	u64 bytes = ret > 0 ? ret : args[2] & 0xffff;
+	u64 now = bpf_ktime_get_boot_ns(), bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
 	if (!may_output(container, stream, bytes, now) || !may_write(container, bytes)) {
 		count(WIRE_OUTPUT, COUNT_RATE);
-		keep_output(row, args, stream);
+		keep_output(row, c->args, stream);
 		return;
 	}
 	struct scratch *s = scratch_get(WIRE_OUTPUT, container);
@@ -149,15 +145,15 @@ static __always_inline void handle_output(const struct wire_row *row, const stru
 	struct wire_output *e = (struct wire_output *)s->data;
 	u32 size = sizeof(*e);
 
-	fill_head(&e->head, WIRE_OUTPUT, task, cgroup, container);
+	fill_own_head(&e->head, WIRE_OUTPUT, cgroup, container);
 	e->fd = stream;
-	e->error = ret < 0 ? -ret : 0;
+	e->error = c->ret < 0 ? -c->ret : 0;
 	e->head_len = e->tail_len = 0;
-	e->total = args[2];
+	e->total = c->args[2];
 	if (row->flags & ROW_OUTPUT_VEC)
-		size += append_vector(s, size, e, (void *)args[1], args[2]);
+		size += append_vector(s, size, e, (void *)c->args[1], c->args[2]);
 	else
-		size += append_output(s, size, e, (void *)args[1], args[2] & 0x7fffffff);
+		size += append_output(s, size, e, (void *)c->args[1], c->args[2] & 0x7fffffff);
 	submit(s, &flood, size, wake_for(2, e->head.time), BUDGET_NONE);
 }
 

@@ -59,12 +59,17 @@ static __always_inline u32 process_pid(struct task_struct *task)
 			    : (u32)BPF_CORE_READ(task, tgid);
 }
 
+/* The number of a pid in the innermost namespace, `level` deep, that has one for it. */
+static __always_inline u32 pid_in_own(const struct pid *pid, u32 level)
+{
+	return level < PID_LEVELS ? pid_at(pid, level, NULL) : 0;
+}
+
 static __always_inline u32 process_vpid(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
-	u32 level = BPF_CORE_READ(pid, level);
 
-	return level < PID_LEVELS ? pid_at(pid, level, NULL) : 0;
+	return pid_in_own(pid, BPF_CORE_READ(pid, level));
 }
 
 #endif

@@ -72,7 +72,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 			return 0;
 	}
 	if (kind == WIRE_EXEC)
-		note_streams(task, container);
+		note_streams(container);
 	struct scratch *s = scratch_get(kind, container);
 	if (!s)
 		return 0;
@@ -80,14 +80,14 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	const char *filename = BPF_CORE_READ(bprm, filename), *interp = BPF_CORE_READ(bprm, interp);
 	u32 size = sizeof(*e);
 
-	fill_head(&e->head, kind, task, cgroup, container);
+	fill_own_head(&e->head, kind, cgroup, container);
 	e->argc = BPF_CORE_READ(bprm, argc);
 	e->pad = 0;
 	size += e->executable_len = append_kernel_string(s, size, filename, WIRE_PATH_MAX);
 	e->interpreter_len = 0;
 	if (interp != filename)
 		size += e->interpreter_len = append_kernel_string(s, size, interp, 2048);
-	size += e->dir_len = append_cwd(s, size, task);
+	size += e->dir_len = append_cwd(s, size);
 	size += e->args_len = append_args(s, size, BPF_CORE_READ(task, mm));
 	if (kind == WIRE_RUNTIME && !e->head.uid)
 		note_call((u64)BPF_CORE_READ(task, mm));
@@ -134,14 +134,14 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_reported(task))
 		return 0;
-	send_kept(task, cgroup, container);
+	send_kept(cgroup, container);
 	struct scratch *s = scratch_get(WIRE_EXIT, container);
 	if (!s)
 		return 0;
 	struct wire_exit *e = (struct wire_exit *)s->data;
 	bool group = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT;
 
-	fill_head(&e->head, WIRE_EXIT, task, cgroup, container);
+	fill_own_head(&e->head, WIRE_EXIT, cgroup, container);
 	e->status = group ? BPF_CORE_READ(signal, group_exit_code)
 			  : BPF_CORE_READ(task, group_leader, exit_code);
 	e->pad = 0;

@@ -16,49 +16,16 @@
 #define FIRST_REGISTER orig_x0 /* x0 holds the result by now */
 #endif
 
-static __always_inline u32 call_number(const struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, NUMBER_REGISTER);
-}
-
-static __always_inline s64 call_result(const struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, RESULT_REGISTER);
-}
-
-static __always_inline u64 first_argument(const struct pt_regs *regs)
-{
-	return BPF_CORE_READ(regs, FIRST_REGISTER);
-}
-
-static __always_inline void call_args(const struct pt_regs *regs, u64 *args)
-{
-#if defined(__TARGET_ARCH_x86)
-	/* The six lie together, in an order that user space relies on (ptrace) and that cannot change. */
-	struct {
-		u64 r10, r9, r8, ax, cx, dx, si, di;
-	} saved = {};
-
-	bpf_core_read(&saved, sizeof(saved), &regs->r10);
-	args[0] = saved.di;
-	args[1] = saved.si;
-	args[2] = saved.dx;
-	args[3] = saved.r10;
-	args[4] = saved.r8;
-	args[5] = saved.r9;
-#else
-	args[0] = BPF_CORE_READ(regs, FIRST_REGISTER);
-	bpf_core_read(&args[1], 5 * sizeof(u64), &regs->regs[1]);
-#endif
-}
-
 /*
  * The registers of the running task's call, where the kernel keeps them. An fexit program has them as an
  * argument too, but may not read it where the BTF has only a forward declaration of their type (5.10).
  */
-static __always_inline const struct pt_regs *current_regs(void)
+#define TYPED_REGS \
+	bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_task_pt_regs___helpers)
+
+static __always_inline const struct pt_regs *own_regs(void)
 {
-	if (bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_task_pt_regs___helpers))
+	if (TYPED_REGS)
 		return (const struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 #if defined(__TARGET_ARCH_x86)
 	/* Before 5.15: at the top of the kernel stack, which is 16 KiB. */
@@ -68,23 +35,77 @@ static __always_inline const struct pt_regs *current_regs(void)
 #endif
 }
 
-/* Of the running task's call, for a program that has no registers yet. */
-static __always_inline u64 own_first_argument(void)
-{
-	const struct pt_regs *regs = current_regs();
+/* One of them. `typed`: the pointer is one whose type the kernel knows, and is read like any memory. */
+#define REGISTER(regs, typed, name) ((typed) ? (regs)->name : BPF_CORE_READ(regs, name))
+#define OWN_REGISTER(name) REGISTER(own_regs(), TYPED_REGS, name)
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_task_pt_regs___helpers))
-		return regs->FIRST_REGISTER; /* typed: read like any memory */
-	return first_argument(regs);
+/* A system call at its end. */
+struct call {
+	u32 nr;
+	s64 ret;
+	u64 args[6];
+};
+
+static __always_inline void read_args(u64 *args, const struct pt_regs *regs, const bool typed)
+{
+#if defined(__TARGET_ARCH_x86)
+	/* The six lie together, in an order that user space relies on (ptrace) and that cannot change. */
+	struct {
+		u64 r10, r9, r8, ax, cx, dx, si, di;
+	} saved = {};
+
+	if (typed) {
+		saved.r10 = regs->r10;
+		saved.r9 = regs->r9;
+		saved.r8 = regs->r8;
+		saved.dx = regs->dx;
+		saved.si = regs->si;
+		saved.di = regs->di;
+	} else {
+		bpf_core_read(&saved, sizeof(saved), &regs->r10);
+	}
+	args[0] = saved.di;
+	args[1] = saved.si;
+	args[2] = saved.dx;
+	args[3] = saved.r10;
+	args[4] = saved.r8;
+	args[5] = saved.r9;
+#else
+	args[0] = REGISTER(regs, typed, FIRST_REGISTER);
+	bpf_core_read(&args[1], 5 * sizeof(u64), &regs->regs[1]);
+#endif
+}
+
+static __always_inline void read_call(
+	struct call *c, s64 ret, const struct pt_regs *regs, const bool typed)
+{
+	c->nr = REGISTER(regs, typed, NUMBER_REGISTER);
+	c->ret = ret;
+	read_args(c->args, regs, typed);
+}
+
+/* The running task's call. False where its registers cannot be had. */
+static __always_inline bool read_own_call(struct call *c, s64 ret)
+{
+	const struct pt_regs *regs = own_regs();
+
+	if (TYPED_REGS) {
+		read_call(c, ret, regs, true);
+		return true;
+	}
+	if (!regs)
+		return false;
+	read_call(c, ret, regs, false);
+	return true;
 }
 
 /* A 32-bit program's call on a 64-bit kernel: other numbers, other argument sizes; left alone. */
-static __always_inline bool is_compat(struct task_struct *task)
+static __always_inline bool is_compat(void)
 {
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return OWN_TASK(thread_info.status) & TS_COMPAT;
 #else
-	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT;
+	return OWN_TASK(thread_info.flags) & TIF_32BIT;
 #endif
 }
 

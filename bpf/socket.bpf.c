@@ -59,7 +59,7 @@ static __always_inline void remember(u64 key)
 		count(WIRE_SOCKET, COUNT_RATE);
 		return;
 	}
-	fill_head(&head, WIRE_SOCKET, current_task(), cgroup, container);
+	fill_own_head(&head, WIRE_SOCKET, cgroup, container);
 	if (!bpf_map_update_elem(&attempts, &key, &head, BPF_NOEXIST))
 		return;
 	count(WIRE_SOCKET, COUNT_PRODUCED);
@@ -82,7 +82,7 @@ static __always_inline void send_failure(struct sock *sk, const struct wire_head
 
 	e->head = *asked;
 	/* Files are closed after the end of the process was told: the attempt was before it. */
-	if (failed || !(BPF_CORE_READ(current_task(), flags) & PF_EXITING))
+	if (failed || !(OWN_TASK(flags) & PF_EXITING))
 		e->head.time = now;
 	fill_socket(e, sk, failed ? WIRE_CONNECT_FAILED : WIRE_CONNECT_GAVE_UP);
 	e->waited_ns = failed ? 0 : waited;
@@ -139,7 +139,7 @@ static __always_inline void send_outside(struct sock *sk)
 		return;
 	}
 	/* The answer comes in while the asker's own call, or its close, is under way. */
-	fill_head(&e->head, WIRE_SOCKET, current_task(), 0, 0);
+	fill_own_head(&e->head, WIRE_SOCKET, 0, 0);
 	submit(s, &flood, sizeof(*e), 0, WIRE_BUDGETS);
 }
 
@@ -163,7 +163,7 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 			return 0;
 		struct wire_socket *e = (struct wire_socket *)s->data;
 
-		fill_head(&e->head, WIRE_SOCKET, current_task(), cgroup, container);
+		fill_own_head(&e->head, WIRE_SOCKET, cgroup, container);
 		fill_socket(e, sk, WIRE_LISTEN);
 		submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
 		return 0;

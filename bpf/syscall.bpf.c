@@ -96,8 +96,8 @@ static __always_inline bool wants_error(const struct wire_row *row, u32 error)
 }
 
 /* The strings that name files: path, dir, path2, dir2, in this order. The first is there already. */
-static __always_inline void append_paths(struct scratch *s, struct wire_syscall *e,
-	const struct wire_row *row, struct task_struct *task)
+static __always_inline void append_paths(
+	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
 {
 	bool by_fd = row->flags & ROW_FD_ARG0;
 	u8 first = by_fd ? 0 : *(u8 *)scratch_at(s, s->size);
@@ -108,7 +108,7 @@ static __always_inline void append_paths(struct scratch *s, struct wire_syscall 
 			 : row->dirfd >= 0 ? (s32)arg_of(e, row->dirfd)
 					   : AT_FDCWD;
 
-		e->dir_len = append_base(s, s->size, task, fd);
+		e->dir_len = append_base(s, s->size, fd);
 		s->size += e->dir_len;
 	}
 	if (row->path2 < 0)
@@ -120,8 +120,8 @@ static __always_inline void append_paths(struct scratch *s, struct wire_syscall 
 		u8 flags = e->head.flags; /* the walk sets the first one's flag */
 
 		e->head.flags &= ~WIRE_DIR_CUT;
-		e->dir2_len = append_base(s, s->size, task,
-			row->dirfd2 >= 0 ? (s32)arg_of(e, row->dirfd2) : AT_FDCWD);
+		e->dir2_len = append_base(
+			s, s->size, row->dirfd2 >= 0 ? (s32)arg_of(e, row->dirfd2) : AT_FDCWD);
 		if (e->head.flags & WIRE_DIR_CUT)
 			flags |= WIRE_DIR2_CUT;
 		e->head.flags = flags;
@@ -130,11 +130,11 @@ static __always_inline void append_paths(struct scratch *s, struct wire_syscall 
 }
 
 /* The type of the socket and, where the call named no address, the one that it is connected to. */
-static __always_inline void append_peer(struct scratch *s, struct wire_syscall *e,
-	const struct wire_row *row, struct task_struct *task)
+static __always_inline void append_peer(
+	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
 {
 	u32 at = e->addr_len ? WIRE_RECORD_MAX - 64 : s->size;
-	u32 len = append_socket(s, at, task, e->args[0], row->addr >= 0, &e->sock_type);
+	u32 len = append_socket(s, at, e->args[0], row->addr >= 0, &e->sock_type);
 
 	if (!e->addr_len)
 		e->addr_len = len;
@@ -168,28 +168,28 @@ static __always_inline bool is_new_server(struct scratch *s, const struct wire_s
 	return e->sock_type != SOCK_DGRAM;
 }
 
-static __always_inline void handle_failure(const struct wire_row *row, const struct pt_regs *regs,
-	struct task_struct *task, s64 ret, u32 nr, u64 cgroup, u64 container)
+static __always_inline void handle_failure(
+	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
 {
 	struct scratch *s = scratch_get(WIRE_SYSCALL, container);
 
 	if (!s)
 		return;
 	struct wire_syscall *e = (struct wire_syscall *)s->data;
-	u32 error = ret < 0 ? -ret : 0;
-	bool self = is_self(task);
+	u32 error = c->ret < 0 ? -c->ret : 0;
+	bool self = is_self(current_task());
 
-	e->nr = nr;
+	e->nr = c->nr;
 	e->row_kind = row->kind;
-	e->ret = ret;
+	e->ret = c->ret;
 	e->repeats = 1;
 	e->sock_type = 0;
 	e->ports = 0;
 	e->path_len = e->dir_len = e->path2_len = e->dir2_len = e->addr_len = e->args_len = 0;
-	call_args(regs, e->args);
+	__builtin_memcpy(e->args, c->args, sizeof(e->args));
 	s->size = sizeof(*e);
 	/* Each by itself: mixed together, another process' other error on the same path can be the same. */
-	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, nr), error), cgroup);
+	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, c->nr), error), cgroup);
 
 	append_argument(s, e, row);
 	/* Before the rest, which costs more: most records of a loop end here. */
@@ -198,13 +198,13 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 		scratch_put(s);
 		return;
 	}
-	fill_head(&e->head, WIRE_SYSCALL, task, cgroup, container);
+	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
 	if (row->path >= 0 || row->flags & ROW_FD_ARG0)
-		append_paths(s, e, row, task);
+		append_paths(s, e, row);
 	if (row->flags & ROW_SOCK_ARG0)
-		append_peer(s, e, row, task);
+		append_peer(s, e, row);
 	if (row->kind == ROW_NETWORK)
-		e->ports = namespace_ports(task, error);
+		e->ports = namespace_ports(error);
 	if (!error && !self && !is_new_server(s, e)) {
 		scratch_put(s);
 		return;
@@ -219,26 +219,24 @@ static __always_inline void handle_failure(const struct wire_row *row, const str
 }
 
 /* One body for both ways; the task is tracked. */
-static __always_inline void handle_call(
-	const struct pt_regs *regs, s64 ret, u64 cgroup, u64 container)
+static __always_inline void handle_call(const struct call *c, u64 cgroup, u64 container)
 {
-	struct task_struct *task = current_task();
-	u32 nr = call_number(regs);
+	u32 nr = c->nr;
 	struct wire_row *row = bpf_map_lookup_elem(&rows, &nr);
 
-	if (!row || row->kind == ROW_NONE || is_compat(task))
+	if (!row || row->kind == ROW_NONE || is_compat())
 		return;
-	if (self_test && is_self(task)) {
+	if (self_test && is_self(current_task())) {
 		u8 yes = 1;
 
 		bpf_map_update_elem(&fired, &nr, &yes, BPF_ANY);
 	}
 	if (row->flags & (ROW_OUTPUT | ROW_OUTPUT_VEC))
-		handle_output(row, regs, task, ret, cgroup, container);
-	if (ret < 0 ? wants_error(row, -ret) : row->flags & ROW_DNS_SUCCESS)
-		handle_failure(row, regs, task, ret, nr, cgroup, container);
-	if (ret > 0 && row->flags & ROW_DNS && (asks_names() || row->addr_len >= 0))
-		handle_dns(row, regs, task, ret, nr, cgroup, container);
+		handle_output(row, c, cgroup, container);
+	if (c->ret < 0 ? wants_error(row, -c->ret) : row->flags & ROW_DNS_SUCCESS)
+		handle_failure(row, c, cgroup, container);
+	if (c->ret > 0 && row->flags & ROW_DNS && (asks_names() || row->addr_len >= 0))
+		handle_dns(row, c, cgroup, container);
 }
 
 static __always_inline bool is_error(s64 ret)
@@ -246,10 +244,10 @@ static __always_inline bool is_error(s64 ret)
 	return ret < 0 && ret >= -MAX_ERRNO;
 }
 
-/* A call that succeeded: most of the node's end here. `typed`: the kernel lets the registers be read like any memory. */
+/* A call that succeeded: most of the node's end here. */
 static __always_inline bool may_matter(const struct pt_regs *regs, const bool typed)
 {
-	u32 nr = typed ? (u32)regs->NUMBER_REGISTER : call_number(regs), wanted;
+	u32 nr = REGISTER(regs, typed, NUMBER_REGISTER), wanted;
 
 	asm volatile(
 		""
@@ -259,8 +257,7 @@ static __always_inline bool may_matter(const struct pt_regs *regs, const bool ty
 		return wanted == SUCCESS_COUNTS;
 	if (asks_names())
 		return true;
-	return wanted == SUCCESS_OF_WRITERS &&
-	       may_be_stream(typed ? regs->FIRST_REGISTER : first_argument(regs));
+	return wanted == SUCCESS_OF_WRITERS && may_be_stream(REGISTER(regs, typed, FIRST_REGISTER));
 }
 
 static __always_inline int handle_sys_exit(u64 *ctx, const bool typed)
@@ -272,8 +269,12 @@ static __always_inline int handle_sys_exit(u64 *ctx, const bool typed)
 	if (!is_error(ret) && !may_matter(regs, typed))
 		return 0;
 	container = current_container(&cgroup);
-	if (container)
-		handle_call(regs, ret, cgroup, container);
+	if (container) {
+		struct call c;
+
+		read_call(&c, ret, regs, typed);
+		handle_call(&c, cgroup, container);
+	}
 	return 0;
 }
 
@@ -319,7 +320,8 @@ int on_call_output(u64 *ctx)
 	s64 ret = ctx[1];
 	u64 cgroup;
 
-	if ((is_error(ret) || self_test || asks_names() || may_be_stream(own_first_argument())) &&
+	if ((is_error(ret) || self_test || asks_names() ||
+		    may_be_stream(OWN_REGISTER(FIRST_REGISTER))) &&
 		current_container(&cgroup))
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
@@ -338,10 +340,10 @@ int on_call_any(u64 *ctx)
 static __always_inline int handle_fexit(u64 *ctx)
 {
 	u64 cgroup, container = current_container(&cgroup);
-	const struct pt_regs *regs = container ? current_regs() : NULL;
+	struct call c;
 
-	if (regs)
-		handle_call(regs, ctx[1], cgroup, container);
+	if (container && read_own_call(&c, ctx[1]))
+		handle_call(&c, cgroup, container);
 	return 0;
 }
 
@@ -362,17 +364,13 @@ int on_clone(u64 *ctx)
 {
 	s64 ret = (s32)ctx[1]; /* a pid_t */
 	u64 cgroup, container;
+	struct call c;
 
 	if (!is_error(ret) && !self_test)
 		return 0;
 	container = current_container(&cgroup);
-	const struct pt_regs *regs = container ? current_regs() : NULL;
-
-	if (!regs)
-		return 0;
-	u32 nr = call_number(regs);
-	if (nr == fork_calls[0] || nr == fork_calls[1])
-		handle_call(regs, ret, cgroup, container);
+	if (container && read_own_call(&c, ret) && (c.nr == fork_calls[0] || c.nr == fork_calls[1]))
+		handle_call(&c, cgroup, container);
 	return 0;
 }
 
@@ -393,15 +391,15 @@ static __always_inline bool is_refused(void *ctx, s64 ret)
 SEC("?fexit/__secure_computing")
 int on_seccomp(void *ctx)
 {
-	const struct pt_regs *regs = current_regs();
-	s64 ret = regs ? call_result(regs) : 0;
+	s64 ret = OWN_REGISTER(RESULT_REGISTER);
 	u64 cgroup, container;
+	struct call c;
 
 	if (!is_error(ret) || !is_refused(ctx, ret))
 		return 0;
 	container = current_container(&cgroup);
-	if (container)
-		handle_call(regs, ret, cgroup, container);
+	if (container && read_own_call(&c, ret))
+		handle_call(&c, cgroup, container);
 	return 0;
 }
 

@@ -30,18 +30,17 @@ static int check_btf(const struct capture *c, char **why)
 			*why = NULL;
 		return err;
 	}
-	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+	if (access(KERNEL_BTF, R_OK) == 0)
 		return 0;
-	n = uname(&u)
-		    ? -1
-		    : asprintf(why,
-			      "this kernel has no BTF of its own (/sys/kernel/btf/vmlinux): it was "
-			      "built without CONFIG_DEBUG_INFO_BTF. Name a file with the BTF of "
-			      "exactly Linux %s with --btf FILE: BTFHub's archive "
-			      "(github.com/aquasecurity/btfhub-archive) has those of many "
-			      "distributions' kernels, and `pahole --btf_encode_detached FILE "
-			      "VMLINUX` makes one from a kernel with debug information",
-			      u.release);
+	n = uname(&u) ? -1
+		      : asprintf(why,
+				"this kernel has no BTF of its own (" KERNEL_BTF "): it was "
+				"built without CONFIG_DEBUG_INFO_BTF. Name a file with the BTF of "
+				"exactly Linux %s with --btf FILE: BTFHub's archive "
+				"(github.com/aquasecurity/btfhub-archive) has those of many "
+				"distributions' kernels, and `pahole --btf_encode_detached FILE "
+				"VMLINUX` makes one from a kernel with debug information",
+				u.release);
 	if (n < 0)
 		*why = NULL;
 	return -ENOTSUP;

@@ -50,6 +50,7 @@ void constants_set(struct capture *c)
 	const struct syscall_row *rows;
 	size_t n_rows = syscall_rows(&rows);
 
+	c->skel->rodata->own_btf = !access(KERNEL_BTF, R_OK);
 	c->skel->rodata->cgroup_v1 = c->options.cgroup_v1;
 	c->skel->rodata->watched_hierarchy = c->options.cgroup_v1 ? memory_hierarchy() : 0;
 	c->skel->rodata->watched_root = watched_root(c->options.cgroup_root);

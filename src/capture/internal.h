@@ -10,6 +10,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
 enum probe {
 	PROBE_SYSCALLS,
 	PROBE_EXEC,
