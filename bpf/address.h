@@ -4,6 +4,7 @@
 #define KTRACE_ADDRESS_H
 
 #include "common.h"
+#include "path.h"
 
 static __always_inline u16 file_mode(struct file *file)
 {

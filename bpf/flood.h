@@ -31,6 +31,37 @@ struct {
 	__type(value, struct fold_set);
 } folds SEC(".maps");
 
+static __always_inline u64 mix(u64 hash, u64 value)
+{
+	hash ^= value;
+	hash *= 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* Of the last 256 bytes at most: the ends of paths differ, their heads do not. A global function: see walk_path. */
+__weak __noinline u64 hash_scratch(u32 slot, u32 offset, u32 len, u64 hash)
+{
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+	u32 from = len > 256 ? len - 256 : 0;
+
+	if (!s)
+		return hash;
+	hash = mix(hash, len);
+	for (u32 i = 0; i < 33; i++) {
+		u64 word;
+		u32 at = from + i * sizeof(word);
+
+		if (at >= len)
+			break;
+		word = *(u64 *)scratch_at(s, offset + at);
+		if (len - at < sizeof(word))
+			word &= (1ULL << (len - at) * 8) -
+				1; /* what lies behind the string is old */
+		hash = mix(hash, word);
+	}
+	return hash;
+}
+
 /* When the reader was last woken by a failure. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

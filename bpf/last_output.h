@@ -9,6 +9,7 @@
 #define KTRACE_LAST_OUTPUT_H
 
 #include "common.h"
+#include "path.h"
 
 /* Inodes by address: they stay what they are while the first program has them open. */
 struct streams {

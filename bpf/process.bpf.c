@@ -3,6 +3,7 @@
 #include "calls.h"
 #include "common.h"
 #include "last_output.h"
+#include "path.h"
 
 /* The arguments lie in the process' own memory, one after the other, each with its NUL. */
 static __always_inline u32 append_args(struct scratch *s, u32 offset, struct mm_struct *mm)

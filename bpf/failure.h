@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The record of a call that failed, or that connected a socket to a name server: its arguments and the strings, files and
+ * addresses that its row of the table says they are.
+ */
+#ifndef KTRACE_FAILURE_H
+#define KTRACE_FAILURE_H
+
+#include "address.h"
+#include "common.h"
+#include "dns.h"
+#include "flood.h"
+#include "registers.h"
+
+/* An argument by its number in the row, which is 0 to 5. */
+static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
+{
+	return e->args[bounded(
+		/* behind the six lie other fields of the record: within it */
+		(u32)n, 7)];
+}
+
+#define ARGV_MAX 16 /* arguments that are read one by one */
+
+/* The arguments of an execve that failed: still in the caller's memory, one pointer each. */
+static __always_inline u32 append_argv(struct scratch *s, u32 offset, const void *argv)
+{
+	struct wire_head *h = (struct wire_head *)s->data;
+	u32 len = 0;
+
+	for (int i = 0; i <= ARGV_MAX; i++) {
+		const void *arg = NULL;
+		long n;
+
+		if (bpf_probe_read_user(&arg, sizeof(arg), argv + i * sizeof(arg)) || !arg)
+			return len;
+		if (i == ARGV_MAX || len > WIRE_ARGS_MAX - 256)
+			break;
+		n = bpf_probe_read_user_str(scratch_at(s, offset + len), 256, arg);
+		if (n <= 0)
+			break;
+		if (n == 256)
+			h->flags |= WIRE_CUT;
+		len += n & 0x1ff;
+	}
+	h->flags |= WIRE_CUT;
+	return len;
+}
+
+static __always_inline bool wants_error(const struct wire_row *row, u32 error)
+{
+	if (error < 64)
+		return row->errnos[0] >> error & 1;
+	if (error < 128)
+		return row->errnos[1] >> (error - 64) & 1;
+	return error < 192 && row->errnos[2] >> (error - 128) & 1;
+}
+
+/* The strings that name files: path, dir, path2, dir2, in this order. The first is there already. */
+static __always_inline void append_paths(
+	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
+{
+	bool by_fd = row->flags & ROW_FD_ARG0;
+	u8 first = by_fd ? 0 : *(u8 *)scratch_at(s, s->size);
+
+	s->size += e->path_len;
+	if (first != '/' || !e->path_len) {
+		s32 fd = by_fd             ? (s32)e->args[0]
+			 : row->dirfd >= 0 ? (s32)arg_of(e, row->dirfd)
+					   : AT_FDCWD;
+
+		e->dir_len = append_base(s, s->size, fd);
+		s->size += e->dir_len;
+	}
+	if (row->path2 < 0)
+		return;
+	e->path2_len = append_user_string(s, s->size, (void *)arg_of(e, row->path2), 2048);
+	first = *(u8 *)scratch_at(s, s->size);
+	s->size += e->path2_len;
+	if (first != '/' && e->path2_len) {
+		u8 flags = e->head.flags; /* the walk sets the first one's flag */
+
+		e->head.flags &= ~WIRE_DIR_CUT;
+		e->dir2_len = append_base(
+			s, s->size, row->dirfd2 >= 0 ? (s32)arg_of(e, row->dirfd2) : AT_FDCWD);
+		if (e->head.flags & WIRE_DIR_CUT)
+			flags |= WIRE_DIR2_CUT;
+		e->head.flags = flags;
+		s->size += e->dir2_len;
+	}
+}
+
+/* The type of the socket and, where the call named no address, the one that it is connected to. */
+static __always_inline void append_peer(
+	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
+{
+	u32 at = e->addr_len ? WIRE_RECORD_MAX - 64 : s->size;
+	u32 len = append_socket(s, at, e->args[0], row->addr >= 0, &e->sock_type);
+
+	if (!e->addr_len)
+		e->addr_len = len;
+}
+
+/* What the call is about: its path, its address or its first argument; all of these make two failures equal. */
+static __always_inline void append_argument(
+	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
+{
+	if (row->dirfd >= 0)
+		s->hash = mix(s->hash, arg_of(e, row->dirfd));
+	if (row->path >= 0) {
+		e->path_len =
+			append_user_string(s, s->size, (void *)arg_of(e, row->path), WIRE_PATH_MAX);
+		s->hash = hash_scratch(s->slot, s->size, e->path_len, s->hash);
+	} else if (row->addr_len >= 0) {
+		e->addr_len = append_address(
+			s, s->size, (void *)arg_of(e, row->addr), (u32)arg_of(e, row->addr_len));
+		s->hash = hash_scratch(s->slot, s->size, e->addr_len, s->hash);
+	} else {
+		s->hash = mix(s->hash, e->args[0]);
+	}
+}
+
+/* A socket was connected: to a name server, and not one that will be asked by the next call (datagrams). */
+static __always_inline bool is_new_server(struct scratch *s, const struct wire_syscall *e)
+{
+	if (!is_dns(s, s->size, e->addr_len))
+		return false;
+	note_name_asker();
+	return e->sock_type != SOCK_DGRAM;
+}
+
+static __always_inline void handle_failure(
+	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
+{
+	struct scratch *s = scratch_get(WIRE_SYSCALL, container);
+
+	if (!s)
+		return;
+	struct wire_syscall *e = (struct wire_syscall *)s->data;
+	u32 error = c->ret < 0 ? -c->ret : 0;
+	bool self = is_self(current_task());
+
+	e->nr = c->nr;
+	e->row_kind = row->kind;
+	e->ret = c->ret;
+	e->repeats = 1;
+	e->sock_type = 0;
+	e->ports = 0;
+	e->path_len = e->dir_len = e->path2_len = e->dir2_len = e->addr_len = e->args_len = 0;
+	__builtin_memcpy(e->args, c->args, sizeof(e->args));
+	s->size = sizeof(*e);
+	/* Each by itself: mixed together, another process' other error on the same path can be the same. */
+	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, c->nr), error), cgroup);
+
+	append_argument(s, e, row);
+	/* Before the rest, which costs more: most records of a loop end here. */
+	if (!self && error && fold(s->hash, bpf_ktime_get_boot_ns(), &e->repeats)) {
+		count(WIRE_SYSCALL, COUNT_FOLDED);
+		scratch_put(s);
+		return;
+	}
+	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
+	if (row->path >= 0 || row->flags & ROW_FD_ARG0)
+		append_paths(s, e, row);
+	if (row->flags & ROW_SOCK_ARG0)
+		append_peer(s, e, row);
+	if (row->kind == ROW_NETWORK)
+		e->ports = namespace_ports(error);
+	if (!error && !self && !is_new_server(s, e)) {
+		scratch_put(s);
+		return;
+	}
+	s->size += e->addr_len;
+	if (row->kind == ROW_EXEC) {
+		e->args_len = append_argv(s, s->size, (void *)arg_of(e, row->path + 1));
+		submit(s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
+		return;
+	}
+	submit(s, &flood, s->size, wake_for(error, e->head.time), BUDGET_FAILURES);
+}
+
+#endif
