@@ -86,17 +86,11 @@ static __always_inline s64 refill(struct wire_tokens *t, u32 budget, u64 now)
 }
 
 /*
- * The next two are global functions, which the verifier walks once and not at each place that calls them.
- *
  * Takes the tokens for a record of so many bytes, or counts it as over the budget. Of a ring the second half is kept for
- * those who sent little so far. 0: it is not to be sent.
+ * those who sent little so far. False: it is not to be sent.
  */
-__weak __noinline u32 account_takes(u64 key, u32 budget, u32 size, u32 crowded)
+static __always_inline bool take(struct wire_account *a, u32 budget, u32 size, u32 crowded)
 {
-	struct wire_account *a = account_of(key);
-
-	if (!a || budget >= WIRE_BUDGETS)
-		return 1;
 	u32 slot = bounded(budget, BUDGET_SLOTS - 1);
 	struct wire_tokens *t = &a->tokens[slot];
 	s64 cost = 1 + size / COST_BYTES, burst;
@@ -104,23 +98,45 @@ __weak __noinline u32 account_takes(u64 key, u32 budget, u32 size, u32 crowded)
 	burst = refill(t, slot, bpf_ktime_get_boot_ns());
 	if (t->left < cost || (crowded && t->left < burst / 2)) {
 		__sync_fetch_and_add(&a->over[slot], 1);
-		return 0;
+		return false;
 	}
 	__sync_fetch_and_add(&t->left, -cost);
-	return 1;
+	return true;
 }
 
-/* One more record was made, and with `lost` nowhere to be put. */
-__weak __noinline u32 account_produced(u64 key, u32 lost)
+/*
+ * The next ones are global functions, which the verifier walks once and not at each place that calls them.
+ *
+ * Whether the budget has room for it, whose tokens are taken then.
+ */
+__weak __noinline u32 account_takes(u64 key, u32 budget, u32 size, u32 crowded)
+{
+	struct wire_account *a = account_of(key);
+
+	return !a || budget >= WIRE_BUDGETS || take(a, budget, size, crowded);
+}
+
+/* The same for a record that is sent now: it counts as produced. */
+__weak __noinline u32 account_sends(u64 key, u32 budget, u32 size, u32 crowded)
 {
 	struct wire_account *a = account_of(key);
 
 	if (!a)
+		return 1;
+	if (budget < WIRE_BUDGETS && !take(a, budget, size, crowded))
 		return 0;
 	__sync_fetch_and_add(&a->produced, 1);
-	if (lost)
-		__sync_fetch_and_add(&a->lost, 1);
 	return 1;
+}
+
+/* A record that counts as produced had nowhere to be put. */
+__weak __noinline u32 account_lost(u64 key)
+{
+	struct wire_account *a = account_of(key);
+
+	if (a)
+		__sync_fetch_and_add(&a->lost, 1);
+	return 0;
 }
 
 /* One more, or one less, connection that was not answered yet. 0: there are too many, which is counted. */

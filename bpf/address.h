@@ -37,19 +37,21 @@ struct sockaddr_any {
 	};
 };
 
-/* Type of the socket and, as a sockaddr, its peer; for listen its own address. */
-static __always_inline u32 append_socket(
-	struct scratch *s, u32 offset, s32 fd, bool peer, u32 *type)
+/* NULL: the descriptor is none of a socket. */
+static __always_inline struct socket *socket_of_fd(s32 fd)
 {
 	struct file *file = file_of_fd(fd);
 
-	if ((file_mode(file) & S_IFMT) != S_IFSOCK)
-		return 0;
-	struct socket *socket = BPF_CORE_READ(file, private_data);
+	return (file_mode(file) & S_IFMT) == S_IFSOCK ? BPF_CORE_READ(file, private_data) : NULL;
+}
+
+/* The socket's peer, or its own address, as a sockaddr. */
+static __always_inline u32 append_socket(
+	struct scratch *s, u32 offset, const struct socket *socket, bool peer)
+{
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 	struct sockaddr_any *a = scratch_at(s, offset);
 
-	*type = BPF_CORE_READ(socket, type);
 	a->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (a->family != 2 && a->family != 10)
 		return 0;

@@ -191,9 +191,7 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 		count(WIRE_CGROUP, COUNT_RATE);
 		track.container = 0;
 	} else if (track.container && bpf_map_update_elem(&tracked, &id, &track, BPF_ANY)) {
-		count(WIRE_CGROUP, COUNT_PRODUCED);
-		count(WIRE_CGROUP, COUNT_FULL);
-		account_produced(track.container, 1);
+		count_unmade(WIRE_CGROUP, COUNT_FULL, track.container);
 		track.container = 0;
 	}
 	/* A cgroup inside a container belongs to it, and is not reported. */

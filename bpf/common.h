@@ -94,6 +94,15 @@ static __always_inline void count(u32 kind, u32 reason)
 		__sync_fetch_and_add(n, 1);
 }
 
+/* A record that there was no room to make. */
+static __always_inline void count_unmade(u32 kind, u32 reason, u64 container)
+{
+	count(kind, COUNT_PRODUCED);
+	count(kind, reason);
+	account_sends(container, BUDGET_NONE, 0, 0);
+	account_lost(container);
+}
+
 static __always_inline u64 cgroup_id(const struct cgroup *cgrp)
 {
 	return BPF_CORE_READ(cgrp, kn, id);
@@ -224,9 +233,7 @@ static __always_inline struct scratch *scratch_get(u32 kind, u64 container)
 		}
 		__sync_fetch_and_add(&s->inside, -1ULL);
 	}
-	count(kind, COUNT_PRODUCED);
-	count(kind, COUNT_BUSY);
-	account_produced(container, 1);
+	count_unmade(kind, COUNT_BUSY, container);
 	return NULL;
 }
 
@@ -250,7 +257,7 @@ static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 
 	if (size > WIRE_RECORD_MAX)
 		size = WIRE_RECORD_MAX;
 	h->size = size;
-	if (budget < WIRE_BUDGETS && !account_takes(key, budget, size, is_crowded(ring))) {
+	if (!account_sends(key, budget, size, budget < WIRE_BUDGETS && is_crowded(ring))) {
 		count(kind, COUNT_RATE);
 		scratch_put(s);
 		return;
@@ -258,9 +265,10 @@ static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 
 	count(kind, COUNT_PRODUCED);
 	asm volatile("" : "+r"(size));
 	bool full = size <= WIRE_RECORD_MAX && bpf_ringbuf_output(ring, s->data, size, wake);
-	if (full)
+	if (full) {
 		count(kind, COUNT_FULL);
-	account_produced(key, full);
+		account_lost(key);
+	}
 	scratch_put(s);
 }
 

@@ -55,11 +55,10 @@ static __always_inline void note_name_asker(void)
 /* False when this is no socket of the Internet, or one that is connected to another port. */
 static __always_inline bool may_be_name_server(s32 fd, struct sockaddr_any *peer, u16 *type)
 {
-	struct file *file = file_of_fd(fd);
+	struct socket *socket = socket_of_fd(fd);
 
-	if ((file_mode(file) & S_IFMT) != S_IFSOCK)
+	if (!socket)
 		return false;
-	struct socket *socket = BPF_CORE_READ(file, private_data);
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 
 	*type = BPF_CORE_READ(socket, type);

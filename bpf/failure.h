@@ -90,15 +90,17 @@ static __always_inline void append_paths(
 	}
 }
 
-/* The type of the socket and, where the call named no address, the one that it is connected to. */
+/* The type of the socket and, where the call named no address, the one that it is connected to, or for listen its own. */
 static __always_inline void append_peer(
 	struct scratch *s, struct wire_syscall *e, const struct wire_row *row)
 {
-	u32 at = e->addr_len ? WIRE_RECORD_MAX - 64 : s->size;
-	u32 len = append_socket(s, at, e->args[0], row->addr >= 0, &e->sock_type);
+	struct socket *socket = socket_of_fd(e->args[0]);
 
+	if (!socket)
+		return;
+	e->sock_type = BPF_CORE_READ(socket, type);
 	if (!e->addr_len)
-		e->addr_len = len;
+		e->addr_len = append_socket(s, s->size, socket, row->addr >= 0);
 }
 
 /* What the call is about: its path, its address or its first argument; all of these make two failures equal. */

@@ -29,7 +29,7 @@ struct {
 	__uint(max_entries, FOLD_SETS);
 	__type(key, u32);
 	__type(value, struct fold_set);
-} folds SEC(".maps");
+} folds __weak SEC(".maps");
 
 static __always_inline u64 mix(u64 hash, u64 value)
 {
@@ -68,7 +68,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, u64);
-} last_wake SEC(".maps");
+} last_wake __weak SEC(".maps");
 
 /* The key's place, or the one that it is to take. */
 static __always_inline struct fold *fold_place(u64 key)

@@ -10,6 +10,7 @@
  * asked, which may be a container's: that is how the kubelet's probes are seen.
  */
 #include "common.h"
+#include "flood.h"
 
 #define PF_EXITING 0x4 /* include/linux/sched.h */
 
@@ -62,9 +63,7 @@ static __always_inline void remember(u64 key)
 	fill_own_head(&head, WIRE_SOCKET, cgroup, container);
 	if (!bpf_map_update_elem(&attempts, &key, &head, BPF_NOEXIST))
 		return;
-	count(WIRE_SOCKET, COUNT_PRODUCED);
-	count(WIRE_SOCKET, COUNT_FULL);
-	account_produced(container, 1);
+	count_unmade(WIRE_SOCKET, COUNT_FULL, container);
 	account_waits(container, 0);
 }
 
@@ -86,7 +85,7 @@ static __always_inline void send_failure(struct sock *sk, const struct wire_head
 		e->head.time = now;
 	fill_socket(e, sk, failed ? WIRE_CONNECT_FAILED : WIRE_CONNECT_GAVE_UP);
 	e->waited_ns = failed ? 0 : waited;
-	submit(s, &flood, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
+	submit(s, &flood, sizeof(*e), wake_for(e->error, now), BUDGET_CONNECTS);
 }
 
 #define REFUSED_EACH_NS 1000000000ULL /* one of a port within this time is enough */
