@@ -22,29 +22,34 @@ static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
 
 #define ARGV_MAX 16 /* arguments that are read one by one */
 
-/* The arguments of an execve that failed: still in the caller's memory, one pointer each. */
-static __always_inline u32 append_argv(struct scratch *s, u32 offset, const void *argv)
+/* The arguments of an execve that failed: still in the caller's memory, one pointer each. A global function: see walk_path. */
+__weak __noinline u32 append_argv(u32 slot, u32 offset, u64 argv)
 {
-	struct wire_head *h = (struct wire_head *)s->data;
-	u32 len = 0;
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
 
-	for (int i = 0; i <= ARGV_MAX; i++) {
+	if (!s)
+		return 0;
+	struct wire_head *h = (struct wire_head *)s->data;
+	volatile struct walk *w = &s->walk;
+
+	w->len = 0;
+	for (u32 i = 0; i <= ARGV_MAX; i++) {
 		const void *arg = NULL;
 		long n;
 
-		if (bpf_probe_read_user(&arg, sizeof(arg), argv + i * sizeof(arg)) || !arg)
-			return len;
-		if (i == ARGV_MAX || len > WIRE_ARGS_MAX - 256)
+		if (bpf_probe_read_user(&arg, sizeof(arg), (void *)argv + i * sizeof(arg)) || !arg)
+			return w->len;
+		if (i == ARGV_MAX || w->len > WIRE_ARGS_MAX - 256)
 			break;
-		n = bpf_probe_read_user_str(scratch_at(s, offset + len), 256, arg);
+		n = bpf_probe_read_user_str(scratch_at(s, offset + w->len), 256, arg);
 		if (n <= 0)
 			break;
 		if (n == 256)
 			h->flags |= WIRE_CUT;
-		len += n & 0x1ff;
+		w->len += n & 0x1ff;
 	}
 	h->flags |= WIRE_CUT;
-	return len;
+	return w->len;
 }
 
 static __always_inline bool wants_error(const struct wire_row *row, u32 error)
@@ -131,16 +136,11 @@ static __always_inline bool is_new_server(struct scratch *s, const struct wire_s
 	return e->sock_type != SOCK_DGRAM;
 }
 
-static __always_inline void handle_failure(
-	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
+/* The fixed part of a record, and what two equal failures have in common by it. */
+static __always_inline struct wire_syscall *begin_failure(
+	struct scratch *s, const struct wire_row *row, const struct call *c, u64 cgroup)
 {
-	struct scratch *s = scratch_get(WIRE_SYSCALL, container);
-
-	if (!s)
-		return;
 	struct wire_syscall *e = (struct wire_syscall *)s->data;
-	u32 error = c->ret < 0 ? -c->ret : 0;
-	bool self = is_self(current_task());
 
 	e->nr = c->nr;
 	e->row_kind = row->kind;
@@ -152,15 +152,50 @@ static __always_inline void handle_failure(
 	__builtin_memcpy(e->args, c->args, sizeof(e->args));
 	s->size = sizeof(*e);
 	/* Each by itself: mixed together, another process' other error on the same path can be the same. */
-	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, c->nr), error), cgroup);
+	s->hash = mix(mix(mix(bpf_get_current_pid_tgid() >> 32, c->nr), c->ret), cgroup);
+	return e;
+}
+
+/* Gives s back when an equal failure was sent a moment ago. Before the rest, which costs more: most records of a loop end here. */
+static __always_inline bool is_folded(struct scratch *s, struct wire_syscall *e)
+{
+	if (!fold(s->hash, bpf_ktime_get_boot_ns(), &e->repeats))
+		return false;
+	count(WIRE_SYSCALL, COUNT_FOLDED);
+	scratch_put(s);
+	return true;
+}
+
+/* Of a call that takes nothing that would have to be read. */
+static __always_inline void handle_bare_failure(
+	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
+{
+	struct scratch *s = scratch_get(WIRE_SYSCALL, container);
+
+	if (!s)
+		return;
+	struct wire_syscall *e = begin_failure(s, row, c, cgroup);
+
+	if (is_folded(s, e))
+		return;
+	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
+	submit(s, &flood, sizeof(*e), wake_for(-c->ret, e->head.time), BUDGET_FAILURES);
+}
+
+static __always_inline void handle_failure(
+	const struct wire_row *row, const struct call *c, u64 cgroup, u64 container)
+{
+	struct scratch *s = scratch_get(WIRE_SYSCALL, container);
+
+	if (!s)
+		return;
+	struct wire_syscall *e = begin_failure(s, row, c, cgroup);
+	u32 error = c->ret < 0 ? -c->ret : 0;
+	bool self = is_self(current_task());
 
 	append_argument(s, e, row);
-	/* Before the rest, which costs more: most records of a loop end here. */
-	if (!self && error && fold(s->hash, bpf_ktime_get_boot_ns(), &e->repeats)) {
-		count(WIRE_SYSCALL, COUNT_FOLDED);
-		scratch_put(s);
+	if (!self && error && is_folded(s, e))
 		return;
-	}
 	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
 	if (row->path >= 0 || row->flags & ROW_FD_ARG0)
 		append_paths(s, e, row);
@@ -174,7 +209,7 @@ static __always_inline void handle_failure(
 	}
 	s->size += e->addr_len;
 	if (row->kind == ROW_EXEC) {
-		e->args_len = append_argv(s, s->size, (void *)arg_of(e, row->path + 1));
+		e->args_len = append_argv(s->slot, s->size, arg_of(e, row->path + 1));
 		submit(s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
 		return;
 	}

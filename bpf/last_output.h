@@ -133,9 +133,14 @@ static __always_inline struct kept *kept_of_process(void)
 	return bpf_map_lookup_elem(&kept, &pid);
 }
 
-/* The end of one stretch of memory. */
-static __always_inline void keep_bytes(struct kept *k, const void *from, u64 len)
+/* The end of one stretch of memory that the running process wrote. A global function: see walk_path. */
+__weak __noinline u32 keep_bytes(u64 from, u64 len, u32 stream)
 {
+	struct kept *k = kept_of_process();
+
+	if (!k)
+		return 0;
+	k->stream = stream;
 	if (len > KEPT_MAX) {
 		from += len - KEPT_MAX;
 		len = KEPT_MAX;
@@ -147,9 +152,11 @@ static __always_inline void keep_bytes(struct kept *k, const void *from, u64 len
 	u32 half = k->half & 1, used = k->used[half];
 	u64 at = half * (KEPT_MAX + 1) + bounded(used, KEPT_MAX);
 
-	if (!bpf_probe_read_user(
-		    k->bytes + bounded(at, 2 * KEPT_MAX + 1), bounded(len, KEPT_MAX), from))
-		k->used[half] = used + len;
+	if (bpf_probe_read_user(
+		    k->bytes + bounded(at, 2 * KEPT_MAX + 1), bounded(len, KEPT_MAX), (void *)from))
+		return 0;
+	k->used[half] = used + len;
+	return len;
 }
 
 /* What follows was sent: nothing before it is last any more. */

@@ -80,19 +80,27 @@ struct iovec {
 	u64 len;
 };
 
-/* A vector's pieces, one after the other, as far as they fit: programs write a line in two or three. */
-static __always_inline u32 append_vector(
-	struct scratch *s, u32 offset, struct wire_output *e, const void *vector, u64 pieces)
+/*
+ * A vector's pieces, one after the other, as far as they fit: programs write a line in two or three. A global function:
+ * see walk_path.
+ */
+__weak __noinline u32 append_vector(u32 slot, u32 offset, u64 vector, u64 pieces)
 {
-	volatile struct walk *w = &s->walk;
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
 	u64 total = 0;
+
+	if (!s)
+		return 0;
+	struct wire_output *e = (struct wire_output *)s->data;
+	volatile struct walk *w = &s->walk;
 
 	w->len = 0;
 	for (u32 i = 0; i < 8; i++) {
 		struct iovec v = {};
 		u32 space = WIRE_OUTPUT_MAX - w->len, n;
 
-		if (i >= pieces || bpf_probe_read_user(&v, sizeof(v), vector + i * sizeof(v)))
+		if (i >= pieces ||
+			bpf_probe_read_user(&v, sizeof(v), (void *)vector + i * sizeof(v)))
 			break;
 		total += v.len;
 		n = v.len < space ? v.len : space;
@@ -107,13 +115,8 @@ static __always_inline u32 append_vector(
 
 static __always_inline void keep_output(const struct wire_row *row, const u64 *args, u32 stream)
 {
-	struct kept *k = kept_of_process();
-
-	if (!k)
-		return;
-	k->stream = stream;
 	if (!(row->flags & ROW_OUTPUT_VEC)) {
-		keep_bytes(k, (void *)args[1], args[2] & 0x7fffffff);
+		keep_bytes(args[1], args[2] & 0x7fffffff, stream);
 		return;
 	}
 	for (u32 i = 0; i < 4; i++) {
@@ -122,7 +125,7 @@ static __always_inline void keep_output(const struct wire_row *row, const u64 *a
 		if (i >= args[2] ||
 			bpf_probe_read_user(&v, sizeof(v), (void *)args[1] + i * sizeof(v)))
 			return;
-		keep_bytes(k, v.base, v.len);
+		keep_bytes((u64)v.base, v.len, stream);
 	}
 }
 
@@ -151,7 +154,7 @@ static __always_inline void handle_output(
 	e->head_len = e->tail_len = 0;
 	e->total = c->args[2];
 	if (row->flags & ROW_OUTPUT_VEC)
-		size += append_vector(s, size, e, (void *)c->args[1], c->args[2]);
+		size += append_vector(s->slot, size, c->args[1], c->args[2]);
 	else
 		size += append_output(s, size, e, (void *)c->args[1], c->args[2] & 0x7fffffff);
 	submit(s, &flood, size, wake_for(2, e->head.time), BUDGET_NONE);

@@ -3,8 +3,8 @@
  * Failed system calls, by one table and one body behind two ways to attach:
  *
  *  - fexit on each call (__x64_sys_openat, ...): a call that is not in the table costs nothing. There is
- *    one stub here; user space loads a copy of it for each row. A copy only filters, and then jumps into
- *    the one handler, so that the verifier walks the long body once and not eighty times.
+ *    one stub here; user space loads a copy of it for each row. A copy only looks at the result, and jumps
+ *    into the one handler, so that the verifier walks the long body once and not a hundred times.
  *  - one program on the tracepoint sys_exit, where the kernel refuses fexit: a few instructions are
  *    added to every call of every process.
  *
@@ -50,19 +50,29 @@ struct {
 /* Calls whose success is looked at too: always (write, connect, ...), or of who asks name servers. All others end at once. */
 const volatile __u8 on_success[WIRE_ROWS] = {};
 
-/* One body for both ways; the task is tracked. */
-static __always_inline void handle_call(const struct call *c, u64 cgroup, u64 container)
+/* NULL: the call is not watched. */
+static __always_inline struct wire_row *row_of(const struct call *c)
 {
 	u32 nr = c->nr;
 	struct wire_row *row = bpf_map_lookup_elem(&rows, &nr);
 
 	if (!row || row->kind == ROW_NONE || is_compat())
-		return;
+		return NULL;
 	if (self_test && is_self(current_task())) {
 		u8 yes = 1;
 
 		bpf_map_update_elem(&fired, &nr, &yes, BPF_ANY);
 	}
+	return row;
+}
+
+/* One body for both ways; the task is tracked. */
+static __always_inline void handle_call(const struct call *c, u64 cgroup, u64 container)
+{
+	struct wire_row *row = row_of(c);
+
+	if (!row)
+		return;
 	if (row->flags & (ROW_OUTPUT | ROW_OUTPUT_VEC))
 		handle_output(row, c, cgroup, container);
 	if (c->ret < 0 ? wants_error(row, -c->ret) : row->flags & ROW_DNS_SUCCESS)
@@ -123,14 +133,16 @@ int on_sys_exit_untyped(u64 *ctx)
 	return handle_sys_exit(ctx, false);
 }
 
-/* Loaded once for each row with the attach target of that row; what passes goes to on_call. */
+/*
+ * Loaded once for each row with the attach target of that row. What passes goes to on_call, which asks whose task it is:
+ * for most of what comes here that is a container's, and is not to be asked twice.
+ */
 SEC("?fexit/__x64_sys_openat")
 int on_call_error(u64 *ctx)
 {
 	s64 ret = ctx[1];
-	u64 cgroup;
 
-	if ((is_error(ret) || self_test) && current_container(&cgroup))
+	if (is_error(ret) || self_test)
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }
@@ -139,9 +151,8 @@ SEC("?fexit/__x64_sys_read")
 int on_call_answer(u64 *ctx)
 {
 	s64 ret = ctx[1];
-	u64 cgroup;
 
-	if ((is_error(ret) || self_test || asks_names()) && current_container(&cgroup))
+	if (is_error(ret) || self_test || asks_names())
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }
@@ -150,11 +161,9 @@ SEC("?fexit/__x64_sys_write")
 int on_call_output(u64 *ctx)
 {
 	s64 ret = ctx[1];
-	u64 cgroup;
 
-	if ((is_error(ret) || self_test || asks_names() ||
-		    may_be_stream(OWN_REGISTER(FIRST_REGISTER))) &&
-		current_container(&cgroup))
+	if (is_error(ret) || self_test || asks_names() ||
+		may_be_stream(OWN_REGISTER(FIRST_REGISTER)))
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }
@@ -162,10 +171,7 @@ int on_call_output(u64 *ctx)
 SEC("?fexit/__x64_sys_connect")
 int on_call_any(u64 *ctx)
 {
-	u64 cgroup;
-
-	if (current_container(&cgroup))
-		bpf_tail_call(ctx, &handlers, 0);
+	bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }
 
@@ -201,8 +207,13 @@ int on_clone(u64 *ctx)
 	if (!is_error(ret) && !self_test)
 		return 0;
 	container = current_container(&cgroup);
-	if (container && read_own_call(&c, ret) && (c.nr == fork_calls[0] || c.nr == fork_calls[1]))
-		handle_call(&c, cgroup, container);
+	if (!container || !read_own_call(&c, ret) ||
+		(c.nr != fork_calls[0] && c.nr != fork_calls[1]))
+		return 0;
+	struct wire_row *row = row_of(&c);
+
+	if (row && ret < 0 && wants_error(row, -ret))
+		handle_bare_failure(row, &c, cgroup, container);
 	return 0;
 }
 
