@@ -61,7 +61,7 @@ static __always_inline u64 *other_file(u32 fd, u64 *answer)
 	return bpf_map_lookup_elem(&other_files, &slot);
 }
 
-/* Cheap enough to be asked before whose process it is: false for most writes. */
+/* Cheap enough to be asked before whose process it is: false for most writes of a container into files and sockets. */
 static __always_inline bool may_be_stream(u32 fd)
 {
 	u64 answer, *other;

@@ -47,7 +47,7 @@ struct {
 	__type(value, u8);
 } fired SEC(".maps");
 
-/* Calls whose success is looked at too: always (write, connect, ...), or of who asks name servers. All others end at once. */
+/* Calls whose success is looked at too, and of whom: enum wire_success. All others end at once. */
 const volatile __u8 on_success[WIRE_ROWS] = {};
 
 /* NULL: the call is not watched. */
@@ -86,7 +86,7 @@ static __always_inline bool is_error(s64 ret)
 	return ret < 0 && ret >= -MAX_ERRNO;
 }
 
-/* A call that succeeded: most of the node's end here. */
+/* Of a call that succeeded: false for most of the node's. */
 static __always_inline bool may_matter(const struct pt_regs *regs, const bool typed)
 {
 	u32 nr = REGISTER(regs, typed, NUMBER_REGISTER), wanted;
