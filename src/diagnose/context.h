@@ -244,6 +244,8 @@ enum program_role {
 	(ROLE_LANGUAGE | ROLE_PYTHON | ROLE_NODE | ROLE_RUBY | ROLE_PERL | ROLE_PHP | ROLE_JAVA)
 bool program_is(const struct event *exec, unsigned roles); /* one of them; false for NULL */
 bool program_is_shell(const struct event *exec);
+/* sysctl(8) names the kernel's settings by dots: the path of net.core.somaxconn in /proc/sys. False: it means a path. */
+bool program_names_setting(const struct event *exec, const char *name, char *path, size_t size);
 bool program_copies(const struct event *exec); /* cp, mv, tar, ... */
 bool program_edits(const struct event *exec);  /* sed -i, ln: makes or changes files, copies none */
 bool program_probes(const struct event *exec); /* touch, test, ...: tries what it may */

@@ -313,8 +313,9 @@ static char *resolve(const struct context *q, const struct process *p, const cha
 		if (q->entries[i].process == p && *q->entries[i].event->path == '/' &&
 			!strcmp(q->entries[i].event->requested, path_from_log))
 			return strdup(q->entries[i].event->path);
-
-	if (path_join(path, sizeof(path), exec && *exec->cwd ? exec->cwd : "/", path_from_log) < 0)
+	if (!program_names_setting(exec, path_from_log, path, sizeof(path)) &&
+		path_join(path, sizeof(path), exec && *exec->cwd ? exec->cwd : "/", path_from_log) <
+			0)
 		return NULL;
 	return strdup(path);
 }
@@ -385,15 +386,13 @@ void add_logged_failure(struct context *q, const struct candidate *s)
 		*f = (struct failure){ .process = s->process,
 			.exec = s->process->exec,
 			.error = error,
-			.path = "",
 			.line = line,
 			.counts = true,
 			.clues = s->clues };
 		clues_add(&f->clues, i < LAST_LINES ? CLUE_told_only_last : CLUE_told_only);
 		if (line_path(line, path, sizeof(path)))
 			f->path_from_log = resolve(q, s->process, path);
-		if (f->path_from_log)
-			f->path = f->path_from_log;
+		f->path = f->path_from_log ? f->path_from_log : "";
 		q->n_failures++;
 		return;
 	}

@@ -95,6 +95,16 @@ bool program_is_shell(const struct event *exec)
 	return program_is(exec, ROLE_SHELL);
 }
 
+bool program_names_setting(const struct event *exec, const char *name, char *path, size_t size)
+{
+	if (!exec || strcmp(program_name(exec), "sysctl") != 0 || strchr(name, '/'))
+		return false;
+	snprintf(path, size, "/proc/sys/%s", name);
+	for (char *dot = path; (dot = strchr(dot, '.'));)
+		*dot = '/';
+	return true;
+}
+
 bool program_mentions(const struct event *exec, const char *text)
 {
 	for (uint32_t i = 1; exec && i < exec->argc; i++)

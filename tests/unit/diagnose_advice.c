@@ -74,6 +74,9 @@ static const struct row {
 	{ ACCESS, "mknodat", "", EACCES, "/run/x.fifo", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/run"),
 		"install -d -o 1000 /run/app", "chown 1000 /run`" },
+	{ ACCESS, "openat", CREATE, EACCES, "/var/lib/apt/lists/lock", 0,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0640)),
+		"Install packages when the image is built", "chown" },
 	/* An access control list decides in their place. */
 	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/x", MOUNT_PVC,
 		FACTS(.file = { .type = FILE_REGULAR,

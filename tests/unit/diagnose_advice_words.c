@@ -239,6 +239,17 @@ static void a_silent_end_is_read_from_the_script(void **state)
 	builder_free(&t);
 }
 
+/* sysctl names no path, and root is not helped by owning a file. */
+static void a_sysctl_is_set_in_the_pod(void **state)
+{
+	struct builder t = ends("sysctl -w net.core.somaxconn=1024",
+		"sysctl: permission denied on key \"net.core.somaxconn\"\n", 1);
+
+	(void)state;
+	builder_expect(&t, "permission_denied", "/proc/sys/net/core/somaxconn",
+		"Set the sysctl net.core.somaxconn in the pod spec");
+}
+
 static void only_known_modules_are_installed_by_name(void **state)
 {
 	struct builder t =
@@ -261,7 +272,9 @@ static void a_file_capability_that_was_dropped_is_named(void **state)
 	(void)state;
 	for (int held = 0; held < 2; held++) {
 		struct builder t = builder_new();
-		struct path_facts facts = { .known = true,
+		struct path_facts *facts = calloc(1, sizeof(*facts)); /* the event's own then */
+		assert_non_null(facts);
+		*facts = (struct path_facts){ .known = true,
 			.file = { .type = FILE_REGULAR, .mode = 0755, .capabilities = 1 << 10 } };
 		builder_exec(&t, 1, "sh -c script");
 		builder_fork(&t, 1, 2);
@@ -272,7 +285,7 @@ static void a_file_capability_that_was_dropped_is_named(void **state)
 				    .error = EPERM,
 				    .path = "/coredns",
 				    .executable = "/coredns",
-				    .facts = &facts,
+				    .facts = facts,
 				    .process = { .known = true, .bounding = held ? 1 << 10 : 0 } });
 		builder_end(&t, 2, exited(126));
 		builder_end(&t, 1, exited(126));
@@ -322,6 +335,7 @@ int main(void)
 		cmocka_unit_test(services_stay_in_the_foreground),
 		cmocka_unit_test(an_empty_key_is_named),
 		cmocka_unit_test(a_silent_end_is_read_from_the_script),
+		cmocka_unit_test(a_sysctl_is_set_in_the_pod),
 		cmocka_unit_test(only_known_modules_are_installed_by_name),
 		cmocka_unit_test(a_file_capability_that_was_dropped_is_named),
 		cmocka_unit_test(a_tool_without_its_module_is_told_of_its_capability),

@@ -24,6 +24,7 @@ static const struct config_message rows[] = {
 	{ "invalid value \"{value}\" in \"{key}\" directive", INVALID },
 	{ "invalid value \"{value}\" in {file}:{line}", INVALID },
 	{ "unknown directive \"{key}\"", UNKNOWN },
+	{ "no \"{key}\" section in configuration", MISSING },
 	{ "unknown \"{key}\" variable", UNKNOWN },
 	{ "Syntax error on line {line} of {file}:\nInvalid command '{key}'", UNKNOWN }, /* Apache */
 	{ "Syntax error on line {line} of {file}", SYNTAX },

@@ -522,6 +522,18 @@ static const struct known_message rows[] = {
 	{ "Allowed memory size of {number} bytes exhausted", APP,
 		"PHP's own memory limit was reached ({number} bytes)",
 		"Raise memory_limit in php.ini, and keep it below the container's.", NULL },
+	{ "externally-managed-environment", APP,
+		"this Python is the distribution's own, into which pip does not install",
+		"Install into a virtual environment when the image is built (`RUN python3 -m venv "
+		"/venv && "
+		"/venv/bin/pip install NAME`) and run /venv/bin/python, or use the image python.",
+		NULL },
+	{ "Could not read {name} from {path}", CONFIG,
+		"{path} holds no {name} that OpenSSL can read",
+		"Put the {name} into {path} as PEM: the text that begins with `-----BEGIN`, and "
+		"not base64 "
+		"of it.",
+		NULL },
 	{ "A module that was compiled using NumPy 1.x cannot be run in", "missing_module",
 		"a package was built for NumPy 1 and NumPy 2 is installed",
 		"Pin numpy<2 in the requirements, or update the package that was built for NumPy "

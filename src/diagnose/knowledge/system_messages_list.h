@@ -47,6 +47,7 @@
 	NO_USER("Can't change to run as user '{name}'"),                  /* mysqld */
 	NO_USER("Invalid user name {name}"),                              /* supervisord */
 	NO_USER("Privilege separation user {name} does not exist"),       /* OpenSSH */
+	NO_USER("invalid user: '{name}:{other}'"),                        /* coreutils */
 	NO_USER("invalid user: '{name}'"),                                /* coreutils */
 	NO_USER("unknown user/group {name}"),                             /* BusyBox */
 	NO_USER("unknown user: {name}"),                                  /* s6 */

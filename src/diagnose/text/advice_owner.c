@@ -157,7 +157,10 @@ void advise_image_owner(struct report *r, const struct failure *f, struct blanks
 	bool replaces = call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "rename") ||
 			call_is(f, "mkdir") || call_is(f, "bind");
 
-	if (place_of(f->path) == PLACE_HOME_OF_ROOT && b->uid)
+	/* Root needs to own nothing: what refused it is something else. */
+	if (!b->uid)
+		return;
+	if (place_of(f->path) == PLACE_HOME_OF_ROOT)
 		advise_home(r, f, b);
 	else if (is_there(facts) && !replaces)
 		advise_file(r, f, b);

@@ -99,6 +99,17 @@ static const struct place_advice {
 			    "install "
 			    "-y tzdata` (Debian, Ubuntu) or `RUN apk add --no-cache tzdata` "
 			    "(Alpine)." } } },
+	{ PLACE_PACKAGES, NEED_ACCESS,
+		{ { .text = "Install packages when the image is built, where it still runs as root "
+			    "(`RUN "
+			    "apt-get update && apt-get install -y NAME`), and not at the start." },
+			{ .text = "Or run this container as root.",
+				SECURITY "      runAsUser: 0\n" } } },
+	{ PLACE_PACKAGES, NEED_WRITE,
+		{ { .text = "Install packages when the image is built (`RUN apt-get update && "
+			    "apt-get "
+			    "install -y NAME`), and not at the start: the root file system is "
+			    "read-only." } } },
 	{ PLACE_ACCOUNTS, NEED_ACCESS,
 		{ { .text = "Make users and groups when the image is built, where it still runs as "
 			    "root "

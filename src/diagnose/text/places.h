@@ -18,6 +18,7 @@ enum place {
 	PLACE_ENGINE_SOCKET, /* of the node's container engine */
 	PLACE_TRUST,         /* certificates of public authorities */
 	PLACE_ZONES,         /* time zones */
+	PLACE_PACKAGES,      /* what package managers keep */
 	PLACE_ACCOUNTS,      /* /etc/passwd and what belongs to it */
 	PLACE_HOSTS,         /* /etc/hosts: the kubelet makes it for each pod */
 	PLACE_RESOLVER,      /* /etc/resolv.conf: likewise */
