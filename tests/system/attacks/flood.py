@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One container does one thing as fast as it can, while the agent has the share of a processor that its DaemonSet asks
-for: what is said of others is right, or is said to be unsure, and nothing of theirs is lost. How long the kubelet's probes
+"""One container does one thing as fast as it can, while the agent has less than half the share of a processor that its
+DaemonSet asks for: what is said of others is right, or is said to be unsure, and nothing of theirs is lost. How long the kubelet's probes
 wait meanwhile is printed.
 
 usage: flood.py [N [MODE...]]      N containers that fail beside each flood (3), of all modes of flood.c
@@ -15,7 +15,7 @@ sys.path.insert(0, HERE + "/../scenarios")
 from lab import Agent, Container, action, be_a_shim, live, remove_pod, rmdir, sh
 
 KTRACE = os.environ.get("KTRACE", "build/ktrace")
-SHARES = os.environ.get("SHARES", "20")     # requests.cpu: 20m
+SHARES = os.environ.get("SHARES", "20")     # less than the half of requests.cpu
 SECONDS = 120           # for what comes at once on a machine that has nothing else to do
 WORKERS = 4
 FLOOD_SECONDS = 10 if SHARES == "stop" else 3   # at least
