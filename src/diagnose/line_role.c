@@ -103,14 +103,15 @@ static bool is_closing(const char *line)
 {
 	static const char *const heads[] = { "exiting", "shutting down", "shutdown", "stopping",
 		"stopped", "terminating", "terminated", "bye", "goodbye", "graceful", "aborting",
-		"exit code", "exited", "killed", "getopt_long() error", "done.", "closing",
-		"cleanup", "cleaning up", "error command failed", "error Command failed",
-		"info visit", "make: ***", "make[1]: ***", "begin failed", "compilation failed",
-		"run `", "core dumped", "segmentation fault", "please report", "writing crash dump",
-		"dumping core", "saving crash", "trace/breakpoint", "program will exit",
-		"process exited", "end of error message", "error: a fatal exception",
-		"build failed", "* try:", "> run with", "waiting for ", "server stopped",
-		"server shutdown" };
+		"exit code", "exited", "killed", "getopt_long() error",
+		"curl failed to verify the legitimacy", "establish a secure connection to it",
+		"done.", "closing", "cleanup", "cleaning up", "error command failed",
+		"error Command failed", "info visit", "make: ***", "make[1]: ***", "begin failed",
+		"compilation failed", "run `", "core dumped", "segmentation fault", "please report",
+		"writing crash dump", "dumping core", "saving crash", "trace/breakpoint",
+		"program will exit", "process exited", "end of error message",
+		"error: a fatal exception", "build failed", "* try:", "> run with", "waiting for ",
+		"server stopped", "server shutdown" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
 	       !strstr(line, ": ");

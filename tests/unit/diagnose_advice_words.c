@@ -272,12 +272,10 @@ static void a_file_capability_that_was_dropped_is_named(void **state)
 	(void)state;
 	for (int held = 0; held < 2; held++) {
 		struct builder t = builder_new();
-		struct path_facts *facts = calloc(1, sizeof(*facts)); /* the event's own then */
-		assert_non_null(facts);
-		*facts = (struct path_facts){ .known = true,
-			.file = { .type = FILE_REGULAR, .mode = 0755, .capabilities = 1 << 10 } };
 		builder_exec(&t, 1, "sh -c script");
 		builder_fork(&t, 1, 2);
+		t.facts = (struct path_facts){ .known = true,
+			.file = { .type = FILE_REGULAR, .mode = 0755, .capabilities = 1 << 10 } };
 		builder_add(
 			&t, (struct event){ .kind = EVENT_EXEC_FAILED,
 				    .pid = 2,
@@ -285,7 +283,6 @@ static void a_file_capability_that_was_dropped_is_named(void **state)
 				    .error = EPERM,
 				    .path = "/coredns",
 				    .executable = "/coredns",
-				    .facts = facts,
 				    .process = { .known = true, .bounding = held ? 1 << 10 : 0 } });
 		builder_end(&t, 2, exited(126));
 		builder_end(&t, 1, exited(126));
@@ -324,6 +321,77 @@ static void a_tool_without_its_module_is_told_of_its_capability(void **state)
 	}
 }
 
+/* A password that is wrong, and a variable of that name whose value ends in a line break; or another variable's. */
+static void a_line_break_in_a_password_is_named(void **state)
+{
+	static const char *const names[] = { "GREETING DB_PASSWORD", "GREETING" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct builder t = builder_new();
+		container_set(&t.c->env_line_break, names[i]);
+		builder_exec(&t, 1, "server");
+		builder_output(&t, 1, "key store: Password is not ASCII\n");
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		bool named = d->n_recommendations &&
+			     strstr(d->recommendations[0].text,
+				     "line break from the end of the value of DB_PASSWORD");
+		assert_int_equal(named, !i);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
+/* envsubst without a list of names, and with one: only the first takes the program's own variables away. */
+static void envsubst_takes_what_it_is_not_told_to_leave(void **state)
+{
+	static const struct {
+		const char *command, *says;
+	} cases[] = { { "envsubst", "Name the variables for envsubst" },
+		{ "envsubst $HOST", "Correct proxy_set_header in /tmp/n.conf, line 7" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "sh -c script");
+		builder_run(&t, 1, 2, cases[i].command);
+		builder_end(&t, 2, exited(0));
+		builder_exec(&t, 1, "nginx -c /tmp/n.conf");
+		builder_output(&t, 1,
+			"nginx: [emerg] invalid number of arguments in \"proxy_set_header\" "
+			"directive in /tmp/n.conf:7\n");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "bad_configuration", NULL, cases[i].says);
+	}
+}
+
+static void an_interpreter_needs_something_to_run(void **state)
+{
+	struct builder t = ends("node", "", 0);
+
+	(void)state;
+	builder_expect(&t, "exited_zero", NULL, "node was given nothing to run");
+	t = ends("node app.js", "", 0);
+	builder_expect(&t, "exited_zero", NULL, "in the foreground: `exec`");
+}
+
+static void commands_of_packages_are_installed_with_them(void **state)
+{
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, own ? "node /usr/bin/yarn start" : "bash start.sh");
+		builder_run(&t, 1, 2, "sh -c next start");
+		builder_output(&t, 2, "sh: 1: next: not found\n");
+		builder_end(&t, 2, exited(127));
+		builder_end(&t, 1, exited(127));
+		builder_expect(&t, "command_not_found", NULL,
+			own ? "`yarn install`" : "Install next in the image");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +406,10 @@ int main(void)
 		cmocka_unit_test(a_sysctl_is_set_in_the_pod),
 		cmocka_unit_test(only_known_modules_are_installed_by_name),
 		cmocka_unit_test(a_file_capability_that_was_dropped_is_named),
+		cmocka_unit_test(a_line_break_in_a_password_is_named),
+		cmocka_unit_test(envsubst_takes_what_it_is_not_told_to_leave),
+		cmocka_unit_test(an_interpreter_needs_something_to_run),
+		cmocka_unit_test(commands_of_packages_are_installed_with_them),
 		cmocka_unit_test(a_tool_without_its_module_is_told_of_its_capability),
 		cmocka_unit_test(null_comes_from_a_key_that_is_not_there),
 	};

@@ -53,6 +53,10 @@ static const struct capability_need
 				     "bootstrap.memory_lock in Elasticsearch)"),
 	own_limits = NEED(SYS_RESOURCE, .avoid = true,
 		.instead = "do not raise limits at the start (ulimit)"),
+	oom_score = NEED(SYS_RESOURCE, .avoid = true,
+		.instead = "leave choom out (it writes /proc/self/oom_score_adj): whom the kernel "
+			   "kills last is set by the pod's QoS class, Guaranteed where requests "
+			   "equal limits"),
 	raw_socket = NEED(NET_RAW, .instead = "do without raw sockets"),
 	the_network = NEED(NET_ADMIN, .instead = "leave the pod's network to the CNI plugin"),
 	firewall = NEED(NET_ADMIN, .also = "NET_RAW",
@@ -223,6 +227,7 @@ static const struct {
 	{ "chronyd", &the_clock },
 	{ "ntpd", &the_clock },
 	{ "setcap", &file_rights },
+	{ "choom", &oom_score },
 };
 
 /* The kernel keeps 15 characters of a name: "xtables-legacy-" is one that was cut. */

@@ -18,7 +18,9 @@ static const struct exit_meaning meanings[] = {
 	{ "curl", 5, "the name of the proxy does not resolve", true, NULL },
 	{ "curl", 6, "the name does not resolve", true, NULL },
 	{ "curl", 7, "the connection failed", false, NULL },
-	{ "curl", 22, "the answer was an HTTP error (400 or above)", false, NULL },
+	{ "curl", 22, "the answer was an HTTP error (400 or above)", false,
+		"Correct the address that curl asks for, or what its server has there: the answer "
+		"is an HTTP error (404, 403 or the like), and with -f that ends curl with 22." },
 	{ "curl", 28, "no answer came in time", false, NULL },
 	{ "curl", 35, "the TLS handshake failed", false, NULL },
 	{ "curl", 51, "the server's certificate is not the right one", false, NULL },

@@ -62,6 +62,25 @@
 			NULL \
 	}
 
+/* Modules of Python's own library that scripts are called like. */
+#define SHADOWED(name) \
+	{ \
+		"module '" name "' has no attribute", APP, \
+			"a file " name ".py of the application's own is loaded in place of " \
+			"Python's module " name, \
+			"Rename the application's own " name ".py (and take its __pycache__ " \
+			"away): in the directory of the script it stands before Python's own.", \
+			NULL \
+	}
+#define NOBODY_ANSWERS(pattern) \
+	{ \
+		pattern, APP, \
+			"it asks a question, and in a container there is nobody to answer it", \
+			"Give the command the option that answers by itself (--force of artisan, " \
+			"-y of apt, --yes or --no-interaction of others).", \
+			NULL \
+	}
+
 #define NO_INTERFACE(pattern) \
 	{ \
 		pattern, CONFIG, "the pod has no network interface {name}", \
@@ -134,6 +153,18 @@ static const struct known_message rows[] = {
 		"Make sure that no other pod uses the volume (one replica, strategy Recreate), "
 		"then remove postmaster.pid from the data directory.",
 		NULL },
+	{ "unsupported version ({value}) in file header", APP,
+		"the dump was made by a newer pg_dump than this pg_restore",
+		"Use an image whose pg_restore is of the version of PostgreSQL that made the dump, "
+		"or newer; or make the dump with the older one.",
+		NULL },
+	{ "malformed dsn \"\"", CONFIG, "the address of the database is empty",
+		"Set the variable that holds the database's address (DATA_SOURCE_NAME of the "
+		"PostgreSQL exporter), from a Secret: it is empty.",
+		NULL },
+	{ "file is not a database", APP,
+		"what is there is no SQLite database: compressed, encrypted, or cut off",
+		"Restore the database file from its backup as it was: unpacked, and whole.", NULL },
 	/* --- MySQL and MariaDB: sql/mysqld.cc, the images' entrypoints --- */
 	{ "--initialize specified but the data directory has files in it", APP,
 		"the server makes its data only in an empty directory; a new volume of a block "
@@ -432,6 +463,16 @@ static const struct known_message rows[] = {
 		CONFIG, "Java asked the kernel for {value} bytes at once, and was not given them",
 		"Lower -Xms and -Xmx to at most three quarters of the container's memory limit.",
 		NULL },
+	{ "Invalid maximum heap size: -Xmx{value}", CONFIG,
+		"Java does not read {value} as a size: its units are k, m and g",
+		"Write the size as Java does, with k, m or g behind the number: -Xmx512m, where "
+		"Kubernetes has 512Mi.",
+		NULL },
+	{ "Invalid initial heap size: -Xms{value}", CONFIG,
+		"Java does not read {value} as a size: its units are k, m and g",
+		"Write the size as Java does, with k, m or g behind the number: -Xms512m, where "
+		"Kubernetes has 512Mi.",
+		NULL },
 	{ "Unrecognized VM option '{name}'", CONFIG,
 		"this version of Java does not have the option {name} (any longer)",
 		"Take {name} out of the options of Java (command or args, JAVA_TOOL_OPTIONS, "
@@ -493,6 +534,12 @@ static const struct known_message rows[] = {
 		"apt-get update && apt-get install -y uwsgi-plugin-python3`, and `--plugin "
 		"python3`), or install uWSGI by pip, which has Python built in.",
 		NULL },
+	/* --- HAProxy: cfgparse.c --- */
+	{ "parsing [{path}:{number}]: Missing LF on last line", CONFIG,
+		"the last line of {path} has no end, so that HAProxy takes the file for cut off",
+		"End the last line of {path} with a line break: in the YAML of a ConfigMap `|` "
+		"keeps the last one, and `|-` takes it away.",
+		NULL },
 	/* --- nginx: ngx_http_upstream.c, ngx_http_proxy_module.c --- */
 	{ "no host in upstream \"\" in {path}:{number}", CONFIG,
 		"the address that nginx is to pass requests to is empty, as when the variable in a "
@@ -545,12 +592,51 @@ static const struct known_message rows[] = {
 		"built for.",
 		NULL },
 	{ "unsupported locale setting", CONFIG,
-		"the locale that LANG or LC_ALL names is not in the image",
-		"Use a locale that every image has.", ENV("LC_ALL", "C.UTF-8") },
+		"the locale that the program asks for, by itself or by LANG and LC_ALL, is not in "
+		"the image",
+		"Install the locale when the image is built (Debian: the package locales, and its "
+		"line in /etc/locale.gen before locale-gen), or ask for one that every image has, "
+		"C.UTF-8.",
+		ENV("LC_ALL", "C.UTF-8") },
 	{ "Python was configured to use ASCII as encoding", CONFIG, "no locale with UTF-8 is set",
-		"Use a locale that every image has.", ENV("LC_ALL", "C.UTF-8") },
+		"Set LC_ALL or LANG to C.UTF-8, a locale that every image has.",
+		ENV("LC_ALL", "C.UTF-8") },
+	{ "'ascii' codec can't decode byte", CONFIG,
+		"the text is not ASCII, and Python reads it as that, as the locale is C or POSIX",
+		"Set LC_ALL or LANG to C.UTF-8 instead of C, or let the program name the encoding "
+		"(open(..., encoding='utf-8')).",
+		ENV("LC_ALL", "C.UTF-8") },
+	{ "'ascii' codec can't encode character", CONFIG,
+		"the text is not ASCII, and Python writes it as that, as the locale is C or POSIX",
+		"Set LC_ALL or LANG to C.UTF-8 instead of C, or set PYTHONIOENCODING to utf-8.",
+		ENV("LC_ALL", "C.UTF-8") },
+	{ "No module named 'encodings'", "missing_module",
+		"Python does not find its own library: PYTHONHOME names another place, or the "
+		"installation was moved",
+		"Take PYTHONHOME out of the container's environment, and PYTHONPATH where it names "
+		"the library of another Python: this one then finds its own.",
+		NULL },
+	SHADOWED("queue"),
+	SHADOWED("random"),
+	SHADOWED("json"),
+	SHADOWED("logging"),
+	SHADOWED("socket"),
+	SHADOWED("ssl"),
+	SHADOWED("secrets"),
+	SHADOWED("types"),
+	SHADOWED("email"),
+	SHADOWED("calendar"),
+	SHADOWED("token"),
+	SHADOWED("string"),
+	SHADOWED("select"),
+	SHADOWED("signal"),
+	SHADOWED("platform"),
+	SHADOWED("copy"),
+	SHADOWED("code"),
+	SHADOWED("http"),
 	{ "invalid byte sequence in US-ASCII", CONFIG, "no locale with UTF-8 is set",
-		"Use a locale that every image has.", ENV("LANG", "C.UTF-8") },
+		"Set LANG or LC_ALL to C.UTF-8, a locale that every image has.",
+		ENV("LANG", "C.UTF-8") },
 	{ "Your Ruby version is {value}, but your Gemfile specified {other}", APP,
 		"the image has Ruby {value}, and the Gemfile asks for {other}",
 		"Use a base image with Ruby {other}, or change the version in the Gemfile.", NULL },
@@ -597,11 +683,11 @@ static const struct known_message rows[] = {
 		"Set SUPERSET_SECRET_KEY, from a Secret.", NULL },
 	{ "Running a worker with superuser privileges", APP,
 		"celery does not run as root with pickled messages",
-		"Run the container as another user.", RUN_AS("1000") },
+		"Run the container as another user than root.", RUN_AS("1000") },
 	/* --- browsers, displays --- */
 	{ "Running as root without --no-sandbox is not supported", APP,
 		"Chrome does not run as root with its sandbox",
-		"Run the container as another user.", RUN_AS("1000") },
+		"Run the container as another user than root.", RUN_AS("1000") },
 	{ "could not connect to display", APP, "Qt looks for a screen, and there is none",
 		"Let Qt draw without a screen.", ENV("QT_QPA_PLATFORM", "offscreen") },
 	{ "Missing X server or $DISPLAY", APP, "it looks for a screen, and there is none",

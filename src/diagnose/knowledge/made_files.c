@@ -36,6 +36,10 @@ static const struct made_file files[] = {
 		"first: it makes {path}. Where the data should be there already, correct -D, "
 		"PGDATA or the volume.",
 		NULL },
+	{ "ssh_host_*_key$", NULL,
+		"Mount the host keys from a Secret (defaultMode 0600), so that they last, or make "
+		"them at each start with `ssh-keygen -A`: {path} is one of them.",
+		NULL },
 	{ "vendor/autoload.php$", NULL,
 		"Run `composer install` when the image is built: it makes {path}.", NULL },
 	{ "node_modules", "node",

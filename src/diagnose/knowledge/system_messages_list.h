@@ -53,6 +53,41 @@
 	NO_USER("unknown user: {name}"),                                  /* s6 */
 	NO_USER("user '{name}' does not exist"),                          /* unbound, util-linux */
 	NO_USER("user {name} does not exist or the user entry"),
+	/* --- who asks, and where nobody answers --- */
+	NOBODY_ANSWERS("(yes/no) ["),                                     /* Laravel, Symfony */
+	NOBODY_ANSWERS("Do you want to continue? ["),                     /* apt */
+	NOBODY_ANSWERS("[y/N]"),
+	NOBODY_ANSWERS("Proceed (Y/n)"),                                  /* pip */
+	/* --- scripts written for another shell or for a machine --- */
+	{ "llegal option -o pipefail", CONFIG,
+		"pipefail is bash's, and /bin/sh of this image is dash, which has it only in "
+		"newer releases",
+		"Run the script with bash (`#!/bin/bash` as its first line), or take -o pipefail "
+		"out of its `set`.",
+		NULL },
+	{ "$NOTIFY_SOCKET was not set", CONFIG,
+		"systemd-notify tells systemd that the program is ready, and in a container there "
+		"is no systemd",
+		"Take systemd-notify out of the start script: a readinessProbe tells Kubernetes "
+		"that the program is ready.",
+		NULL },
+	{ "No value for $TERM and no -T specified", CONFIG,
+		"tput asks which terminal there is, and a container has none",
+		"Take tput out of the start script, or set TERM in the container's environment.",
+		ENV("TERM", "xterm") },
+	{ "may not be used by non-root users", APP,
+		"only root may change the user, and the container runs as another one already",
+		"Leave runuser out of the start script where runAsUser sets the user, or let the "
+		"container start as root.",
+		NULL },
+	{ "certificate has expired", APP, "the server's certificate is no longer valid",
+		"Renew the server's certificate: the Secret that it serves, or what cert-manager "
+		"makes it of; then start the server anew where it reads the file only then.",
+		NULL },
+	{ "certificate is not yet valid", APP, "the server's certificate is of the future",
+		"Correct the clock of the node or of the one that made the certificate: it is not "
+		"valid yet.",
+		NULL },
 	/* --- shells: what the documentation of StatefulSets has for a replica's number --- */
 	{ "=~ -([0-9]+)$ ]]", APP,
 		"the script takes a replica's number from the end of its host name, as a "
@@ -62,6 +97,11 @@
 		NULL },
 	/* --- who refuses root, and who wants it --- */
 	NO_ROOT("should not run as root"),                                /* PgBouncer */
+	NO_ROOT("cannot run as root"),                                    /* Zabbix */
+	NO_ROOT("Running as root is not recommended. Use --allow-root"),  /* Jupyter */
+	NO_ROOT("should not run {name} as root"),                         /* Icecast */
+	NO_ROOT("do not run {name} as root"),
+	NO_ROOT("will not run as root"),
 	NO_ROOT("should not be run as root"),
 	NO_ROOT("must not be run as root"),
 	NO_ROOT("cannot be run as root"),

@@ -35,8 +35,7 @@ static void advise(bool ipv6, struct report *r)
 	};
 	static const struct advice all = {
 		.text = "Let the program listen on 0.0.0.0 (all addresses), or on the pod's own "
-			"address, "
-			"which this variable has.",
+			"address, which a variable can bring (POD_IP below).",
 		"{list}:\n  - name: {container}\n    env:\n      - name: POD_IP\n        "
 		"valueFrom:\n"
 		"          fieldRef:\n            fieldPath: status.podIP\n",

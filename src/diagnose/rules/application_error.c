@@ -9,6 +9,7 @@
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/advice_settings.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
@@ -152,6 +153,8 @@ static void advise(const struct verdict *v, int code, struct report *r)
 {
 	struct message_match m;
 
+	if (advise_secret_line_break(v->line, r))
+		return;
 	if (v->known && known_message_at(v->candidate, v->line, &m))
 		add_known_fix(v->known, &m, r);
 	else if (!v->line)

@@ -101,8 +101,19 @@ static const struct process *gone_to_background(const struct context *q)
 	return NULL;
 }
 
-static void advise(const struct process *left, struct report *r)
+/* `node`, `bash`: given nothing to run, it reads its standard input, which is empty in a container. */
+static bool reads_input_only(const struct event *exec)
 {
+	return exec && exec->argc == 1 && program_is(exec, ROLE_SHELL | ROLE_LANGUAGES) &&
+	       !*exec->interpreter;
+}
+
+static void advise(const struct context *q, const struct process *left, struct report *r)
+{
+	static const struct advice nothing_to_run = {
+		.text = "Give the container the command that serves: {program} was given nothing "
+			"to run, and reads its standard input, which is empty here.",
+	};
 	static const struct advice service = {
 		.text = "Keep {program} in the foreground: {value}. The container ends with its "
 			"first process, and {program} went to the background.",
@@ -124,6 +135,11 @@ static void advise(const struct process *left, struct report *r)
 	const struct service *s = left ? service_of(program_name(left->exec)) : NULL;
 	const char *how = s ? s->foreground : NULL;
 
+	if (reads_input_only(q->first->exec)) {
+		recommend(r, &nothing_to_run,
+			&(struct blanks){ .program = program_name(q->first->exec) });
+		return;
+	}
 	recommend(r,
 		how    ? &service
 		: left ? &background
@@ -170,7 +186,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_culprit(r, v->event);
 	if (v->line)
 		report_quote(r, v->candidate->process, v->line);
-	advise(left, r);
+	advise(q, left, r);
 }
 
 const struct rule rule_exited_zero = {

@@ -5,6 +5,7 @@
  * the node does.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -74,6 +75,17 @@ static bool module_in(const char *line, char *out, size_t size)
 			       line_after(line, "modprobe ", " ':\"", out, size));
 }
 
+/* `modprobe -q ip_tables`: where its message names none. */
+static void module_asked_for(const struct event *exec, char *out, size_t size)
+{
+	const char *last = exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "-";
+
+	if (!*out && !strcmp(program_name(exec), "modprobe") && *last != '-' &&
+		!last[strspn(
+			last, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
+		snprintf(out, size, "%s", last);
+}
+
 /* With the module it would be refused next, for a capability that the container has not got either. */
 static void recommend_right(const struct context *q, const struct process *p, struct report *r)
 {
@@ -85,7 +97,9 @@ static void recommend_right(const struct context *q, const struct process *p, st
 	const struct capability_need *need = capability_of_tool(program_name(p->exec));
 	const struct container *c = q->container;
 
-	if (need && c->described && !(c->capabilities >> need->capability & 1))
+	/* Who would load the module itself is better told to leave that to the node. */
+	if (r->d->n_recommendations && need && need->capability != CAP_SYS_MODULE && c->described &&
+		!(c->capabilities >> need->capability & 1))
 		recommend(r, &also,
 			&(struct blanks){ .name = need->name, .program = program_name(p->exec) });
 }
@@ -111,8 +125,13 @@ static void recommend_feature(const struct context *q, const struct process *p,
 	if (feature && feature->instead)
 		report_recommend(r, "Or %s.", feature->instead);
 	if (!r->d->n_recommendations)
-		report_recommend(
-			r, "Use a node with a newer kernel, or an image that does without.");
+		report_recommend(r, "%s",
+			strcmp(p->comm, "modprobe") != 0
+				? "Use a node with a newer kernel, or an image that does without."
+				: "Load the module on the node (in /etc/modules-load.d to last) "
+				  "and "
+				  "leave modprobe out of the container: there it takes SYS_MODULE "
+				  "and the node's /lib/modules.");
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -128,6 +147,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 
 	if (!module_in(v->line, module, sizeof(module)) && feature && feature->module)
 		snprintf(module, sizeof(module), "%s", feature->module);
+	module_asked_for(p->exec, module, sizeof(module));
 	if (!feature && d && d->module)
 		snprintf(module, sizeof(module), "%s", d->module);
 	const char *what = feature ? feature->what : d ? d->what : "what was asked for";

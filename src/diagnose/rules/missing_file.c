@@ -7,6 +7,7 @@
 #include "diagnose/rules.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
 
 static bool missing(const struct context *q, const struct failure *f)
 {
@@ -75,6 +76,19 @@ static bool is_relative(const struct failure *f)
 	return f->event && *f->event->requested && f->event->requested[0] != '/';
 }
 
+/* "directory for stderr_path=/log/unicorn.err not writable": the one that holds the path. */
+static bool is_said_of_its_directory(const struct failure *f)
+{
+	static const char *const words[] = { "directory for ", "directory of ",
+		"directory containing " };
+	const char *line = f->line && strstr(f->line, f->path) ? f->line : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcasestr(line, words[i]))
+			return true;
+	return false;
+}
+
 /* "Missing privilege separation directory: /run/sshd": more than the "directory" of every ENOENT. */
 static bool is_called_directory(const struct failure *f)
 {
@@ -127,6 +141,8 @@ static struct phrase missing_directory(const struct failure *f)
 
 	if (f->error != ENOENT || !*f->path)
 		return p;
+	if (is_said_of_its_directory(f))
+		return parent;
 	/* What ends with a slash is meant to be a directory: weigh.c */
 	bool slash = f->event && f->event->error == EISDIR;
 	if (enters || slash)

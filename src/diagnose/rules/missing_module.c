@@ -52,10 +52,10 @@ static const struct message_form *message_form_in(const char *line, char *name, 
 			(form->also && !strstr(line, form->also)))
 			continue;
 		/*
-		 * A path is a file that is missing, not a package; and tzdata is only asked for a time zone
-		 * that the system does not have.
+		 * A path is a file that is missing, not a package; tzdata is only asked for a time zone
+		 * that the system does not have, and encodings is Python's own: a known message.
 		 */
-		if (name[0] == '/' || !strcmp(name, "tzdata"))
+		if (name[0] == '/' || !strcmp(name, "tzdata") || !strcmp(name, "encodings"))
 			return NULL;
 		return form;
 	}

@@ -23,16 +23,29 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_failure(q, v, denied);
 }
 
+/* Only words tell of it, and they name no path. */
+static bool is_unnamed(const struct failure *f)
+{
+	return !f->event && !*f->path && f->line;
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
 	struct phrase owner = phrase_owner(f);
 	const struct path_facts *facts = f->event && f->event->facts ? f->event->facts : NULL;
 
-	report_title(r, "%s may not %s: %s", phrase_name(f).text, phrase_attempt(f).text,
-		phrase_refusal(f).text);
-	report_sentence(r, "%s tried to %s in %s, and was refused.", phrase_who(f).text,
-		phrase_attempt(f).text, phrase_place(q, f).text);
+	if (is_unnamed(f)) {
+		report_title(r, "%s: %s", phrase_name(f).text,
+			phrase_message(f->line, f->process->comm).text);
+		report_sentence(r, "%s was refused something, and does not say of which file.",
+			phrase_who(f).text);
+	} else {
+		report_title(r, "%s may not %s: %s", phrase_name(f).text, phrase_attempt(f).text,
+			phrase_refusal(f).text);
+		report_sentence(r, "%s tried to %s in %s, and was refused.", phrase_who(f).text,
+			phrase_attempt(f).text, phrase_place(q, f).text);
+	}
 	/* The files of a ConfigMap or Secret are links that the kubelet makes: nobody has to know. */
 	if (facts && *facts->real_path && !mount_holds_keys(mount_of(q, f)))
 		report_sentence(r, "%s leads to %s.", f->path, facts->real_path);

@@ -190,6 +190,31 @@ static bool advise_known(struct report *r, const char *name)
 	return package != NULL;
 }
 
+/* `npm start`, `yarn start`: they look in node_modules/.bin first, which is where commands of packages are. */
+static bool advise_script_command(struct report *r, const char *name)
+{
+	static const char *const runners[] = { "npm", "yarn", "pnpm", "npx", "yarnpkg" };
+	static const struct advice install = {
+		.text = "Run `{program} install` when the image is built, in the stage that the "
+			"final image takes node_modules from: {name} is looked for in "
+			"node_modules/.bin, where a package of that name (or of another one) puts "
+			"it. What stands under devDependencies is left out in production.",
+	};
+
+	for (size_t i = 0; i < r->q->n_processes && !strchr(name, '/'); i++) {
+		const struct event *exec = r->q->processes[i]->exec;
+		/* `node /usr/bin/yarnpkg start` */
+		const char *program = exec && exec->argc > 1 && program_is(exec, ROLE_NODE)
+					      ? path_name(exec->args[1])
+					      : program_name(exec);
+		for (size_t k = 0; k < ARRAY_SIZE(runners); k++)
+			if (!strcmp(program, runners[k]))
+				return recommend(r, &install,
+					&(struct blanks){ .program = program, .name = name });
+	}
+	return false;
+}
+
 void advise_not_found(struct report *r, const char *name)
 {
 	static const struct advice builtin = {
@@ -228,7 +253,7 @@ void advise_not_found(struct report *r, const char *name)
 		return;
 	if (name[0] == '/' && mount_is_volume(m))
 		recommend(r, &hidden, &b);
-	if (!advise_known(r, name))
+	if (!advise_known(r, name) && !advise_script_command(r, name))
 		recommend(r, strchr(name, '/') ? &path : &install, &b);
 	if (!q->started && !is_plain_command(q))
 		recommend(r, &correct, &b);

@@ -13,6 +13,23 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
+/* Without a list of them it replaces each $name of the template, nginx' own $host too, which nobody has set. */
+static bool advise_envsubst(const struct context *q, struct report *r)
+{
+	static const struct advice list = {
+		"Name the variables for envsubst, as `envsubst '$HOST $PORT'` with yours: without "
+		"that it also replaces the program's own ($host, $remote_addr, ...), by nothing.",
+		NULL
+	};
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct event *exec = q->processes[i]->exec;
+		if (exec && exec->argc == 1 && !strcmp(program_name(exec), "envsubst"))
+			return recommend(r, &list, &(struct blanks){ .name = NULL });
+	}
+	return false;
+}
+
 static void advise_file(const struct context *q, const struct finding *f, struct report *r)
 {
 	const struct mount *m = container_mount_of(q->container, f->file);
@@ -50,6 +67,8 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 		[PROBLEM_MISPLACED] = &named };
 
 	report_path(r, f->file);
+	if (!keys && advise_envsubst(q, r))
+		return;
 	recommend(r, *f->key ? &setting : unnamed[f->problem], &b);
 }
 
@@ -252,4 +271,36 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 		recommend(r, &setting, &b);
 	else if (*f->match.blanks[BLANK_VALUE])
 		advise_value(q, f, r);
+}
+
+/* The first of these names, with blanks between them, that has the word in it. */
+static bool name_with(const char *names, const char *word, char *out, size_t size)
+{
+	for (const char *at = names; *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		if (len < size) {
+			snprintf(out, size, "%.*s", (int)len, at);
+			if (strcasestr(out, word))
+				return true;
+		}
+		at += len;
+	}
+	return false;
+}
+
+bool advise_secret_line_break(const char *line, struct report *r)
+{
+	static const char *const words[] = { "PASSWORD", "PASSPHRASE", "PASS", "TOKEN", "SECRET",
+		"KEY", "CREDENTIAL" };
+	static const struct advice without_break = {
+		.text = "Take the line break from the end of the value of {name}: make the Secret "
+			"with `printf` or `echo -n` before `base64`, or with stringData.",
+	};
+	char name[128];
+
+	for (size_t i = 0; line && i < ARRAY_SIZE(words); i++)
+		if (strcasestr(line, words[i]) &&
+			name_with(r->q->container->env_line_break, words[i], name, sizeof(name)))
+			return recommend(r, &without_break, &(struct blanks){ .name = name });
+	return false;
 }

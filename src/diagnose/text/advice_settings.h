@@ -19,4 +19,10 @@ struct finding {
 void advise_settings(const struct context *q, const struct finding *f, const char *program,
 	const char *line, struct report *r);
 
+/*
+ * The line speaks of a password, token or key that is wrong, and a variable that is named like one ends in a line break:
+ * recommends to take it off, true.
+ */
+bool advise_secret_line_break(const char *line, struct report *r);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/advice_settings.h"
 #include "diagnose/text/plain_words.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -108,6 +109,7 @@ void explain_known_message(const struct context *q, const struct verdict *v, str
 	report_decisive_lines(r, v->candidate, v->line);
 	report_culprit(r, p->exit);
 	report_quote_block(r, v->candidate, v->line);
+	(void)advise_secret_line_break(v->line, r);
 	if (known_message_at(v->candidate, v->line, &m))
 		add_known_fix(v->known, &m, r);
 }
