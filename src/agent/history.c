@@ -44,9 +44,20 @@ bool history_key(const struct container *c, char key[HISTORY_KEY_MAX])
 {
 	const char *name = *c->k8s_container ? c->k8s_container : c->name;
 	const char *pod = *c->pod_uid ? c->pod_uid : c->pod;
-	int n = snprintf(key, HISTORY_KEY_MAX, "%s/%s/%s", c->k8s_namespace, pod, name);
+	const char *const parts[] = { c->k8s_namespace, pod, name };
+	size_t at = 0;
 
-	return *name && n < HISTORY_KEY_MAX;
+	/* By hand, as each event asks for its container's budget by it. */
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		size_t len = strlen(parts[i]);
+		if (len >= HISTORY_KEY_MAX - at - 1)
+			return false;
+		memcpy(key + at, parts[i], len);
+		at += len;
+		key[at++] = '/';
+	}
+	key[at - 1] = '\0';
+	return *name;
 }
 
 static struct entry *find(const struct history *h, const char *key)

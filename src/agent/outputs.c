@@ -54,10 +54,23 @@ static size_t largest(const struct record_forms *forms)
 	return most;
 }
 
-size_t outputs_write(struct outputs *all, struct record *r)
+static bool wants(enum level level, const struct record *r)
 {
 	bool held_back = r->type == RECORD_EVENT && r->event->is_held_back;
 
+	return level_takes(level, r) && !(level == LEVEL_ERRORS && held_back);
+}
+
+bool outputs_want(const struct outputs *all, const struct record *r)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (wants(all->items[i].level, r))
+			return true;
+	return false;
+}
+
+size_t outputs_write(struct outputs *all, struct record *r)
+{
 	r->forms = &all->forms;
 	record_forms_reset(&all->forms);
 	record_forms_reset(&all->lean);
@@ -68,8 +81,7 @@ size_t outputs_write(struct outputs *all, struct record *r)
 		struct output *o = all->items[i].output;
 		bool errors = all->items[i].level == LEVEL_ERRORS;
 
-		if (!level_takes(all->items[i].level, r) || (errors && held_back) ||
-			(all->items[i].bounded && r->is_over_budget))
+		if (!wants(all->items[i].level, r) || (all->items[i].bounded && r->is_over_budget))
 			continue;
 		/* An output counts what it cannot take (`lost`): nobody upstream could do better. */
 		o->ops->write(o, errors ? r : &lean);

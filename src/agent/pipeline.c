@@ -134,6 +134,8 @@ void pipeline_record(struct pipeline *p, struct record *r)
 	r->node = p->options.node;
 	r->run = p->options.run;
 	r->sequence = pipeline_number(p);
+	if (!outputs_want(&p->outputs, r))
+		return;
 	r->is_over_budget = !log_budgets_take(p->budgets, r);
 	size_t bytes = outputs_write(&p->outputs, r);
 	if (!r->is_over_budget)

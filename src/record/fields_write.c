@@ -6,6 +6,19 @@
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
+/* Opens the object that a path begins with; returns what is behind it. */
+static const char *open_next(struct writer *w, const char *path)
+{
+	char key[32];
+	size_t len = 0;
+
+	for (; path[len] && path[len] != '.'; len++)
+		key[len] = path[len];
+	key[len] = '\0';
+	writer_open_object(w, key);
+	return path + len;
+}
+
 /* Closes and opens objects until `object` ("process.parent") is the one that members go to. */
 static void enter(struct writer *w, const char **open, const char *object)
 {
@@ -24,15 +37,8 @@ static void enter(struct writer *w, const char **open, const char *object)
 	for (const char *p = from + same; *p; p++)
 		if (*p == '.' || p == from)
 			writer_close_object(w);
-	for (const char *p = to + same; *p;) {
-		char key[32];
-		p += *p == '.';
-		size_t len = strcspn(p, ".");
-		memcpy(key, p, len);
-		key[len] = '\0';
-		writer_open_object(w, key);
-		p += len;
-	}
+	for (const char *p = to + same; *p;)
+		p = open_next(w, p + (*p == '.'));
 	*open = object;
 }
 
@@ -51,7 +57,7 @@ static void write_id(struct writer *w, const char *key, uint64_t id, unsigned ba
 		*--p = 'x';
 		*--p = '0';
 	}
-	writer_string(w, key, p);
+	writer_word(w, key, p);
 }
 
 /*
@@ -162,25 +168,25 @@ static void write_value(struct writer *w, const struct field *f, const void *bas
 	case FIELD_ARGS:
 		return write_args(w, f->key, base);
 	case FIELD_MOUNT_KIND:
-		return writer_string(w, f->key, mount_kind_name((enum mount_kind)v.i));
+		return writer_word(w, f->key, mount_kind_name((enum mount_kind)v.i));
 	case FIELD_FILE_TYPE:
-		return writer_string(w, f->key, file_type_name((enum file_type)v.i));
+		return writer_word(w, f->key, file_type_name((enum file_type)v.i));
 	case FIELD_CONTAINER_TYPE:
-		return writer_string(w, f->key, container_type_name((enum container_type)v.i));
+		return writer_word(w, f->key, container_type_name((enum container_type)v.i));
 	case FIELD_WORKLOAD_KIND:
-		return writer_string(w, f->key, workload_kind_name((enum workload_kind)v.i));
+		return writer_word(w, f->key, workload_kind_name((enum workload_kind)v.i));
 	case FIELD_ERRNO_NAME:
-		return writer_string(w, f->key, errno_name((int)v.i));
+		return writer_word(w, f->key, errno_name((int)v.i));
 	case FIELD_ERRNO_TEXT:
-		return writer_string(w, f->key, errno_text((int)v.i));
+		return writer_word(w, f->key, errno_text((int)v.i));
 	case FIELD_SIGNAL:
-		return writer_string(w, f->key, signal_name((int)v.i));
+		return writer_word(w, f->key, signal_name((int)v.i));
 	case FIELD_STATUS_SIGNAL:
-		return writer_string(w, f->key, signal_name(status_signal((int)v.i)));
+		return writer_word(w, f->key, signal_name(status_signal((int)v.i)));
 	case FIELD_EXIT_CODE:
 		return writer_int(w, f->key, status_exit_code((int)v.i));
 	case FIELD_OOM_SCOPE:
-		return writer_string(w, f->key, oom_scope(base));
+		return writer_word(w, f->key, oom_scope(base));
 	}
 }
 

@@ -197,6 +197,19 @@ void json_string(struct json *j, const char *key, const char *value)
 	end(j, p);
 }
 
+void json_word(struct json *j, const char *key, const char *value)
+{
+	size_t len = strlen(value);
+	char *p = begin(j, key, len + 2);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	memcpy(p, value, len);
+	p[len] = '"';
+	end(j, p + len + 1);
+}
+
 static size_t digits_of(char *end, uint64_t value)
 {
 	char *p = end;

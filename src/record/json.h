@@ -27,6 +27,8 @@ void json_close_array(struct json *j);
 void json_members(struct json *j, const char *members,
 	size_t len); /* written before, without a comma around them */
 void json_string(struct json *j, const char *key, const char *value);
+void json_word(struct json *j, const char *key,
+	const char *value); /* of ours: nothing in it is escaped or cut */
 void json_int(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);

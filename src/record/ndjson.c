@@ -59,7 +59,7 @@ static const struct {
 static void list_of_one(struct writer *w, const char *key, const char *value)
 {
 	writer_open_array(w, key);
-	writer_string(w, NULL, value);
+	writer_word(w, NULL, value);
 	writer_close_array(w);
 }
 
@@ -74,22 +74,22 @@ void ndjson_head(struct writer *w, const struct ndjson_head *h)
 
 	record_id_format(id, h->run, h->sequence);
 	rfc3339_format(time, h->time);
-	writer_string(w, "@timestamp", time);
+	writer_word(w, "@timestamp", time);
 	writer_open_object(w, "ecs");
-	writer_string(w, "version", RECORD_ECS_VERSION);
+	writer_word(w, "version", RECORD_ECS_VERSION);
 	writer_close_object(w);
 	writer_open_object(w, "event");
-	writer_string(w, "kind", h->kind);
-	writer_string(w, "action", h->action);
+	writer_word(w, "kind", h->kind);
+	writer_word(w, "action", h->action);
 	list_of_one(w, "category", h->category);
 	list_of_one(w, "type", h->type);
 	if (h->outcome)
-		writer_string(w, "outcome", h->outcome);
+		writer_word(w, "outcome", h->outcome);
 	writer_uint(w, "sequence", h->sequence);
-	writer_string(w, "id", id);
+	writer_word(w, "id", id);
 	writer_close_object(w);
 	writer_open_object(w, "log");
-	writer_string(w, "level", h->level);
+	writer_word(w, "level", h->level);
 	writer_close_object(w);
 	writer_string(w, "message", h->message);
 	writer_open_object(w, "host");

@@ -66,6 +66,17 @@ void writer_string(struct writer *w, const char *key, const char *value)
 	}
 }
 
+void writer_word(struct writer *w, const char *key, const char *value)
+{
+	if (w->form == FORM_JSON) {
+		json_word(&w->json, key, value);
+		return;
+	}
+	size_t max = writer_limit_strings(w, SIZE_MAX);
+	msgpack_string(&w->msgpack, key, value);
+	writer_limit_strings(w, max);
+}
+
 void writer_int(struct writer *w, const char *key, int64_t value)
 {
 	if (w->form == FORM_JSON)

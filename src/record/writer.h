@@ -32,6 +32,8 @@ void writer_close_object(struct writer *w);
 void writer_open_array(struct writer *w, const char *key);
 void writer_close_array(struct writer *w);
 void writer_string(struct writer *w, const char *key, const char *value);
+void writer_word(struct writer *w, const char *key,
+	const char *value); /* short, of ours, and plain: a number, a name of a table */
 void writer_int(struct writer *w, const char *key, int64_t value);
 void writer_uint(struct writer *w, const char *key, uint64_t value); /* as json_uint() rounds it */
 void writer_bool(struct writer *w, const char *key, bool value);

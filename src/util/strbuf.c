@@ -19,12 +19,8 @@ void strbuf_reset(struct strbuf *b)
 		b->data[0] = '\0';
 }
 
-bool strbuf_reserve(struct strbuf *b, size_t len)
+bool strbuf_grow(struct strbuf *b, size_t len)
 {
-	if (b->failed)
-		return false;
-	if (len < b->capacity - b->len)
-		return true;
 	if (len > SIZE_MAX / 4 - b->len) {
 		b->failed = true;
 		return false;

@@ -22,10 +22,14 @@ struct strbuf {
 		0 \
 	}
 
-void strbuf_free(struct strbuf *b);  /* leaves it empty and usable */
-void strbuf_reset(struct strbuf *b); /* empty, memory kept, failure forgotten */
+void strbuf_free(struct strbuf *b);             /* leaves it empty and usable */
+void strbuf_reset(struct strbuf *b);            /* empty, memory kept, failure forgotten */
+bool strbuf_grow(struct strbuf *b, size_t len); /* strbuf_reserve(), where there is no room yet */
 /* room behind data + len for len bytes and the NUL */
-bool strbuf_reserve(struct strbuf *b, size_t len);
+static inline bool strbuf_reserve(struct strbuf *b, size_t len)
+{
+	return !b->failed && (len < b->capacity - b->len || strbuf_grow(b, len));
+}
 void strbuf_append(struct strbuf *b, const char *data, size_t len);
 void strbuf_puts(struct strbuf *b, const char *s);
 void strbuf_putc(struct strbuf *b, char c);
