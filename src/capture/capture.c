@@ -3,6 +3,7 @@
 
 #include "capture/internal.h"
 #include "util/cleanup.h"
+#include "util/turns.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -136,9 +137,11 @@ int capture_open(const struct capture_options *options, struct capture **out, ch
 	libbpf_set_print(probes_print_libbpf);
 	c->options = *options;
 	c->epoll_fd = -1;
+	c->turn = turn_take();
 	int err = load(c, why);
 	if (!err)
 		err = attach(c, why);
+	turn_end(c->turn);
 	if (err) {
 		capture_close(c);
 		return err;
@@ -162,6 +165,8 @@ void capture_close(struct capture *c)
 	drain_close(c);
 	ktrace_bpf__destroy(c->skel);
 	free(c->targets);
+	if (c->turn >= 0)
+		close(c->turn);
 	free(c);
 }
 

@@ -7,6 +7,7 @@
 #include "capture/internal.h"
 #include "event/syscalls.h"
 #include "util/cleanup.h"
+#include "util/turns.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -234,8 +235,21 @@ static bool is_ours(const struct capture *c, int fd)
 	return false;
 }
 
+#define PATIENCE_US 10000000
+
+/* Links before programs, as they were made. */
+static void close_copies(const struct capture *c, bool others_first)
+{
+	unsigned patience_us = others_first ? PATIENCE_US : 0;
+
+	for (size_t i = c->n_copies; i > 0; i--) {
+		turn_let_pass(c->turn, &patience_us);
+		close(c->copies[i - 1]);
+	}
+}
+
 /*
- * Up to 6.1 the kernel waits for all tasks to pass by, a tenth of a second, each time that an fexit program
+ * The kernel (up to 6.1, and 6.12) waits for all tasks to pass by, a tenth of a second, each time that an fexit program
  * goes: ten seconds for ours. Whoever closes a link last waits, so that is left to a process of its own, which
  * holds nothing else. The programs do nothing any more (`stopped`), and nobody need wait for them.
  * Returns a descriptor to close when our own are closed, or -1: then we wait ourselves.
@@ -252,11 +266,12 @@ static int leave_to_another(const struct capture *c)
 			_exit(0);
 		char nothing;
 		for (int fd = 0, max = (int)sysconf(_SC_OPEN_MAX); fd < max && fd < 65536; fd++)
-			if (fd != ends[0] && !is_ours(c, fd))
+			if (fd != ends[0] && fd != c->turn && !is_ours(c, fd))
 				close(fd);
 		setsid();
 		while (read(ends[0], &nothing, 1) < 0 && errno == EINTR)
 			;
+		close_copies(c, true);
 		_exit(0);
 	}
 	close(ends[0]);
@@ -279,9 +294,7 @@ void fexit_detach(struct capture *c)
 		bpf_link__destroy(c->extras[i]);
 		c->extras[i] = NULL;
 	}
-	/* Links before programs, as they were made. */
-	for (size_t i = c->n_copies; i > 0; i--)
-		close(c->copies[i - 1]);
+	close_copies(c, false);
 	free(c->copies);
 	c->copies = NULL;
 	c->n_copies = 0;

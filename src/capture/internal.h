@@ -52,6 +52,7 @@ struct capture {
 	int *copies;
 	size_t n_copies;
 	struct bpf_link *extras[2]; /* on_clone, on_seccomp */
+	int turn;                   /* of util/turns.h; -1: none */
 	bool no_fexit;              /* it was tried, and a call did not come through */
 	bool no_extras;             /* the kernel refused one of them */
 
