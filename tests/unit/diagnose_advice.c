@@ -143,6 +143,8 @@ static const struct row {
 	{ WRITE, "openat", CREATE, EROFS, "/data/x", MOUNT_PVC, { 0 }, "readOnly: false",
 		"emptyDir" },
 	/* What is not there. */
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/etc/app/app.yml", 0, { 0 },
+		"Mount /etc/app/app.yml from a ConfigMap that has the key app.yml", "Secret" },
 	{ MISSING, "openat", "O_RDONLY", ENOENT, "/data/token", MOUNT_SECRET, { 0 },
 		"the key `token`", "image" },
 	{ MISSING, "openat", "O_RDONLY", ENOENT, "/data/sub/x.yml", MOUNT_CONFIGMAP, { 0 },

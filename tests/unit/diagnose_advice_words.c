@@ -392,6 +392,24 @@ static void commands_of_packages_are_installed_with_them(void **state)
 	}
 }
 
+/* Python tries /tmp first and the working directory last: it is the first that is wanted. */
+static void temporary_files_belong_into_tmp(void **state)
+{
+	(void)state;
+	for (int before = 0; before < 2; before++) {
+		struct builder t = builder_new();
+		t.c->described = t.c->root.read_only = true;
+		builder_exec(&t, 1, "python3 app.py");
+		if (before)
+			builder_fail_flags(
+				&t, 1, "openat", "O_RDWR|O_CREAT|O_EXCL", EROFS, "/tmp/t3l39llw");
+		builder_fail_flags(&t, 1, "openat", "O_RDWR|O_CREAT|O_EXCL", EROFS, "/t3l39llx");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "read_only_filesystem", NULL,
+			before ? "Mount an emptyDir at /tmp" : "readOnlyRootFilesystem: false");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +425,7 @@ int main(void)
 		cmocka_unit_test(only_known_modules_are_installed_by_name),
 		cmocka_unit_test(a_file_capability_that_was_dropped_is_named),
 		cmocka_unit_test(a_line_break_in_a_password_is_named),
+		cmocka_unit_test(temporary_files_belong_into_tmp),
 		cmocka_unit_test(envsubst_takes_what_it_is_not_told_to_leave),
 		cmocka_unit_test(an_interpreter_needs_something_to_run),
 		cmocka_unit_test(commands_of_packages_are_installed_with_them),

@@ -298,6 +298,11 @@ static void advise_library(const char *name, struct report *r)
 			"{name}` names it "
 			"for Debian and Ubuntu].",
 	};
+	static const struct advice no_libc = {
+		.text = "Use an image that has a C library (Debian, or gcr.io/distroless/base), or "
+			"build the program statically (for Go: `CGO_ENABLED=0`): this one has no "
+			"{name}.",
+	};
 	static const struct advice own = {
 		.text = "Or, if the image has it in a directory of its own, name that in "
 			"LD_LIBRARY_PATH.",
@@ -314,6 +319,10 @@ static void advise_library(const char *name, struct report *r)
 	if (package) {
 		b.other = package->debian;
 		b.target = package->alpine;
+	}
+	if (!strcmp(b.name, "libc.so.6")) {
+		recommend(r, &no_libc, &b);
+		return;
 	}
 	recommend(r, old ? &openssl_1 : package ? &known : &unknown, &b);
 	if (!package && !old)

@@ -150,7 +150,7 @@ static bool has_huge_table(const struct context *q, const struct process *p)
 static void advise_limit(const struct event *e, uint64_t limit, struct report *r)
 {
 	static const struct advice container = {
-		.text = "Raise the memory limit, to {number}Mi as a first try.",
+		.text = "Raise the memory limit, to {number}Mi as a first try (now it is {value}).",
 		"{list}:\n  - name: {container}\n    resources:\n      limits:\n"
 		"        memory: {number}Mi\n",
 	};

@@ -38,7 +38,8 @@ static void advise(const struct context *q, const struct event *e, struct report
 		"        add: [NET_BIND_SERVICE]\n",
 	};
 	static const struct advice sysctl = {
-		.text = "Let every user of the pod listen on low ports, with a sysctl of the pod.",
+		.text = "Let every user of the pod listen on low ports, by the pod's sysctl "
+			"net.ipv4.ip_unprivileged_port_start.",
 		"securityContext:\n  sysctls:\n    - name: net.ipv4.ip_unprivileged_port_start\n"
 		"      value: \"0\"\n",
 	};

@@ -281,7 +281,7 @@ static void advise_noexec(struct report *r, const struct blanks *b)
 static void advise_mode(struct report *r, const struct mount *m, bool nobody, struct blanks *b)
 {
 	static const struct advice keys = {
-		.text = "Give the {kind}'s files the execute bit.",
+		.text = "Give the {kind}'s files the execute bit, by defaultMode of the volume.",
 		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0755\n",
 	};
 	static const struct advice volume = {

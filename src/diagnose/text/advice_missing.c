@@ -148,7 +148,8 @@ static void advise_image(struct report *r, const char *path)
 			"leave it out), or correct the path in command or args.",
 	};
 	static const struct advice settings = {
-		.text = "Provide {path}: from a ConfigMap, or in the image.",
+		.text = "Mount {path} from a ConfigMap that has the key {name}, or copy it into "
+			"the image.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: settings\n"
 		"        mountPath: {path}\n        subPath: {name}\nvolumes:\n"
 		"  - name: settings\n    configMap:\n      name: {container}\n",

@@ -99,6 +99,18 @@ static struct phrase place_for_volume(const struct failure *f)
 	return directory;
 }
 
+/* Who looks for a place for temporary files tries /tmp first and the working directory last: /tmp is what it wants. */
+static bool wanted_tmp_before(const struct context *q, const struct failure *f)
+{
+	for (size_t i = 0; f->event && strstr(f->event->flags, "O_EXCL") && i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process == f->process && e != f->event && e->error == EROFS &&
+			path_under(e->path, "/tmp") && strstr(e->flags, "O_EXCL"))
+			return true;
+	}
+	return false;
+}
+
 static void advise_read_only_root(struct report *r, const struct failure *f)
 {
 	static const struct advice writable_first = {
@@ -126,6 +138,8 @@ static void advise_read_only_root(struct report *r, const struct failure *f)
 
 	if (r->q->container->described && !r->q->container->root.read_only) {
 		recommend(r, &broken, &b);
+	} else if (wanted_tmp_before(r->q, f)) {
+		advise_empty_dir(r, "/tmp", false);
 	} else if (place_is_shared(directory.text) && !run) {
 		recommend(r, &writable_first, &b);
 		recommend(r, &elsewhere, &b);
