@@ -212,7 +212,7 @@ static void advise_loopback(const struct context *q, const struct failure *f, st
 			"was taken for {value}.",
 	};
 	static const struct advice service = {
-		.text = "Put the other program's Service name in place of {value}, which is this "
+		.text = "Use the other program's Service name instead of {value}, which is this "
 			"pod itself; or, if it runs in this pod, start it first.",
 	};
 	const struct event *e = f->event, *other = listener_of_other_family(q, e);
