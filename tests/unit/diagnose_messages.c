@@ -11,6 +11,7 @@ static const struct {
 	const char *blank, *text;
 } samples[] = {
 	{ "{option}", "--foo" },
+	{ "{flag}", "--bucket" },
 	{ "{key}", "max_size" },
 	{ "{variable}", "DATABASE_URL" },
 	{ "{file}", "/etc/app/x.conf" },
@@ -107,6 +108,10 @@ static void blanks_take_what_they_may(void **state)
 		message_fits("{variable}: unbound variable", "sh: TOKEN: unbound variable", &m));
 	assert_string_equal(m.blanks[BLANK_VARIABLE], "TOKEN");
 	assert_false(message_fits("in {file} on line {line}", "in a file on line 3", &m));
+	assert_true(message_fits("{flag} must be set", "the option --name must be set", &m));
+	assert_string_equal(m.blanks[BLANK_FLAG], "--name");
+	assert_false(message_fits("{flag} must be set", "the name - must be set", &m));
+	assert_false(message_fits("unknown option {option}", "unknown option in line 3", &m));
 	assert_true(message_fits(">>> '{key}'\nBad", ">>> 'a b'\nBad directive", &m));
 	assert_string_equal(m.blanks[BLANK_KEY], "a b");
 	assert_false(message_fits(">>> '{key}'\nBad", ">>> 'a\nb'\nBad directive", &m));
@@ -251,6 +256,8 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 			"stale_state", NULL, "restic unlock" },
 		{ "OSError: /opt/libfast.so: invalid ELF header\n", "exec_format_error",
 			"/opt/libfast.so", "git lfs pull" },
+		{ "Fatal: Please specify repository location (-r or --repository-file)\n",
+			"bad_configuration", NULL, "Set RESTIC_REPOSITORY" },
 	};
 
 	(void)state;
@@ -258,6 +265,68 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 		struct builder t = program_that_outputs(cases[i].output);
 		builder_expect(&t, cases[i].cause, cases[i].path, cases[i].word);
 	}
+}
+
+/* The forms that many programs share: a value of another type, what was not given, what is no longer there. */
+static void what_is_wrong_with_a_setting_is_told(void **state)
+{
+	static const struct {
+		const char *output, *word;
+	} cases[] = {
+		{ "yaml: unmarshal errors:\n  line 4: cannot unmarshal !!int `5` into "
+		  "time.Duration\n",
+			"Correct 5 in /etc/app/s.yml, line 4 (key s.yml of the ConfigMap "
+			"app-config): it takes a duration with its unit" },
+		{ "yaml: unmarshal errors:\n  line 9: cannot unmarshal !!map into []string\n",
+			"Correct /etc/app/s.yml, line 9 (key s.yml of the ConfigMap app-config): "
+			"it takes a list" },
+		{ "json: cannot unmarshal string into Go struct field Config.port of type int\n",
+			"Config.port in /etc/app/s.yml: key s.yml of the ConfigMap app-config; it "
+			"takes a whole number" },
+		{ "error: invalid type: string \"x\", expected u16 at line 3 column 7\n",
+			"/etc/app/s.yml, line 3" },
+		{ "Fatal: please specify the bucket's name (-b or --bucket)\n", "Add -b with its" },
+		{ "error: --bucket must be specified\n", "Add --bucket with its value to the" },
+		{ "You must specify --bucket=<name> for this backend\n",
+			"Add --bucket with its value to the container's command or args." },
+		{ "Please set S3_BUCKET before you start this\n", "variable S3_BUCKET" },
+		{ "error: OLD_LIMIT is set but deprecated\nerror: deprecated variables "
+		  "detected\n",
+			"Take the environment variable OLD_LIMIT out of the pod" },
+		{ "Error: the flag --config is no longer supported\n",
+			"Take --config out of the container's command or args: this version" },
+		{ "/etc/app/s.yml: setting 'a.b' has been removed in line 4\n",
+			"Take a.b out of /etc/app/s.yml" },
+		{ "Unrecognized option or missing or extra parameter(s) in /etc/app/s.yml:5: "
+		  "old-way (2.6)\n",
+			"Correct old-way in /etc/app/s.yml, line 5" },
+		{ "server: unknown variable 'config=x'\n", "Take --config out of the" },
+		{ "server: unknown variable 'conf=x'\n", "Correct conf in /etc/app/s.yml" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct builder t = builder_new();
+		builder_mount(&t, "/etc/app", MOUNT_CONFIGMAP, "app-config", true);
+		builder_exec(&t, 1, "/srv/server --config=/etc/app/s.yml");
+		builder_output(&t, 1, cases[i].output);
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "bad_configuration", NULL, cases[i].word);
+	}
+}
+
+/* The line that names the variable is quoted, not the one that sums up. */
+static void a_summary_is_not_the_title(void **state)
+{
+	struct builder t = program_that_outputs(
+		"error: OLD_LIMIT is set but deprecated\nerror: deprecated variables detected\n");
+	struct diagnosis *d = builder_diagnose(&t);
+
+	(void)state;
+	assert_non_null(d);
+	assert_non_null(strstr(d->title, "OLD_LIMIT"));
+	diagnosis_free(d);
+	builder_free(&t);
 }
 
 /* Line 481 of a library's file is nothing that anybody corrects, and what is not known is not made up. */
@@ -332,6 +401,8 @@ int main(void)
 		cmocka_unit_test(blanks_take_what_they_may),
 		cmocka_unit_test(blanks_are_bounded),
 		cmocka_unit_test(the_fix_names_what_to_correct_and_where),
+		cmocka_unit_test(what_is_wrong_with_a_setting_is_told),
+		cmocka_unit_test(a_summary_is_not_the_title),
 		cmocka_unit_test(nothing_is_made_up),
 		cmocka_unit_test(an_unknown_line_is_not_sure),
 	};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* How programs say that an option, a setting or a variable is wrong. The texts are those of their sources. */
 #include "diagnose/knowledge/messages.h"
+
+#include <string.h>
+
 #include "util/cleanup.h"
 
 #define UNKNOWN PROBLEM_UNKNOWN
@@ -8,6 +11,14 @@
 #define INVALID PROBLEM_INVALID
 #define SYNTAX PROBLEM_SYNTAX
 #define MISPLACED PROBLEM_MISPLACED
+#define REMOVED PROBLEM_REMOVED
+
+/* "You must specify --bucket", "Please specify repository location (-r or --repository-file)" */
+#define DEMAND(verb) \
+	{ verb " {flag}", MISSING }, \
+	{ \
+		verb " {value} ({flag}", MISSING \
+	}
 
 static const struct config_message rows[] = {
 	/* servers that tell file and line */
@@ -15,6 +26,8 @@ static const struct config_message rows[] = {
 	{ "invalid number of arguments in \"{key}\" directive in {file}:{line}", INVALID },
 	{ "\"{key}\" directive is not allowed here in {file}:{line}", MISPLACED },
 	{ "\"{key}\" directive is duplicate in {file}:{line}", MISPLACED },
+	{ "Unrecognized option or missing or extra parameter(s) in {file}:{line}: {key}",
+		UNKNOWN }, /* OpenVPN */
 	{ "invalid option: \"{option}\"", UNKNOWN },
 	{ "directive \"{key}\" is not terminated by \";\" in {file}:{line}", SYNTAX },
 	{ "directive \"{key}\" has no opening \"{\" in {file}:{line}", SYNTAX },
@@ -83,6 +96,20 @@ static const struct config_message rows[] = {
 	/* formats */
 	{ "line {line}: field {key} not found in type", UNKNOWN }, /* Go, yaml.v2 and v3 */
 	{ "field {key} not found in type", UNKNOWN },
+	/* a value of another type than the program's own */
+	{ "line {line}: cannot unmarshal !!{name} `{value}` into {other}", INVALID },
+	{ "line {line}: cannot unmarshal !!{name} into {other}", INVALID },
+	{ "cannot unmarshal {name} into Go struct field {key} of type {other}", INVALID },
+	{ "cannot unmarshal {name} into Go value of type {other}", INVALID },
+	{ "'{key}' expected type '{other}', got", INVALID }, /* mapstructure: viper */
+	{ "'{key}' expected a map, got", INVALID },
+	{ "cannot parse '{key}' as {other}:", INVALID },
+	{ "has invalid keys: {key}", UNKNOWN },
+	{ "invalid type: {value}, expected {other} at line {line} column", INVALID }, /* serde */
+	{ "invalid type: {value}, expected {other}", INVALID },
+	{ "not a valid duration string: \"{value}\"", INVALID }, /* Prometheus */
+	{ "missing unit in duration \"{value}\"", INVALID },     /* Go */
+	{ "time: invalid duration \"{value}\"", INVALID },
 	{ "yaml: line {line}: ", SYNTAX },
 	{ "error converting YAML to JSON", SYNTAX },
 	{ "json: unknown field \"{key}\"", UNKNOWN },
@@ -161,6 +188,60 @@ static const struct config_message rows[] = {
 	{ "Unrecognized VM option '{option}'", UNKNOWN }, /* the JVM */
 	{ "Invalid maximum heap size: {option}", INVALID },
 	{ "Invalid initial heap size: {option}", INVALID },
+	/* what was not given, in anybody's words */
+	DEMAND("must specify"),
+	DEMAND("please specify"),
+	DEMAND("need to specify"),
+	DEMAND("must provide"),
+	DEMAND("please provide"),
+	DEMAND("must pass"),
+	DEMAND("must set"),
+	DEMAND("please set"),
+	{ "must be specified with {flag}", MISSING },
+	{ "must be specified using {flag}", MISSING },
+	{ "must be provided with {flag}", MISSING },
+	{ "must be provided via {flag}", MISSING },
+	{ "must be set with {flag}", MISSING },
+	{ "must be set via {flag}", MISSING },
+	{ "{flag} must be specified", MISSING },
+	{ "{flag} must be provided", MISSING },
+	{ "{flag} must be set", MISSING },
+	{ "{flag} must be given", MISSING },
+	{ "{flag} is required", MISSING },
+	{ "{flag} are required", MISSING },
+	{ "{flag} is missing", MISSING },
+	{ "{flag} cannot be empty", MISSING },
+	{ "{flag} must not be empty", MISSING },
+	{ "missing required option {flag}", MISSING },
+	{ "missing required option: {flag}", MISSING },
+	{ "missing required flag {flag}", MISSING },
+	{ "missing required flag: {flag}", MISSING },
+	{ "no {flag} specified", MISSING },
+	{ "no {flag} given", MISSING },
+	{ "no {flag} provided", MISSING },
+	/* what an earlier release knew */
+	{ "{variable} is set but deprecated", REMOVED }, /* the RabbitMQ image */
+	{ "{variable} is no longer supported", REMOVED },
+	{ "{variable} is not supported anymore", REMOVED },
+	{ "{variable} has been removed", REMOVED },
+	{ "{variable} was removed", REMOVED },
+	{ "{flag} is no longer supported", REMOVED },
+	{ "{flag} is no longer available", REMOVED },
+	{ "{flag} is not supported anymore", REMOVED },
+	{ "{flag} has been removed", REMOVED },
+	{ "{flag} was removed", REMOVED },
+	{ "option '{option}' has been removed", REMOVED },
+	{ "option '{option}' is no longer supported", REMOVED },
+	{ "option \"{option}\" has been removed", REMOVED },
+	{ "option \"{option}\" is no longer supported", REMOVED },
+	{ "setting '{key}' has been removed", REMOVED },
+	{ "setting '{key}' is no longer supported", REMOVED },
+	{ "setting \"{key}\" has been removed", REMOVED },
+	{ "directive '{key}' is no longer supported", REMOVED },
+	{ "directive \"{key}\" is no longer supported", REMOVED },
+	{ "'{key}' is no longer supported", REMOVED },
+	{ "\"{key}\" is no longer supported", REMOVED },
+	{ "`{key}` is no longer supported", REMOVED },
 	/* variables, and settings that frameworks take from them */
 	{ "required key {variable} missing value", MISSING }, /* Go, envconfig */
 	{ "required environment variable \"{variable}\" is not set",
@@ -206,4 +287,40 @@ size_t config_messages(const struct config_message **out)
 {
 	*out = rows;
 	return ARRAY_SIZE(rows);
+}
+
+/* Types as the messages of Go, Rust and YAML libraries call them; of a longer name the beginning counts. */
+static const struct {
+	const char *type, *words;
+} types[] = {
+	{ "time.Duration", "a duration with its unit, such as 5s" },
+	{ "model.Duration", "a duration with its unit, such as 5s" },
+	{ "duration", "a duration with its unit, such as 5s" },
+	{ "int", "a whole number, without quotes" },
+	{ "uint", "a whole number, without quotes" },
+	{ "float", "a number, without quotes" },
+	{ "u8", "a whole number, without quotes" },
+	{ "u16", "a whole number, without quotes" },
+	{ "u32", "a whole number, without quotes" },
+	{ "u64", "a whole number, without quotes" },
+	{ "i32", "a whole number, without quotes" },
+	{ "i64", "a whole number, without quotes" },
+	{ "usize", "a whole number, without quotes" },
+	{ "string", "text, in quotes where it looks like a number or true and false" },
+	{ "a string", "text, in quotes where it looks like a number or true and false" },
+	{ "bool", "true or false, without quotes" },
+	{ "a boolean", "true or false, without quotes" },
+	{ "[]", "a list" },
+	{ "a sequence", "a list" },
+	{ "map[", "a mapping of keys to values" },
+	{ "a map", "a mapping of keys to values" },
+	{ "struct", "a mapping of keys to values" },
+};
+
+const char *value_type_words(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strncmp(type, types[i].type, strlen(types[i].type)))
+			return types[i].words;
+	return NULL;
 }

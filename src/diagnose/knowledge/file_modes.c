@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
@@ -128,6 +129,105 @@ static const char *form_in_line(const char *line, const struct form *form)
 	return NULL;
 }
 
+/* The next octal mode: "0644", "(600)", and not the end of another number, a version or a path. NULL: there is none. */
+static const char *next_mode(const char *s, uint32_t *mode)
+{
+	while (*s) {
+		size_t n = strspn(s, "01234567"), whole = n;
+		while (isalnum((unsigned char)s[whole]) || (s[whole] && strchr("./", s[whole])))
+			whole++;
+		while (whole > n && s[whole - 1] == '.') /* the end of the sentence */
+			whole--;
+		if (n == whole && (n == 3 || (n == 4 && *s == '0'))) {
+			*mode = (uint32_t)strtoul(s, NULL, 8);
+			return s;
+		}
+		s += whole ? whole : 1;
+	}
+	return NULL;
+}
+
+/* 600 may be any number, and is a mode where the line speaks of permissions; 0600 is one sooner. */
+static bool is_mode(const char *line, const char *at)
+{
+	bool behind = at - line >= 5 && !strncasecmp(at - 5, "mode ", 5);
+
+	return behind || strcasestr(line, "permission") || strcasestr(line, "chmod") ||
+	       (*at == '0' && strcasestr(line, "mode"));
+}
+
+#define NEAR 16 /* characters between "should be" and the number: "set to ", "permissions " */
+
+/* Where the mode stands that is wanted; NULL where none is. */
+static const char *wanted_mode(const char *line, uint32_t *mode)
+{
+	static const char *const wants[] = { "must be", "must have", "should be", "should have",
+		"maximum", "at most", "expected", "no more than", "chmod", "require", "set to" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(wants); i++) {
+		const char *want = strcasestr(line, wants[i]);
+		const char *at = want ? next_mode(want + strlen(wants[i]), mode) : NULL;
+		if (at && at - want - (ptrdiff_t)strlen(wants[i]) < NEAR && is_mode(line, at))
+			return at;
+	}
+	return NULL;
+}
+
+static bool refuses(const char *line)
+{
+	static const char *const signs[] = { "wrong", "bad ", "insecure", "unsafe", "incorrect",
+		"not secure", "not allowed", "refus", "too ", "invalid" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (strcasestr(line, signs[i]))
+			return true;
+	return false;
+}
+
+/* Where a mode stands that is refused: "bad permissions 644", "0644 is too open". */
+static const char *refused_mode(const char *line, uint32_t *mode)
+{
+	static const char behind[] = "permissions ";
+	const char *at = refuses(line) ? next_mode(line, mode) : NULL;
+	size_t len = strlen(behind);
+
+	if (!at || !is_mode(line, at))
+		return NULL;
+	bool told = (size_t)(at - line) >= len && !strncasecmp(at - len, behind, len);
+	return told || *at == '0' ? at : NULL;
+}
+
+/* A call that failed: "chmod 0600 /data: Operation not permitted". */
+static bool is_refusal(const char *line)
+{
+	return strcasestr(line, "not permitted") || strcasestr(line, "denied") ||
+	       strcasestr(line, "read-only");
+}
+
+/*
+ * "permission 0644 is wrong, maximum 0700 allowed", "bad permissions 644": the wanted mode is its owner's alone, or only the
+ * one that is refused is told, and others have a right by it.
+ */
+static const struct mode_demand *demand_of_numbers(const char *line, const char **at)
+{
+	uint32_t wanted = 0, refused = 0;
+
+	if (is_refusal(line))
+		return NULL;
+	const char *found = wanted_mode(line, &wanted);
+	if (found && (!(wanted & 0400) || wanted & 077))
+		return NULL;
+	if (!found)
+		found = refused_mode(line, &refused);
+	if (!found || (refused && !(refused & 077)))
+		return NULL;
+	*at = found;
+	bool enterable = wanted & 0100 && !strcasestr(line, "file");
+	return enterable || strcasestr(line, "directory") || strcasestr(line, "folder")
+		       ? &private_directory
+		       : &private_file;
+}
+
 /* Mosquitto: a warning of what a later release will do. */
 static bool is_of_the_future(const char *line)
 {
@@ -158,7 +258,7 @@ const struct mode_demand *mode_demand_in_line(const char *line, const char **at)
 	for (size_t i = 0; i < ARRAY_SIZE(demands); i++)
 		if ((*at = strcasestr(line, demands[i].phrase)))
 			return &demands[i];
-	return demand_of_form(line, at);
+	return demand_of_form(line, at) ?: demand_of_numbers(line, at);
 }
 
 void leave_out_version(char *path)

@@ -11,6 +11,7 @@ static const struct blank {
 	bool digits, word; /* nothing but digits; no blanks in it */
 } blanks[BLANK_NAMES] = {
 	[BLANK_OPTION] = { "option", .word = true },
+	[BLANK_FLAG] = { "flag", .word = true },
 	[BLANK_KEY] = { "key" },
 	[BLANK_VARIABLE] = { "variable", .word = true },
 	[BLANK_FILE] = { "file", .word = true },
@@ -103,6 +104,29 @@ static bool is_variable(const char *pattern, const char *name)
 				 isupper((unsigned char)*name) && (told || strchr(name, '_')));
 }
 
+/* "unrecognized option or missing parameter", "unknown option in line 3": a word of the sentence is no option. */
+static bool is_option(const char *name)
+{
+	static const char *const words[] = { "or", "and", "in", "on", "at", "for", "to", "of", "is",
+		"was", "the", "given", "found", "specified", "value" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcasecmp(name, words[i]))
+			return false;
+	return true;
+}
+
+static bool is_flag(const char *name)
+{
+	return !*name || (*name == '-' && (name[1] == '-' || isalpha((unsigned char)name[1])));
+}
+
+static bool blanks_may_be(const char *pattern, const struct message_match *m)
+{
+	return is_variable(pattern, m->blanks[BLANK_VARIABLE]) &&
+	       is_option(m->blanks[BLANK_OPTION]) && is_flag(m->blanks[BLANK_FLAG]);
+}
+
 /* The first literal of a pattern is at one of few places: each is tried. A blank in front takes the word before. */
 bool message_fits(const char *pattern, const char *text, struct message_match *m)
 {
@@ -119,8 +143,7 @@ bool message_fits(const char *pattern, const char *text, struct message_match *m
 		const char *start = at;
 		while (skip && start > text && !strchr(" \t\n\"'`([:", start[-1]))
 			start--;
-		if (!fits_here(pattern, start, &mine) ||
-			!is_variable(pattern, mine.blanks[BLANK_VARIABLE]))
+		if (!fits_here(pattern, start, &mine) || !blanks_may_be(pattern, &mine))
 			continue;
 		*m = mine;
 		return true;

@@ -4,8 +4,9 @@
  * say that an option, a setting or a variable is wrong; known_messages.c has messages with one known fix.
  *
  * A pattern is text with blanks: "unknown directive \"{key}\" in {file}:{line}". It is looked for anywhere in a
- * message, in any case. {option}, {file}, {path}, {variable} and {host} hold no blank, {line} and {number} only
- * digits; a line break stands for the start of the next line. Of several rows the first that fits counts.
+ * message, in any case. {option}, {flag}, {file}, {path}, {variable} and {host} hold no blank, {line} and {number} only
+ * digits, {flag} begins with a hyphen; a line break stands for the start of the next line. Of several rows the first
+ * that fits counts.
  */
 #ifndef KTRACE_DIAGNOSE_KNOWLEDGE_MESSAGES_H
 #define KTRACE_DIAGNOSE_KNOWLEDGE_MESSAGES_H
@@ -18,7 +19,8 @@ enum problem {
 	PROBLEM_MISSING,
 	PROBLEM_INVALID,
 	PROBLEM_SYNTAX,
-	PROBLEM_MISPLACED
+	PROBLEM_MISPLACED,
+	PROBLEM_REMOVED /* an earlier release knew it */
 };
 
 /* What is wrong with something that a person wrote. */
@@ -38,6 +40,7 @@ struct known_message {
 
 enum blank_name {
 	BLANK_OPTION,
+	BLANK_FLAG, /* an option where only its hyphen tells that it is one */
 	BLANK_KEY,
 	BLANK_VARIABLE,
 	BLANK_FILE,
@@ -60,6 +63,9 @@ bool message_fits(const char *pattern, const char *text, struct message_match *m
 
 size_t config_messages(const struct config_message **out); /* static; how many */
 size_t known_messages(const struct known_message **out);
+
+/* What a value of this type looks like ("int64": "a whole number"), of Go's, Rust's and YAML's names; NULL: not known. */
+const char *value_type_words(const char *type);
 
 /* The first row that fits, or NULL. */
 const struct config_message *config_message_of(const char *text, struct message_match *m);

@@ -147,6 +147,11 @@
 	LEFT_LOCK("Error acquiring the state lock", "Terraform's lock of the state", "terraform force-unlock LOCK_ID"),
 	LEFT_LOCK("Could not acquire change log lock", "Liquibase's lock, a row of DATABASECHANGELOGLOCK,", "liquibase release-locks"),
 	LEFT_LOCK("the stack is currently locked by {number} lock", "Pulumi's lock of the stack", "pulumi cancel"),
+	/* --- settings that a program takes from its environment --- */
+	{ "Please specify repository location", CONFIG,
+		"restic was not told where its repository is",
+		"Set RESTIC_REPOSITORY to the repository's address in the container's environment, or give the call -r.",
+		ENV("RESTIC_REPOSITORY", "...") },
 	/* --- certificates and keys --- */
 	{ "inconsistencies between private key and certificate loaded", CONFIG,
 		"the certificate and the private key do not belong together",

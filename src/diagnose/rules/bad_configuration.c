@@ -20,7 +20,9 @@ static bool variable_in(const char *line, char *out, size_t size)
 {
 	static const char *const signs[] = { "KeyError", "key not found", "not set", "be set",
 		"required", "unset", "unbound variable", "environment", "undefined", "missing",
-		"not defined", "not provided" };
+		"not defined", "not provided", "must set", "must specify", "must provide",
+		"please set", "please specify", "please provide", "be specified", "be provided",
+		"be defined", "be empty" };
 	bool missed = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
@@ -89,6 +91,30 @@ static void find_source(const struct candidate *who, const char *line, struct fi
 		log_source_variable(&who->log_lines, line, m->blanks[BLANK_VARIABLE], size);
 }
 
+/* "--name" or "--name=..." is among the arguments. */
+static bool was_given(const struct event *exec, const char *option)
+{
+	size_t len = strlen(option);
+
+	for (uint32_t i = 1; exec && i < exec->argc; i++)
+		if (!strncmp(exec->args[i], option, len) && strchr("=", exec->args[i][len]))
+			return true;
+	return false;
+}
+
+/* An option, by its hyphen or as a setting that the process was given as one: "unknown variable 'ssl-mode'". */
+static void name_option(const struct process *p, struct message_match *m)
+{
+	char *option = m->blanks[BLANK_OPTION], name[sizeof(m->blanks[0]) + 2];
+	const char *key = m->blanks[BLANK_KEY], *flag = m->blanks[BLANK_FLAG];
+
+	if (*flag)
+		snprintf(option, sizeof(m->blanks[0]), "%.*s", (int)strcspn(flag, "="), flag);
+	snprintf(name, sizeof(name), "--%s", key);
+	if (*key && !*m->blanks[BLANK_FILE] && was_given(p->exec, name))
+		snprintf(option, sizeof(m->blanks[0]), "%.253s", name);
+}
+
 /* From the forms that are known; else from how people write such messages. */
 static bool find(const struct candidate *who, const char *line, struct finding *f)
 {
@@ -113,14 +139,31 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	}
 	/* A line of a file was quoted: its first word is the setting. */
 	m->blanks[BLANK_KEY][strcspn(m->blanks[BLANK_KEY], " \t")] = '\0';
+	name_option(who->process, m);
 	f->option = m->blanks[BLANK_OPTION];
 	f->key = m->blanks[BLANK_KEY];
 	f->variable = m->blanks[BLANK_VARIABLE];
 	f->file = m->blanks[BLANK_FILE][0] == '/' ? m->blanks[BLANK_FILE] : "";
 	f->line = strtoul(m->blanks[BLANK_LINE], NULL, 10);
-	if (!*f->file && *f->key)
+	bool placed = f->line && f->problem != PROBLEM_SYNTAX; /* in whichever text it read last */
+	if (!*f->file && !*f->option && (*f->key || placed))
 		f->file = program_settings_file(who->process->exec);
 	return true;
+}
+
+/* A line that only sums up ("deprecated variables detected") stands behind the one that names what is wrong, and no place. */
+static const char *line_that_names(const struct candidate *who, const char *line)
+{
+	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	const char *lines[LOG_LINES_AROUND];
+	size_t n = log_lines_around(&who->log_lines, line, lines);
+	struct message_match m;
+
+	message_around(who, line, &text);
+	if (!n || !text.data || config_message_of(line, &m) || file_in(line, &m))
+		return line;
+	const struct config_message *before = config_message_of(lines[0], &m);
+	return before && before == config_message_of(text.data, &m) ? lines[0] : line;
 }
 
 static bool match(const struct context *q, struct verdict *v)
@@ -139,7 +182,7 @@ static bool match(const struct context *q, struct verdict *v)
 	rule_process(v, q->culprit,
 		line_names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);
 	v->candidate = who;
-	v->line = line;
+	v->line = line_that_names(who, line);
 	return true;
 }
 
@@ -180,6 +223,7 @@ static void add_reason(const struct finding *f, struct report *r)
 		[PROBLEM_MISPLACED] = { "it does not take this setting where it stands: ",
 			"a setting" },
 		[PROBLEM_SYNTAX] = { "the syntax is wrong at ", "some place" },
+		[PROBLEM_REMOVED] = { "it no longer takes ", "a setting that it was given" },
 	};
 	struct phrase thing = thing_of(f), where = where_of(f);
 

@@ -37,7 +37,7 @@ static const char *line_of(
 	const char *at;
 
 	for (size_t i = 0; i < w->n; i++) {
-		*demand = mode_demand_in_line(w->lines[i], &at);
+		*demand = w->roles[i] == LINE_DETAIL ? NULL : mode_demand_in_line(w->lines[i], &at);
 		if (!*demand)
 			continue;
 		bool meant = is_meant(s, w->lines[i]);

@@ -30,19 +30,23 @@ static bool advise_envsubst(const struct context *q, struct report *r)
 	return false;
 }
 
-static void advise_file(const struct context *q, const struct finding *f, struct report *r)
+/* What is to be done to the file, by what is wrong in it; expected: it is known what the value should look like. */
+static const struct advice *advice_for_file(const struct finding *f, bool expected)
 {
-	const struct mount *m = container_mount_of(q->container, f->file);
-	bool keys = mount_holds_keys(m) && *m->name;
-	const struct blanks b = { .path = f->file,
-		.name = f->key,
-		.number = f->line,
-		.other = f->line ? "line" : NULL,
-		.kind = keys ? mount_title(m->kind) : NULL,
-		.volume = keys ? m->name : NULL,
-		.value = keys ? mount_key(m, f->file) : NULL };
 	static const struct advice setting = { "Correct {name} in {path}[, {other} {number}][: key "
-					       "{value} of the {kind} {volume}].",
+					       "{value} of the {kind} {volume}][; it takes "
+					       "{field}].",
+		NULL };
+	static const struct advice refused = { "Correct {target} in {path}[, {other} {number}][ "
+					       "(key {value} of the {kind} {volume})][: it takes "
+					       "{field}].",
+		NULL };
+	static const struct advice typed = { "Correct {path}[, {other} {number}][ (key {value} of "
+					     "the {kind} {volume})]: it takes {field}.",
+		NULL };
+	static const struct advice removed = { "Take {name} out of {path}[, {other} {number}][ "
+					       "(key {value} of the {kind} {volume})]: this "
+					       "version no longer has it.",
 		NULL };
 	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][: "
 					      "key {value} of the {kind} {volume}].",
@@ -64,12 +68,34 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 		[PROBLEM_MISSING] = &lacking,
 		[PROBLEM_INVALID] = &named,
 		[PROBLEM_SYNTAX] = &syntax,
-		[PROBLEM_MISPLACED] = &named };
+		[PROBLEM_MISPLACED] = &named,
+		[PROBLEM_REMOVED] = &unknown };
+
+	if (*f->key)
+		return f->problem == PROBLEM_REMOVED ? &removed : &setting;
+	if (f->problem == PROBLEM_INVALID && expected)
+		return *f->match.blanks[BLANK_VALUE] ? &refused : &typed;
+	return unnamed[f->problem];
+}
+
+static void advise_file(const struct context *q, const struct finding *f, struct report *r)
+{
+	const struct mount *m = container_mount_of(q->container, f->file);
+	bool keys = mount_holds_keys(m) && *m->name;
+	const struct blanks b = { .path = f->file,
+		.name = f->key,
+		.target = f->match.blanks[BLANK_VALUE],
+		.field = value_type_words(f->match.blanks[BLANK_OTHER]),
+		.number = f->line,
+		.other = f->line ? "line" : NULL,
+		.kind = keys ? mount_title(m->kind) : NULL,
+		.volume = keys ? m->name : NULL,
+		.value = keys ? mount_key(m, f->file) : NULL };
 
 	report_path(r, f->file);
 	if (!keys && advise_envsubst(q, r))
 		return;
-	recommend(r, *f->key ? &setting : unnamed[f->problem], &b);
+	recommend(r, advice_for_file(f, b.field), &b);
 }
 
 static void advise_variable(const struct finding *f, struct report *r)
@@ -84,9 +110,18 @@ static void advise_variable(const struct finding *f, struct report *r)
 		"{list}:\n  - name: {container}\n    env:\n      - name: {name}\n        value: "
 		"\"...\"\n"
 	};
+	static const struct advice removed = {
+		"Take the environment variable {name} out of the pod: this version of the program "
+		"no longer takes it, and what it set belongs into its configuration file.",
+		NULL
+	};
 	const struct blanks b = { .name = f->variable };
 
-	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &invalid, &b);
+	recommend(r,
+		f->problem == PROBLEM_MISSING   ? &missing
+		: f->problem == PROBLEM_REMOVED ? &removed
+						: &invalid,
+		&b);
 }
 
 /* The option is among the arguments that the container's first program was given. */
@@ -103,21 +138,26 @@ static void advise_option(
 		"{program} does not have it.",
 		NULL
 	};
+	static const struct advice removed = {
+		"Take {name} out of the {field}: this version of {program} no longer has it.", NULL
+	};
 	static const struct advice missing = { "Add {name} with its value to the {field}.", NULL };
 	static const struct advice invalid = {
 		"Correct the value of {name} in the {field}[: it does not accept {value}].", NULL
 	};
+	bool own = q->first && !strcmp(program_name(q->first->exec), program);
 	const struct blanks b = { .name = f->option,
 		.value = f->match.blanks[BLANK_VALUE],
 		.program = program,
 		.field = is_plain_command(q) ? "command's arguments"
-			 : is_argument(q, f->option) || f->problem == PROBLEM_MISSING
+			 : is_argument(q, f->option) || (own && f->problem == PROBLEM_MISSING)
 				 ? "container's command or args"
 				 : "call of this program" };
 
 	recommend(r,
 		f->problem == PROBLEM_UNKNOWN   ? &unknown
 		: f->problem == PROBLEM_MISSING ? &missing
+		: f->problem == PROBLEM_REMOVED ? &removed
 						: &invalid,
 		&b);
 }
@@ -205,10 +245,11 @@ static void advise_value(const struct context *q, const struct finding *f, struc
 		NULL };
 	static const struct advice unnamed = {
 		"Give the environment variable, option or setting that holds {value} a value that "
-		"the program accepts.",
+		"the program accepts[: {field}].",
 		NULL
 	};
-	const struct blanks b = { .value = f->match.blanks[BLANK_VALUE] };
+	const struct blanks b = { .value = f->match.blanks[BLANK_VALUE],
+		.field = value_type_words(f->match.blanks[BLANK_OTHER]) };
 
 	recommend(r, is_argument(q, b.value) ? &argument : &unnamed, &b);
 }
@@ -257,7 +298,8 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 
 	if (f->problem == PROBLEM_SYNTAX && advise_empty(q, f, line, r))
 		return;
-	if (f->problem == PROBLEM_SYNTAX && !*f->file && !*f->key)
+	bool invalid = f->problem == PROBLEM_INVALID && f->line && !*f->match.blanks[BLANK_VALUE];
+	if ((f->problem == PROBLEM_SYNTAX || invalid) && !*f->file && !*f->key)
 		advise_text(q, f, line, r);
 	else if (*f->variable)
 		advise_variable(f, r);
