@@ -2,9 +2,11 @@
 #include "cli/container_row.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
+#include "record/json_tree.h"
 #include "record/rfc3339.h"
 #include "record/terminal_text.h"
 #include "util/cleanup.h"
@@ -12,19 +14,26 @@
 const char *const row_titles[COLUMNS] = { "CONTAINER", "ID", "STATE", "AGE", "RESTARTS",
 	"LISTENS AFTER", "DIAGNOSIS" };
 
-static const cJSON *at(const cJSON *j, const char *key)
+static const struct json_value *at(const struct json_value *j, const char *key)
 {
-	return cJSON_GetObjectItemCaseSensitive(j, key);
+	return json_member(j, key, strlen(key));
 }
 
-static const char *text_at(const cJSON *j, const char *key)
+static const char *text_at(const struct json_value *j, const char *key)
 {
-	const char *text = cJSON_GetStringValue(at(j, key));
+	const struct json_value *text = at(j, key);
 
-	return text ? text : "";
+	return json_is(text, JSON_STRING) ? text->text : "";
 }
 
-static void add_id(struct strbuf *out, const cJSON *line)
+static int int_of(const struct json_value *number)
+{
+	double n = json_is(number, JSON_NUMBER) ? number->number : 0;
+
+	return n > INT_MAX ? INT_MAX : n < INT_MIN ? INT_MIN : (int)n;
+}
+
+static void add_id(struct strbuf *out, const struct json_value *line)
 {
 	char brief[13];
 
@@ -33,9 +42,9 @@ static void add_id(struct strbuf *out, const cJSON *line)
 }
 
 /* As terminal_container() has it: what nobody named is called by its id. */
-static void add_name(struct strbuf *out, const cJSON *line)
+static void add_name(struct strbuf *out, const struct json_value *line)
 {
-	const cJSON *k8s = at(line, "k8s"), *container = at(k8s, "container");
+	const struct json_value *k8s = at(line, "k8s"), *container = at(k8s, "container");
 	const char *pod = text_at(at(k8s, "pod"), "name");
 	const char *name = text_at(at(line, "container"), "name");
 
@@ -54,7 +63,7 @@ static void add_name(struct strbuf *out, const cJSON *line)
 	}
 }
 
-static void add_listen(struct strbuf *out, const cJSON *state)
+static void add_listen(struct strbuf *out, const struct json_value *state)
 {
 	uint64_t started, listening;
 
@@ -65,7 +74,7 @@ static void add_listen(struct strbuf *out, const cJSON *state)
 		strbuf_putc(out, '-');
 }
 
-static uint64_t time_at(const cJSON *state, const char *key)
+static uint64_t time_at(const struct json_value *state, const char *key)
 {
 	uint64_t time;
 
@@ -80,7 +89,7 @@ static char *neutralised(const char *text)
 	return strbuf_take(&out);
 }
 
-static enum row_rank rank_of(const cJSON *state)
+static enum row_rank rank_of(const struct json_value *state)
 {
 	if (*text_at(state, "root_cause"))
 		return ROW_FAILING;
@@ -111,34 +120,36 @@ static void add_time_since(struct strbuf *out, uint64_t since)
 }
 
 /* What it is stuck on, as short as it can be said. */
-static void add_waiting(struct strbuf *out, const cJSON *waiting)
+static void add_waiting(struct strbuf *out, const struct json_value *waiting)
 {
 	const char *name = text_at(waiting, "name"), *address = text_at(waiting, "address");
 	const char *path = text_at(waiting, "path");
-	const cJSON *port = at(waiting, "port");
+	const struct json_value *port = at(waiting, "port");
 
 	strbuf_puts(out, !strcmp(text_at(waiting, "kind"), "probe") ? " on probe " : " on ");
 	terminal_text(out, *name ? name : *address ? address : path);
-	if (cJSON_IsNumber(port))
-		strbuf_printf(out, ":%d", port->valueint);
+	if (json_is(port, JSON_NUMBER))
+		strbuf_printf(out, ":%d", int_of(port));
 	strbuf_puts(out, " for ");
 	add_time_since(out, time_at(waiting, "since"));
 }
 
 /* An agent of an earlier version tells no stage. */
-static void add_stage(struct strbuf *out, const cJSON *state)
+static void add_stage(struct strbuf *out, const struct json_value *state)
 {
 	const char *stage = text_at(state, "stage");
-	const cJSON *exit_code = at(state, "exit_code"), *waiting = at(state, "waiting_for");
+	const struct json_value *exit_code = at(state, "exit_code"),
+				*waiting = at(state, "waiting_for");
 
 	terminal_text(out, *stage ? stage : text_at(state, "status"));
-	if (cJSON_IsNumber(exit_code))
-		strbuf_printf(out, " (%d)", exit_code->valueint);
-	if (cJSON_IsObject(waiting))
+	if (json_is(exit_code, JSON_NUMBER))
+		strbuf_printf(out, " (%d)", int_of(exit_code));
+	if (json_is(waiting, JSON_OBJECT))
 		add_waiting(out, waiting);
 }
 
-static void add_cells(struct container_row *row, const cJSON *line, const cJSON *state)
+static void add_cells(
+	struct container_row *row, const struct json_value *line, const struct json_value *state)
 {
 	const char *wrong = text_at(state, "title");
 
@@ -153,12 +164,15 @@ static void add_cells(struct container_row *row, const cJSON *line, const cJSON 
 
 int container_row_read(struct container_row *row, const char *line, size_t len)
 {
-	const char *end;
-	_cleanup_json_ cJSON *j = cJSON_ParseWithLengthOpts(line, len, &end, false);
-	const cJSON *state = at(at(j, "ktrace"), "state"), *k8s = at(j, "k8s");
-	const cJSON *restarts = at(state, "restarts");
+	_cleanup_(json_tree_free) struct json_tree tree = { 0 };
+	const struct json_value *j;
+	size_t bad;
+	int err = json_tree_parse(&tree, line, len, &j, &bad);
 
-	if (!j || end != line + len || !cJSON_IsObject(state))
+	if (err)
+		return err;
+	const struct json_value *state = at(at(j, "ktrace"), "state"), *k8s = at(j, "k8s");
+	if (!json_is(state, JSON_OBJECT))
 		return -EBADMSG;
 	struct container_row r = {
 		.id = strdup(text_at(at(j, "container"), "id")),
@@ -169,7 +183,7 @@ int container_row_read(struct container_row *row, const char *line, size_t len)
 		.is_sandbox = !strcmp(text_at(at(k8s, "container"), "type"), "sandbox"),
 		.listens = *text_at(state, "listening") && !*text_at(state, "ended"),
 		.created = time_at(state, "created"),
-		.restarts = cJSON_IsNumber(restarts) ? restarts->valueint : 0,
+		.restarts = int_of(at(state, "restarts")),
 	};
 	bool failed = !r.id || !r.root_cause || !r.node;
 

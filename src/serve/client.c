@@ -94,12 +94,14 @@ long client_fill(struct client_connection *c)
 /* As ndjson.h promises: also whoever prints the line as it is must not have a terminal driven. */
 static bool is_printable(const char *line, size_t len)
 {
-	for (size_t i = 0, n; i < len; i += n) {
+	for (size_t i = utf8_printable_run(line, len); i < len;) {
 		uint32_t cp;
+		size_t n = utf8_decode(line + i, len - i, &cp);
 
-		n = utf8_decode(line + i, len - i, &cp);
 		if (!n || utf8_is_unsafe(cp))
 			return false;
+		i += n;
+		i += utf8_printable_run(line + i, len - i);
 	}
 	return true;
 }
