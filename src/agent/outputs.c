@@ -69,6 +69,14 @@ bool outputs_want(const struct outputs *all, const struct record *r)
 	return false;
 }
 
+bool outputs_bound(const struct outputs *all, const struct record *r)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->items[i].bounded && wants(all->items[i].level, r))
+			return true;
+	return false;
+}
+
 size_t outputs_write(struct outputs *all, struct record *r)
 {
 	r->forms = &all->forms;

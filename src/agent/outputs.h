@@ -38,8 +38,9 @@ bool outputs_have(const struct outputs *all, enum level level); /* one of that l
  */
 size_t outputs_write(struct outputs *all, struct record *r);
 
-/* Whether there is one that takes it, were it within its budget. */
+/* Whether there is one that takes it, were it within its budget; and whether that is one that is bounded. */
 bool outputs_want(const struct outputs *all, const struct record *r);
+bool outputs_bound(const struct outputs *all, const struct record *r);
 
 void outputs_flush(struct outputs *all);
 bool outputs_flushed(const struct outputs *all, const struct output *o); /* took all it was given */

@@ -136,9 +136,10 @@ void pipeline_record(struct pipeline *p, struct record *r)
 	r->sequence = pipeline_number(p);
 	if (!outputs_want(&p->outputs, r))
 		return;
-	r->is_over_budget = !log_budgets_take(p->budgets, r);
+	bool bound = outputs_bound(&p->outputs, r);
+	r->is_over_budget = bound && !log_budgets_take(p->budgets, r);
 	size_t bytes = outputs_write(&p->outputs, r);
-	if (!r->is_over_budget)
+	if (bound && !r->is_over_budget)
 		log_budgets_spend(p->budgets, r, bytes);
 }
 

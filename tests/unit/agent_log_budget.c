@@ -181,29 +181,42 @@ static void happen(struct pipeline *p, struct container *c, enum event_kind kind
 	pipeline_event(p, e);
 }
 
-static void test_bounded_outputs_alone(void **state)
+/* A thousand lines of output and an end, to a bounded output of that level and to one of all. */
+static void tell(enum level level, struct reader *log, struct reader *socket)
 {
 	static const struct output_ops ops = {
 		.name = "reader", .write = reader_write, .flush = reader_flush, .free = reader_free
 	};
-	struct reader log = { .base = { .ops = &ops } }, socket = { .base = { .ops = &ops } };
 	struct pipeline_options options = { .node = "n", .log_budget = { 64, DIAGNOSES } };
 	struct container *c = make_container("c", 1);
 	struct pipeline *p;
 
-	(void)state;
+	*log = *socket = (struct reader){ .base = { .ops = &ops } };
 	assert_int_equal(pipeline_new(&options, &p), 0);
-	pipeline_add_output(p, &log.base, LEVEL_ALL);
-	pipeline_add_output(p, &socket.base, LEVEL_ALL);
-	pipeline_bound(p, &log.base);
+	pipeline_add_output(p, &log->base, level);
+	pipeline_add_output(p, &socket->base, LEVEL_ALL);
+	pipeline_bound(p, &log->base);
 	for (unsigned n = 0; n < 1000; n++)
 		happen(p, c, EVENT_OUTPUT, n);
 	happen(p, c, EVENT_CONTAINER_EXITED, 1000);
+	pipeline_free(p);
+	container_unref(c);
+}
+
+static void test_bounded_outputs_alone(void **state)
+{
+	struct reader log, socket;
+
+	(void)state;
+	tell(LEVEL_ALL, &log, &socket);
 	assert_int_equal(socket.events, 1001);
 	assert_in_range(log.events, 16, 100);
 	assert_int_equal(log.left_out, socket.events - log.events);
-	pipeline_free(p);
-	container_unref(c);
+	/* What it would not have got anyway takes no room, and is not missed. */
+	tell(LEVEL_ERRORS, &log, &socket);
+	assert_int_equal(socket.events, 1001);
+	assert_int_equal(log.events, 1);
+	assert_int_equal(log.left_out, 0);
 }
 
 int main(void)
