@@ -62,7 +62,7 @@ def record(measured):
     for row in rows:
         value = measured.get((row["path"], row["kernel"]))
         if value is not None:
-            row["now"] = f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+            row["now"] = f"{value:.1f}".removesuffix(".0") if abs(value) < 100 else f"{value:.0f}"
     write(rows)
 
 
