@@ -207,3 +207,17 @@ bool name_asked_in_vain(const struct story_entry *entries, size_t n, const struc
 	}
 	return false;
 }
+
+bool name_is_interface(const char *name)
+{
+	static const char *const kinds[] = { "eth", "net", "ens", "eno", "enp", "wlan", "bond",
+		"veth", "tun", "tap" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		size_t len = strlen(kinds[i]);
+		size_t number = strspn(name + strnlen(name, len), "0123456789");
+		if (!strncmp(name, kinds[i], len) && number && !name[len + number])
+			return true;
+	}
+	return false;
+}

@@ -32,4 +32,7 @@ bool dns_gave_address(const struct event *e);
 bool name_asked_in_vain(const struct story_entry *entries, size_t n, const struct process *p,
 	struct asked_name *out);
 
+/* "eth0", "net1": what a setting that takes a name or an interface was meant to name. */
+bool name_is_interface(const char *name);
+
 #endif

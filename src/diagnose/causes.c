@@ -216,7 +216,7 @@ static bool worth_tracing(const struct context *q, const struct failure *f)
 	bool denied = f->error == EACCES && *f->path && f->event && !call_owns(f);
 
 	return f->clues.total >= THRESHOLD_traced && !f->traced &&
-	       (something_is_missing(f) || denied);
+	       !(f->event && noise_dispensable(f)) && (something_is_missing(f) || denied);
 }
 
 /* "settings" of /app/settings.py: languages name a module, not the file that holds it. */

@@ -79,8 +79,30 @@ static void yield_to_exact(struct context *q, struct failure *f)
 	}
 }
 
+/* Who missed a file and then asked for its directory, which is not there either, lacks the directory. */
+static void rank_directories(struct context *q)
+{
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		size_t len = strlen(f->path);
+		for (size_t k = 0; f->counts && f->error == ENOENT && k < i; k++) {
+			struct failure *file = &q->failures[k];
+			if (!file->counts || file->error != ENOENT || !file->line ||
+				file->process != f->process ||
+				strncmp(file->path, f->path, len) != 0 ||
+				path_name(file->path) != file->path + len + 1)
+				continue;
+			f->clues = file->clues;
+			f->line = file->line;
+			clues_add(&file->clues, CLUE_follows);
+			break;
+		}
+	}
+}
+
 void compare_failures(struct context *q)
 {
+	rank_directories(q);
 	rank_places(q);
 	rank_upwards(q);
 	for (size_t i = 0; i < q->n_failures; i++)

@@ -163,6 +163,8 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 bool is_noise(const struct context *q, const struct failure *f); /* NOISE_ALL */
 /* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
 bool noise_node_global(const char *path);
+/* A cache or a trace that programs write where they can, and do without. */
+bool noise_dispensable(const struct failure *f);
 /* The loader asks for a directory that it did not find a library in. */
 bool noise_loader_asks(const struct context *q, const struct failure *f);
 /* nsswitch.conf(5): a source of names that is not installed is passed over. */
@@ -194,6 +196,8 @@ const struct event *working_directory_at_end(const struct context *q);
 /* A command was looked for in every directory of PATH, and run from none. */
 bool not_found_in_path(const struct context *q, const struct failure *f);
 bool is_in_path(const struct context *q, const char *path); /* in one of these directories itself */
+/* A directory of PATH that a program was not in, which was then run from another one: no words can mean that. */
+bool searched_with_success(const struct context *q, const struct failure *f);
 /* So was this one by a shell, which ended at once with EXIT_NOT_FOUND. */
 bool shell_ended_for(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */

@@ -51,9 +51,10 @@ static void weigh_against_others(struct hypotheses *h)
 			bool apart = one->verdict.failure && other->failure &&
 				     one->verdict.failure != other->failure;
 			follows |= apart && leads_to(other->failure, one->verdict.failure);
+			/* That it ended with 0 is no other reason. */
 			logged |= one->rule == &rule_application_error && k != i &&
-				  !one->verdict.known && one->verdict.line &&
-				  one->verdict.line == other->line;
+				  h->all[k].rule != &rule_exited_zero && !one->verdict.known &&
+				  one->verdict.line && one->verdict.line == other->line;
 		}
 		if (follows)
 			clues_add(&one->verdict.clues, CLUE_follows);

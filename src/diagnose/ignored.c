@@ -270,6 +270,17 @@ void add_in_each_attempt(const struct context *q, struct failure *f)
 	clues_add(&f->clues, CLUE_in_each_attempt);
 }
 
+/* It ends with 0 again and again, and complains each time of a call that was refused. */
+static bool weigh_hidden(const struct context *q, struct candidate *s, struct failure *f)
+{
+	if (!q->ended || q->status || q->stop || f->process != q->first || !failure_is_hard(f) ||
+		!rarely_fails(q, f) || read_log(s))
+		return false;
+	f->line = NULL;
+	return match_log(q, f, &f->line) >= LOG_MATCH_ERROR && reports_failure(f->line) &&
+	       found(f, CLUE_hidden_in_words);
+}
+
 /* The call that a container is stuck on: stuck.c. A question to a name server is no failure by itself. */
 static bool weigh_stuck(const struct context *q, struct failure *f)
 {
@@ -299,5 +310,5 @@ bool weigh_without_end(const struct context *q, struct candidate *s, struct fail
 {
 	return weigh_stuck(q, f) || weigh_ignored(q, s, f) || weigh_lost_worker(q, s, f) ||
 	       weigh_waiting(q, f) || weigh_starved(q, f) || weigh_unstartable(q, f) ||
-	       weigh_not_found(q, s, f);
+	       weigh_not_found(q, s, f) || weigh_hidden(q, s, f);
 }

@@ -144,14 +144,14 @@ static bool is_hint(const char *line)
 	       (!strncasecmp(line, "if ", 3) && strcasestr(line, " you "));
 }
 
-/* What is only said because of the complaint above it: last lines of PHP-FPM, nginx, FreeRADIUS, Tor, ClamAV, ImageMagick. */
+/* What is only said because of the complaint above it: last lines of PHP-FPM, nginx, FreeRADIUS, Tor, ClamAV, ImageMagick, Node.js. */
 static bool sums_up(const char *line)
 {
 	static const char *const heads[] = { "fpm initialization failed",
 		"failed to load configuration file", "unable to include ", "configuration file ",
 		"errors reading or parsing ", "reading config failed",
 		"failed to parse/validate config", "invalid config, exiting abnormally",
-		"can't open file or directory", "no images defined " };
+		"can't open file or directory", "no images defined ", "bad option: " };
 
 	line = behind_program(line);
 	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))

@@ -188,3 +188,10 @@ bool shell_ended_for(const struct context *q, const struct failure *f)
 	}
 	return false;
 }
+
+bool searched_with_success(const struct context *q, const struct failure *f)
+{
+	return f->error == ENOENT && f->event &&
+	       (f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && is_in_path(q, f->path) &&
+	       found_elsewhere(q, f);
+}

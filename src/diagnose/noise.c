@@ -172,7 +172,7 @@ static bool looked_up(const struct failure *f)
 }
 
 /* Byte-code and other caches that a runtime would like to write, and does without. */
-static bool is_dispensable(const struct failure *f)
+bool noise_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
 	bool redirects = program_is_shell(f->exec) && call_creates(f);
@@ -318,7 +318,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->event->kind == EVENT_PROCESS_ERROR)
 		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
-	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) ||
+	if (of_a_file && (noise_dispensable(f) || looked_up(f) || removes(f) ||
 				 looks_for_itself(q, f) || noise_loader_asks(q, f)))
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
@@ -354,5 +354,5 @@ bool diagnose_harmless(const struct event *e)
 		return false;
 	/* The tables last: on a node where programs search, this is asked all the time. */
 	return (e->error == ENOENT && call_probes(&f)) || removes(&f) || looked_up(&f) ||
-	       is_dispensable(&f);
+	       noise_dispensable(&f);
 }

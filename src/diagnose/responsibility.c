@@ -235,6 +235,13 @@ static bool is_a_step(const struct process *p)
 	return !program_is(p->exec, ROLE_ASKER);
 }
 
+/* A worker of the first process itself, which wrote why it ended: the 0 that followed says nothing of it. */
+static bool is_worker_that_complained(const struct context *q, const struct process *p)
+{
+	return p->parent == q->first && p->exec && p->exec == q->first->exec &&
+	       !program_is_shell(p->exec) && p->err.len;
+}
+
 static bool asks_the_network(const struct context *q, const struct process *p)
 {
 	for (size_t i = 0; i < q->n_entries; i++)
@@ -298,7 +305,7 @@ static struct candidate *find_relapse(const struct context *q)
 	for (size_t i = q->n_processes; (in_vain || hidden || runs) && i-- > 0 && looked < 8;) {
 		const struct process *p = q->processes[i];
 		if (!p->ended_at || !p->status || p->from_outside || p == q->first ||
-			!is_a_step(p) ||
+			!(is_a_step(p) || (hidden && is_worker_that_complained(q, p))) ||
 			(q->ended &&
 				p->ended_at > (q->stop ? q->stop->time : story_ended_at(q->story))))
 			continue;

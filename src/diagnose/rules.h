@@ -78,7 +78,12 @@ bool rule_settings_status(const struct context *q, struct verdict *v);
 bool rule_demanded_variable(const struct process *p, const char *line, char *out, size_t size);
 /* The line repeats $NAME or ${NAME} of the first program's arguments, which is no shell; name: as it stands there. */
 bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size);
-bool rule_settings_explained(const struct verdict *v, struct report *r); /* either; false: none */
+/* The line names the path of a socket that it looked for, and that is longer than such a path can be. */
+bool rule_long_socket(const struct context *q, const char *line, char *path, size_t size);
+/* Such a path was looked for in vain: nothing can be there. */
+bool failure_is_long_socket(const struct failure *f);
+bool rule_settings_explained(
+	const struct verdict *v, struct report *r); /* one of these; false: none */
 
 /* silent_end.c: the only command of the script `sh -c` was given that ends it with this code, as `[ -n "$X" ] || exit 64`. */
 bool silent_exit_statement(const struct process *p, int code, char *out, size_t size);

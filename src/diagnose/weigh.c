@@ -7,6 +7,7 @@
 
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/log_match.h"
+#include "diagnose/rules.h"
 #include "util/cleanup.h"
 
 #define ENDS_BEFORE 2     /* a job is not run three times when it succeeds */
@@ -149,6 +150,9 @@ static bool told_by_name(const struct failure *f, enum noise noise, struct clues
 {
 	bool common = noise <= NOISE_MOST;
 
+	/* A cache that was not there yet is named by the trace of what it is of. */
+	if (f->error == ENOENT && noise_dispensable(f))
+		return false;
 	/* A line of source code in a stack trace names files too, and who names a place in a file has read it. */
 	if ((f->error == ENOENT && !reports_failure(f->line)) || line_locates(f->line, f->path)) {
 		clues_add(c, CLUE_told_name_in_passing);
@@ -184,8 +188,26 @@ static bool told_by_status(const struct context *q, const struct failure *f, enu
 	return error && error == f->error && told_by_error(q, f, noise, reason, c);
 }
 
+/* The words tell of something else, or leave open what. */
+static bool told_other(const struct context *q, const struct failure *f, bool in_vain,
+	enum noise noise, enum clue reason, struct clues *c)
+{
+	if (noise_limit_kept(q, f))
+		return false;
+	if (noise >= NOISE_SOME && is_final_failure(q, f)) {
+		clues_add(c, CLUE_parting_call);
+		return true;
+	}
+	clues_add(c, failure_is_hard(f) ? CLUE_told_other_hard : CLUE_told_other_soft);
+	if (names_other_error(q, f))
+		clues_add(c, CLUE_told_other_error);
+	return unrecorded(q, f, in_vain, noise, reason, c);
+}
+
 bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 {
+	if (searched_with_success(q, f) || failure_is_long_socket(f))
+		return false;
 	/* Shells say so when they find no command, or end for it, and are asked for optional ones more often. */
 	bool in_vain = program_is_shell(f->exec) ? shell_ended_for(q, f) : not_found_in_path(q, f);
 	enum clue reason = CLUES;
@@ -203,16 +225,7 @@ bool weigh_alone(const struct context *q, struct failure *f, struct clues *c)
 	case LOG_MATCH_ERROR:
 		return told_by_error(q, f, noise, reason, c);
 	case LOG_MATCH_OTHER:
-		if (noise_limit_kept(q, f))
-			return false;
-		if (noise >= NOISE_SOME && is_final_failure(q, f)) {
-			clues_add(c, CLUE_parting_call);
-			return true;
-		}
-		clues_add(c, failure_is_hard(f) ? CLUE_told_other_hard : CLUE_told_other_soft);
-		if (names_other_error(q, f))
-			clues_add(c, CLUE_told_other_error);
-		return unrecorded(q, f, in_vain, noise, reason, c);
+		return told_other(q, f, in_vain, noise, reason, c);
 	default:
 		return told_by_status(q, f, noise, reason, c) ||
 		       unrecorded(q, f, in_vain, noise, reason, c);

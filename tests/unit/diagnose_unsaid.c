@@ -200,6 +200,99 @@ static void warning_that_the_last_words_point_to_counts(void **state)
 	builder_expect(&t, "insecure_file_mode", "/keys/mail.private", NULL);
 }
 
+/* Its message begins with its name, as the look-ups of it in other directories do. */
+static void program_that_was_found_and_ran_is_not_missing(void **state)
+{
+	struct builder t = shell("/usr/sbin:/usr/bin");
+
+	(void)state;
+	builder_fork(&t, 1, 2);
+	builder_fail(&t, 2, "newfstatat", ENOENT, "/usr/sbin/mktemp");
+	builder_exec(&t, 2, "mktemp -d");
+	builder_fail(&t, 2, "mkdir", ENOENT, "/scratch/tmp.416L56mlgP");
+	builder_output(&t, 2,
+		"mktemp: failed to create directory via template '/scratch/tmp.XXXXXXXXXX': No "
+		"such "
+		"file or directory\n");
+	builder_end(&t, 2, exited(1));
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/scratch/tmp.416L56mlgP", NULL);
+}
+
+static void directory_that_is_asked_for_next_is_what_is_missing(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "unicorn -c unicorn.rb");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/app/shared/log/unicorn.err");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/app/shared/log");
+	builder_output(&t, 1,
+		"directory for stderr_path=/app/shared/log/unicorn.err not writable "
+		"(ArgumentError)\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/app/shared/log", NULL);
+}
+
+static void socket_with_too_long_a_path_is_not_missing(void **state)
+{
+	static const char path[] =
+		"/var/run/secrets/workload-identity/applications/storefront-feature-branch-preview/"
+		"instances/default/run/server.sock";
+	struct builder t = builder_new();
+	char line[256];
+
+	(void)state;
+	snprintf(line, sizeof(line), "[ERROR] Can't connect to %s\n", path);
+	builder_exec(&t, 1, "gunicorn app");
+	builder_fail(&t, 1, "newfstatat", ENOENT, path);
+	builder_output(&t, 1, line);
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", path, "too long");
+}
+
+/* What it ends with is 0 all the same, again and again. */
+static void refusal_that_a_server_complains_of_is_behind_its_0(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.input.restarts_same_cause = 2;
+	builder_exec(&t, 1, "pure-ftpd -S 21");
+	builder_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 21);
+	builder_output(&t, 1, "Unable to start a standalone server: Permission denied\n");
+	builder_end(&t, 1, exited(0));
+	builder_expect(&t, "port_privileged", NULL, "21");
+}
+
+static void workers_last_words_are_behind_the_0_of_the_first_process(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.input.restarts_same_cause = 2;
+	builder_exec(&t, 1, "patroni /etc/patroni.yml");
+	builder_fork(&t, 1, 2);
+	builder_output(&t, 2, "FatalException: 'Can not find suitable configuration'\n");
+	builder_end(&t, 2, exited(1));
+	builder_end(&t, 1, exited(0));
+	builder_expect(&t, "application_error", NULL, "suitable configuration");
+}
+
+static void name_of_an_interface_is_no_hosts(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "danted -f /etc/danted.conf");
+	builder_fail_net(&t, 1, "connect", ENETUNREACH, "10.0.0.10", 53);
+	builder_output(&t, 1,
+		"error: /etc/danted.conf: problem on line 3 near token \"net1\": could not resolve "
+		"hostname \"net1\": Temporary failure in name resolution\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "net1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +310,12 @@ int main(void)
 		cmocka_unit_test(limit_that_is_gone_on_with_is_not_the_cause),
 		cmocka_unit_test(variable_that_no_shell_read_is_told),
 		cmocka_unit_test(warning_that_the_last_words_point_to_counts),
+		cmocka_unit_test(program_that_was_found_and_ran_is_not_missing),
+		cmocka_unit_test(directory_that_is_asked_for_next_is_what_is_missing),
+		cmocka_unit_test(socket_with_too_long_a_path_is_not_missing),
+		cmocka_unit_test(refusal_that_a_server_complains_of_is_behind_its_0),
+		cmocka_unit_test(workers_last_words_are_behind_the_0_of_the_first_process),
+		cmocka_unit_test(name_of_an_interface_is_no_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

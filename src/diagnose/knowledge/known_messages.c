@@ -738,6 +738,44 @@ static const struct known_message rows[] = {
 		"Run it on a node with a newer CPU (in a virtual machine: CPU type host), or use "
 		"an image that is built for an older CPU (x86-64-v1).",
 		NULL },
+	/* --- what a start script was to run, and on what --- */
+	{ "Don't know how to build task '{name}'", CONFIG, "the Rakefile has no task {name}",
+		"Correct the task {name} in the container's command: `rake --tasks` lists those "
+		"that there are, and the message may name one that is like it.",
+		NULL },
+	{ "taskset: failed to set pid {number}'s affinity: Invalid argument", CONFIG,
+		"none of the CPUs that it was told to use is there for this container: the node "
+		"has "
+		"fewer, or its cpuset leaves them out",
+		"Take taskset out of the command, or name CPUs that `taskset -cp 1` shows in this "
+		"container: which ones a pod gets is decided by the node (static CPU manager "
+		"policy, "
+		"with whole CPUs in resources.limits.cpu).",
+		NULL },
+	{ "illegal value for flag {option} of type", CONFIG,
+		"Node.js takes a plain number for this flag: of megabytes for --max-old-space-size",
+		"Correct {option} in NODE_OPTIONS or in the command: a number without a unit, as "
+		"in --max-old-space-size=1024.",
+		NULL },
+	{ "failed_to_prepare_configuration", CONFIG,
+		"RabbitMQ refused its configuration: rabbitmq.conf, a file of conf.d or what its "
+		"variables say",
+		"Correct what its first lines name in rabbitmq.conf (`kubectl logs`): a key that "
+		"this version does not know, or a value that it does not take.",
+		NULL },
+	{ "No module named 'encodings'", "missing_module",
+		"encodings is a part of Python itself, which looks for it below PYTHONHOME",
+		"Take PYTHONHOME out of the container's environment (and PYTHONPATH, where it "
+		"names another Python's directories): it names a place without the standard "
+		"library of this Python.",
+		NULL },
+	{ "problem on line {line} near token \"{name}\"", CONFIG,
+		"{name}, in line {line} of its configuration, is no interface that the pod has, "
+		"and "
+		"no name that can be resolved",
+		"Correct {name} in line {line} of the configuration: a pod's own interface is "
+		"mostly eth0.",
+		NULL },
 	/* --- variables of Services: NAME_PORT=tcp://ADDRESS:PORT --- */
 	SERVICE_LINK("For input string: \"tcp://{value}\""),
 	SERVICE_LINK("invalid literal for int() with base 10: 'tcp://{value}'"),

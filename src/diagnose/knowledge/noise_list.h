@@ -184,6 +184,7 @@ OPTIONAL(0, "postgresql.auto.conf$")
 DISPENSABLE(0, "__pycache__")
 DISPENSABLE(0, "*.pyc$")
 DISPENSABLE(0, "hsperfdata*")
+DISPENSABLE(0, "erl_crash.dump$") /* written after all is lost */
 DISPENSABLE(0, ".cache/node*")
 DISPENSABLE(0, ".bash_history$")
 DISPENSABLE(0, ".ash_history$")

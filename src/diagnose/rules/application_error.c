@@ -119,11 +119,14 @@ static bool match(const struct context *q, struct verdict *v)
 	if (!q->culprit && q->wait.kind != WAIT_NONE)
 		return rule_failure(q, v, is_odd);
 	/* What a supervisor starts without success fails while the container runs. */
-	if (!q->culprit || asked_to || (q->ended && !q->failed))
+	if (!q->culprit || asked_to)
 		return false;
 	const struct candidate *who = q->culprit;
 	struct clues least;
 	const char *line = decisive_line(q, q->culprit->process, &who);
+	/* In one that ended with 0 only words tell that something was wrong. */
+	if (q->ended && !q->failed && (!line || q->stop))
+		return false;
 	struct message_match m;
 	const struct known_message *known = known_message_at(who, line, &m);
 	bool only_here = known && !rule_exists(known->cause);

@@ -166,18 +166,26 @@ static const char *line_that_names(const struct candidate *who, const char *line
 	return before && before == config_message_of(text.data, &m) ? lines[0] : line;
 }
 
+/* It ended by itself; where with 0, something that it had started failed (find_relapse). */
+static bool may_blame_settings(const struct context *q)
+{
+	bool asked_to = q->signo == SIGKILL || q->signo == SIGTERM;
+
+	return q->started && !asked_to && (q->failed || (q->ended && !q->stop));
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	const struct candidate *who = q->culprit;
-	bool asked_to = q->signo == SIGKILL || q->signo == SIGTERM;
 	struct finding f;
 
-	if (!q->failed || !q->started || !who || asked_to)
+	if (!who || !may_blame_settings(q))
 		return false;
 	const char *line = decisive_line(q, who->process, &who);
 	if (!line)
-		return rule_settings_status(q, v);
-	if (!rule_literal_variable(q, line, v->name, sizeof(v->name)) && !find(who, line, &f))
+		return q->failed && rule_settings_status(q, v);
+	if (!rule_literal_variable(q, line, v->name, sizeof(v->name)) &&
+		!rule_long_socket(q, line, v->name, sizeof(v->name)) && !find(who, line, &f))
 		return false;
 	rule_process(v, q->culprit,
 		line_names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);

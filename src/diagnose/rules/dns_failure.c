@@ -244,6 +244,8 @@ static bool match(const struct context *q, struct verdict *v)
 		 !command_asks_in_vain(q, v))
 		return false;
 	find_host(q, v);
+	if (name_is_interface(v->name))
+		clues_add(&v->clues, CLUE_name_of_interface);
 	return true;
 }
 

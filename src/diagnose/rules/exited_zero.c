@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/services.h"
+#include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -34,6 +35,15 @@ static void find_last_words(const struct context *q, struct verdict *v)
 	}
 }
 
+/* What it started failed at the end, and said why. */
+static bool hides_complaint(const struct context *q)
+{
+	const struct candidate *who = NULL;
+	const char *line = q->culprit ? decisive_line(q, q->culprit->process, &who) : NULL;
+
+	return line && who && who->process == q->culprit->process;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	bool may_end = q->container->type == CONTAINER_INIT;
@@ -44,7 +54,7 @@ static bool match(const struct context *q, struct verdict *v)
 	/* A failure that the script turned into a 0 says more. */
 	const struct failure *hidden = heaviest(q, failure_any);
 	clues_add(&v->clues, CLUE_ends_well_again);
-	if (hidden && hidden->clues.total > THRESHOLD_culprit)
+	if ((hidden && hidden->clues.total > THRESHOLD_culprit) || hides_complaint(q))
 		clues_add(&v->clues, CLUE_hidden_failure);
 	v->event = q->first ? q->first->exit : NULL;
 	find_last_words(q, v);

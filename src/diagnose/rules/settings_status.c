@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * Of bad_configuration, what messages alone do not tell: a status by which programs refuse their settings, a variable
- * that a script demands, and one that nobody expanded.
+ * that a script demands, one that nobody expanded, and a path that is too long for a socket.
  */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "diagnose/knowledge/exit_codes.h"
+#include "diagnose/path_pattern.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -84,6 +85,28 @@ static size_t variable_at(const char *text)
 	return !brace ? len : text[len] == '}' ? len + 1 : 0;
 }
 
+/* unix(7): sun_path. */
+#define SOCKET_PATH_MOST 107
+
+bool failure_is_long_socket(const struct failure *f)
+{
+	return f->event && call_probes(f) && pattern_matches_text("*.sock$", f->path) &&
+	       strlen(f->path) > SOCKET_PATH_MOST;
+}
+
+bool rule_long_socket(const struct context *q, const char *line, char *path, size_t size)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		struct failure f;
+		failure_of_entry(q, &q->entries[i], &f);
+		if (!failure_is_long_socket(&f) || !strstr(line, f.path) || strlen(f.path) >= size)
+			continue;
+		snprintf(path, size, "%s", f.path);
+		return true;
+	}
+	return false;
+}
+
 bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size)
 {
 	const struct event *exec = q->first ? q->first->exec : NULL;
@@ -129,10 +152,34 @@ static void explain_literal(const struct verdict *v, struct report *r)
 	recommend(r, &by_shell, &(struct blanks){ .name = name });
 }
 
+static void explain_long_socket(const struct verdict *v, struct report *r)
+{
+	static const struct advice shorten = {
+		.text = "Give {program} a shorter path for its socket, such as "
+			"/run/{name}, in a volume that both sides mount.",
+	};
+	const struct process *p = v->candidate->process;
+	struct phrase name = phrase_process_name(p);
+
+	report_title(r, "%s: the path of its socket is too long", name.text);
+	report_sentence(r,
+		"`%.200s` was to use the socket %s. A socket's path holds at most %d bytes, and "
+		"this "
+		"one has %zu.",
+		phrase_command(p).text, v->name, SOCKET_PATH_MOST, strlen(v->name));
+	report_culprit(r, p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	report_path(r, v->name);
+	recommend(
+		r, &shorten, &(struct blanks){ .program = name.text, .name = path_name(v->name) });
+}
+
 bool rule_settings_explained(const struct verdict *v, struct report *r)
 {
 	if (!v->line)
 		explain_status(v, r);
+	else if (v->name[0] == '/')
+		explain_long_socket(v, r);
 	else if (*v->name)
 		explain_literal(v, r);
 	else

@@ -34,8 +34,10 @@ const struct known_message *known_message_at(
 bool rule_known_message(const struct context *q, struct verdict *v, const char *cause)
 {
 	const struct candidate *who = q->culprit;
+	/* A 0 that followed may hide it. */
+	bool ended = q->started && q->ended && !q->stop;
 	const char *line =
-		who && q->failed && q->started ? decisive_line(q, who->process, &who) : NULL;
+		who && (q->failed || ended) ? decisive_line(q, who->process, &who) : NULL;
 	struct message_match m;
 	const struct known_message *known = known_message_at(who, line, &m);
 
