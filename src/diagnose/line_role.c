@@ -88,8 +88,9 @@ static const char *behind_program(const char *line)
 static bool points_to_help(const char *line)
 {
 	static const char *const heads[] = { "try '", "try `", "try \"", "use '", "use \"", "run '",
-		"see '", "for more information", "for help", "more info", "for usage",
-		"run with --help", "type '", "please see ", "see https://", "read more" };
+		"see '", "for more information", "for help", "more info", "more details here",
+		"for usage", "run with --help", "type '", "please see ", "see https://",
+		"read more" };
 
 	/* "curl: try 'curl --help' for more information" */
 	line = behind_program(line);
@@ -104,14 +105,14 @@ static bool is_closing(const char *line)
 	static const char *const heads[] = { "exiting", "shutting down", "shutdown", "stopping",
 		"stopped", "terminating", "terminated", "bye", "goodbye", "graceful", "aborting",
 		"exit code", "exited", "killed", "getopt_long() error",
-		"curl failed to verify the legitimacy", "establish a secure connection to it",
-		"done.", "closing", "cleanup", "cleaning up", "error command failed",
-		"error Command failed", "info visit", "make: ***", "make[1]: ***", "begin failed",
-		"compilation failed", "run `", "core dumped", "segmentation fault", "please report",
-		"writing crash dump", "dumping core", "saving crash", "trace/breakpoint",
-		"program will exit", "process exited", "end of error message",
-		"error: a fatal exception", "build failed", "* try:", "> run with", "waiting for ",
-		"server stopped", "server shutdown" };
+		"curl failed to verify the legitimacy", "done.", "closing", "cleanup",
+		"cleaning up", "error command failed", "error Command failed", "info visit",
+		"make: ***", "make[1]: ***", "begin failed", "compilation failed", "run `",
+		"core dumped", "segmentation fault", "please report", "writing crash dump",
+		"dumping core", "saving crash", "trace/breakpoint", "program will exit",
+		"process exited", "end of error message", "error: a fatal exception",
+		"build failed", "* try:", "> run with", "waiting for ", "server stopped",
+		"server shutdown" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
 	       !strstr(line, ": ");
@@ -197,6 +198,15 @@ static bool is_fragment(const struct log_lines *w, size_t i, size_t oldest)
 	return i + 1 < oldest && !strcmp(w->lines[i + 1], "...");
 }
 
+/* The rest of a wrapped sentence is there for what its beginning is there for: a detail, or a farewell. */
+static bool goes_on_from_no_message(const struct log_lines *w, size_t i, size_t oldest)
+{
+	bool no_message = i + 1 < oldest &&
+			  (w->roles[i + 1] == LINE_DETAIL || w->roles[i + 1] == LINE_CLOSING);
+
+	return no_message && !w->severities[i] && line_goes_on(w->raw[i + 1], w->raw[i]);
+}
+
 /* From the first line of a stream to its latest, as what was said before tells what a line belongs to. */
 void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 {
@@ -212,10 +222,11 @@ void log_lines_find_roles(struct log_lines *w, size_t newest, size_t oldest)
 		if (levelled || !strncmp(line, "panic: ", 7))
 			in_stack = false;
 		in_stack |= !strncmp(line, "goroutine ", 10) && strchr(line, '[');
-		w->roles[i] = in_stack || line_is_filler(line)   ? LINE_STACK
-			      : is_fragment(w, i, oldest)        ? LINE_DETAIL
-			      : in_usage || points_to_help(line) ? LINE_USAGE
-								 : role_of(line, complained);
+		w->roles[i] = in_stack || line_is_filler(line)        ? LINE_STACK
+			      : is_fragment(w, i, oldest)             ? LINE_DETAIL
+			      : goes_on_from_no_message(w, i, oldest) ? w->roles[i + 1]
+			      : in_usage || points_to_help(line)      ? LINE_USAGE
+								      : role_of(line, complained);
 		if (w->roles[i] == LINE_MESSAGE)
 			complained = log_lines_complaint(w, i);
 	}

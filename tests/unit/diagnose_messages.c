@@ -256,6 +256,16 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 			"stale_state", NULL, "restic unlock" },
 		{ "OSError: /opt/libfast.so: invalid ELF header\n", "exec_format_error",
 			"/opt/libfast.so", "git lfs pull" },
+		{ "curl: (60) SSL certificate problem: certificate has expired\nMore details here: "
+		  "https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of "
+		  "the server and therefore could not\nestablish a secure connection to it. To "
+		  "learn more about this situation and\nhow to fix it, please visit the web page "
+		  "mentioned above.\n",
+			"application_error", NULL, "Renew the server's certificate" },
+		{ "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate "
+		  "verify failed: Hostname mismatch, certificate is not valid for 'db.shop'. "
+		  "(_ssl.c:992)\n",
+			"bad_configuration", NULL, "certificate issued that holds db.shop" },
 		{ "Fatal: Please specify repository location (-r or --repository-file)\n",
 			"bad_configuration", NULL, "Set RESTIC_REPOSITORY" },
 	};

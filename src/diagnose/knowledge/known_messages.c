@@ -88,6 +88,23 @@
 			"the node's own are there with hostNetwork only.", \
 			NULL \
 	}
+#define EXPIRED(pattern) \
+	{ \
+		pattern, APP, \
+			"the server's certificate is no longer valid, or the node's clock is " \
+			"wrong", \
+			"Renew the server's certificate: the Secret that it serves, or what " \
+			"cert-manager makes it of; then start the server anew where it reads the " \
+			"file only then.", \
+			NULL \
+	}
+#define OTHER_NAME(pattern) \
+	{ \
+		pattern, CONFIG, "the server's certificate is for other names than {host}", \
+			"Ask for the server by a name that its certificate holds, or have a " \
+			"certificate issued that holds {host} (a subject alternative name).", \
+			NULL \
+	}
 #define LEFT_LOCK(pattern, lock, command) \
 	{ \
 		pattern, "stale_state", lock " is held; a run that was killed leaves it behind", \
@@ -320,9 +337,14 @@ static const struct known_message rows[] = {
 		"Mount the authority's certificate and name it to the program (SSL_CERT_FILE or "
 		"its own option); where it is a public one, install ca-certificates in the image.",
 		NULL },
-	{ "x509: certificate has expired or is not yet valid", APP,
-		"the certificate's time is over, or the node's clock is wrong",
-		"Renew the certificate; when it is new, correct the node's clock.", NULL },
+	EXPIRED("x509: certificate has expired or is not yet valid"),
+	EXPIRED("certificate has expired"),     /* OpenSSL: curl, Python, Ruby, PHP, Node.js */
+	EXPIRED("CertificateExpiredException"), /* Java */
+	OTHER_NAME("no alternative certificate subject name matches target host name '{host}'"),
+	OTHER_NAME("certificate is not valid for '{host}'"),           /* Python */
+	OTHER_NAME("No subject alternative DNS name matching {host}"), /* Java */
+	OTHER_NAME("Host: {host}. is not in the cert's altnames"),     /* Node.js */
+	OTHER_NAME("does not match host name \"{host}\""),             /* libpq */
 	{ "CERTIFICATE_VERIFY_FAILED", CONFIG,
 		"the other side's certificate is not trusted by what the image has",
 		"Mount the authority's certificate and name it in SSL_CERT_FILE (requests: "

@@ -80,10 +80,6 @@
 		"Leave runuser out of the start script where runAsUser sets the user, or let the "
 		"container start as root.",
 		NULL },
-	{ "certificate has expired", APP, "the server's certificate is no longer valid",
-		"Renew the server's certificate: the Secret that it serves, or what cert-manager "
-		"makes it of; then start the server anew where it reads the file only then.",
-		NULL },
 	{ "certificate is not yet valid", APP, "the server's certificate is of the future",
 		"Correct the clock of the node or of the one that made the certificate: it is not "
 		"valid yet.",
