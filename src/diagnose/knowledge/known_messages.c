@@ -785,12 +785,6 @@ static const struct known_message rows[] = {
 		"Correct what its first lines name in rabbitmq.conf (`kubectl logs`): a key that "
 		"this version does not know, or a value that it does not take.",
 		NULL },
-	{ "No module named 'encodings'", "missing_module",
-		"encodings is a part of Python itself, which looks for it below PYTHONHOME",
-		"Take PYTHONHOME out of the container's environment (and PYTHONPATH, where it "
-		"names another Python's directories): it names a place without the standard "
-		"library of this Python.",
-		NULL },
 	{ "problem on line {line} near token \"{name}\"", CONFIG,
 		"{name}, in line {line} of its configuration, is no interface that the pod has, "
 		"and "
