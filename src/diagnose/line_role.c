@@ -146,7 +146,7 @@ static bool is_hint(const char *line)
 }
 
 /* What is only said because of the complaint above it: last lines of PHP-FPM, nginx, FreeRADIUS, Tor, ClamAV, ImageMagick, Node.js. */
-static bool sums_up(const char *line)
+bool line_sums_up(const char *line)
 {
 	static const char *const heads[] = { "fpm initialization failed",
 		"failed to load configuration file", "unable to include ", "configuration file ",
@@ -187,7 +187,7 @@ static enum line_role role_of(const char *line, bool complained)
 {
 	if (is_closing(line))
 		return LINE_CLOSING;
-	if (is_detail(line) || (complained && (is_hint(line) || sums_up(line))))
+	if (is_detail(line) || (complained && (is_hint(line) || line_sums_up(line))))
 		return LINE_DETAIL;
 	return LINE_MESSAGE;
 }

@@ -110,6 +110,8 @@ bool line_is_filler(const char *line);
 bool line_quotes(const char *line);
 /* It sends the reader to what was said before: "see warnings above", "See logs for details". */
 bool line_points_back(const char *line);
+/* It only says that a complaint above it was the end of it: "Invalid config, exiting abnormally". */
+bool line_sums_up(const char *line);
 /* The next line is the rest of a hard-wrapped sentence. */
 bool line_goes_on(const char *line, const char *next);
 

@@ -103,7 +103,7 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	if (line && line_errno(line))
 		return false;
 	/* What complains of nothing says nothing. */
-	bool silent = line && who && !complains_at(&who->log_lines, line);
+	bool silent = line && who && (!complains_at(&who->log_lines, line) || line_sums_up(line));
 	enum why why = silent ? WHY_OPEN : line_reason(line);
 	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));
 }

@@ -279,6 +279,19 @@ static void workers_last_words_are_behind_the_0_of_the_first_process(void **stat
 	builder_expect(&t, "application_error", NULL, "suitable configuration");
 }
 
+/* ZooKeeper logs nowhere why: all that it says is that something was wrong above. */
+static void line_that_only_sums_up_leaves_open_why(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "java QuorumPeerMain");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/data/myid");
+	builder_output(&t, 1, "Invalid config, exiting abnormally\n");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "missing_file", "/data/myid", NULL);
+}
+
 static void name_of_an_interface_is_no_hosts(void **state)
 {
 	struct builder t = builder_new();
@@ -315,6 +328,7 @@ int main(void)
 		cmocka_unit_test(socket_with_too_long_a_path_is_not_missing),
 		cmocka_unit_test(refusal_that_a_server_complains_of_is_behind_its_0),
 		cmocka_unit_test(workers_last_words_are_behind_the_0_of_the_first_process),
+		cmocka_unit_test(line_that_only_sums_up_leaves_open_why),
 		cmocka_unit_test(name_of_an_interface_is_no_hosts),
 	};
 
