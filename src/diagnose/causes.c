@@ -215,8 +215,8 @@ static bool worth_tracing(const struct context *q, const struct failure *f)
 	(void)q;
 	bool denied = f->error == EACCES && *f->path && f->event && !call_owns(f);
 
-	return f->clues.total >= THRESHOLD_traced && !f->traced &&
-	       !(f->event && noise_dispensable(f)) && (something_is_missing(f) || denied);
+	return f->clues.total >= THRESHOLD_traced && !f->traced && !(f->event && noise_cache(f)) &&
+	       (something_is_missing(f) || denied);
 }
 
 /* "settings" of /app/settings.py: languages name a module, not the file that holds it. */

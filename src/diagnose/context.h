@@ -164,7 +164,7 @@ bool is_noise(const struct context *q, const struct failure *f); /* NOISE_ALL */
 /* Where Node.js looks for a module in the end: ~/.node_modules, ~/.node_libraries, PREFIX/lib/node. */
 bool noise_node_global(const char *path);
 /* A cache or a trace that programs write where they can, and do without. */
-bool noise_dispensable(const struct failure *f);
+bool noise_cache(const struct failure *f);
 /* The loader asks for a directory that it did not find a library in. */
 bool noise_loader_asks(const struct context *q, const struct failure *f);
 /* nsswitch.conf(5): a source of names that is not installed is passed over. */

@@ -172,7 +172,7 @@ static bool looked_up(const struct failure *f)
 }
 
 /* Byte-code and other caches that a runtime would like to write, and does without. */
-bool noise_dispensable(const struct failure *f)
+static bool is_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
 	bool redirects = program_is_shell(f->exec) && call_creates(f);
@@ -181,6 +181,12 @@ bool noise_dispensable(const struct failure *f)
 		(redirects && (path_under(f->path, "/proc/sys") || path_under(f->path, "/sys"))))
 		return false;
 	return is_in(dispensable_places, ARRAY_SIZE(dispensable_places), f->path, f->exec);
+}
+
+/* /proc and /sys hold no caches: what is missed there is no copy that nobody made yet. */
+bool noise_cache(const struct failure *f)
+{
+	return is_dispensable(f) && !path_under(f->path, "/proc") && !path_under(f->path, "/sys");
 }
 
 static enum noise because(enum clue *clue, enum clue which, enum noise noise)
@@ -318,7 +324,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->event->kind == EVENT_PROCESS_ERROR)
 		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
-	if (of_a_file && (noise_dispensable(f) || looked_up(f) || removes(f) ||
+	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) ||
 				 looks_for_itself(q, f) || noise_loader_asks(q, f)))
 		return NOISE_ALL;
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
@@ -354,5 +360,5 @@ bool diagnose_harmless(const struct event *e)
 		return false;
 	/* The tables last: on a node where programs search, this is asked all the time. */
 	return (e->error == ENOENT && call_probes(&f)) || removes(&f) || looked_up(&f) ||
-	       noise_dispensable(&f);
+	       is_dispensable(&f);
 }

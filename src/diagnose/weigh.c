@@ -151,7 +151,7 @@ static bool told_by_name(const struct failure *f, enum noise noise, struct clues
 	bool common = noise <= NOISE_MOST;
 
 	/* A cache that was not there yet is named by the trace of what it is of. */
-	if (f->error == ENOENT && noise_dispensable(f))
+	if (f->error == ENOENT && noise_cache(f))
 		return false;
 	/* A line of source code in a stack trace names files too, and who names a place in a file has read it. */
 	if ((f->error == ENOENT && !reports_failure(f->line)) || line_locates(f->line, f->path)) {
