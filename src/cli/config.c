@@ -88,14 +88,14 @@ static int copy_list(struct option_list *to, const struct option_list *from)
 /* What the command line gave, over what is there; lists are copied, so that both can be released. */
 static int overrule(const struct command *c, const void *command_line, void *options)
 {
-	uint32_t overruled = options_config(c, options)->overruled;
+	uint64_t overruled = options_config(c, options)->overruled;
 
 	for (const struct option_row *row = c->options; row->name; row++) {
 		const void *from = value_at(row, command_line);
 		void *to = (char *)options + row->offset;
 		int err = 0;
 
-		if (row->type == OPTION_CONFIG || !(overruled & 1U << (row - c->options)))
+		if (row->type == OPTION_CONFIG || !(overruled & 1ULL << (row - c->options)))
 			continue;
 		if (row->type == OPTION_LIST)
 			err = copy_list(to, from);

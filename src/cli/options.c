@@ -271,7 +271,7 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 		if (options_set(row, optarg ? optarg : "true", options, &wrong) < 0)
 			return usage_error(c, "--%s", wrong.data ? wrong.data : row->name);
 		if (config)
-			config->overruled |= 1U << (row - c->options);
+			config->overruled |= 1ULL << (row - c->options);
 	}
 	*first = optind;
 	return 0;

@@ -36,7 +36,7 @@ struct option_list {
 
 struct option_config {
 	const char *path;   /* NULL: not given */
-	uint32_t overruled; /* bit N: row N is on the command line */
+	uint64_t overruled; /* bit N: row N, of OPTION_ROWS_MAX, is on the command line */
 	char *text;         /* what values of the file point into; config_read()'s */
 };
 

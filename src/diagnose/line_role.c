@@ -152,12 +152,15 @@ bool line_sums_up(const char *line)
 		"failed to load configuration file", "unable to include ", "configuration file ",
 		"errors reading or parsing ", "reading config failed",
 		"failed to parse/validate config", "invalid config, exiting abnormally",
-		"can't open file or directory", "no images defined ", "bad option: " };
+		"can't open file or directory", "no images defined ",
+		"bad option: ", "failed to initialize dd storage engine",
+		"collector server run finished with error", "loading configuration: " };
 
 	line = behind_program(line);
 	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))
 		return false;
-	return strncasecmp(line, "configuration file ", 19) != 0 || strstr(line, "test failed");
+	return strncasecmp(line, "configuration file ", 19) != 0 || strstr(line, "test failed") ||
+	       strstr(line, "contains errors");
 }
 
 bool line_points_back(const char *line)

@@ -37,6 +37,7 @@ static const struct config_message rows[] = {
 	{ "invalid value \"{value}\" in \"{key}\" directive", INVALID },
 	{ "invalid value \"{value}\" in {file}:{line}", INVALID },
 	{ "unknown directive \"{key}\"", UNKNOWN },
+	{ "error initializing configuration '{file}'", INVALID }, /* Envoy */
 	{ "no \"{key}\" section in configuration", MISSING },
 	{ "unknown \"{key}\" variable", UNKNOWN },
 	{ "Syntax error on line {line} of {file}:\nInvalid command '{key}'", UNKNOWN }, /* Apache */
@@ -56,13 +57,14 @@ static const struct config_message rows[] = {
 	{ "unknown variable '{key}={value}'", UNKNOWN }, /* MySQL, MariaDB */
 	{ "unknown variable '{key}'", UNKNOWN },
 	{ "Found option without preceding group in config file {file} at line {line}", SYNTAX },
-	{ "Bungled {file} line {line}: {value}", INVALID },                  /* squid */
+	{ "Bungled {file} line {line}: {key}", UNKNOWN },                    /* squid */
 	{ "{file}: line {line}: Bad configuration option: {key}", UNKNOWN }, /* OpenSSH */
 	{ "{file} line {line}: Unsupported option {key}", UNKNOWN },
 	{ "Unknown configuration variable \"{key}\".\nError found at {file}:{line}",
 		UNKNOWN }, /* Mosquitto */
 	{ "Unknown configuration variable \"{key}\"", UNKNOWN },
 	{ "bad option at line {line} of {file}", UNKNOWN },           /* dnsmasq */
+	{ "missing ';' before '{value}'", SYNTAX },                   /* BIND */
 	{ "{file}:{line}: unknown option '{key}'", UNKNOWN },         /* BIND */
 	{ "{file}:{line}: error: unknown keyword '{key}'", UNKNOWN }, /* unbound */
 	{ "{file}:{line} - Error during parsing: Unknown directive '{key}'",
@@ -143,13 +145,15 @@ static const struct config_message rows[] = {
 	/* option parsers */
 	{ "flag provided but not defined: {option}", UNKNOWN }, /* Go, flag */
 	{ "invalid value \"{value}\" for flag {option}:", INVALID },
+	{ "invalid boolean value \"{value}\" for {option}: parse error", INVALID },
 	{ "flag needs an argument: {option}", INVALID },
 	{ "unknown flag: {option}", UNKNOWN }, /* Go, pflag and cobra */
 	{ "unknown shorthand flag: '{value}' in {option}", UNKNOWN },
 	{ "unknown command \"{value}\" for \"{name}\"", UNKNOWN },
 	{ "invalid argument \"{value}\" for \"{key}\" flag", INVALID },
 	{ "required flag(s) \"{option}\"", MISSING },
-	{ "unknown long flag '{option}'", UNKNOWN }, /* Go, kingpin */
+	{ "required flag {option} not provided", MISSING }, /* Go, kingpin */
+	{ "unknown long flag '{option}'", UNKNOWN },        /* Go, kingpin */
 	{ "unknown short flag '{option}'", UNKNOWN },
 	{ "option {option}: is unknown", UNKNOWN },    /* curl */
 	{ "unrecognized option '{option}'", UNKNOWN }, /* glibc */

@@ -35,6 +35,23 @@
 		"to a number from 1 to 65535.", \
 		NULL
 
+/* Libraries of each language, one reason: the rows of server_messages_list.h. */
+#define NO_AWS_IDENTITY(pattern) \
+	{ \
+		pattern, CONFIG, \
+			"the AWS library found no credentials: no variable, file or role", \
+			"Give the pod a role (EKS Pod Identity, or the annotation " \
+			"eks.amazonaws.com/role-arn of its service account), or set " \
+			"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY from a Secret.", \
+			NULL \
+	}
+#define NO_AWS_REGION(pattern) \
+	{ \
+		pattern, CONFIG, "the AWS library was not told which region is meant", \
+			"Set AWS_REGION (Python's library reads AWS_DEFAULT_REGION).", \
+			ENV("AWS_DEFAULT_REGION", "eu-central-1") \
+	}
+
 /* Many programs, one reason: the rows of system_messages_list.h. */
 #define NO_USER(pattern) \
 	{ \
@@ -805,6 +822,7 @@ static const struct known_message rows[] = {
 	{ "port must be 0-65535", NO_PORT },
 	{ "Port value out of range: {value}", NO_PORT },
 	{ "port out of range:{value}", NO_PORT },
+#include "diagnose/knowledge/server_messages_list.h"
 #include "diagnose/knowledge/system_messages_list.h"
 };
 

@@ -226,6 +226,17 @@ static void explain_setup(const struct context *q, const struct verdict *v, stru
 	recommend(r, &events, &(struct blanks){ .path = NULL });
 }
 
+/* By its level or its words. */
+static bool complains(const struct verdict *v)
+{
+	const struct log_lines *w = &v->candidate->log_lines;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (w->lines[i] == v->line && w->severities[i] >= SEVERITY_ERROR)
+			return true;
+	return line_complains(v->line);
+}
+
 static void explain_title(
 	const struct context *q, const struct verdict *v, int code, struct report *r)
 {
@@ -238,7 +249,7 @@ static void explain_title(
 		report_title(r, "`%.120s` fails each time%s%s", phrase_command(p).text,
 			v->line ? ": " : "",
 			v->line ? phrase_decisive(v->candidate, v->line).text : "");
-	else if (v->line && line_complains(v->line))
+	else if (v->line && complains(v))
 		report_title(r, "%s gave up: %s", name.text,
 			phrase_decisive(v->candidate, v->line).text);
 	else if (v->line)

@@ -145,7 +145,7 @@ static void advise(const struct context *q, const struct process *left, struct r
 	const struct service *s = left ? service_of(program_name(left->exec)) : NULL;
 	const char *how = s ? s->foreground : NULL;
 
-	if (reads_input_only(q->first->exec)) {
+	if (q->first && reads_input_only(q->first->exec)) {
 		recommend(r, &nothing_to_run,
 			&(struct blanks){ .program = program_name(q->first->exec) });
 		return;
