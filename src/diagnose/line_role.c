@@ -43,11 +43,10 @@ bool line_is_filler(const char *line)
 {
 	static const char *const heads[] = { "at ", "npm ", "File \"", "^", "~", "from ", "...",
 		"])", "Node.js v", "Traceback (most", "raise ", "return ", "throw ",
-		"During handling", "The above exception",
-		"code:", "errno:", "syscall:", "Emitted 'error' event on", "reason: '",
-		"library: '", "opensslErrorStack: [", "+ exit ", "goroutine ", "exit status",
-		"main.main", "[signal ", "stack backtrace", "Stack trace:", "#0 ", "#1 ", "#2 ",
-		"thrown in ", "note: run with", "requireStack",
+		"During handling", "The above exception", "code:", "errno:", "syscall:", "input: '",
+		"Emitted 'error' event on", "reason: '", "library: '", "opensslErrorStack: [",
+		"+ exit ", "goroutine ", "exit status", "main.main", "[signal ", "stack backtrace",
+		"Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ", "note: run with", "requireStack",
 		"Require stack:", "Error: Could not create the Java",
 		"Error: A fatal exception has", "Aborted", "A complete log of this run",
 		"triggerUncaughtException", "node:internal", "internal/", "--- End of inner",
@@ -154,7 +153,9 @@ bool line_sums_up(const char *line)
 		"failed to parse/validate config", "invalid config, exiting abnormally",
 		"can't open file or directory", "no images defined ",
 		"bad option: ", "failed to initialize dd storage engine",
-		"collector server run finished with error", "loading configuration: " };
+		"collector server run finished with error",
+		"loading configuration: ", "could not read from remote repository",
+		"error is not recoverable", "child returned status" };
 
 	line = behind_program(line);
 	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))

@@ -822,6 +822,7 @@ static const struct known_message rows[] = {
 	{ "port must be 0-65535", NO_PORT },
 	{ "Port value out of range: {value}", NO_PORT },
 	{ "port out of range:{value}", NO_PORT },
+#include "diagnose/knowledge/client_messages_list.h"
 #include "diagnose/knowledge/server_messages_list.h"
 #include "diagnose/knowledge/system_messages_list.h"
 };

@@ -57,6 +57,9 @@ static const struct message_form *message_form_in(const char *line, char *name, 
 		 */
 		if (name[0] == '/' || !strcmp(name, "tzdata") || !strcmp(name, "encodings"))
 			return NULL;
+		/* The module is installed, in a release that lacks the name. */
+		if (strstr(line, "cannot import name") && strstr(line, "/site-packages/"))
+			return NULL;
 		return form;
 	}
 	return NULL;
@@ -145,6 +148,9 @@ static bool is_application(const struct process *p, const char *name)
 {
 	size_t len = strlen(name);
 
+	/* `gunicorn -k uvicorn.workers.UvicornWorker` */
+	if (is_known_python_module(name))
+		return false;
 	for (uint32_t i = 1; p->exec && i < p->exec->argc; i++) {
 		const char *arg = p->exec->args[i], *before = p->exec->args[i - 1];
 		if (strncmp(arg, name, len) != 0)

@@ -29,6 +29,12 @@ static const struct {
 	{ "LimitAS of the runtime's unit): what a container may use is bounded by "
 	  "resources.limits.memory",
 		"LimitAS of a unit)" },
+	{ " if it is the application's own code, copy it into the image (COPY) and let workingDir "
+	  "or "
+	  "PYTHONPATH name the directory that holds it; if it is a package, install it when the "
+	  "image is "
+	  "built (pip, with its line in requirements.txt)",
+		" let PYTHONPATH name the directory that holds it, or install its package (pip)" },
 	{ "; where it is secret, from a Secret", "" },
 	{ "in the container's command or args", "in the command" },
 	{ "Put {name} into the image, or correct the path.",

@@ -27,7 +27,7 @@ plain "Create /nope/app.conf" cat /nope/app.conf
 plain "chown 65534" $as_user /bin/sh -c 'echo x >/etc/ktrace-plain'
 # shellcheck disable=SC2086
 plain "Run it as root" $as_user chroot /tmp true
-plain "pip install ktrace_no_such" /usr/bin/python3 -c 'import ktrace_no_such'
+plain "Put ktrace_no_such where Python looks" /usr/bin/python3 -c 'import ktrace_no_such'
 plain "Start what is to answer" /usr/bin/python3 -c 'import socket; socket.create_connection(("127.0.0.1", 1))'
 plain "an address that" /usr/bin/python3 -c 'import socket; socket.socket().bind(("192.0.2.1", 8080))'
 plain "environment variable KTRACE_URL" bash -c 'set -u; echo "$KTRACE_URL"'
