@@ -101,13 +101,13 @@ static bool points_to_help(const char *line)
 /* What is said on the way out, and of children that ended. */
 static bool is_closing(const char *line)
 {
-	static const char *const heads[] = { "exiting", "shutting down", "shutdown", "stopping",
-		"stopped", "terminating", "terminated", "bye", "goodbye", "graceful", "aborting",
-		"exit code", "exited", "killed", "getopt_long() error",
-		"curl failed to verify the legitimacy", "done.", "closing", "cleanup",
-		"cleaning up", "error command failed", "error Command failed", "info visit",
-		"make: ***", "make[1]: ***", "begin failed", "compilation failed", "run `",
-		"core dumped", "segmentation fault", "please report", "writing crash dump",
+	static const char *const heads[] = { "exiting", "worker exiting",
+		"worker (pid:", "shutting down", "shutdown", "stopping", "stopped", "terminating",
+		"terminated", "bye", "goodbye", "graceful", "aborting", "exit code", "exited",
+		"killed", "getopt_long() error", "curl failed to verify the legitimacy", "done.",
+		"closing", "cleanup", "cleaning up", "error command failed", "error Command failed",
+		"info visit", "make: ***", "make[1]: ***", "begin failed", "compilation failed",
+		"run `", "core dumped", "segmentation fault", "please report", "writing crash dump",
 		"dumping core", "saving crash", "trace/breakpoint", "program will exit",
 		"process exited", "end of error message", "error: a fatal exception",
 		"build failed", "* try:", "> run with", "waiting for ", "server stopped",
@@ -122,7 +122,8 @@ static bool is_detail(const char *line)
 {
 	static const char *const heads[] = { "detail:", "hint:", "context:", "statement:", "tip:",
 		"help:", "note:", "error(s) found in configuration",
-		"fatal errors found in configuration", "some protocols failed to start" };
+		"fatal errors found in configuration", "some protocols failed to start",
+		"shutting down: master", "reason: worker failed to boot" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
 	       (!strncmp(line, "configuration file \"", 20) && strstr(line, "contains errors"));

@@ -265,6 +265,7 @@ static const struct config_message rows[] = {
 	{ "environment variable {variable} is not set", MISSING },
 	{ "environment variable {variable} must be set", MISSING },
 	{ "missing environment variable: {variable}", MISSING },
+	{ "missing setting: {key}", MISSING }, /* oauth2-proxy */
 	{ "missing required environment variable {variable}", MISSING },
 	{ "missing required environment variable: {variable}", MISSING },
 	{ "{variable} must be one of", INVALID },

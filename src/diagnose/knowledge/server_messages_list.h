@@ -94,6 +94,8 @@
 		"Listen on http alone and leave TLS to the Ingress, or mount a certificate and name it by "
 		"ASPNETCORE_Kestrel__Certificates__Default__Path.",
 		ENV("ASPNETCORE_URLS", "http://+:8080") },
+	{ "Value cannot be null. (Parameter 'connectionString')", CONFIG, "no connection string of that name is configured",
+		"Set ConnectionStrings__NAME, from a Secret, with the NAME that the application reads (often DefaultConnection).", NULL },
 	/* --- clouds: who the pod is --- */
 	NO_AWS_IDENTITY("Unable to locate credentials"),                              /* Python, the CLI */
 	NO_AWS_IDENTITY("NoCredentialProviders: no valid providers in chain"),        /* Go */
@@ -194,3 +196,32 @@
 	{ "Cannot start node if snitch's data center ({name}) differs from previous data center ({value})", APP,
 		"the data was written by a node of the data center {value}",
 		"Set the data center back to {value} (in the image CASSANDRA_DC).", NULL },
+	/* --- settings of frameworks and tools --- */
+	{ "Could not resolve placeholder '{name}' in value", CONFIG, "Spring's settings refer to {name}, and nothing gives it a value",
+		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
+		"in application.properties.",
+		NULL },
+	{ "Error loading psycopg2 or psycopg module", "missing_module", "Django reaches PostgreSQL through psycopg, which is not installed",
+		"Install it when the image is built: `RUN pip install 'psycopg[binary]'`.", NULL },
+	{ "Error loading MySQLdb module", "missing_module", "Django reaches MySQL through mysqlclient, which is not installed",
+		"Install it when the image is built: `RUN pip install mysqlclient`, which needs MySQL's client library.", NULL },
+	{ "cannot use sqlite with the {name}", CONFIG, "Airflow's {name} runs tasks side by side, which SQLite does not bear",
+		"Set AIRFLOW__DATABASE__SQL_ALCHEMY_CONN to a PostgreSQL or MySQL database, from a Secret.", NULL },
+	{ "Refusing to start due to insecure SECRET_KEY", CONFIG, "Superset's SECRET_KEY is the one that everybody knows",
+		"Set SUPERSET_SECRET_KEY, from a Secret; `openssl rand -base64 42` makes one.", NULL },
+	{ "--initial-cluster has {value} but missing from --initial-advertise-peer-urls", CONFIG,
+		"the member's entry in --initial-cluster and its --initial-advertise-peer-urls differ",
+		"Set --initial-advertise-peer-urls to the URL of {value}.", NULL },
+	{ "Dirty database version {number}", "stale_state", "migration {number} was broken off half-way",
+		"See what of migration {number} was done and mend that by hand, then let the tool go on from there (`migrate force`).",
+		NULL },
+	{ "user has not been defined", CONFIG, "as root PHP-FPM wants to know as which user a pool runs",
+		"Set user and group in the pool's file, such as www-data.", NULL },
+	{ "cannot load certificate \"{path}\": PEM_read_bio_X509_AUX() failed", CONFIG, "{path} holds no certificate in PEM",
+		"Put the certificate into {path} as PEM, the text that begins with `-----BEGIN CERTIFICATE-----`, and not base64 of it.",
+		NULL },
+	{ "cannot load certificate key \"{path}\": PEM_read_bio_PrivateKey() failed", CONFIG,
+		"{path} holds no private key in PEM that can be read without a password",
+		"Put the key into {path} as PEM (`-----BEGIN PRIVATE KEY-----`), without a password, and not base64 of it.", NULL },
+	{ "Provided Tunnel token is not valid", CONFIG, "Cloudflare's token was not taken over as it is",
+		"Set TUNNEL_TOKEN, from a Secret, to the whole token, without a line break at its end.", NULL },

@@ -195,17 +195,21 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 		advise_shm(r);
 }
 
-static void explain_how(const struct process *p, int signo, bool gave_up, struct report *r)
+/* An abort is a decision: what was said before it is why. line: NULL for none. */
+static void explain_how(
+	const struct process *p, int signo, bool gave_up, const char *line, struct report *r)
 {
 	struct phrase name = phrase_process_name(p);
 	const char *how = signal_name(signo);
+	bool told = line && line_complains(line) && strlen(line) <= MESSAGE_SHORT;
 
 	if (is_emulated(p))
 		report_title(r,
 			"%s crashed in an emulator (%s): the image is for another architecture",
 			name.text, how);
 	else if (gave_up || signo == SIGABRT)
-		report_title(r, "%s aborted itself (SIGABRT)", name.text);
+		report_title(r, "%s aborted itself (SIGABRT)%s%s", name.text, told ? ": " : "",
+			told ? phrase_message(line, p->comm).text : "");
 	else
 		report_title(
 			r, "%s crashed with %s: %s", name.text, how, signal_text_of(signo)->what);
@@ -240,7 +244,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct process *p = v->candidate->process;
 	int signo = fatal_signal(p);
 
-	explain_how(p, signo, aborted(q, p, signo), r);
+	explain_how(p, signo, aborted(q, p, signo), v->line, r);
 	if (v->line)
 		report_sentence(
 			r, "Before that it wrote: \"%s\".", phrase_message(v->line, p->comm).text);

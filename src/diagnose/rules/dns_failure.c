@@ -29,7 +29,9 @@ bool line_speaks_of_names(const char *line)
 	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
 
-	if (line_is_filler(line))
+	/* Spring's settings, Maven's packages */
+	if (line_is_filler(line) || strcasestr(line, "resolve placeholder") ||
+		strcasestr(line, "resolve dependenc"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))
