@@ -123,7 +123,8 @@ static bool is_detail(const char *line)
 	static const char *const heads[] = { "detail:", "hint:", "context:", "statement:", "tip:",
 		"help:", "note:", "error(s) found in configuration",
 		"fatal errors found in configuration", "some protocols failed to start",
-		"shutting down: master", "reason: worker failed to boot" };
+		"shutting down: master", "error: invalid environment variables",
+		"reason: worker failed to boot" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
 	       (!strncmp(line, "configuration file \"", 20) && strstr(line, "contains errors"));

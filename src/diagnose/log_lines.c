@@ -181,9 +181,10 @@ size_t log_lines_around(
 
 	if (at == w->n)
 		return 0;
-	/* What stands before it explains it only where it complains as well, or quotes what was read. */
+	/* What stands before it explains it only where it complains as well, quotes what was read, or has it below itself. */
 	if (at + 1 < oldest && w->roles[at + 1] == LINE_MESSAGE &&
-		(line_complains(w->lines[at + 1]) || line_quotes(w->lines[at + 1])))
+		(line_complains(w->lines[at + 1]) || line_quotes(w->lines[at + 1]) ||
+			(w->indented[at] && !w->indented[at + 1])))
 		out[n++] = w->lines[at + 1];
 	out[n++] = line;
 	for (size_t i = 0; i < n; i++)

@@ -134,7 +134,8 @@ static const struct config_message rows[] = {
 	/* texts that should have been numbers */
 	{ "invalid literal for int() with base 10: '{value}'", INVALID }, /* Python */
 	{ "could not convert string to float: '{value}'", INVALID },
-	{ "strconv.Atoi: parsing \"{value}\": invalid syntax", INVALID }, /* Go */
+	{ "assigning {variable} to {name}: converting '{value}'", INVALID }, /* Go, envconfig */
+	{ "strconv.Atoi: parsing \"{value}\": invalid syntax", INVALID },    /* Go */
 	{ "strconv.ParseInt: parsing \"{value}\": invalid syntax", INVALID },
 	{ "NumberFormatException: For input string: \"{value}\"", INVALID }, /* Java */
 	{ "invalid value for Integer(): \"{value}\"", INVALID },             /* Ruby */
@@ -153,6 +154,21 @@ static const struct config_message rows[] = {
 	{ "invalid argument \"{value}\" for \"{key}\" flag", INVALID },
 	{ "required flag(s) \"{option}\"", MISSING },
 	{ "required flag {option} not provided", MISSING }, /* Go, kingpin */
+	{ "missing flags: {option}", MISSING },             /* Go, kong */
+	{ "Required flag \"{key}\" not set", MISSING },     /* Go, urfave/cli */
+	{ "Required flags \"{key}\" not set", MISSING },
+	{ "Nonexistent flag: {option}", UNKNOWN }, /* Node.js, oclif */
+	{ "field \"{key}\" is required but the value is not provided", MISSING }, /* Go, cleanenv */
+	{ "validation error: \"{variable}\" must be", INVALID },                  /* Node.js, joi */
+	{ "{key}: ports must be within range", INVALID },              /* Node.js, convict */
+	{ "Invalid environment variables: { {variable}: [", MISSING }, /* Node.js, zod */
+	{ "{key} is required in env", MISSING },                       /* Python, dynaconf */
+	{ "No section: '{key}'", MISSING },                            /* Python, configparser */
+	{ "No option '{key}' in section: '{name}'", MISSING },
+	{ "Unrecognized field at: {key}", UNKNOWN },    /* Java, Dropwizard */
+	{ "members: '{key}' with the error", INVALID }, /* .NET, options */
+	{ "JsonReaderException: {value} LineNumber: {line} |", SYNTAX },
+	{ "Failed to parse dotenv file. {value}", SYNTAX }, /* PHP, dotenv */
 	{ "unknown long flag '{option}'", UNKNOWN },        /* Go, kingpin */
 	{ "unknown short flag '{option}'", UNKNOWN },
 	{ "option {option}: is unknown", UNKNOWN },    /* curl */
@@ -266,6 +282,15 @@ static const struct config_message rows[] = {
 	{ "environment variable {variable} must be set", MISSING },
 	{ "missing environment variable: {variable}", MISSING },
 	{ "missing setting: {key}", MISSING }, /* oauth2-proxy */
+	{ "missing required setting {key}", MISSING },
+	{ "missing required parameter {key}", MISSING },
+	{ "missing required parameter: {key}", MISSING },
+	{ "missing required option {key}", MISSING },
+	{ "missing required field {key}", MISSING },
+	{ "missing required field: {key}", MISSING },
+	{ "missing required property {key}", MISSING },
+	{ "missing required configuration {key}", MISSING },
+	{ "missing required configuration: {key}", MISSING },
 	{ "missing required environment variable {variable}", MISSING },
 	{ "missing required environment variable: {variable}", MISSING },
 	{ "{variable} must be one of", INVALID },
@@ -274,6 +299,16 @@ static const struct config_message rows[] = {
 	{ "{variable} is not valid", INVALID },
 	{ "invalid {variable}", INVALID },
 	{ "invalid value for {variable}", INVALID },
+	{ "{variable} is empty", MISSING },
+	{ "{variable} is missing", MISSING },
+	{ "{variable} is unset", MISSING },
+	{ "{variable} is undefined", MISSING },
+	{ "{variable} is not defined", MISSING },
+	{ "{variable} is not provided", MISSING },
+	{ "{variable} not provided", MISSING },
+	{ "{variable} was not provided", MISSING },
+	{ "{variable} cannot be empty", MISSING },
+	{ "{variable} must not be empty", MISSING },
 	{ "{variable} is not set", MISSING },
 	{ "{variable} is required", MISSING },
 	/* a file that was read and not understood, whoever says so; what it says follows */

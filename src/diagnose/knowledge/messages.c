@@ -84,6 +84,8 @@ static bool fits_here(const char *pattern, const char *text, struct message_matc
 		}
 		const struct blank *b = &blanks[which];
 		pattern += strlen(b->name) + 2;
+		if (!*pattern && *text && strchr("'\"`", *text)) /* the name may stand in quotes */
+			text++;
 		size_t len = *pattern ? length_before(b, text, pattern) : last_length(b, text);
 		if (!len || len >= LONGEST)
 			return false;
@@ -98,7 +100,8 @@ static bool fits_here(const char *pattern, const char *text, struct message_matc
 static bool is_variable(const char *pattern, const char *name)
 {
 	bool told = strstr(pattern, "environment") || strstr(pattern, "parameter") ||
-		    strstr(pattern, "unbound") || strstr(pattern, "non-empty");
+		    strstr(pattern, "unbound") || strstr(pattern, "non-empty") ||
+		    strstr(pattern, "validation error");
 
 	return !*name || (name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0' &&
 				 isupper((unsigned char)*name) && (told || strchr(name, '_')));

@@ -60,6 +60,13 @@
 		"Set the environment variable of {name}: in capitals, behind the prefix that the settings class has (env_prefix); "
 		"where it is secret, from a Secret.",
 		NULL },
+	{ "{name}\nfield required (type=value_error.missing", CONFIG,
+		"the settings class has the field {name}, which has no default and was not set",
+		"Set the environment variable of {name}: in capitals, behind the prefix that the settings class has (env_prefix); "
+		"where it is secret, from a Secret.",
+		NULL },
+	{ "{name}\nInput should be a valid", CONFIG, "the settings class does not accept the value of {name}",
+		"Correct the environment variable of {name}: in capitals, behind the prefix that the settings class has.", NULL },
 	/* --- Node.js --- */
 	{ "require is not defined in ES module scope", APP,
 		"package.json says that the files are ES modules (\"type\": \"module\"), and these have no require",
@@ -201,6 +208,24 @@
 		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
 		"in application.properties.",
 		NULL },
+	{ "Could not resolve placeholder ${{name}}", CONFIG, "the settings refer to {name}, and nothing gives it a value",
+		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
+		"in the application's configuration.",
+		NULL },
+	{ "The config property {name} is required but it could not be found", CONFIG,
+		"Quarkus found no value for {name}, which has no default",
+		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
+		"in application.properties.",
+		NULL },
+	{ "Config File \"{name}\" Not Found in \"[{value}]\"", CONFIG,
+		"viper found no file {name} with the ending of a format in {value}",
+		"Mount the configuration as {name}.yaml (or .json, .toml) in one of these directories: {value}.", NULL },
+	{ "Unsupported Config Type", CONFIG, "viper tells a file's format by its ending, and knows none of that kind",
+		"Give the configuration file the ending of its format: .yaml, .json or .toml.", NULL },
+	{ "accepts {number} arg(s), received {value}", CONFIG, "the command takes {number} arguments, and was given {value}",
+		"Correct the container's args: this command takes {number} arguments, beside its options.", NULL },
+	{ "requires at least {number} arg(s)", CONFIG, "the command takes {number} arguments at the least",
+		"Correct the container's args: this command takes {number} arguments or more, beside its options.", NULL },
 	{ "Error loading psycopg2 or psycopg module", "missing_module", "Django reaches PostgreSQL through psycopg, which is not installed",
 		"Install it when the image is built: `RUN pip install 'psycopg[binary]'`.", NULL },
 	{ "Error loading MySQLdb module", "missing_module", "Django reaches MySQL through mysqlclient, which is not installed",

@@ -214,3 +214,16 @@
 		"not found",
 		"Mount the rclone.conf that has the remote and name it by --config or RCLONE_CONFIG.",
 		ENV("RCLONE_CONFIG", "/config/rclone.conf") },
+	/* --- what a script compares: bash(1), dash(1) --- */
+	{ "[: too many arguments", APP, "a variable without quotes holds several words in a test of the script",
+		"Write the variable in quotes in that line of the script: `test \"$NAME\" = ...`.", NULL },
+	{ "[: {value}: integer expression expected", CONFIG, "the script compares {value} with a number",
+		"Give the variable that is tested in that line a number.", NULL },
+	{ "[: Illegal number: {value}", CONFIG, "the script compares {value} with a number",
+		"Give the variable that is tested in that line a number.", NULL },
+	{ "[: {value}: unary operator expected", CONFIG, "a variable that is tested in that line of the script is empty",
+		"Set the variable, and write it in quotes in the script: `test \"$NAME\" = ...`.", NULL },
+	{ "set: Illegal option -", APP, "the script is for another shell, or has Windows line ends where nothing stands behind the dash",
+		"Convert the script to Unix line ends (`dos2unix`) where nothing stands behind the dash; else let bash run it "
+		"(`#!/bin/bash`).",
+		NULL },

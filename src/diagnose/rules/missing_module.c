@@ -40,7 +40,7 @@ static const struct message_form {
 	{ "there is no package called \xe2\x80\x98", "\xe2", "R", "install.packages()", NULL },
 	{ "PHP Fatal error:  Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
 	{ "Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
-	{ "module '", "'", "Lua", "luarocks install", "' not found" },
+	{ "module '", "'", "Lua", "luarocks install", "' not found:" },
 };
 
 static const struct message_form *message_form_in(const char *line, char *name, size_t size)

@@ -294,6 +294,7 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 {
 	static const struct advice setting = { "Correct {name} in the program's configuration.",
 		NULL };
+	static const struct advice missing = { "Set {name} in the program's configuration.", NULL };
 	const struct blanks b = { .name = f->key };
 
 	if (f->problem == PROBLEM_SYNTAX && advise_empty(q, f, line, r))
@@ -310,7 +311,7 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 	else if (*f->option)
 		advise_option(q, f, program, r);
 	else if (*f->key)
-		recommend(r, &setting, &b);
+		recommend(r, f->problem == PROBLEM_MISSING ? &missing : &setting, &b);
 	else if (*f->match.blanks[BLANK_VALUE])
 		advise_value(q, f, r);
 }
