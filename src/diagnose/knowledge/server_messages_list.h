@@ -111,7 +111,7 @@
 	NO_AWS_IDENTITY("Unable to load credentials from any of the providers in the chain"), /* Java */
 	NO_AWS_REGION("You must specify a region"),                                   /* Python, the CLI */
 	NO_AWS_REGION("MissingRegion: could not find region configuration"),          /* Go */
-	NO_AWS_REGION("Region is missing"),                                           /* JavaScript */
+	NO_AWS_REGION("Error: Region is missing"),                                    /* JavaScript */
 	NO_AWS_REGION("Unable to load region from any of the providers in the chain"), /* Java */
 	{ "An error occurred (AccessDenied) when calling the {name} operation", APP,
 		"AWS knows who asks, and no policy lets that role call {name}",
@@ -240,7 +240,7 @@
 	{ "Dirty database version {number}", "stale_state", "migration {number} was broken off half-way",
 		"See what of migration {number} was done and mend that by hand, then let the tool go on from there (`migrate force`).",
 		NULL },
-	{ "user has not been defined", CONFIG, "as root PHP-FPM wants to know as which user a pool runs",
+	{ "[pool {name}] user has not been defined", CONFIG, "as root PHP-FPM wants to know as which user a pool runs",
 		"Set user and group in the pool's file, such as www-data.", NULL },
 	{ "cannot load certificate \"{path}\": PEM_read_bio_X509_AUX() failed", CONFIG, "{path} holds no certificate in PEM",
 		"Put the certificate into {path} as PEM, the text that begins with `-----BEGIN CERTIFICATE-----`, and not base64 of it.",
