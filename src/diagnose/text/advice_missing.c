@@ -43,7 +43,8 @@ static bool is_secret(const char *path)
 {
 	static const char *const ends[] = { ".key", ".pem", ".crt", ".p12", ".pfx", ".jks",
 		".keystore", ".keytab", "id_rsa", "id_ed25519", "password", "passwd", "token",
-		".htpasswd", ".pgpass", "kubeconfig" };
+		".htpasswd", ".pgpass", ".netrc", "kubeconfig", "key.json", "credentials.json",
+		"service-account.json", "credentials" };
 
 	/* Where Docker and Compose put them. */
 	return ends_with_any(path, ends, ARRAY_SIZE(ends)) || path_under(path, "/run/secrets") ||
