@@ -158,6 +158,7 @@ CLUE(never_listened_yet, -520, -522, "stopped again within seconds, and it had n
 CLUE(loopback_only, -347, -347, "it listens on loopback addresses only")
 CLUE(loopback_stopped, -178, -148, "it listened on loopback addresses only until it was stopped again")
 CLUE(ends_well_again, -81, -78, "ended with 0 again and again")
+CLUE(ends_well_unheard, -600, -600, "nothing it said was seen, and nothing of it went to the background: why it ends is open")
 CLUE(hidden_failure, -520, -519, "a failed call says more than the 0")
 CLUE(last_searched_module, -299, -346, "a module that was in no directory is the last thing looked for")
 CLUE(searched_last_resort, -480, -480, "where Node.js looks for a module in the end is the last thing looked for")

@@ -44,23 +44,6 @@ static bool hides_complaint(const struct context *q)
 	return line && who && who->process == q->culprit->process;
 }
 
-static bool match(const struct context *q, struct verdict *v)
-{
-	bool may_end = q->container->type == CONTAINER_INIT;
-
-	if (!q->ended || q->status || q->stop || may_end ||
-		q->input->restarts_same_cause < RUNS_BEFORE)
-		return false;
-	/* A failure that the script turned into a 0 says more. */
-	const struct failure *hidden = heaviest(q, failure_any);
-	clues_add(&v->clues, CLUE_ends_well_again);
-	if ((hidden && hidden->clues.total > THRESHOLD_culprit) || hides_complaint(q))
-		clues_add(&v->clues, CLUE_hidden_failure);
-	v->event = q->first ? q->first->exit : NULL;
-	find_last_words(q, v);
-	return true;
-}
-
 /* A program that lived on when the first process ended, until the kernel killed it for that. */
 static const struct process *left_behind(const struct context *q)
 {
@@ -109,6 +92,25 @@ static const struct process *gone_to_background(const struct context *q)
 			return p;
 	}
 	return NULL;
+}
+
+static bool match(const struct context *q, struct verdict *v)
+{
+	bool may_end = q->container->type == CONTAINER_INIT;
+
+	if (!q->ended || q->status || q->stop || may_end ||
+		q->input->restarts_same_cause < RUNS_BEFORE)
+		return false;
+	/* A failure that the script turned into a 0 says more. */
+	const struct failure *hidden = heaviest(q, failure_any);
+	clues_add(&v->clues, CLUE_ends_well_again);
+	if ((hidden && hidden->clues.total > THRESHOLD_culprit) || hides_complaint(q))
+		clues_add(&v->clues, CLUE_hidden_failure);
+	v->event = q->first ? q->first->exit : NULL;
+	find_last_words(q, v);
+	if (!v->line && !left_behind(q) && !gone_to_background(q))
+		clues_add(&v->clues, CLUE_ends_well_unheard);
+	return true;
 }
 
 /* `node`, `bash`: given nothing to run, it reads its standard input, which is empty in a container. */
