@@ -64,6 +64,7 @@ void report_consequence(struct report *r, const struct failure *f);
 struct phrase {
 	char text[640];
 };
+struct phrase phrase_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct phrase phrase_name(const struct failure *f);    /* "cp" */
 struct phrase phrase_who(const struct failure *f);     /* "`cp` (uid 1000)" */
 struct phrase phrase_attempt(const struct failure *f); /* "create /app/app.py" */

@@ -7,18 +7,6 @@
 #include "diagnose/report.h"
 #include "util/cleanup.h"
 
-static struct phrase print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static struct phrase print(const char *fmt, ...)
-{
-	struct phrase p;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(p.text, sizeof(p.text), fmt, ap);
-	va_end(ap);
-	return p;
-}
-
 /* What a call is for; the longer name of two stands first. */
 static const struct verb {
 	const char *call, *text;
@@ -159,10 +147,11 @@ static struct phrase phrase_opening(const struct failure *f)
 	bool creates = strstr(f->event->flags, "O_CREAT") || call_is(f, "creat");
 
 	if (!call_opens(f) && !call_is(f, "creat"))
-		return print("%s", "");
+		return phrase_print("%s", "");
 	if (call_opens(f) && call_creates(f) && (!creates || opens_what_is_there(f)))
-		return print("open %.500s for writing", f->path);
-	return print("%s %.500s", creates ? "create" : "open", *f->path ? f->path : "a file");
+		return phrase_print("open %.500s for writing", f->path);
+	return phrase_print(
+		"%s %.500s", creates ? "create" : "open", *f->path ? f->path : "a file");
 }
 
 struct phrase phrase_attempt(const struct failure *f)
@@ -170,7 +159,7 @@ struct phrase phrase_attempt(const struct failure *f)
 	const struct event *e = f->event;
 
 	if (!e)
-		return print("open %s", *f->path ? f->path : "a file");
+		return phrase_print("open %s", *f->path ? f->path : "a file");
 	const char *verb = verb_for(f, verbs, ARRAY_SIZE(verbs));
 	const char *deed = *f->path ? NULL : verb_for(f, deeds, ARRAY_SIZE(deeds));
 	if (e->kind == EVENT_EXEC_FAILED)
@@ -183,13 +172,14 @@ struct phrase phrase_attempt(const struct failure *f)
 	if (call_is(f, "socket") && (e->call_args[1] & 0xf) == SOCK_RAW)
 		deed = "open a raw socket";
 	if (deed)
-		return print("%s", deed);
+		return phrase_print("%s", deed);
 	if (e->kind == EVENT_NETWORK_ERROR)
 		return call_is(f, "bind") && e->sock_type == SOCK_DGRAM && e->port
-			       ? print("use %s", phrase_peer(f).text)
-			       : print("%s %s", verb ? verb : e->syscall, phrase_peer(f).text);
+			       ? phrase_print("use %s", phrase_peer(f).text)
+			       : phrase_print(
+					 "%s %s", verb ? verb : e->syscall, phrase_peer(f).text);
 	if (!verb)
-		return *f->path ? print("use %.500s (%s)", f->path, e->syscall)
-				: print("use the system call %s", e->syscall);
-	return print("%s %.500s", verb, *f->path ? f->path : "a file");
+		return *f->path ? phrase_print("use %.500s (%s)", f->path, e->syscall)
+				: phrase_print("use the system call %s", e->syscall);
+	return phrase_print("%s %.500s", verb, *f->path ? f->path : "a file");
 }

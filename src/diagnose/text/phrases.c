@@ -9,8 +9,7 @@
 #include "diagnose/report.h"
 #include "util/cleanup.h"
 
-static struct phrase print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static struct phrase print(const char *fmt, ...)
+struct phrase phrase_print(const char *fmt, ...)
 {
 	struct phrase p;
 	va_list ap;
@@ -28,8 +27,8 @@ static struct phrase whole_name(const char *comm, const struct event *exec)
 {
 	for (uint32_t i = 0; strlen(comm) == COMM_BYTES && exec && i < exec->argc && i < 3; i++)
 		if (!strncmp(path_name(exec->args[i]), comm, COMM_BYTES))
-			return print("%.100s", path_name(exec->args[i]));
-	return print("%s", comm);
+			return phrase_print("%.100s", path_name(exec->args[i]));
+	return phrase_print("%s", comm);
 }
 
 struct phrase phrase_name(const struct failure *f)
@@ -40,7 +39,7 @@ struct phrase phrase_name(const struct failure *f)
 	if (f->event && f->event->tid != f->event->pid && *program_name(f->exec))
 		name = program_name(f->exec);
 	if (!f->exec && story_runtime_comm(name))
-		return print("the container runtime");
+		return phrase_print("the container runtime");
 	return whole_name(name, f->exec);
 }
 
@@ -51,13 +50,13 @@ struct phrase phrase_who(const struct failure *f)
 	if (!f->exec && f->event && story_runtime_comm(f->event->comm))
 		return name;
 	if (!f->event)
-		return print("`%s`", name.text);
-	return print("`%s` (uid %u)", name.text, f->event->uid);
+		return phrase_print("`%s`", name.text);
+	return phrase_print("`%s` (uid %u)", name.text, f->event->uid);
 }
 
 struct phrase phrase_process_name(const struct process *p)
 {
-	return story_runtime_comm(p->comm) ? print("the container runtime")
+	return story_runtime_comm(p->comm) ? phrase_print("the container runtime")
 					   : whole_name(p->comm, p->exec);
 }
 
@@ -68,8 +67,8 @@ struct phrase phrase_process(const struct process *p)
 	if (story_runtime_comm(p->comm))
 		return name;
 	return p->vpid && p->vpid != p->pid
-		       ? print("`%s` (pid %u in the container)", name.text, p->vpid)
-		       : print("`%s` (pid %u)", name.text, p->pid);
+		       ? phrase_print("`%s` (pid %u in the container)", name.text, p->vpid)
+		       : phrase_print("`%s` (pid %u)", name.text, p->pid);
 }
 
 struct phrase phrase_address(const struct event *e)
@@ -78,7 +77,7 @@ struct phrase phrase_address(const struct event *e)
 	bool is_mapped =
 		!strncmp(e->address, mapped, strlen(mapped)) && strchr(e->address, '.') != NULL;
 
-	return print("%.500s", e->address + (is_mapped ? strlen(mapped) : 0));
+	return phrase_print("%.500s", e->address + (is_mapped ? strlen(mapped) : 0));
 }
 
 struct phrase phrase_listener(const struct event *e)
@@ -90,8 +89,8 @@ struct phrase phrase_listener(const struct event *e)
 
 	if (!e->port)
 		return address;
-	return all ? print("%sport %u on all addresses", udp, e->port)
-		   : print("%s%s port %u", udp, address.text, e->port);
+	return all ? phrase_print("%sport %u on all addresses", udp, e->port)
+		   : phrase_print("%s%s port %u", udp, address.text, e->port);
 }
 
 struct phrase phrase_peer(const struct failure *f)
@@ -99,11 +98,12 @@ struct phrase phrase_peer(const struct failure *f)
 	const struct event *e = f->event;
 
 	if (!e || (!*e->address && !e->port))
-		return print("its peer");
+		return phrase_print("its peer");
 	if (call_is(f, "bind") || call_is(f, "listen"))
 		return phrase_listener(e);
 	struct phrase address = phrase_address(e);
-	return e->port ? print("%s port %u", *address.text ? address.text : "*", e->port) : address;
+	return e->port ? phrase_print("%s port %u", *address.text ? address.text : "*", e->port)
+		       : address;
 }
 
 const char *mount_title(enum mount_kind kind)
@@ -150,14 +150,14 @@ static struct phrase place(
 	const struct context *q, const struct mount *m, bool read_only, const char *nature)
 {
 	if (is_plain_command(q))
-		return print("this machine's %sfile system", read_only ? "read-only " : "");
+		return phrase_print("this machine's %sfile system", read_only ? "read-only " : "");
 	if (m->kind == MOUNT_ROOTFS || !strcmp(m->destination, "/"))
-		return print("the container's %sroot file system",
+		return phrase_print("the container's %sroot file system",
 			m->read_only || read_only ? "read-only " : "");
 	if (*m->name)
-		return print("the %s `%s` mounted at %s%s", mount_title(m->kind), m->name,
+		return phrase_print("the %s `%s` mounted at %s%s", mount_title(m->kind), m->name,
 			m->destination, nature);
-	return print("the %s at %s%s", mount_title(m->kind), m->destination, nature);
+	return phrase_print("the %s at %s%s", mount_title(m->kind), m->destination, nature);
 }
 
 struct phrase phrase_mount(const struct context *q, const struct mount *m)
@@ -184,12 +184,13 @@ struct phrase phrase_bytes(uint64_t n)
 	uint64_t tenths = n * 10;
 
 	if (n > UINT64_MAX / 10)
-		return print("%" PRIu64 " bytes", n);
+		return phrase_print("%" PRIu64 " bytes", n);
 	for (; tenths >= 10240 && unit + 1 < ARRAY_SIZE(units); unit++)
 		tenths /= 1024;
 	if (tenths % 10 && tenths < 1000)
-		return print("%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, units[unit]);
-	return print("%" PRIu64 " %s", tenths / 10, units[unit]);
+		return phrase_print(
+			"%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, units[unit]);
+	return phrase_print("%" PRIu64 " %s", tenths / 10, units[unit]);
 }
 
 struct phrase phrase_command(const struct process *p)
@@ -206,7 +207,7 @@ struct phrase phrase_command(const struct process *p)
 	for (char *s = line.text; *s; s++)
 		if (*s == '\n' || *s == '\r' || *s == '\t')
 			*s = ' ';
-	return *line.text || !p ? line : print("%s", p->comm);
+	return *line.text || !p ? line : phrase_print("%s", p->comm);
 }
 
 struct phrase phrase_duration(uint64_t ns)
@@ -214,19 +215,19 @@ struct phrase phrase_duration(uint64_t ns)
 	uint64_t ms = ns / 1000000, seconds = ms / 1000;
 
 	if (seconds >= 120)
-		return print("%" PRIu64 " minutes", seconds / 60);
+		return phrase_print("%" PRIu64 " minutes", seconds / 60);
 	if (seconds >= 10)
-		return print("%" PRIu64 " seconds", seconds);
+		return phrase_print("%" PRIu64 " seconds", seconds);
 	if (seconds && ms % 1000 < 100)
-		return print("%" PRIu64 " second%s", seconds, seconds == 1 ? "" : "s");
+		return phrase_print("%" PRIu64 " second%s", seconds, seconds == 1 ? "" : "s");
 	if (seconds)
-		return print("%" PRIu64 ".%" PRIu64 " seconds", seconds, ms % 1000 / 100);
-	return print("%" PRIu64 " ms", ms ? ms : 1);
+		return phrase_print("%" PRIu64 ".%" PRIu64 " seconds", seconds, ms % 1000 / 100);
+	return phrase_print("%" PRIu64 " ms", ms ? ms : 1);
 }
 
 struct phrase phrase_after(const struct context *q, uint64_t time)
 {
 	if (!q->began || time < q->began)
 		return (struct phrase){ "" };
-	return print(" after %s", phrase_duration(time - q->began).text);
+	return phrase_print(" after %s", phrase_duration(time - q->began).text);
 }
