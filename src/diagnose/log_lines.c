@@ -172,6 +172,14 @@ const char *log_lines_decisive(const struct log_lines *w)
 
 #define BLOCK_BYTES 400
 
+/* What stands before a line explains it only where it complains as well, quotes what was read, or has it below itself. */
+static bool explains_next(const struct log_lines *w, size_t i)
+{
+	return w->roles[i] == LINE_MESSAGE &&
+	       (line_complains(w->lines[i]) || line_quotes(w->lines[i]) ||
+		       (w->indented[i - 1] && !w->indented[i]));
+}
+
 size_t log_lines_around(
 	const struct log_lines *w, const char *line, const char *out[LOG_LINES_AROUND])
 {
@@ -181,10 +189,7 @@ size_t log_lines_around(
 
 	if (at == w->n)
 		return 0;
-	/* What stands before it explains it only where it complains as well, quotes what was read, or has it below itself. */
-	if (at + 1 < oldest && w->roles[at + 1] == LINE_MESSAGE &&
-		(line_complains(w->lines[at + 1]) || line_quotes(w->lines[at + 1]) ||
-			(w->indented[at] && !w->indented[at + 1])))
+	if (at + 1 < oldest && explains_next(w, at + 1))
 		out[n++] = w->lines[at + 1];
 	out[n++] = line;
 	for (size_t i = 0; i < n; i++)

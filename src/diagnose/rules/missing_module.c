@@ -10,37 +10,39 @@
 #include "util/cleanup.h"
 
 /*
- * How runtimes say it: what stands before the name, what ends the name, who installs it, and what the line
- * must hold as well.
+ * How runtimes say it: what stands before the name, what ends the name, who installs it, what the line must hold as
+ * well, and what it must not.
  */
 static const struct message_form {
-	const char *lead, *ends, *language, *install, *also;
+	const char *lead, *ends, *language, *install, *also, *unless;
 } message_forms[] = {
-	{ "No module named '", "'", "Python", "pip install", NULL },
-	{ "No module named \"", "\"", "Python", "pip install", NULL },
-	{ "No module named ", " \r;", "Python", "pip install", NULL },
-	{ "cannot import name '", "'", "Python", "pip install", NULL },
-	{ "Could not import module \"", "\"", "Python", "pip install", NULL }, /* uvicorn */
-	{ "The module ", " ", "Python", "pip install", "was not found" },      /* Celery */
-	{ "While importing '", "'", "Python", "pip install", NULL },           /* Flask */
-	{ "Could not import '", "'", "Python", "pip install", NULL },
+	{ "No module named '", "'", "Python", "pip install", NULL, NULL },
+	{ "No module named \"", "\"", "Python", "pip install", NULL, NULL },
+	{ "No module named ", " \r;", "Python", "pip install", NULL, NULL },
+	/* with that, the module is installed, in a release that lacks the name */
+	{ "cannot import name '", "'", "Python", "pip install", NULL, "-packages/" },
+	{ "Could not import module \"", "\"", "Python", "pip install", NULL, NULL }, /* uvicorn */
+	{ "The module ", " ", "Python", "pip install", "was not found", NULL },      /* Celery */
+	{ "While importing '", "'", "Python", "pip install", NULL, NULL },           /* Flask */
+	{ "Could not import '", "'", "Python", "pip install", NULL, NULL },
 	{ "PackageNotFoundError: No package metadata was found for ", " \r", "Python",
-		"pip install", NULL },
-	{ "Cannot find module '", "'", "Node", "npm install", NULL },
-	{ "Cannot find package '", "'", "Node", "npm install", NULL },
-	{ "cannot load such file -- ", " \r(", "Ruby", "gem install", NULL },
-	{ "Could not find gem '", "'", "Ruby", "gem install", NULL },
-	{ "Gem::MissingSpecError", " \r", "Ruby", "gem install", NULL },
-	{ "Can't locate ", " ", "Perl", "cpanm", "@INC" },
-	{ "Could not find or load main class ", " \r", "Java", "put on the class path:", NULL },
-	{ "ClassNotFoundException: ", " \r", "Java", "put on the class path:", NULL },
-	{ "NoClassDefFoundError: ", " \r", "Java", "put on the class path:", NULL },
-	{ "Could not load file or assembly '", "',", ".NET", "dotnet add package", NULL },
-	{ "there is no package called '", "'", "R", "install.packages()", NULL },
-	{ "there is no package called \xe2\x80\x98", "\xe2", "R", "install.packages()", NULL },
-	{ "PHP Fatal error:  Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
-	{ "Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL },
-	{ "module '", "'", "Lua", "luarocks install", "' not found:" },
+		"pip install", NULL, NULL },
+	{ "Cannot find module '", "'", "Node", "npm install", NULL, NULL },
+	{ "Cannot find package '", "'", "Node", "npm install", NULL, NULL },
+	{ "cannot load such file -- ", " \r(", "Ruby", "gem install", NULL, NULL },
+	{ "Could not find gem '", "'", "Ruby", "gem install", NULL, NULL },
+	{ "Gem::MissingSpecError", " \r", "Ruby", "gem install", NULL, NULL },
+	{ "Can't locate ", " ", "Perl", "cpanm", "@INC", NULL },
+	{ "Could not find or load main class ", " \r", "Java", "put on the class path:", NULL,
+		NULL },
+	{ "ClassNotFoundException: ", " \r", "Java", "put on the class path:", NULL, NULL },
+	{ "NoClassDefFoundError: ", " \r", "Java", "put on the class path:", NULL, NULL },
+	{ "Could not load file or assembly '", "',", ".NET", "dotnet add package", NULL, NULL },
+	{ "there is no package called '", "'", "R", "install.packages()", NULL, NULL },
+	{ "PHP Fatal error:  Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL,
+		NULL },
+	{ "Uncaught Error: Class \"", "\"", "PHP", "composer require", NULL, NULL },
+	{ "module '", "'", "Lua", "luarocks install", "' not found:", NULL },
 };
 
 static const struct message_form *message_form_in(const char *line, char *name, size_t size)
@@ -49,16 +51,14 @@ static const struct message_form *message_form_in(const char *line, char *name, 
 		const struct message_form *form = &message_forms[i];
 		if (!strstr(line, form->lead) ||
 			!line_after(line, form->lead, form->ends, name, size) ||
-			(form->also && !strstr(line, form->also)))
+			(form->also && !strstr(line, form->also)) ||
+			(form->unless && strstr(line, form->unless)))
 			continue;
 		/*
 		 * A path is a file that is missing, not a package; tzdata is only asked for a time zone
 		 * that the system does not have, and encodings is Python's own: a known message.
 		 */
 		if (name[0] == '/' || !strcmp(name, "tzdata") || !strcmp(name, "encodings"))
-			return NULL;
-		/* The module is installed, in a release that lacks the name. */
-		if (strstr(line, "cannot import name") && strstr(line, "/site-packages/"))
 			return NULL;
 		return form;
 	}

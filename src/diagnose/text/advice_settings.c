@@ -289,14 +289,20 @@ static bool advise_null(const struct context *q, const char *value, struct repor
 	return false;
 }
 
-void advise_settings(const struct context *q, const struct finding *f, const char *program,
-	const char *line, struct report *r)
+/* A setting, of which nobody says in what file it stands. */
+static void advise_key(const struct finding *f, struct report *r)
 {
 	static const struct advice setting = { "Correct {name} in the program's configuration.",
 		NULL };
 	static const struct advice missing = { "Set {name} in the program's configuration.", NULL };
-	const struct blanks b = { .name = f->key };
 
+	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &setting,
+		&(struct blanks){ .name = f->key });
+}
+
+void advise_settings(const struct context *q, const struct finding *f, const char *program,
+	const char *line, struct report *r)
+{
 	if (f->problem == PROBLEM_SYNTAX && advise_empty(q, f, line, r))
 		return;
 	bool invalid = f->problem == PROBLEM_INVALID && f->line && !*f->match.blanks[BLANK_VALUE];
@@ -311,7 +317,7 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 	else if (*f->option)
 		advise_option(q, f, program, r);
 	else if (*f->key)
-		recommend(r, f->problem == PROBLEM_MISSING ? &missing : &setting, &b);
+		advise_key(f, r);
 	else if (*f->match.blanks[BLANK_VALUE])
 		advise_value(q, f, r);
 }
