@@ -230,7 +230,7 @@
 		"Install it when the image is built: `RUN pip install 'psycopg[binary]'`.", NULL },
 	{ "Error loading MySQLdb module", "missing_module", "Django reaches MySQL through mysqlclient, which is not installed",
 		"Install it when the image is built: `RUN pip install mysqlclient`, which needs MySQL's client library.", NULL },
-	{ "cannot use sqlite with the {name}", CONFIG, "Airflow's {name} runs tasks side by side, which SQLite does not bear",
+	{ "cannot use sqlite with the {name}", CONFIG, "Airflow's {name} runs tasks side by side, for which SQLite is not made",
 		"Set AIRFLOW__DATABASE__SQL_ALCHEMY_CONN to a PostgreSQL or MySQL database, from a Secret.", NULL },
 	{ "Refusing to start due to insecure SECRET_KEY", CONFIG, "Superset's SECRET_KEY is the one that everybody knows",
 		"Set SUPERSET_SECRET_KEY, from a Secret; `openssl rand -base64 42` makes one.", NULL },
