@@ -120,14 +120,12 @@ static void share_out(struct hypotheses *h)
 }
 
 /* A message that is known to show the cause speaks for it, whatever its rule looks at. */
-static bool add_known_message(const struct context *q, struct hypothesis *one, bool matches)
+static bool add_known_message(const struct verdict *told, struct hypothesis *one, bool matches)
 {
-	struct verdict known = { 0 };
-
-	if (!rule_known_message(q, &known, one->root_cause))
+	if (!told->known || strcmp(told->known->cause, one->root_cause) != 0)
 		return matches;
-	if (!matches || known.clues.total > one->verdict.clues.total)
-		one->verdict = known;
+	if (!matches || told->clues.total > one->verdict.clues.total)
+		one->verdict = *told;
 	return true;
 }
 
@@ -150,13 +148,16 @@ void hypothesis_explain(const struct hypothesis *h, const struct context *q, str
 
 void hypotheses_make(const struct context *q, struct hypotheses *h)
 {
+	struct verdict told = { 0 };
+
 	h->n = 0;
+	rule_known_message(q, &told); /* once: all rows are looked through for it */
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		struct hypothesis *one = &h->all[h->n];
 		*one = (struct hypothesis){ .rule = rules[i].rule,
 			.root_cause = rules[i].root_cause };
 		bool matches = one->rule->match(q, &one->verdict);
-		if (!add_known_message(q, one, matches))
+		if (!add_known_message(&told, one, matches))
 			continue;
 		clues_add(&one->verdict.clues, rules[i].cause);
 		/* A container that failed did so for some reason, however little is known of it. */

@@ -48,8 +48,8 @@ enum clue setup_given_up(const struct context *q);
 /* Of a failure that ran into a limit: whether that was seen to be full. */
 void rule_limit(struct verdict *v);
 
-/* known_message.c: the decisive message of the process that ended it is known to show this cause. */
-bool rule_known_message(const struct context *q, struct verdict *v, const char *cause);
+/* known_message.c: the decisive message of the process that ended it is known, and shows v->known->cause. */
+bool rule_known_message(const struct context *q, struct verdict *v);
 /* What is known of the decisive line and the lines of its message; NULL for nothing. */
 const struct known_message *known_message_at(
 	const struct candidate *who, const char *line, struct message_match *m);

@@ -31,7 +31,7 @@ const struct known_message *known_message_at(
 	return text.data ? known_message_of(text.data, m) : NULL;
 }
 
-bool rule_known_message(const struct context *q, struct verdict *v, const char *cause)
+bool rule_known_message(const struct context *q, struct verdict *v)
 {
 	const struct candidate *who = q->culprit;
 	/* A 0 that followed may hide it. */
@@ -41,7 +41,7 @@ bool rule_known_message(const struct context *q, struct verdict *v, const char *
 	struct message_match m;
 	const struct known_message *known = known_message_at(who, line, &m);
 
-	if (!known || strcmp(known->cause, cause) != 0)
+	if (!known)
 		return false;
 	rule_process(v, q->culprit, CLUE_known_message);
 	v->candidate = who;
