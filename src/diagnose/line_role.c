@@ -157,7 +157,8 @@ bool line_sums_up(const char *line)
 		"bad option: ", "failed to initialize dd storage engine",
 		"collector server run finished with error",
 		"loading configuration: ", "could not read from remote repository",
-		"error is not recoverable", "child returned status" };
+		"error is not recoverable", "child returned status", "agent library failed to init",
+		"error occurred during initialization of vm" };
 
 	line = behind_program(line);
 	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))

@@ -69,7 +69,8 @@ bool line_complains(const char *line)
 		"not a directory", "is a directory", "no space left", "read-only", "expired",
 		"dubious", "corrupt", "unreachable", "duplicate", "conflict", "not supported",
 		"not defined", "which prevents", "not provided", "not available", "permission",
-		"can only ", "violat" };
+		"can only ", "violat", "not recogni", "not a valid", "not look like", "not in gzip",
+		"not enabled", "not trusted", "rejected", "forbidden", "unauthorized" };
 
 	return has_one(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
 }

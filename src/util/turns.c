@@ -7,13 +7,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define PLACE "/sys/kernel/btf/vmlinux" /* without it there is no fexit */
 #define TRIES 10 /* a millisecond apart: the other one holds it for a moment */
 #define LOOK_US 50000
 
-int turn_take(void)
+int turn_take(const char *place)
 {
-	int fd = open(PLACE, O_RDONLY | O_CLOEXEC);
+	int fd = open(place, O_RDONLY | O_CLOEXEC);
 
 	for (int i = 0; fd >= 0 && i < TRIES && flock(fd, LOCK_SH | LOCK_NB); i++)
 		usleep(1000);

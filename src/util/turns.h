@@ -8,8 +8,14 @@
 #ifndef KTRACE_UTIL_TURNS_H
 #define KTRACE_UTIL_TURNS_H
 
-/* "I attach." Returns a descriptor for the other calls, the caller's to close, or -1, which they take too. */
-int turn_take(void);
+#define TURN_PLACE \
+	"/sys/kernel/btf/vmlinux" /* every agent of this kernel has it: without it there is no fexit */
+
+/*
+ * "I attach." place: the file that is locked, TURN_PLACE. Returns a descriptor for the other calls, the caller's to
+ * close, or -1, which they take too.
+ */
+int turn_take(const char *place);
 void turn_end(int fd); /* the descriptor is kept, for when it is taken down */
 /* Waits for others that attach; *patience_us, which it lowers, in all. */
 void turn_let_pass(int fd, unsigned *patience_us);

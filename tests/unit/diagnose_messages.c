@@ -144,7 +144,16 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 			"ConfigMap app-config." },
 		{ "yaml: line 7: did not find expected key in /etc/app/a.yaml\n",
 			"bad_configuration", "/etc/app/a.yaml",
-			"/etc/app/a.yaml, line 7: key a.yaml" },
+			"/etc/app/a.yaml, line 7 (key a.yaml of the ConfigMap app-config): mostly "
+			"a "
+			"line that is indented differently" },
+		{ "yaml: line 3: found character that cannot start any token\n",
+			"bad_configuration", NULL,
+			"Correct the YAML that it reads, line 3: mostly a tab" },
+		{ "invalid character '}' looking for beginning of object key string\n",
+			"bad_configuration", NULL, "mostly a comma before a closing bracket" },
+		{ "strconv.Atoi: parsing \"8080\\n\": invalid syntax\n", "bad_configuration", NULL,
+			"Take the line break from the end of the value (8080\\n)" },
 		{ "KeyError: 'DATABASE_URL'\n", "bad_configuration", NULL,
 			"Set the environment variable DATABASE_URL" },
 		{ "panic: required key API_TOKEN missing value\n", "bad_configuration", NULL,
@@ -184,8 +193,8 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 		  "self.scan_once(s, idx)\njson.decoder.JSONDecodeError: Expecting ',' delimiter: "
 		  "line 3 column 3 (char 20)\n",
 			"bad_configuration", "/etc/app/config.json",
-			"/etc/app/config.json, line 3: key config.json of the ConfigMap "
-			"app-config" },
+			"/etc/app/config.json, line 3 (key config.json of the ConfigMap "
+			"app-config): mostly a missing comma" },
 		{ "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)\n",
 			"bad_configuration", NULL,
 			"the ConfigMap app-config is mounted at /etc/app" },

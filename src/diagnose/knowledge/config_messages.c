@@ -128,7 +128,13 @@ static const struct config_message rows[] = {
 	{ "ElementTree.ParseError: {value}: line {line}, column", SYNTAX },
 	{ "File contains no section headers.\nfile: '{file}', line: {line}", SYNTAX },
 	{ "Source contains parsing errors: '{file}'", SYNTAX },
-	{ "SyntaxError: Unexpected token {value} in JSON at position", SYNTAX },
+	{ "in 'reader', line {line}, column", SYNTAX },                   /* SnakeYAML */
+	{ "YAMLException: ", SYNTAX },                                    /* js-yaml */
+	{ "in JSON at position", SYNTAX },                                /* V8 */
+	{ "invalid character {value} looking for beginning of", SYNTAX }, /* Go */
+	{ "after object key:value pair", SYNTAX },
+	{ "after array element", SYNTAX },
+	{ "unexpected end of JSON input", SYNTAX },
 	{ "is not valid JSON", SYNTAX },
 	{ "Error parsing YAML config file", SYNTAX }, /* MongoDB */
 	/* texts that should have been numbers */
@@ -206,6 +212,7 @@ static const struct config_message rows[] = {
 	{ "Missing required argument: {option}", MISSING },
 	{ "bad option: {option}", UNKNOWN },              /* node itself */
 	{ "Unrecognized VM option '{option}'", UNKNOWN }, /* the JVM */
+	{ "Improperly specified VM option '{option}'", INVALID },
 	{ "Invalid maximum heap size: {option}", INVALID },
 	{ "Invalid initial heap size: {option}", INVALID },
 	/* what was not given, in anybody's words */

@@ -69,6 +69,26 @@
 			RUN_AS("1000") \
 	}
 
+/* Many libraries, one reason: the rows of tool_messages_list.h. */
+#define NO_TLS_THERE(pattern) \
+	{ \
+		pattern, CONFIG, "TLS was spoken to a port that does not speak it", \
+			"Write http:// in place of https://, or turn TLS off for this " \
+			"connection; " \
+			"or name the port on which the server speaks TLS.", \
+			NULL \
+	}
+#define NO_SETUID(program) \
+	program " has no setuid bit here: it was lost, or is ignored (nosuid, a user namespace)", \
+		"Do without " program \
+		": run the container as the user that is needed (runAsUser).", \
+		NULL
+#define NO_PASSWORD \
+	"sudo wants a password, as sudoers does not let this user do without", \
+		"Do without sudo: run the container as the user that is needed (runAsUser); or " \
+		"let sudoers allow it with NOPASSWD.", \
+		NULL
+
 /* Functions of one extension begin alike. */
 #define PHP_EXTENSION(function, extension) \
 	{ \
@@ -131,6 +151,7 @@
 	}
 
 static const struct known_message rows[] = {
+#include "diagnose/knowledge/tool_messages_list.h"
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
 	{ "data directory \"{path}\" has group or world access", "insecure_file_mode",
 		"PostgreSQL refuses a data directory that others than its user may enter, here "

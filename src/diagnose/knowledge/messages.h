@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages whose meaning is known. config_messages.c has the forms in which option parsers, languages and servers
- * say that an option, a setting or a variable is wrong; known_messages.c has messages with one known fix.
+ * say that an option, a setting or a variable is wrong, syntax_messages.c what parsers of YAML and JSON say, and
+ * known_messages.c has messages with one known fix.
  *
  * A pattern is text with blanks: "unknown directive \"{key}\" in {file}:{line}". It is looked for anywhere in a
  * message, in any case. {option}, {flag}, {file}, {path}, {variable} and {host} hold no blank, {line} and {number} only
@@ -66,6 +67,9 @@ size_t known_messages(const struct known_message **out);
 
 /* What a value of this type looks like ("int64": "a whole number"), of Go's, Rust's and YAML's names; NULL: not known. */
 const char *value_type_words(const char *type);
+
+/* What is mostly wrong in a file of which a parser says this, as a noun phrase ("a tab that indents a line"); NULL: not known. */
+const char *syntax_mostly(const char *text);
 
 /* The first row that fits, or NULL. */
 const struct config_message *config_message_of(const char *text, struct message_match *m);

@@ -128,6 +128,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	const struct config_message *row = config_message_of(text.data, m);
 	if (row) {
 		f->problem = row->problem;
+		f->mostly = row->problem == PROBLEM_SYNTAX ? syntax_mostly(text.data) : NULL;
 		find_place(line, m);
 		find_source(who, line, f);
 	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0])) &&

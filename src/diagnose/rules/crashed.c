@@ -11,8 +11,7 @@
 #include "util/cleanup.h"
 
 #define LAST_MOMENT SECONDS(1)
-
-#define MESSAGE_SHORT 160 /* longer ones stand among the evidence only */
+#define LONGEST_WORD 80
 
 static const struct signal_text {
 	int signo;
@@ -195,13 +194,25 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 		advise_shm(r);
 }
 
-/* An abort is a decision: what was said before it is why. line: NULL for none. */
-static void explain_how(
-	const struct process *p, int signo, bool gave_up, const char *line, struct report *r)
+/* A word that is longer than a line, as the path of a source file may be, leaves no room for what was said. */
+static bool fits_title(const char *line)
 {
+	for (const char *word = line; *word; word += strspn(word, " ")) {
+		size_t len = strcspn(word, " ");
+		if (len > LONGEST_WORD)
+			return false;
+		word += len;
+	}
+	return true;
+}
+
+/* An abort is a decision: what was said before it is why. */
+static void explain_how(const struct verdict *v, int signo, bool gave_up, struct report *r)
+{
+	const struct process *p = v->candidate->process;
 	struct phrase name = phrase_process_name(p);
 	const char *how = signal_name(signo);
-	bool told = line && line_complains(line) && strlen(line) <= MESSAGE_SHORT;
+	bool told = v->line && line_complains(v->line) && fits_title(v->line);
 
 	if (is_emulated(p))
 		report_title(r,
@@ -209,7 +220,7 @@ static void explain_how(
 			name.text, how);
 	else if (gave_up || signo == SIGABRT)
 		report_title(r, "%s aborted itself (SIGABRT)%s%s", name.text, told ? ": " : "",
-			told ? phrase_message(line, p->comm).text : "");
+			told ? phrase_decisive(v->candidate, v->line).text : "");
 	else
 		report_title(
 			r, "%s crashed with %s: %s", name.text, how, signal_text_of(signo)->what);
@@ -244,7 +255,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct process *p = v->candidate->process;
 	int signo = fatal_signal(p);
 
-	explain_how(p, signo, aborted(q, p, signo), v->line, r);
+	explain_how(v, signo, aborted(q, p, signo), r);
 	if (v->line)
 		report_sentence(
 			r, "Before that it wrote: \"%s\".", phrase_message(v->line, p->comm).text);

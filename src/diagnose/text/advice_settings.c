@@ -48,8 +48,9 @@ static const struct advice *advice_for_file(const struct finding *f, bool expect
 					       "(key {value} of the {kind} {volume})]: this "
 					       "version no longer has it.",
 		NULL };
-	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][: "
-					      "key {value} of the {kind} {volume}].",
+	static const struct advice syntax = { "Correct the syntax of {path}[, {other} {number}][ "
+					      "(key {value} of the {kind} {volume})][: mostly "
+					      "{field}].",
 		NULL };
 	static const struct advice unknown = {
 		"Take the option[ in {other} {number}] out of {path}[ (key {value} of the {kind} "
@@ -85,7 +86,9 @@ static void advise_file(const struct context *q, const struct finding *f, struct
 	const struct blanks b = { .path = f->file,
 		.name = f->key,
 		.target = f->match.blanks[BLANK_VALUE],
-		.field = value_type_words(f->match.blanks[BLANK_OTHER]),
+		.field = f->problem == PROBLEM_SYNTAX
+				 ? f->mostly
+				 : value_type_words(f->match.blanks[BLANK_OTHER]),
 		.number = f->line,
 		.other = f->line ? "line" : NULL,
 		.kind = keys ? mount_title(m->kind) : NULL,
@@ -215,13 +218,20 @@ static void advise_text(
 	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}]; "
 					    "the {kind} {volume} is mounted at {path}.",
 		NULL };
+	static const struct advice likely = {
+		"Correct the {name} that it reads[, {other} {number}]: mostly {field}[; the {kind} "
+		"{volume} is mounted at {path}].",
+		NULL
+	};
 	static const struct advice nothing = {
 		"See what it reads: that is empty, or no {name} from the first character on, such "
 		"as an error message[; the {kind} {volume} is mounted at {path}].",
 		NULL
 	};
 	const struct mount *m = only_keys(q);
-	struct blanks b = { .number = f->line, .other = f->line ? "line" : NULL };
+	struct blanks b = {
+		.number = f->line, .other = f->line ? "line" : NULL, .field = f->mostly
+	};
 
 	if (m) {
 		b.kind = mount_title(m->kind);
@@ -234,7 +244,15 @@ static void advise_text(
 			b.name = formats[i];
 	if (!b.name)
 		b.name = "file";
-	recommend(r, line_tells_of_empty_text(line) ? &nothing : &text, &b);
+	recommend(r, line_tells_of_empty_text(line) ? &nothing : f->mostly ? &likely : &text, &b);
+}
+
+/* As programs print such a value: with the break as an escape. */
+static bool ends_in_line_break(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len > 2 && (!strcmp(value + len - 2, "\\n") || !strcmp(value + len - 2, "\\r"));
 }
 
 /* A value that was refused, of something that nobody names. */
@@ -248,10 +266,20 @@ static void advise_value(const struct context *q, const struct finding *f, struc
 		"the program accepts[: {field}].",
 		NULL
 	};
+	static const struct advice line_break = {
+		"Take the line break from the end of the value ({value}): make a Secret with "
+		"`printf` or `echo -n` before `base64`, and in YAML write `|-` in place of `|`; "
+		"\\r comes from a file with Windows line ends.",
+		NULL
+	};
 	const struct blanks b = { .value = f->match.blanks[BLANK_VALUE],
 		.field = value_type_words(f->match.blanks[BLANK_OTHER]) };
 
-	recommend(r, is_argument(q, b.value) ? &argument : &unnamed, &b);
+	recommend(r,
+		ends_in_line_break(b.value) ? &line_break
+		: is_argument(q, b.value)   ? &argument
+					    : &unnamed,
+		&b);
 }
 
 /* The last line that it wrote. */

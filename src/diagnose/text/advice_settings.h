@@ -12,6 +12,7 @@ struct finding {
 	const char *option, *key, *variable; /* one of them, or all "" */
 	const char *file;                    /* absolute, or "" */
 	unsigned long line;                  /* 0: not said */
+	const char *mostly;                  /* what the parser's message mostly means, or NULL */
 	struct message_match match;          /* holds the strings */
 };
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Known messages of the tools that start scripts call: downloads, packages, archives, a change of user. Rows of
+ * known_messages.c, which reads this file before its own: it names the tool's own setting where others are general.
+ */
+// clang-format off
+
+	/* --- curl and what uses its library, such as git; wget --- */
+	{ "SSL certificate problem: unable to get", CONFIG,
+		"the server's certificate comes from an authority that is not trusted here",
+		"Mount the authority's certificate and name it (curl: CURL_CA_BUNDLE, git: GIT_SSL_CAINFO); where it is a public "
+		"one, install ca-certificates in the image.",
+		NULL },
+	{ "SSL certificate problem: self", CONFIG,
+		"the server's certificate comes from an authority that is not trusted here",
+		"Mount the authority's certificate and name it (curl: CURL_CA_BUNDLE, git: GIT_SSL_CAINFO).", NULL },
+	{ "error setting certificate file: {path}", "missing_file", "the list of trusted authorities, {path}, is not there",
+		"Install ca-certificates in the image, or correct the path where {path} is a file of your own (--cacert, "
+		"CURL_CA_BUNDLE).",
+		NULL },
+	{ "The certificate of '{host}' is not trusted", CONFIG,
+		"the server's certificate comes from an authority that is not trusted here",
+		"Install ca-certificates in the image; where the authority is your own, mount its certificate and name it with "
+		"--ca-certificate.",
+		NULL },
+	{ "cannot verify {host}'s certificate", CONFIG,
+		"the server's certificate comes from an authority that is not trusted here",
+		"Install ca-certificates in the image; where the authority is your own, mount its certificate and name it with "
+		"--ca-certificate.",
+		NULL },
+	NO_TLS_THERE("SSL routines:{value}wrong version number"),  /* OpenSSL: curl, Node.js, Ruby, PHP */
+	NO_TLS_THERE("[SSL: WRONG_VERSION_NUMBER]"),               /* Python */
+	NO_TLS_THERE("server gave HTTP response to HTTPS client"), /* Go */
+	NO_TLS_THERE("first record does not look like a TLS handshake"),
+	NO_TLS_THERE("Unsupported or unrecognized SSL message"),   /* Java */
+	{ "returned error: 404", APP, "the server answers, and has nothing under that address",
+		"Correct the path of the URL.", NULL },
+	{ "ERROR 404: Not Found", APP, "the server answers, and has nothing under that address",
+		"Correct the path of the URL.", NULL },
+	{ "returned error: 401", CONFIG, "the server answers, and wants to know who asks",
+		"Give the request its token or password, from a Secret.", NULL },
+	{ "ERROR 401: Unauthorized", CONFIG, "the server answers, and wants to know who asks",
+		"Give the request its token or password, from a Secret.", NULL },
+	{ "URL rejected: ", CONFIG, "what it was given is no URL; a variable in it may be empty",
+		"Set the variable that the URL is made of, and write the URL out: scheme, host, port and path.", NULL },
+	{ "Protocol \"{name}\" not supported", CONFIG, "{name}, with which the URL begins, is no protocol that curl knows",
+		"Correct the beginning of the URL: quotes or a blank of the variable that it comes from may be part of it.",
+		NULL },
+	/* --- packages --- */
+	{ "Unable to locate package {name}", APP, "no list that apt has names a package {name}",
+		"Correct the name {name}; when the image is built, `apt-get update` belongs into the same RUN, before the install.",
+		NULL },
+	{ "{name} (no such package):", APP, "none of apk's repositories has a package {name}",
+		"Correct the name {name}, or add the repository that has it to /etc/apk/repositories.", NULL },
+	{ "No matching distribution found for {name}", APP,
+		"pip found no release {name} for this Python and machine, or did not reach its index",
+		"Install it when the image is built, where the index can be reached, in a version that is released for the "
+		"image's Python.",
+		NULL },
+	{ "Couldn't find a package.json file in \"{path}\"", "missing_file", "{path} is not where the application lies",
+		"Let workingDir name the directory that has package.json, and see that no volume is mounted over it.", NULL },
+	/* --- archives --- */
+	{ "This does not look like a tar archive", APP, "the file is no tar archive",
+		"Fetch it again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
+	{ "End-of-central-directory signature not found", APP, "the file is no zip archive, or only the beginning of one",
+		"Fetch it again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
+	/* --- another user --- */
+	{ "on a file system with the 'nosuid' option set", CONFIG, NO_SETUID("sudo") },
+	{ "{path} must be owned by uid 0 and have the setuid bit set", CONFIG, NO_SETUID("sudo") },
+	{ "a terminal is required to read the password", CONFIG, NO_PASSWORD },
+	{ "no tty present and no askpass program specified", CONFIG, NO_PASSWORD },
+	{ "is not in the sudoers file", CONFIG, NO_PASSWORD },
+	{ "This account is currently not available", CONFIG, "the user's shell in /etc/passwd is nologin",
+		"Name a shell (`su -s /bin/sh`), or let the container run as that user (runAsUser) without su.", NULL },
+	{ "su: must be suid to work properly", CONFIG, NO_SETUID("su") },
