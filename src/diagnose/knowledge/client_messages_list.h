@@ -108,6 +108,12 @@
 		"Mount the authority's certificate and name it by NODE_EXTRA_CA_CERTS.",
 		ENV("NODE_EXTRA_CA_CERTS", "/etc/ssl/extra/ca.crt") },
 	/* --- Helm, Ansible, AWS, Google --- */
+	{ "configmap \"{name}\" not found", CONFIG, "the API server has no ConfigMap {name} in that namespace",
+		"Create the ConfigMap {name}, or let the program look in the namespace that has it.", NULL },
+	{ "an empty password is not a password", CONFIG, "restic was given no password for the repository",
+		"Set RESTIC_PASSWORD, from a Secret, or RESTIC_PASSWORD_FILE.", NULL },
+	{ "Please run 'az login' to setup account", CONFIG, "the Azure CLI has no login",
+		"Log in before, as a service principal or with the pod's identity (`az login --identity`).", NULL },
 	{ "another operation (install/upgrade/rollback) is in progress", "stale_state",
 		"Helm's last run on this release was cut short, or still goes on",
 		"See `helm history`; where nothing runs, go back to the last good revision with `helm rollback`.", NULL },

@@ -93,8 +93,11 @@ static const struct config_message rows[] = {
 	{ "Unknown setting '{key}' for {value}", UNKNOWN },                        /* Logstash */
 	{ "no such field: '{key}'", UNKNOWN }, /* Envoy: protobuf */
 	{ "has unknown fields", UNKNOWN },
-	{ "field not found, node: {key}", UNKNOWN }, /* Traefik */
-	{ "invalid config key {key}", UNKNOWN },     /* Consul */
+	{ "field not found, node: {key}", UNKNOWN },                /* Traefik */
+	{ "invalid config key {key}", UNKNOWN },                    /* Consul */
+	{ "fails because [\"{key}\" is not allowed]", UNKNOWN },    /* Kibana */
+	{ "Configuration property '{key}' was not used", UNKNOWN }, /* Trino */
+	{ "bad string length 0 < 1: {key} =", INVALID },            /* Postfix */
 	/* formats */
 	{ "line {line}: field {key} not found in type", UNKNOWN }, /* Go, yaml.v2 and v3 */
 	{ "field {key} not found in type", UNKNOWN },

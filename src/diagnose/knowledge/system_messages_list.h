@@ -92,6 +92,7 @@
 		"hostname in the pod spec to such a name.",
 		NULL },
 	/* --- who refuses root, and who wants it --- */
+	NO_ROOT("If you really want to force running {name} as root"),    /* Cassandra */
 	NO_ROOT("should not run as root"),                                /* PgBouncer */
 	NO_ROOT("cannot run as root"),                                    /* Zabbix */
 	NO_ROOT("Running as root is not recommended. Use --allow-root"),  /* Jupyter */

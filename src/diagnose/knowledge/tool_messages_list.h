@@ -73,3 +73,7 @@
 	{ "This account is currently not available", CONFIG, "the user's shell in /etc/passwd is nologin",
 		"Name a shell (`su -s /bin/sh`), or let the container run as that user (runAsUser) without su.", NULL },
 	{ "su: must be suid to work properly", CONFIG, NO_SETUID("su") },
+	/* --- the network: what the kernel answers by netlink is no failed call --- */
+	{ "RTNETLINK answers: Operation not permitted", "capability_missing", "only a process with NET_ADMIN may change the network",
+		"Add the capability NET_ADMIN; it works for a container that runs as root.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n        add: [NET_ADMIN]\n" },
