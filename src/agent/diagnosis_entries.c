@@ -33,6 +33,8 @@ static void entry_free(struct diagnosis_entry *e)
 
 void diagnosis_entries_drop(struct diagnosis_entries *all, struct diagnosis_entry *e)
 {
+	if (all->next == e)
+		all->next = e->hh.next;
 	HASH_DEL(all->oldest, e);
 	all->bytes -= entry_bytes(e);
 	entry_free(e);

@@ -27,6 +27,7 @@ struct diagnosis_entry {
 struct diagnosis_entries {
 	struct diagnosis_entry *oldest; /* a uthash map */
 	size_t bytes;                   /* of all */
+	struct diagnosis_entry *next;   /* for who goes through all by and by, while they change */
 };
 
 /*

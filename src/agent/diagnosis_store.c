@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent/diagnosis_entries.h"
-#include "agent/line_file.h"
+#include "agent/line_writer.h"
 #include "record/ndjson.h"
 #include "record/reader.h"
 #include "util/cleanup.h"
@@ -16,18 +15,13 @@
 #define MAX_BYTES (8 << 20)
 #define MAX_ENTRIES 8192
 #define REWRITE_MIN (1 << 20)
-#define RETRY_SECONDS 1
 
 struct store {
 	struct output output;
 	size_t max_bytes;
 	char *path;
 	struct diagnosis_entries kept;
-	struct line_file *file; /* NULL: memory only */
-	struct strbuf pending;  /* lines to append */
-	bool rewrite;           /* append will not do */
-	int failing;            /* negative errno of the latest attempt */
-	time_t retry_at;        /* monotonic seconds */
+	struct line_writer *file; /* NULL: memory only */
 };
 
 static struct store *store_of(const struct output *o)
@@ -49,11 +43,9 @@ static void keep_bounds(struct store *s, uint64_t now)
 	}
 }
 
-static void append_entry(struct strbuf *out, const struct diagnosis_entry *e)
+static struct file_line line_of(const struct diagnosis_entry *e)
 {
-	const struct file_line line = { e->times, e->first, e->json, e->len };
-
-	line_file_format(out, &line);
+	return (struct file_line){ e->times, e->first, e->json, e->len };
 }
 
 /* NULL after an error, which is in *err. */
@@ -86,7 +78,7 @@ static void withdraw(struct store *s, const struct event *recovered)
 	if (!e || !e->running || strcmp(e->container->id, recovered->container->id) != 0)
 		return;
 	diagnosis_entries_drop(&s->kept, e);
-	s->rewrite = s->file != NULL;
+	line_writer_renew(s->file);
 }
 
 static int store_write(struct output *o, const struct record *r)
@@ -104,27 +96,36 @@ static int store_write(struct output *o, const struct record *r)
 		return err;
 	}
 	o->written++;
-	if (s->file && !s->rewrite)
-		append_entry(&s->pending, e);
+	const struct file_line line = line_of(e);
+	line_writer_add(s->file, &line);
 	keep_bounds(s, r->time);
 	return 0;
 }
 
-static int rewrite(struct store *s)
+static void first_entry(void *ctx)
 {
-	_cleanup_strbuf_ struct strbuf all = STRBUF_INIT;
+	struct store *s = ctx;
 
-	for (const struct diagnosis_entry *e = s->kept.oldest; e; e = e->hh.next)
-		append_entry(&all, e);
-	if (all.failed)
-		return -ENOMEM;
-	return line_file_replace(s->file, all.data ? all.data : "", all.len);
+	s->kept.next = s->kept.oldest;
+}
+
+static bool next_entry(void *ctx, struct strbuf *out)
+{
+	struct store *s = ctx;
+	const struct diagnosis_entry *e = s->kept.next;
+
+	if (!e)
+		return false;
+	const struct file_line line = line_of(e);
+	line_file_format(out, &line);
+	s->kept.next = e->hh.next;
+	return true;
 }
 
 /* The file's outdated lines outweigh the others. */
 static bool is_bloated(const struct store *s)
 {
-	uint64_t size = line_file_size(s->file) + s->pending.len;
+	uint64_t size = line_writer_size(s->file);
 
 	return size > REWRITE_MIN && size > 2 * (uint64_t)s->kept.bytes;
 }
@@ -137,47 +138,20 @@ static void note_saved(struct store *s)
 							: NULL;
 		e && !e->saved; e = e->hh.prev)
 		e->saved = true;
-	strbuf_reset(&s->pending);
-	if (s->failing)
-		log_info("diagnoses are written to %s again", s->path);
-	s->rewrite = false;
-	s->failing = 0;
-}
-
-static void note_failure(struct store *s, int err, time_t now)
-{
-	if (err != s->failing)
-		log_warning("cannot write diagnoses to %s: %s; they are kept in memory until it "
-			    "can be written",
-			s->path, strerror(-err));
-	/* All is in memory still: the whole file is written once it can be. */
-	strbuf_free(&s->pending);
-	s->rewrite = true;
-	s->failing = err;
-	s->retry_at = now + RETRY_SECONDS;
 }
 
 static int store_flush(struct output *o)
 {
 	struct store *s = store_of(o);
-	struct timespec now;
-	int err = 0;
 
-	if (!s->file || (!s->pending.len && !s->rewrite))
+	if (!s->file)
 		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (s->failing && now.tv_sec < s->retry_at)
-		return s->failing;
-	s->rewrite |= s->pending.failed || is_bloated(s);
-	if (!s->rewrite)
-		err = line_file_append(s->file, s->pending.data, s->pending.len);
-	if (s->rewrite || err == -ESTALE)
-		err = rewrite(s);
-	if (err < 0)
-		note_failure(s, err, now.tv_sec);
-	else
+	if (is_bloated(s))
+		line_writer_renew(s->file);
+	int err = line_writer_flush(s->file);
+	if (err == 0)
 		note_saved(s);
-	return err;
+	return err < 0 ? err : 0;
 }
 
 static void store_free(struct output *o)
@@ -186,12 +160,9 @@ static void store_free(struct output *o)
 
 	if (!o)
 		return;
-	s->retry_at = 0;
-	store_flush(o);
+	line_writer_close(s->file);
 	while (s->kept.oldest)
 		diagnosis_entries_drop(&s->kept, s->kept.oldest);
-	line_file_close(s->file);
-	strbuf_free(&s->pending);
 	free(s->path);
 	free(s);
 }
@@ -248,21 +219,29 @@ static int load(struct store *s)
 	record_reader_free(l.reader);
 	if (err == -EBADMSG) {
 		line_file_set_aside(s->path, "diagnoses", &report);
-		s->rewrite = true;
+		line_writer_renew(s->file);
 		err = 0;
 	}
 	if (err == 0 && report.torn) {
 		log_warning("the last diagnosis in %s was being written when its agent ended: it "
 			    "is left out",
 			s->path);
-		s->rewrite = true;
+		line_writer_renew(s->file);
 	}
 	return err;
 }
 
 static void open_store(struct store *s)
 {
-	int err = line_file_open(s->path, DIAGNOSIS_STORE_HEAD, &s->file);
+	const struct line_writer_options options = {
+		.path = s->path,
+		.head = DIAGNOSIS_STORE_HEAD,
+		.things = "diagnoses",
+		.first = first_entry,
+		.next = next_entry,
+		.ctx = s,
+	};
+	int err = line_writer_open(&options, &s->file);
 
 	if (err == 0)
 		err = load(s);
@@ -271,7 +250,7 @@ static void open_store(struct store *s)
 	log_warning("diagnoses are kept in memory only: %s: %s; give another place with --store "
 		    "FILE (or off)",
 		s->path, err == -EBUSY ? "another agent uses it" : strerror(-err));
-	line_file_close(s->file);
+	line_writer_close(s->file);
 	s->file = NULL;
 }
 

@@ -13,10 +13,13 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "agent/new_file.h"
 #include "util/cleanup.h"
+#include "util/line_buffer.h"
 #include "util/log.h"
 
 #define CRC_DIGITS 8
+#define PIECE_BYTES 16384
 
 static uint32_t checksum(const char *data, size_t len)
 {
@@ -70,34 +73,52 @@ static bool parse_line(char *line, size_t len, struct file_line *out)
 	return true;
 }
 
-/* All of it, with a NUL behind. 0 or a negative errno. */
-static int read_whole(const char *path, char **out, size_t *len)
+/* Opened where it is a file that may be ours. A descriptor or a negative errno. */
+static int open_to_read(const char *path)
 {
 	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
-	size_t used = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || st.st_size > LINE_FILE_MAX)
 		return -EBADMSG;
-	_cleanup_free_ char *data = malloc((size_t)st.st_size + 1);
-	if (!data)
-		return -ENOMEM;
-	while (used < (size_t)st.st_size) {
-		ssize_t n = read(fd, data + used, (size_t)st.st_size - used);
+	int opened = fd;
+	fd = -1;
+	return opened;
+}
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			break;
-		used += n > 0 ? (size_t)n : 0;
-	}
-	data[used] = '\0';
-	*len = used;
-	*out = data;
-	data = NULL;
-	return 0;
+/* A file that is being read, by pieces: all of it may be more than memory should hold. */
+struct reading {
+	int fd;
+	struct line_buffer lines;
+	bool ended; /* the file, of which some may wait in `lines` */
+};
+
+static int read_piece(struct reading *r)
+{
+	char piece[PIECE_BYTES];
+	ssize_t n;
+
+	do
+		n = read(r->fd, piece, sizeof(piece));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	r->ended = n == 0;
+	int err = line_buffer_add(&r->lines, piece, (size_t)n);
+	return err == -EMSGSIZE ? -EBADMSG : err;
+}
+
+/* The next line with a NUL in place of its newline; NULL at the end, or with a negative errno in *err. */
+static char *next_line(struct reading *r, size_t *len, int *err)
+{
+	const char *line;
+
+	*err = 0;
+	while (!(line = line_buffer_next(&r->lines, len)) && !r->ended && *err == 0)
+		*err = read_piece(r);
+	return (char *)line;
 }
 
 static int take_line(char *line, size_t len, int (*each)(void *ctx, const struct file_line *line),
@@ -112,32 +133,49 @@ static int take_line(char *line, size_t len, int (*each)(void *ctx, const struct
 	return err == -EBADMSG ? 0 : err;
 }
 
+static int read_lines(struct reading *r, const char *head,
+	int (*each)(void *ctx, const struct file_line *line), void *ctx,
+	struct line_file_report *report)
+{
+	size_t len, head_len = strlen(head) - 1;
+	int err;
+	char *line = next_line(r, &len, &err);
+
+	if (err < 0)
+		return err;
+	if (!line) {
+		const char *rest = line_buffer_rest(&r->lines, &len);
+
+		report->torn = rest && len <= head_len && !strncmp(head, rest, len);
+		return rest && !report->torn ? -EBADMSG : 0;
+	}
+	if (len != head_len || memcmp(head, line, len) != 0)
+		return -EBADMSG;
+	while (err == 0 && (line = next_line(r, &len, &err)))
+		err = take_line(line, len, each, ctx, report);
+	if (err == -EBADMSG) { /* too long to be a line of ours */
+		report->lines++;
+		report->damaged++;
+	}
+	if (err < 0)
+		return err;
+	report->torn = line_buffer_rest(&r->lines, &len) != NULL;
+	return report->damaged ? -EBADMSG : 0;
+}
+
 int line_file_read(const char *path, const char *head,
 	int (*each)(void *ctx, const struct file_line *line), void *ctx,
 	struct line_file_report *report)
 {
-	_cleanup_free_ char *data = NULL;
-	size_t len = 0;
-	int err = read_whole(path, &data, &len);
+	struct reading r = { .fd = open_to_read(path) };
 
 	*report = (struct line_file_report){ 0 };
-	if (err < 0 || !len)
-		return err;
-	if (strncmp(data, head, strlen(head))) {
-		report->torn = !strncmp(head, data, len);
-		return report->torn ? 0 : -EBADMSG;
-	}
-	for (char *line = data + strlen(head), *end = data + len; err == 0 && line < end;) {
-		char *newline = memchr(line, '\n', (size_t)(end - line));
-
-		report->torn = !newline;
-		if (!newline)
-			break;
-		*newline = '\0';
-		err = take_line(line, (size_t)(newline - line), each, ctx, report);
-		line = newline + 1;
-	}
-	return err ? err : report->damaged ? -EBADMSG : 0;
+	if (r.fd < 0)
+		return r.fd;
+	int err = read_lines(&r, head, each, ctx, report);
+	line_buffer_free(&r.lines);
+	close(r.fd);
+	return err;
 }
 
 struct line_file {
@@ -152,26 +190,6 @@ uint64_t line_file_size(const struct line_file *f)
 	return f->size;
 }
 
-/* All of it, or a negative errno with the file as long as before. */
-static int write_whole(int fd, uint64_t size, const char *data, size_t len)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = pwrite(fd, data + done, len - done, (off_t)(size + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			int err = n < 0 ? -errno : -ENOSPC;
-
-			return ftruncate(fd, (off_t)size) < 0 ? -errno : err;
-		}
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 int line_file_append(struct line_file *f, const char *lines, size_t len)
 {
 	struct stat st;
@@ -181,55 +199,14 @@ int line_file_append(struct line_file *f, const char *lines, size_t len)
 	/* Somebody removed it, or wrote into it: only a new one is ours. */
 	if (!st.st_nlink || (uint64_t)st.st_size != f->size)
 		return -ESTALE;
-	int err = write_whole(f->fd, f->size, lines, len);
-
-	f->size += err < 0 ? 0 : len;
-	return err;
+	return file_append(f->fd, &f->size, lines, len);
 }
 
-/* A new name is safe only when its directory is. A file system that cannot sync one keeps it by itself. */
-static void sync_directory(const char *path)
+void line_file_adopt(struct line_file *f, int fd, uint64_t size)
 {
-	_cleanup_free_ char *copy = strdup(path);
-	char *slash = copy ? strrchr(copy, '/') : NULL;
-
-	if (slash)
-		*slash = '\0';
-	_cleanup_fd_ int fd = open(!slash  ? "."
-				   : *copy ? copy
-					   : "/",
-		O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		fsync(fd);
-}
-
-int line_file_replace(struct line_file *f, const char *lines, size_t len)
-{
-	char beside[PATH_MAX];
-
-	if (snprintf(beside, sizeof(beside), "%s.new", f->path) >= (int)sizeof(beside))
-		return -ENAMETOOLONG;
-	_cleanup_fd_ int fd =
-		open(beside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd < 0)
-		return -errno;
-	int err = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
-	if (err == 0)
-		err = write_whole(fd, 0, f->head, strlen(f->head));
-	if (err == 0)
-		err = write_whole(fd, strlen(f->head), lines, len);
-	if (err == 0 && (fsync(fd) < 0 || rename(beside, f->path) < 0))
-		err = -errno;
-	if (err < 0) {
-		unlink(beside);
-		return err;
-	}
-	sync_directory(f->path);
 	close(f->fd);
 	f->fd = fd;
-	fd = -1;
-	f->size = strlen(f->head) + len;
-	return 0;
+	f->size = size;
 }
 
 static int open_file(struct line_file *f)

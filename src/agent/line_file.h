@@ -8,7 +8,7 @@
  * TIMES is how often it came, FIRST a time (nanoseconds since 1970); what both are of is the user's affair, as is the
  * JSON. The checksum (8 hex digits) is of all that follows it. Lines are only appended; the last one for a thing is
  * the one that holds. When most lines are outdated the file is written anew
- * beside itself, synced, and renamed. What can go wrong:
+ * beside itself, synced, and renamed (line_writer.h). What can go wrong:
  *
  * - The writer is killed: the last line lacks its end. The next one to open the file leaves it out and says so.
  * - The disk is full: what was written of the lines is cut off again; the caller has them still, and writes
@@ -61,8 +61,8 @@ uint64_t line_file_size(const struct line_file *f);
 
 /* Whole lines: all of them, or none and a negative errno; -ESTALE: the file was removed or changed by somebody else. */
 int line_file_append(struct line_file *f, const char *lines, size_t len);
-/* All that is to be in it from now on; on a negative errno it is as before. */
-int line_file_replace(struct line_file *f, const char *lines, size_t len);
+/* Another file, locked and of that size, has taken its place; takes over the descriptor. */
+void line_file_adopt(struct line_file *f, int fd, uint64_t size);
 
 /* Renames a damaged file, so that it can be looked at; says where it is now. `things`: "diagnoses". */
 void line_file_set_aside(

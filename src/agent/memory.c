@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
-#include "agent/line_file.h"
+#include "agent/line_writer.h"
 #include "agent/memory_entry.h"
 #include "util/cleanup.h"
 #include "util/log.h"
@@ -22,7 +21,6 @@
 #define HEAD "ktrace-memory 1\n"
 #define MAX_BYTES (4 << 20)
 #define LINE_OVERHEAD 64 /* checksum, numbers and newline */
-#define RETRY_SECONDS 1
 
 struct workload {
 	char *key;
@@ -37,14 +35,12 @@ struct memory {
 	char *path;
 	size_t max_bytes, bytes; /* bytes: of all lines */
 	uint8_t salt[SALT_SIZE];
-	bool has_salt;        /* read from the file */
-	struct workload *all; /* the one that started longest ago first */
+	bool has_salt;         /* read from the file */
+	struct workload *all;  /* the one that started longest ago first */
+	struct workload *next; /* of those that are written anew by and by */
+	bool at_salt;          /* that comes before them */
 	uint64_t forgotten;
-	struct line_file *file; /* NULL: in memory only */
-	struct strbuf pending;
-	bool rewrite; /* append will not do */
-	int failing;
-	time_t retry_at;
+	struct line_writer *file; /* NULL: in memory only */
 };
 
 const uint8_t *memory_salt(const struct memory *m)
@@ -59,6 +55,8 @@ void memory_stats(const struct memory *m, struct memory_stats *out)
 
 static void drop(struct memory *m, struct workload *w)
 {
+	if (m->next == w)
+		m->next = w->hh.next;
 	HASH_DEL(m->all, w);
 	m->bytes -= w->len + LINE_OVERHEAD;
 	free(w->key);
@@ -78,6 +76,12 @@ static struct workload *find(const struct memory *m, const char *key)
 static size_t most_bytes(const struct memory *m)
 {
 	return m->max_bytes - m->max_bytes / 4;
+}
+
+/* What comes until the new one has taken the place fits as well. */
+static size_t renewed_at(const struct memory *m)
+{
+	return m->max_bytes - m->max_bytes / 8;
 }
 
 static void keep_bounds(struct memory *m)
@@ -113,11 +117,9 @@ static struct workload *insert(struct memory *m, const char *key, char *json, si
 	return w;
 }
 
-static void append_workload(struct strbuf *out, const struct workload *w)
+static struct file_line line_of(const struct workload *w)
 {
-	const struct file_line line = { w->starts, w->time, w->json, w->len };
-
-	line_file_format(out, &line);
+	return (struct file_line){ w->starts, w->time, w->json, w->len };
 }
 
 static void append_salt(struct strbuf *out, const struct memory *m)
@@ -233,56 +235,44 @@ void memory_keep(struct memory *m, const struct healthy_start *start)
 		return;
 	w->starts = e.starts;
 	w->time = e.last.time;
-	if (m->file && !m->rewrite)
-		append_workload(&m->pending, w);
+	const struct file_line line = line_of(w);
+	line_writer_add(m->file, &line);
 	keep_bounds(m);
 }
 
-static int rewrite(struct memory *m)
+static void first_line(void *ctx)
 {
-	_cleanup_strbuf_ struct strbuf all = STRBUF_INIT;
+	struct memory *m = ctx;
 
-	append_salt(&all, m);
-	for (const struct workload *w = m->all; w; w = w->hh.next)
-		append_workload(&all, w);
-	return all.failed ? -ENOMEM : line_file_replace(m->file, all.data, all.len);
+	m->at_salt = true;
+	m->next = m->all;
 }
 
-static void note_failure(struct memory *m, int err, time_t now)
+static bool next_line(void *ctx, struct strbuf *out)
 {
-	if (err != m->failing)
-		log_warning("cannot write what healthy starts looked like to %s: %s; it is kept in "
-			    "memory until it can be written",
-			m->path, strerror(-err));
-	m->rewrite = true;
-	m->failing = err;
-	m->retry_at = now + RETRY_SECONDS;
+	struct memory *m = ctx;
+	const struct workload *w = m->next;
+
+	if (m->at_salt) {
+		append_salt(out, m);
+		m->at_salt = false;
+		return true;
+	}
+	if (!w)
+		return false;
+	const struct file_line line = line_of(w);
+	line_file_format(out, &line);
+	m->next = w->hh.next;
+	return true;
 }
 
 void memory_flush(struct memory *m)
 {
-	struct timespec now;
-	int err = 0;
-
-	if (!m || !m->file || (!m->pending.len && !m->pending.failed && !m->rewrite))
+	if (!m)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (m->failing && now.tv_sec < m->retry_at)
-		return;
-	m->rewrite |= m->pending.failed || line_file_size(m->file) + m->pending.len > m->max_bytes;
-	if (!m->rewrite)
-		err = line_file_append(m->file, m->pending.data, m->pending.len);
-	if (m->rewrite || err == -ESTALE)
-		err = rewrite(m);
-	strbuf_free(&m->pending);
-	if (err < 0) {
-		note_failure(m, err, now.tv_sec);
-		return;
-	}
-	if (m->failing)
-		log_info("what healthy starts looked like is written to %s again", m->path);
-	m->rewrite = false;
-	m->failing = 0;
+	if (line_writer_size(m->file) > renewed_at(m))
+		line_writer_renew(m->file);
+	line_writer_flush(m->file);
 }
 
 static int read_salt(struct memory *m, const cJSON *text)
@@ -331,7 +321,7 @@ static int load(struct memory *m)
 
 	if (err == -EBADMSG) {
 		line_file_set_aside(m->path, "workloads", &report);
-		m->rewrite = true;
+		line_writer_renew(m->file);
 		err = 0;
 	}
 	if (err == 0 && report.torn)
@@ -339,13 +329,22 @@ static int load(struct memory *m)
 			"the last line in %s was being written when its agent ended: it is left "
 			"out",
 			m->path);
-	m->rewrite |= report.torn || !m->has_salt;
+	if (report.torn || !m->has_salt)
+		line_writer_renew(m->file);
 	return err;
 }
 
 static void open_file(struct memory *m)
 {
-	int err = line_file_open(m->path, HEAD, &m->file);
+	const struct line_writer_options options = {
+		.path = m->path,
+		.head = HEAD,
+		.things = "healthy starts",
+		.first = first_line,
+		.next = next_line,
+		.ctx = m,
+	};
+	int err = line_writer_open(&options, &m->file);
 
 	if (err == 0)
 		err = load(m);
@@ -354,7 +353,7 @@ static void open_file(struct memory *m)
 	log_warning("what healthy starts looked like is kept in memory only: %s: %s; give another "
 		    "place with --memory FILE (or off)",
 		m->path, err == -EBUSY ? "another agent uses it" : strerror(-err));
-	line_file_close(m->file);
+	line_writer_close(m->file);
 	m->file = NULL;
 }
 
@@ -386,12 +385,9 @@ void memory_free(struct memory *m)
 {
 	if (!m)
 		return;
-	m->retry_at = 0;
-	memory_flush(m);
+	line_writer_close(m->file);
 	while (m->all)
 		drop(m, m->all);
-	line_file_close(m->file);
-	strbuf_free(&m->pending);
 	free(m->path);
 	free(m);
 }

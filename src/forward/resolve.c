@@ -2,14 +2,13 @@
 #include "forward/resolve.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 #include "util/cleanup.h"
+#include "util/thread.h"
 
 #define STACK_SIZE (256 * 1024) /* glibc's resolver keeps answers of 64 KiB on the stack */
 
@@ -57,25 +56,13 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-/* The thread takes no signals: they are for the loop. */
 static int create_thread(struct resolve *r)
 {
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	pthread_t thread;
-
-	if (pthread_attr_init(&attributes) != 0)
-		return -ENOMEM;
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	atomic_fetch_add(&r->refs, 1);
-	int err = -pthread_create(&thread, &attributes, run, r);
+	int err = thread_start(run, r, STACK_SIZE);
+
 	if (err < 0)
 		atomic_fetch_sub(&r->refs, 1);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
 	return err;
 }
 

@@ -141,12 +141,12 @@ class Memory:
     def full(self, disk):
         disk.fill()
         self.start_well()
-        self.check("is kept in memory until it can be written" in self.said(), "a full disk is not told")
+        self.check("are kept in memory until it can be written" in self.said(), "a full disk is not told")
         self.remembers("the disk is full")
         disk.free()
         time.sleep(1.1)                                         # it tries again after a second
         self.start_well()
-        self.check("is written to" in self.said(), "that the disk has room again is not told")
+        self.check("are written to" in self.said(), "that the disk has room again is not told")
         self.check(self.lines()[1], "the file is not whole after the disk was full")
         self.run.restart()
         self.remembers("the disk was full")
