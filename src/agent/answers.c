@@ -14,7 +14,7 @@
 #include "util/cleanup.h"
 
 #define ANSWER_MAX \
-	(8 << 20) /* bytes, kept for each client that asks: a container's story is about one */
+	(4 << 20) /* bytes, kept for each client that asks: a container's story is about one */
 
 #define START_TAKES (60 * 1000000000ULL) /* a worker that never listens is taken for started then */
 

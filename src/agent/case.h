@@ -51,6 +51,8 @@ bool case_is_due(struct container_case *c, uint64_t now);
 void case_clock_step(struct container_case *c, int64_t by);
 /* Marks a failure that is over the budget, and counts it; an exit gets the count. */
 void case_hold_back(struct container_case *c, struct event *e);
+/* Of all stories, and what else is kept of their containers. */
+size_t cases_bytes(struct container_case *cases);
 /* Has the largest stories forget until all of them hold no more bytes than that. */
 void cases_shrink(struct container_case *cases, size_t most);
 /* Which one is to go for a new one: one that has gone, else one in which nothing happened, else the oldest. */

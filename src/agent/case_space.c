@@ -5,11 +5,10 @@
  * story gives first, and forgets what is oldest and least useful in it; what it forgot is counted for its container.
  */
 #include "agent/case.h"
+#include "agent/heap.h"
 
-#include <malloc.h>
-
-/* A container's names and mounts, and what else is kept of it: some KiB, of whose story there may be less. */
-#define CONTAINER_BYTES 2048
+/* A container's names and mounts, what its records say alike, its budgets: as measured, more than many a story. */
+#define CONTAINER_BYTES 4096
 
 static size_t bytes_of(const struct container_case *c)
 {
@@ -26,13 +25,19 @@ static struct container_case *largest_of(struct container_case *cases)
 	return largest;
 }
 
-void cases_shrink(struct container_case *cases, size_t most)
+size_t cases_bytes(struct container_case *cases)
 {
-	size_t total = 0, before;
+	size_t total = 0;
 
 	for (struct container_case *c = cases; c; c = c->hh.next)
 		total += c->bytes = bytes_of(c);
-	before = total;
+	return total;
+}
+
+void cases_shrink(struct container_case *cases, size_t most)
+{
+	size_t total = cases_bytes(cases), before = total;
+
 	while (total > most) {
 		struct container_case *c = largest_of(cases);
 		size_t bytes = c->bytes;
@@ -43,7 +48,7 @@ void cases_shrink(struct container_case *cases, size_t most)
 		total -= bytes - c->bytes;
 	}
 	if (total < before)
-		malloc_trim(0);
+		heap_trim();
 }
 
 struct container_case *cases_least_useful(struct container_case *cases)

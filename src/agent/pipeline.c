@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/healthy_start.h"
+#include "agent/heap.h"
 #include "agent/pipeline_private.h"
 
 #define SECOND 1000000000ULL
@@ -11,7 +12,9 @@
 #define MAX_CASES 4096
 #define MAX_BYTES_EACH 256       /* events this is looked after, beside each second */
 #define MAX_DEAD_BYTES (2 << 20) /* of their stories, which nobody may ever ask for */
-#define LATE_MAX 16 /* late events for which a container that has ended is looked at again */
+#define REST_SECONDS 10
+#define STORIES_LEAST 4 /* the part of their bytes that stories have whatever else there is */
+#define LATE_MAX 16     /* late events for which a container that has ended is looked at again */
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
 {
@@ -22,6 +25,7 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **out)
 	p->options = *options;
 	if (!p->options.story_bytes)
 		p->options.story_bytes = PIPELINE_STORY_BYTES;
+	p->story_most = p->options.story_bytes;
 	p->history = history_new();
 	p->budgets = log_budgets_new(&options->log_budget);
 	p->missing = strdup("");
@@ -177,11 +181,34 @@ static struct container_case *open_case(struct pipeline *p, struct container *co
 	return c;
 }
 
+/*
+ * What diagnoses, healthy starts and containers take beyond their usual, stories go without, but for a part. What is there
+ * for seconds only, as an answer that somebody reads, takes nothing of theirs.
+ */
+static void share_heap(struct pipeline *p)
+{
+	size_t used = p->options.heap_bytes ? heap_used() : 0, stories = cases_bytes(p->cases);
+	size_t rest = used > stories ? used - stories : 0, most = p->options.story_bytes;
+	size_t least = most / STORIES_LEAST;
+
+	if (rest < p->rest_least || p->rest_seconds == 0)
+		p->rest_least = rest;
+	if (++p->rest_seconds < REST_SECONDS && rest >= p->rest)
+		return;
+	p->rest_seconds = 0;
+	p->rest = p->rest_least;
+	if (used && p->rest + most > p->options.heap_bytes)
+		most = p->rest + least < p->options.heap_bytes ? p->options.heap_bytes - p->rest
+							       : least;
+	p->story_most = most;
+}
+
 static void tick(struct pipeline *p)
 {
 	struct container_case *c, *next;
 
-	cases_shrink(p->cases, p->options.story_bytes);
+	share_heap(p);
+	cases_shrink(p->cases, p->story_most);
 	HASH_ITER(hh, p->cases, c, next)
 	{
 		if (!c->gone) {
@@ -245,7 +272,7 @@ static void take_event(struct pipeline *p, struct event *e)
 
 	pipeline_tick(p, e->time);
 	if (++p->events % MAX_BYTES_EACH == 0)
-		cases_shrink(p->cases, p->options.story_bytes);
+		cases_shrink(p->cases, p->story_most);
 	if (e->container && e->kind != EVENT_CONTAINER_REMOVED) {
 		c = open_case(p, e->container);
 		p->unrecorded += !c;

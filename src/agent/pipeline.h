@@ -24,6 +24,8 @@ struct pipeline_options {
 	uint64_t run; /* of this agent; every record's event.id begins with it */
 	struct log_budget_limits log_budget; /* of outputs that are bounded */
 	uint64_t story_bytes;                /* of all stories together; 0: PIPELINE_STORY_BYTES */
+	uint64_t
+		heap_bytes; /* of the whole program: stories make room for what else there is; 0: no bound */
 };
 #define PIPELINE_STORY_BYTES (20ULL << 20)
 

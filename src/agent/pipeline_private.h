@@ -14,6 +14,9 @@ struct pipeline {
 	struct outputs outputs;
 	struct container_case *cases; /* oldest first */
 	size_t dead_bytes;            /* of the stories of the dead */
+	size_t story_most;            /* bytes of all stories, beside the rest of the heap */
+	size_t rest, rest_least;      /* of the heap, and in the seconds since that was set */
+	unsigned rest_seconds;
 	struct history *history;
 	struct log_budgets *budgets;
 	uint64_t now;      /* the whole second that was last ticked, 0: no event yet */

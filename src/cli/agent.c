@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/answers.h"
+#include "agent/heap.h"
 #include "agent/memory.h"
 #include "agent/monitor.h"
 #include "agent/source.h"
@@ -23,6 +23,7 @@
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
 #define TRIM_INTERVAL (10 * 1000000000ULL)
+#define HEAP_BESIDE (8ULL << 20) /* beside the stories, until they make room */
 #define FINISH_NS \
 	(5 * 1000000000ULL) /* for what is not sent yet; what --forward has waits on disk */
 
@@ -86,13 +87,10 @@ static void on_stats(void *ctx)
 	report(ctx, RECORD_AGENT_STATS);
 }
 
-/* A burst of containers leaves holes in the heap: the node gets them back. */
 static void give_back(void *ctx)
 {
 	(void)ctx;
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
+	heap_trim();
 }
 
 /* Only `events` can change under way; all else belongs to what is open already. */
@@ -198,6 +196,7 @@ static int open_outputs(struct agent *a)
 		.run = agent_run_number(),
 		.log_budget = { a->options->log_rate, a->options->diagnosis_rate },
 		.story_bytes = a->options->story_size,
+		.heap_bytes = a->options->story_size + HEAP_BESIDE,
 	};
 
 	if (err < 0 || (err = loop_new(&a->loop)) < 0 ||

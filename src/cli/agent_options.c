@@ -64,7 +64,8 @@ const struct option_row agent_rows[] = {
 		"0: no limit)",
 		NULL },
 	{ "diagnosis-rate", 0, OPTION_NUMBER, offsetof(struct agent_options, diagnosis_rate), "N",
-		"how many diagnoses an hour one container may put there, with all its restarts; "
+		"how many diagnoses an hour one container may put there and on stdout, with all "
+		"its restarts; "
 		"the store keeps the latest one all the same (60; 0: no limit)",
 		NULL },
 	{ "story-size", 0, OPTION_SIZE, offsetof(struct agent_options, story_size), "BYTES",

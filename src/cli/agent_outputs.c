@@ -224,7 +224,11 @@ static int add_summary(struct agent_outputs *a)
 	if (!strcmp(a->options->log_file, "-"))
 		return 0;
 	int err = summary_new(STDOUT_FILENO, &summary);
-	return err < 0 ? err : pipeline_add_output(a->pipeline, summary, LEVEL_DIAGNOSES);
+	if (err == 0)
+		err = pipeline_add_output(a->pipeline, summary, LEVEL_DIAGNOSES);
+	if (err == 0)
+		pipeline_bound(a->pipeline, summary); /* it is somebody's log too */
+	return err;
 }
 
 int agent_outputs_open(struct agent_outputs *a)

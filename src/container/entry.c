@@ -48,6 +48,7 @@ int entry_queue(struct entry *e, const struct event *draft, size_t max)
 	if (!copy)
 		return -ENOMEM;
 	e->waiting[e->n_waiting++] = copy;
+	e->waiting_bytes += event_size(copy);
 	return 0;
 }
 

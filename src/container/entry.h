@@ -63,7 +63,7 @@ struct entry {
 
 	uint64_t taken, lost;   /* events of it that came here, and of these that were dropped */
 	struct event **waiting; /* the first is CONTAINER_CREATED */
-	size_t n_waiting;
+	size_t n_waiting, waiting_bytes;
 
 	bool announced, started, listening, exited, removed;
 	bool unknown;                 /* ignored because nobody could see any more what it was */

@@ -26,7 +26,6 @@
 #define WAIT_MAX 4096
 #define UNSETTLED_MAX \
 	256 /* containers without a name: one more gets none, if it cannot be found at once */
-#define WAIT_ALL 2 /* times WAIT_MAX: of all containers together */
 
 int registry_new(const struct registry_options *options, struct registry **out)
 {
@@ -50,6 +49,7 @@ int registry_new(const struct registry_options *options, struct registry **out)
 void registry_drop(struct registry *r, struct entry *e)
 {
 	r->waiting -= e->n_waiting;
+	r->waiting_bytes -= e->waiting_bytes;
 	r->unsettled -= e->state == ENTRY_WAITING;
 	registry_release_id(r, e);
 	HASH_DEL(r->entries, e);
@@ -222,12 +222,13 @@ void registry_settle(struct registry *r, struct entry *e, bool give_up)
 	r->unsettled--;
 	struct event **waiting = take(e->waiting);
 	size_t n = e->n_waiting;
-	e->n_waiting = 0;
+	r->waiting -= n;
+	r->waiting_bytes -= e->waiting_bytes;
+	e->n_waiting = e->waiting_bytes = 0;
 	for (size_t i = 0; i < n; i++) {
 		registry_pass(r, e, waiting[i]);
 		event_unref(waiting[i]);
 	}
-	r->waiting -= n;
 	free(waiting);
 }
 
@@ -255,22 +256,6 @@ static bool is_own_path(const struct entry *e, const char *path)
 	return path && e->container && !strcmp(e->container->cgroup_path, path);
 }
 
-/* Lets the event wait for its container's name, or counts it as lost. */
-static void queue(struct registry *r, struct entry *e, const struct event *draft)
-{
-	int err = r->waiting < WAIT_ALL * r->options.wait_max
-			  ? entry_queue(e, draft, r->options.wait_max)
-			  : -ENOSPC;
-
-	e->lost += err != 0;
-	if (!err)
-		r->waiting++;
-	else if (err == -ENOSPC)
-		r->lost_waiting++;
-	else
-		r->lost_memory++;
-}
-
 static void on_created(struct registry *r, const struct event *draft)
 {
 	/* Cgroups nested in a container are its own affair: they come with the container's id. */
@@ -288,7 +273,7 @@ static void on_created(struct registry *r, const struct event *draft)
 		registry_pass(r, e, draft);
 		return;
 	}
-	queue(r, e, draft);
+	registry_queue(r, e, draft);
 	registry_settle(r, e, r->unsettled > UNSETTLED_MAX);
 }
 
@@ -343,7 +328,7 @@ static void take_event(struct registry *r, const struct event *draft)
 		registry_pass(r, e, &known);
 		return;
 	}
-	queue(r, e, &known);
+	registry_queue(r, e, &known);
 	/* It may have been the last one, and a bundle does not outlive its container. */
 	if (draft->kind == EVENT_PROCESS_EXITED)
 		registry_settle(r, e, false);

@@ -23,7 +23,7 @@ struct registry_options {
 		salt; /* SALT_SIZE bytes, borrowed: containers get c->start; NULL: nobody remembers */
 	uint64_t
 		watched_until; /* by an agent before this one, nanoseconds since 1970; 0: not known */
-	size_t wait_max; /* how many events of one container wait, of all twice as many; 0: 4096 */
+	size_t wait_max; /* how many events of one container wait, of all twice as many and no more than 4 MiB; 0: 4096 */
 	/*
 	 * Takes each event on, in order; the reference is the callee's. Besides what came in the
 	 * registry makes the container's life: CONTAINER_CREATED (once the name is known or known to be

@@ -29,9 +29,10 @@ struct registry {
 	struct entry *ids;     /* those that a container's id stands for, by that id */
 	struct call *calls;
 	struct kernel_facts kernel;
-	size_t waiting, unsettled; /* events, and containers that they wait for the names of */
-	uint64_t watch_next;       /* when containers are looked at again: watch.c */
-	uint64_t forget_next;      /* when the dead are dropped again: forget.c */
+	size_t waiting, waiting_bytes,
+		unsettled;    /* events, and containers that they wait for the names of */
+	uint64_t watch_next;  /* when containers are looked at again: watch.c */
+	uint64_t forget_next; /* when the dead are dropped again: forget.c */
 	uint64_t lost_waiting, lost_memory, lost_unknown;
 	uint64_t foreign,
 		warned_at; /* cgroups that are no container of their name's, and when that was last said */
@@ -40,6 +41,9 @@ struct registry {
 struct entry *registry_find(const struct registry *r, uint64_t cgroup);
 
 void registry_drop(struct registry *r, struct entry *e);
+
+/* Lets the event wait for its container's name, or counts it as lost. */
+void registry_queue(struct registry *r, struct entry *e, const struct event *draft);
 
 /* Remembers what a runtime was asked for; where it was asked for the same one before, that stays. */
 void registry_note_call(struct registry *r, const struct event *draft);

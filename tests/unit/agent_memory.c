@@ -254,7 +254,7 @@ static void a_full_disk_loses_nothing_that_is_in_memory(void **state)
 
 static void the_bound_holds_and_the_oldest_go(void **state)
 {
-	enum { WORKLOADS = 2000, BOUND = 64 << 10 };
+	enum { WORKLOADS = 800, BOUND = 64 << 10 };
 	struct memory_stats stats;
 	char name[32];
 	struct stat st;
@@ -271,7 +271,7 @@ static void the_bound_holds_and_the_oldest_go(void **state)
 	memory_stats(m, &stats);
 	assert_int_equal(stats.workloads + stats.forgotten, WORKLOADS);
 	assert_null(recall(m, "w0"));
-	struct remembered *r = recall(m, "w1999");
+	struct remembered *r = recall(m, "w799");
 	assert_non_null(r);
 	remembered_free(r);
 	memory_free(m);
