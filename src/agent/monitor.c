@@ -2,7 +2,10 @@
 #include "agent/monitor.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "agent/answers.h"
 #include "container/helper.h"
@@ -14,40 +17,50 @@
 #include "serve/metrics.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/thread.h"
 
 #define SECOND 1000000000ULL
 #define HEARTBEAT_INTERVAL (10 * SECOND)
 #define HEARTBEAT_MAX_AGE (30 * SECOND)
+#define PUBLISH_INTERVAL (SECOND / 4)
+#define STACK_SIZE (128 * 1024)
 #define MAX_PROBES 16
 
 #define STATUS_UNAVAILABLE 503
 #define LOG_FAILS "the log cannot be written\n"
 #define OPENMETRICS "application/openmetrics-text"
 
+/*
+ * Probes are answered by a thread of its own, with a loop of its own: whatever keeps the agent's loop, or the scheduler
+ * from giving it a processor, they wait for a thread that uses next to none. What they say the agent's loop writes down.
+ */
 struct monitor {
 	struct monitor_options options;
+	struct loop *loop; /* the thread's */
+	int stop, ended;   /* eventfds: the thread is to end; it has */
+	bool runs;
 	struct http *http;
 	struct output *metrics; /* the pipeline's */
 	struct source *source;
-	uint64_t whole; /* the latest heartbeat that came through */
+	struct strbuf
+		unattached;     /* what /readyz says of probes; does not change once it is served */
+	_Atomic uint64_t whole; /* the latest heartbeat that came through */
+	atomic_bool is_log_written;
 };
 
-static void send_heartbeat(struct monitor *m)
+static void publish(void *ctx)
 {
+	struct monitor *m = ctx;
+
 	m->whole = capture_heartbeat_seen(source_capture(m->source));
+	m->is_log_written = pipeline_flushed(m->options.pipeline, m->options.log);
 }
 
 static void on_heartbeat(void *ctx)
 {
 	struct monitor *m = ctx;
 
-	send_heartbeat(m);
 	capture_heartbeat(source_capture(m->source));
-}
-
-static bool is_log_written(const struct monitor *m)
-{
-	return pipeline_flushed(m->options.pipeline, m->options.log);
 }
 
 static void answer_health(void *ctx, const char *accept, struct http_reply *reply)
@@ -56,14 +69,13 @@ static void answer_health(void *ctx, const char *accept, struct http_reply *repl
 	uint64_t now = wall_clock();
 
 	(void)accept;
-	send_heartbeat(m);
 	if (m->whole + HEARTBEAT_MAX_AGE < now) {
 		reply->status = STATUS_UNAVAILABLE;
 		strbuf_puts(&reply->body, "no call of the agent's own was seen for 30 s\n");
 		return;
 	}
 	/* A full disk is no reason to start anew: what is in memory would be lost too, and the disk stay full. */
-	strbuf_puts(&reply->body, is_log_written(m) ? "ok\n" : "ok, but " LOG_FAILS);
+	strbuf_puts(&reply->body, m->is_log_written ? "ok\n" : "ok, but " LOG_FAILS);
 }
 
 static bool is_attached(const struct probe_status *p)
@@ -71,20 +83,29 @@ static bool is_attached(const struct probe_status *p)
 	return p->state == PROBE_PROVED || p->state == PROBE_UNPROVED;
 }
 
-static void answer_ready(void *ctx, const char *accept, struct http_reply *reply)
+static int list_unattached(struct monitor *m)
 {
-	struct monitor *m = ctx;
 	const struct probe_status *probes;
 	size_t n = capture_probes(source_capture(m->source), &probes);
 
-	(void)accept;
 	for (size_t i = 0; i < n; i++)
 		if (!is_attached(&probes[i]))
-			strbuf_printf(&reply->body, "probe %s is not attached%s\n", probes[i].name,
+			strbuf_printf(&m->unattached, "probe %s is not attached%s\n",
+				probes[i].name,
 				probes[i].state == PROBE_DISABLED
 					? ": --disable-probe leaves it out"
 					: "");
-	if (!is_log_written(m))
+	return m->unattached.failed ? -ENOMEM : 0;
+}
+
+static void answer_ready(void *ctx, const char *accept, struct http_reply *reply)
+{
+	struct monitor *m = ctx;
+
+	(void)accept;
+	if (m->unattached.len)
+		strbuf_append(&reply->body, m->unattached.data, m->unattached.len);
+	if (!m->is_log_written)
 		strbuf_puts(&reply->body, LOG_FAILS);
 	if (reply->body.len)
 		reply->status = STATUS_UNAVAILABLE;
@@ -186,9 +207,9 @@ static void answer_metrics(void *ctx, const char *accept, struct http_reply *rep
 }
 
 static const struct http_page pages[] = {
-	{ "/metrics", answer_metrics },
-	{ "/healthz", answer_health },
-	{ "/readyz", answer_ready },
+	{ .path = "/metrics", .answer = answer_metrics, .at_home = true },
+	{ .path = "/healthz", .answer = answer_health },
+	{ .path = "/readyz", .answer = answer_ready },
 	{ 0 },
 };
 
@@ -218,7 +239,25 @@ static size_t list_causes(const char *out[METRICS_CAUSES])
 	return n < METRICS_CAUSES ? n : METRICS_CAUSES;
 }
 
-int monitor_new(const struct monitor_options *options, struct monitor **out)
+static void on_stop(void *ctx, uint32_t events)
+{
+	struct monitor *m = ctx;
+
+	(void)events;
+	loop_stop(m->loop, 0);
+}
+
+static int open_loop(struct monitor *m)
+{
+	m->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	m->ended = eventfd(0, EFD_CLOEXEC);
+	if (m->stop < 0 || m->ended < 0)
+		return -errno;
+	int err = loop_new(&m->loop);
+	return err < 0 ? err : loop_add_fd(m->loop, m->stop, EPOLLIN, on_stop, m, NULL);
+}
+
+static int open_server(struct monitor *m)
 {
 	const char *causes[METRICS_CAUSES];
 	struct metrics_options metrics_options = {
@@ -226,22 +265,31 @@ int monitor_new(const struct monitor_options *options, struct monitor **out)
 		.root_causes = causes,
 		.n_causes = list_causes(causes),
 	};
+	struct http_options http_options = {
+		.listen = m->options.listen,
+		.loop = m->loop,
+		.home = m->options.loop,
+		.pages = pages,
+		.ctx = m,
+	};
+	int err = http_new(&http_options, &m->http);
+
+	if (err == 0)
+		err = metrics_new(&metrics_options, &m->metrics);
+	return err < 0 ? err : pipeline_add_output(m->options.pipeline, m->metrics, LEVEL_ALL);
+}
+
+int monitor_new(const struct monitor_options *options, struct monitor **out)
+{
 	struct monitor *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		return -ENOMEM;
 	m->options = *options;
-	struct http_options http_options = {
-		.listen = options->listen,
-		.loop = options->loop,
-		.pages = pages,
-		.ctx = m,
-	};
-	int err = http_new(&http_options, &m->http);
+	m->stop = m->ended = -1;
+	int err = open_loop(m);
 	if (err == 0)
-		err = metrics_new(&metrics_options, &m->metrics);
-	if (err == 0)
-		err = pipeline_add_output(options->pipeline, m->metrics, LEVEL_ALL);
+		err = open_server(m);
 	if (err < 0) {
 		log_reason(options->listen, err);
 		monitor_free(m);
@@ -251,11 +299,36 @@ int monitor_new(const struct monitor_options *options, struct monitor **out)
 	return 0;
 }
 
+static void *answer_requests(void *ctx)
+{
+	struct monitor *m = ctx;
+
+	loop_run(m->loop);
+	eventfd_write(m->ended, 1);
+	return NULL;
+}
+
+static void stop_thread(struct monitor *m)
+{
+	eventfd_t ended;
+
+	eventfd_write(m->stop, 1);
+	eventfd_read(m->ended, &ended);
+}
+
 void monitor_free(struct monitor *m)
 {
 	if (!m)
 		return;
+	if (m->runs)
+		stop_thread(m);
 	http_free(m->http);
+	loop_free(m->loop);
+	if (m->stop >= 0)
+		close(m->stop);
+	if (m->ended >= 0)
+		close(m->ended);
+	strbuf_free(&m->unattached);
 	free(m);
 }
 
@@ -263,5 +336,12 @@ int monitor_start(struct monitor *m, struct source *s)
 {
 	m->source = s;
 	on_heartbeat(m);
-	return loop_add_timer(m->options.loop, HEARTBEAT_INTERVAL, on_heartbeat, m);
+	publish(m);
+	int err = list_unattached(m);
+	if (err == 0)
+		err = thread_start(answer_requests, m, STACK_SIZE);
+	m->runs = err == 0;
+	if (err == 0)
+		err = loop_add_timer(m->options.loop, PUBLISH_INTERVAL, publish, m);
+	return err < 0 ? err : loop_add_timer(m->options.loop, HEARTBEAT_INTERVAL, on_heartbeat, m);
 }

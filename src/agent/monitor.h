@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the agent reports of itself over HTTP: /metrics; /healthz, whether an event of its own came from
- * the kernel through to the log in the last 30 seconds; /readyz, whether all probes are attached.
+ * the kernel through to the log in the last 30 seconds; /readyz, whether all probes are attached. The latter two
+ * by a thread that waits for nothing else.
  */
 #ifndef KTRACE_AGENT_MONITOR_H
 #define KTRACE_AGENT_MONITOR_H
@@ -28,7 +29,10 @@ int monitor_new(const struct monitor_options *options, struct monitor **out);
 /* When the loop does not run any more, and before the source is closed. NULL is fine. */
 void monitor_free(struct monitor *m);
 
-/* Starts the heartbeat. Before the loop runs, and with that requests are answered. 0 or a negative errno. */
+/*
+ * Starts the heartbeat and the thread that answers requests, with the rights that the caller has by then. Before the loop
+ * runs. 0 or a negative errno.
+ */
 int monitor_start(struct monitor *m, struct source *s);
 
 #endif

@@ -20,6 +20,7 @@
 #include "util/cleanup.h"
 #include "util/directories.h"
 #include "util/log.h"
+#include "util/schedule.h"
 
 #define STATS_INTERVAL (60 * 1000000000ULL)
 #define TRIM_INTERVAL (10 * 1000000000ULL)
@@ -343,6 +344,8 @@ static int run(const void *options, int argc, char **argv)
 	if (config_read(&agent_command, options, &all) < 0)
 		return EXIT_USAGE;
 	a.options = all;
+	schedule_small_slices();
+	heap_keep_whole();
 	int err = rights_suffice("agent") ? 0 : -EPERM;
 	a.has_helper = err == 0 && start_helper();
 	/* What can fail at once comes first; the kernel side, which takes a while, last. */

@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <time.h>
 
@@ -16,7 +17,6 @@
 #define MANY_CONNECTIONS 224
 #define UNANSWERED_NS 10000000000ULL
 #define CONNECTION_BYTES 4096 /* for a request's line and headers: a scraper's have 400 bytes */
-#define BACKLOG 256           /* a crowd does not turn a probe away, to try again after a second */
 #define TIMER_INTERVAL 1000000000ULL
 #define MAX_ROUNDS 64
 
@@ -28,7 +28,21 @@ struct http_peer {
 };
 TAILQ_HEAD(http_peers, http_peer);
 
+/* A connection that waits for a page that is made at home. */
+struct question {
+	TAILQ_ENTRY(question) list;
+	struct MHD_Connection *connection;
+	const struct http_page *page;
+	const char *accept; /* the connection's */
+	struct http_reply reply;
+};
+TAILQ_HEAD(questions, question);
+
 struct http {
+	pthread_mutex_t lock; /* of questions: all else is the loop's own */
+	struct questions questions;
+	int asked; /* eventfd: there are some; -1: there is no home */
+	struct loop_watch *home;
 	struct http_peers peers; /* who waits longest is the first */
 	unsigned n_peers;
 	struct MHD_Daemon *daemon;
@@ -36,67 +50,6 @@ struct http {
 	const struct http_page *pages;
 	void *ctx;
 };
-
-/* "ADDR:PORT" to its two parts, an IPv6 address without its brackets. */
-static int split(char *text, char **address, char **port)
-{
-	char *colon = strrchr(text, ':');
-
-	if (!colon || !colon[1])
-		return -EINVAL;
-	*colon = '\0';
-	*port = colon + 1;
-	size_t len = strlen(text);
-	bool bracketed = text[0] == '[' && len > 2 && text[len - 1] == ']';
-	if (bracketed)
-		text[len - 1] = '\0';
-	else if (strchr(text, ':'))
-		return -EINVAL; /* an IPv6 address, or one whose last part was taken for the port */
-	*address = bracketed ? text + 1 : text;
-	return 0;
-}
-
-int http_address(const char *listen_at, struct sockaddr_storage *out, socklen_t *len)
-{
-	struct addrinfo *found, hints = {
-		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM,
-	};
-	_cleanup_free_ char *copy = strdup(listen_at);
-	char *address, *port;
-
-	if (!copy)
-		return -ENOMEM;
-	if (split(copy, &address, &port) < 0)
-		return -EINVAL;
-	/* getaddrinfo() takes 70000 for 4464 */
-	if (strspn(port, "0123456789") != strlen(port) || strtoul(port, NULL, 10) > UINT16_MAX)
-		return -EINVAL;
-	if (getaddrinfo(*address ? address : "0.0.0.0", port, &hints, &found))
-		return -EINVAL;
-	memcpy(out, found->ai_addr, found->ai_addrlen);
-	*len = found->ai_addrlen;
-	freeaddrinfo(found);
-	return 0;
-}
-
-static int listen_on(const char *listen_at)
-{
-	struct sockaddr_storage address;
-	socklen_t len;
-	int on = 1, err = http_address(listen_at, &address, &len);
-
-	if (err < 0)
-		return err;
-	_cleanup_fd_ int fd =
-		socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-		bind(fd, (struct sockaddr *)&address, len) < 0 || listen(fd, BACKLOG) < 0)
-		return -errno;
-	int listener = fd;
-	fd = -1;
-	return listener;
-}
 
 static uint64_t now_ns(void)
 {
@@ -202,6 +155,61 @@ static bool ends_here(struct MHD_Connection *connection, const char *method)
 	       !has_header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
+/* The library asks again once the connection goes on. */
+static enum MHD_Result ask_at_home(struct http *h, struct MHD_Connection *connection,
+	const struct question *draft, void **state)
+{
+	struct question *q = malloc(sizeof(*q));
+
+	if (!q)
+		return MHD_NO;
+	*q = *draft;
+	*state = q;
+	MHD_suspend_connection(connection);
+	pthread_mutex_lock(&h->lock);
+	TAILQ_INSERT_TAIL(&h->questions, q, list);
+	pthread_mutex_unlock(&h->lock);
+	eventfd_write(h->asked, 1);
+	return MHD_YES;
+}
+
+static struct question *next_question(struct http *h)
+{
+	pthread_mutex_lock(&h->lock);
+	struct question *q = TAILQ_FIRST(&h->questions);
+	if (q)
+		TAILQ_REMOVE(&h->questions, q, list);
+	pthread_mutex_unlock(&h->lock);
+	return q;
+}
+
+static void on_asked(void *ctx, uint32_t events)
+{
+	struct http *h = ctx;
+	struct question *q;
+	eventfd_t count;
+
+	(void)events;
+	eventfd_read(h->asked, &count);
+	while ((q = next_question(h))) {
+		q->page->answer(h->ctx, q->accept, &q->reply);
+		MHD_resume_connection(q->connection);
+	}
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *connection, void **state,
+	enum MHD_RequestTerminationCode how)
+{
+	(void)connection, (void)how;
+	if (*state && *state != ctx) {
+		struct question *q = *state;
+
+		strbuf_free(&q->reply.body);
+		free(q);
+	}
+	*state = NULL;
+}
+
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **state)
@@ -217,6 +225,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		*state = ctx;
 		return MHD_YES;
 	}
+	if (*state && *state != ctx)
+		return send_reply(connection, &((struct question *)*state)->reply, NULL);
 	note_answer(h, connection);
 	while (page->path && strcmp(page->path, url))
 		page++;
@@ -230,7 +240,13 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 		strbuf_puts(&reply.body, "only GET is answered\n");
 		return send_reply(connection, &reply, MHD_HTTP_METHOD_GET);
 	}
-	page->answer(h->ctx, accept ? accept : "", &reply);
+	const struct question q = { .connection = connection,
+		.page = page,
+		.accept = accept ? accept : "",
+		.reply = reply };
+	if (page->at_home)
+		return ask_at_home(h, connection, &q, state);
+	page->answer(h->ctx, q.accept, &reply);
 	return send_reply(connection, &reply, NULL);
 }
 
@@ -261,7 +277,8 @@ static void on_timer(void *ctx)
 
 static int start(struct http *h, int listener, struct loop *loop)
 {
-	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, h,
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		on_request, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
 		MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
@@ -278,9 +295,18 @@ static int start(struct http *h, int listener, struct loop *loop)
 	return err < 0 ? err : loop_add_timer(loop, TIMER_INTERVAL, on_timer, h);
 }
 
+static int open_home(struct http *h, struct loop *home)
+{
+	h->asked = -1;
+	if (!home)
+		return 0;
+	h->asked = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return h->asked < 0 ? -errno : loop_add_fd(home, h->asked, EPOLLIN, on_asked, h, &h->home);
+}
+
 int http_new(const struct http_options *options, struct http **out)
 {
-	int listener = listen_on(options->listen);
+	int listener = http_listen(options->listen);
 
 	if (listener < 0)
 		return listener;
@@ -290,9 +316,12 @@ int http_new(const struct http_options *options, struct http **out)
 		return -ENOMEM;
 	}
 	TAILQ_INIT(&h->peers);
+	TAILQ_INIT(&h->questions);
+	pthread_mutex_init(&h->lock, NULL);
 	h->pages = options->pages;
 	h->ctx = options->ctx;
-	int err = start(h, listener, options->loop);
+	int err = open_home(h, options->home);
+	err = err < 0 ? err : start(h, listener, options->loop);
 	if (err < 0) {
 		http_free(h);
 		return err;
@@ -305,8 +334,17 @@ void http_free(struct http *h)
 {
 	if (!h)
 		return;
+	struct question *q;
+
 	loop_remove(h->watch);
+	loop_remove(h->home);
+	while ((q = next_question(
+			h))) /* it is the library's, which does not end with one that waits */
+		MHD_resume_connection(q->connection);
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon); /* closes the listening socket too */
+	if (h->asked >= 0)
+		close(h->asked);
+	pthread_mutex_destroy(&h->lock);
 	free(h);
 }

@@ -50,7 +50,8 @@ static void big(void *ctx, const char *accept, struct http_reply *reply)
 	strbuf_append(&reply->body, page, sizeof(page));
 }
 
-static const struct http_page pages[] = { { "/hello", hello }, { "/big", big }, { 0 } };
+static const struct http_page pages[] = { { .path = "/hello", .answer = hello },
+	{ .path = "/big", .answer = big, .at_home = true }, { 0 } };
 
 /* At a port that was free a moment ago. */
 static int serve(void)
@@ -58,7 +59,9 @@ static int serve(void)
 	socklen_t len = sizeof(server);
 	char where[32];
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct http_options options = { .listen = where, .loop = loop, .pages = pages };
+	struct http_options options = {
+		.listen = where, .loop = loop, .home = loop, .pages = pages
+	};
 
 	server.sin_port = 0;
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -43,9 +43,9 @@ static void big(void *ctx, const char *accept, struct http_reply *reply)
 }
 
 static const struct http_page pages[] = {
-	{ "/hello", hello },
-	{ "/teapot", teapot },
-	{ "/big", big },
+	{ .path = "/hello", .answer = hello },
+	{ .path = "/teapot", .answer = teapot, .at_home = true },
+	{ .path = "/big", .answer = big, .at_home = true },
 	{ 0 },
 };
 
@@ -166,7 +166,7 @@ static void answers_and_bounds(void **state)
 	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
 	assert_int_equal(loop_new(&loop), 0);
 	struct http_options options = {
-		.listen = where, .loop = loop, .pages = pages, .ctx = &asked
+		.listen = where, .loop = loop, .home = loop, .pages = pages, .ctx = &asked
 	};
 	assert_int_equal(http_new(&options, &http), 0);
 	assert_int_equal(http_new(&options, &second), -EADDRINUSE);
