@@ -9,6 +9,7 @@
 #include "diagnose/log_match.h"
 #include "diagnose/stuck.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static bool found(struct failure *f, enum clue clue)
 {
@@ -189,7 +190,7 @@ bool supervisor_gave_up(const struct context *q, const struct failure *f, const 
 	for (size_t i = 0; i < w->n; i++)
 		for (size_t k = 0; line_names_file(w->lines[i], f->path) && k < ARRAY_SIZE(signs);
 			k++)
-			if (strcasestr(w->lines[i], signs[k])) {
+			if (find_folded(w->lines[i], signs[k])) {
 				*line = w->lines[i];
 				return true;
 			}

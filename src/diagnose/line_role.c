@@ -8,6 +8,7 @@
 
 #include "diagnose/log_lines.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static bool begins_with_one(const char *line, const char *const *heads, size_t n)
 {
@@ -94,8 +95,8 @@ static bool points_to_help(const char *line)
 	/* "curl: try 'curl --help' for more information" */
 	line = behind_program(line);
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) &&
-	       (strcasestr(line, "help") || strcasestr(line, "information") ||
-		       strcasestr(line, "http") || strcasestr(line, "usage"));
+	       (find_folded(line, "help") || find_folded(line, "information") ||
+		       find_folded(line, "http") || find_folded(line, "usage"));
 }
 
 /* What is said on the way out, and of children that ended. */
@@ -140,10 +141,10 @@ static bool is_hint(const char *line)
 
 	line = behind_program(line);
 	/* "Please note that PORT must be set" is what is wrong. */
-	if (strcasestr(line, "must ") || strcasestr(line, "required"))
+	if (find_folded(line, "must ") || find_folded(line, "required"))
 		return false;
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
-	       (!strncasecmp(line, "if ", 3) && strcasestr(line, " you "));
+	       (!strncasecmp(line, "if ", 3) && find_folded(line, " you "));
 }
 
 /* What is only said because of the complaint above it: last lines of PHP-FPM, nginx, FreeRADIUS, Tor, ClamAV, ImageMagick, Node.js. */
@@ -175,7 +176,7 @@ bool line_points_back(const char *line)
 		"preceding error", "errors before" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }

@@ -8,6 +8,7 @@
 
 #include "diagnose/log_lines.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /*
  * How C libraries, language runtimes and shells spell an error. Longer spellings stand before those
@@ -90,7 +91,7 @@ static int numbered(const char *line)
 		"errno=", "errno: ", "errno " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(leads); i++) {
-		const char *at = strcasestr(line, leads[i]);
+		const char *at = find_folded(line, leads[i]);
 		if (!at)
 			continue;
 		long n = strtol(at + strlen(leads[i]), NULL, 10);
@@ -128,7 +129,7 @@ int line_errno(const char *line)
 	int error = numbered(line);
 
 	for (size_t i = 0; !error && i < ARRAY_SIZE(spellings); i++)
-		if (strcasestr(line, spellings[i].text))
+		if (find_folded(line, spellings[i].text))
 			error = spellings[i].error;
 	return error ? error : symbolic(line);
 }
@@ -217,9 +218,9 @@ bool line_names_number(const char *line, unsigned number)
 
 bool line_names_huge_pages(const char *line)
 {
-	return strcasestr(line, "huge page") || strcasestr(line, "hugepage") ||
-	       strcasestr(line, "huge_page") || strcasestr(line, "large page") ||
-	       strcasestr(line, "hugetlb");
+	return find_folded(line, "huge page") || find_folded(line, "hugepage") ||
+	       find_folded(line, "huge_page") || find_folded(line, "large page") ||
+	       find_folded(line, "hugetlb");
 }
 
 static bool copy_out(char *out, size_t size, const char *from, size_t len)
@@ -233,7 +234,7 @@ static bool copy_out(char *out, size_t size, const char *from, size_t len)
 
 bool line_after(const char *line, const char *lead, const char *ends, char *out, size_t size)
 {
-	const char *at = strcasestr(line, lead);
+	const char *at = find_folded(line, lead);
 
 	if (!at)
 		return false;
@@ -319,7 +320,7 @@ bool line_tells_of_opening(const char *line)
 		"could not open", "unable to open", "failed to open", "not found or unreadable" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return line_errno(line) != 0;
 }
@@ -331,7 +332,7 @@ bool line_tells_of_absence(const char *line)
 		"can't find", "could not find", "unable to find", "must be a valid" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }

@@ -12,6 +12,7 @@
 
 #include "event/decode.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 #define LAST_LINES 8      /* what was said before them is less likely why it ended */
 #define ANCESTORS_HEARD 3 /* a parent tells of its child's failure, now and then a grandparent */
@@ -32,7 +33,7 @@ static bool reports_missing(const char *line)
 		"not find", "to find", "unable", "access jar", "time zone", "timezone" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }
@@ -43,7 +44,7 @@ bool reports_failure(const char *line)
 		"error:", "no such" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return reports_missing(line);
 }
@@ -146,11 +147,11 @@ static bool errs_like(const struct log_lines *w, size_t i, const struct failure 
 		strstr(w->lines[i], "not found"))
 		return true;
 	/* Libraries tell of the zone, not of the file that would describe it. */
-	bool zone = strcasestr(w->lines[i], "time zone") || strcasestr(w->lines[i], "timezone");
+	bool zone = find_folded(w->lines[i], "time zone") || find_folded(w->lines[i], "timezone");
 	if (zone && f->error == ENOENT && strstr(f->path, "/zoneinfo/"))
 		return true;
 	/* "unable to open database file": which error it was is left to guess. */
-	if (call_opens(f) && !w->errors[i] && strcasestr(w->lines[i], "to open"))
+	if (call_opens(f) && !w->errors[i] && find_folded(w->lines[i], "to open"))
 		return true;
 	return same_error(w->errors[i], f);
 }

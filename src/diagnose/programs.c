@@ -9,6 +9,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static const struct {
 	const char *name;
@@ -230,7 +231,7 @@ static bool speaks_of_a_copy(const char *line)
 		"unable to copy", "error copying" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }

@@ -5,6 +5,7 @@
 
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "util/find.h"
 
 #define DNS_PORT 53
 
@@ -90,7 +91,7 @@ bool noise_limit_kept(const struct context *q, const struct failure *f)
 	if (f->error != EPERM || !(call_is(f, "prlimit") || call_is(f, "setrlimit")))
 		return false;
 	const char *line = decisive_line(q, f->process, &who);
-	return line && who && (!strcasestr(line, "limit") || known_message_at(who, line, &m));
+	return line && who && (!find_folded(line, "limit") || known_message_at(who, line, &m));
 }
 
 /* Servers ask for their own name and do without: what this one then ran into, at files or limits, is later. */

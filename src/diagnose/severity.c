@@ -9,11 +9,12 @@
 
 #include "diagnose/log_lines.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static bool has_one(const char *line, const char *const *signs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }

@@ -9,6 +9,7 @@
 #include "diagnose/rules.h"
 #include "diagnose/stuck.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 #define CONDITION_MAX 200
 #define THEN_MAX 80
@@ -16,7 +17,7 @@
 static bool any_of(const char *text, const char *const words[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcasestr(text, words[i]))
+		if (find_folded(text, words[i]))
 			return true;
 	return false;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /* The sources of the programs, as their messages have it. */
 static const struct mode_demand demands[] = {
@@ -152,8 +153,8 @@ static bool is_mode(const char *line, const char *at)
 {
 	bool behind = at - line >= 5 && !strncasecmp(at - 5, "mode ", 5);
 
-	return behind || strcasestr(line, "permission") || strcasestr(line, "chmod") ||
-	       (*at == '0' && strcasestr(line, "mode"));
+	return behind || find_folded(line, "permission") || find_folded(line, "chmod") ||
+	       (*at == '0' && find_folded(line, "mode"));
 }
 
 #define NEAR 16 /* characters between "should be" and the number: "set to ", "permissions " */
@@ -165,7 +166,7 @@ static const char *wanted_mode(const char *line, uint32_t *mode)
 		"maximum", "at most", "expected", "no more than", "chmod", "require", "set to" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wants); i++) {
-		const char *want = strcasestr(line, wants[i]);
+		const char *want = find_folded(line, wants[i]);
 		const char *at = want ? next_mode(want + strlen(wants[i]), mode) : NULL;
 		if (at && at - want - (ptrdiff_t)strlen(wants[i]) < NEAR && is_mode(line, at))
 			return at;
@@ -179,7 +180,7 @@ static bool refuses(const char *line)
 		"not secure", "not allowed", "refus", "too ", "invalid" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }
@@ -200,8 +201,8 @@ static const char *refused_mode(const char *line, uint32_t *mode)
 /* A call that failed: "chmod 0600 /data: Operation not permitted". */
 static bool is_refusal(const char *line)
 {
-	return strcasestr(line, "not permitted") || strcasestr(line, "denied") ||
-	       strcasestr(line, "read-only");
+	return find_folded(line, "not permitted") || find_folded(line, "denied") ||
+	       find_folded(line, "read-only");
 }
 
 /*
@@ -222,8 +223,8 @@ static const struct mode_demand *demand_of_numbers(const char *line, const char 
 	if (!found || (refused && !(refused & 077)))
 		return NULL;
 	*at = found;
-	bool enterable = wanted & 0100 && !strcasestr(line, "file");
-	return enterable || strcasestr(line, "directory") || strcasestr(line, "folder")
+	bool enterable = wanted & 0100 && !find_folded(line, "file");
+	return enterable || find_folded(line, "directory") || find_folded(line, "folder")
 		       ? &private_directory
 		       : &private_file;
 }
@@ -231,17 +232,17 @@ static const struct mode_demand *demand_of_numbers(const char *line, const char 
 /* Mosquitto: a warning of what a later release will do. */
 static bool is_of_the_future(const char *line)
 {
-	return strcasestr(line, "future versions") || strcasestr(line, "future release");
+	return find_folded(line, "future versions") || find_folded(line, "future release");
 }
 
 static const struct mode_demand *demand_of_form(const char *line, const char **at)
 {
-	bool directory = strcasestr(line, "directory") || strcasestr(line, "folder") ||
-			 strcasestr(line, "homedir");
+	bool directory = find_folded(line, "directory") || find_folded(line, "folder") ||
+			 find_folded(line, "homedir");
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		const char *found = form_in_line(line, &forms[i]);
-		if (!found || (forms[i].also && !strcasestr(line, forms[i].also)))
+		if (!found || (forms[i].also && !find_folded(line, forms[i].also)))
 			continue;
 		*at = found;
 		if (forms[i].reads)
@@ -256,7 +257,7 @@ const struct mode_demand *mode_demand_in_line(const char *line, const char **at)
 	if (is_of_the_future(line))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(demands); i++)
-		if ((*at = strcasestr(line, demands[i].phrase)))
+		if ((*at = find_folded(line, demands[i].phrase)))
 			return &demands[i];
 	return demand_of_form(line, at) ?: demand_of_numbers(line, at);
 }

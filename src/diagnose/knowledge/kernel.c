@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static const struct kernel_feature
 	io_uring = { "io_uring", NULL,
@@ -129,11 +130,11 @@ static const struct {
 const struct kernel_feature *kernel_feature_in_line(const char *line)
 {
 	/* What is refused for want of rights is there. */
-	if (strcasestr(line, "not permitted") || strcasestr(line, "permission denied") ||
-		strcasestr(line, "must be root"))
+	if (find_folded(line, "not permitted") || find_folded(line, "permission denied") ||
+		find_folded(line, "must be root"))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++)
-		if (strcasestr(line, phrases[i].phrase))
+		if (find_folded(line, phrases[i].phrase))
 			return phrases[i].feature;
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/find.h"
 
 #define PER_USER "counted for each user, over all containers of the node"
 #define PER_NODE "one number for the whole node"
@@ -146,7 +147,7 @@ const struct limit *limit_in_line(const char *line)
 		if (all[i].source == LIMIT_SYSCTL && strstr(line, all[i].name))
 			return &all[i];
 	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++)
-		if (strcasestr(line, phrases[i].phrase))
+		if (find_folded(line, phrases[i].phrase))
 			return limit_by_name(phrases[i].limit);
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static const struct blank {
 	const char *name;
@@ -64,7 +65,7 @@ static size_t length_before(const struct blank *b, const char *text, const char 
 	literal[len] = '\0';
 	memcpy(near, text, n);
 	near[n] = '\0';
-	const char *end = strcasestr(near, literal);
+	const char *end = find_folded(near, literal);
 	if (!end)
 		return 0;
 	len = (size_t)(end - near);
@@ -130,21 +131,6 @@ static bool blanks_may_be(const char *pattern, const struct message_match *m)
 	       is_option(m->blanks[BLANK_OPTION]) && is_flag(m->blanks[BLANK_FLAG]);
 }
 
-/*
- * strcasestr(3), for many short texts: that one prepares its search for most of what all the rows cost.
- * NULL: `literal`, of `len` bytes, is nowhere in the text.
- */
-static const char *find(const char *text, const char *literal, size_t len)
-{
-	int lower = tolower((unsigned char)*literal), upper = toupper((unsigned char)*literal);
-
-	for (const char *at = text; *at; at++)
-		if (((unsigned char)*at == lower || (unsigned char)*at == upper) &&
-			!strncasecmp(at, literal, len))
-			return at;
-	return NULL;
-}
-
 /* The first literal of a pattern is at one of few places: each is tried. A blank in front takes the word before. */
 bool message_fits(const char *pattern, const char *text, struct message_match *m)
 {
@@ -154,7 +140,8 @@ bool message_fits(const char *pattern, const char *text, struct message_match *m
 
 	if (!len)
 		return false;
-	for (const char *at = find(text, literal, len); at; at = find(at + 1, literal, len)) {
+	for (const char *at = find_folded_part(text, literal, len); at;
+		at = find_folded_part(at + 1, literal, len)) {
 		struct message_match mine = { 0 };
 		const char *start = at;
 		while (skip && start > text && !strchr(" \t\n\"'`([:", start[-1]))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /* "Resource temporarily unavailable" is a lock that somebody holds now: not here. */
 static const struct stale_file files[] = {
@@ -46,12 +47,12 @@ static const struct stale_file files[] = {
 
 const struct stale_file *stale_file_in_line(const char *line)
 {
-	if (strcasestr(line, "temporarily unavailable") || strcasestr(line, "removing") ||
-		strcasestr(line, "removed") || strcasestr(line, "unlinking"))
+	if (find_folded(line, "temporarily unavailable") || find_folded(line, "removing") ||
+		find_folded(line, "removed") || find_folded(line, "unlinking"))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (strcasestr(line, files[i].phrase) &&
-			(!files[i].also || strcasestr(line, files[i].also)))
+		if (find_folded(line, files[i].phrase) &&
+			(!files[i].also || find_folded(line, files[i].also)))
 			return &files[i];
 	return NULL;
 }

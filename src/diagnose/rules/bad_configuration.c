@@ -14,6 +14,7 @@
 #include "diagnose/rules.h"
 #include "diagnose/text/advice_settings.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /* A name of an environment variable, when the line says that it is missing: KeyError: 'DATABASE_URL'. */
 static bool variable_in(const char *line, char *out, size_t size)
@@ -26,7 +27,7 @@ static bool variable_in(const char *line, char *out, size_t size)
 	bool missed = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		missed |= strcasestr(line, signs[i]) != NULL;
+		missed |= find_folded(line, signs[i]) != NULL;
 	for (const char *s = line; missed && *s;) {
 		size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 		bool alone = s == line || !isalnum((unsigned char)s[-1]);
@@ -57,7 +58,7 @@ static bool file_in(const char *line, struct message_match *m)
 		number = atoi(colon + 1);
 		*colon = '\0';
 	}
-	const char *at = strcasestr(line, "line ");
+	const char *at = find_folded(line, "line ");
 	if (!number && at)
 		number = atoi(at + strlen("line "));
 	snprintf(m->blanks[BLANK_LINE], sizeof(m->blanks[0]), "%d", number > 0 ? number : 0);

@@ -13,6 +13,7 @@
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/find.h"
 
 static const struct capability_need *need_of(const struct failure *f)
 {
@@ -79,8 +80,8 @@ static bool lacks(const struct context *q, const struct failure *f)
 /* Tools that ask the kernel by netlink: only their words tell of a refusal. */
 static bool reports_refusal(const char *line)
 {
-	return strcasestr(line, "not permitted") || strcasestr(line, "permission denied") ||
-	       strcasestr(line, "must be root");
+	return find_folded(line, "not permitted") || find_folded(line, "permission denied") ||
+	       find_folded(line, "must be root");
 }
 
 static bool refused_a_tool(const struct context *q, struct verdict *v)

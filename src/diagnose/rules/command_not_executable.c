@@ -6,6 +6,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/find.h"
 
 #define EXIT_NOT_EXECUTABLE 126
 
@@ -31,7 +32,7 @@ static bool not_executable(const struct context *q, const struct failure *f)
 
 static bool matches_line(const char *line)
 {
-	return strcasestr(line, "permission denied") &&
+	return find_folded(line, "permission denied") &&
 	       (strstr(line, "sh: ") || strstr(line, "exec"));
 }
 

@@ -9,6 +9,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "util/find.h"
 
 /* Messages of libraries and programs; each is about instructions, none about how many processors there are. */
 static bool speaks_of_the_processor(const char *line)
@@ -24,7 +25,7 @@ static bool speaks_of_the_processor(const char *line)
 		"This program can only be run on AMD64 processors with v" };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return !strstr(line, "This TensorFlow binary is optimized");
 	return false;
 }
@@ -72,7 +73,7 @@ static struct phrase missing_in(const char *line)
 	struct phrase p = { "" };
 
 	for (size_t i = 0; line && i < sizeof(names) / sizeof(*names); i++)
-		if (strcasestr(line, names[i])) {
+		if (find_folded(line, names[i])) {
 			snprintf(p.text, sizeof(p.text), "%s", names[i]);
 			break;
 		}

@@ -9,6 +9,7 @@
 #include "diagnose/stuck.h"
 #include "diagnose/text/advice_names.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 #define DNS_PORT 53
 
@@ -30,14 +31,14 @@ bool line_speaks_of_names(const char *line)
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
 
 	/* Spring's settings, Maven's packages */
-	if (line_is_filler(line) || strcasestr(line, "resolve placeholder") ||
-		strcasestr(line, "resolve dependenc"))
+	if (line_is_filler(line) || find_folded(line, "resolve placeholder") ||
+		find_folded(line, "resolve dependenc"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))
 			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }

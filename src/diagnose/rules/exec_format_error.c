@@ -6,6 +6,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/find.h"
 
 static const char *machine_name(uint16_t machine)
 {
@@ -57,7 +58,7 @@ static bool taken_for_a_script(const struct failure *f)
 
 static bool matches_line(const char *line)
 {
-	return strcasestr(line, "exec format error") || strstr(line, "cannot execute binary file");
+	return find_folded(line, "exec format error") || strstr(line, "cannot execute binary file");
 }
 
 static bool match(const struct context *q, struct verdict *v)

@@ -4,6 +4,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "util/find.h"
 
 static bool of_a_gpu(const char *path)
 {
@@ -32,7 +33,7 @@ static bool speaks_of_a_gpu(const char *line)
 		"cudaErrorNoDevice", "NVML: Driver Not Loaded", "Failed to initialize NVML" };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
-		if (strcasestr(line, signs[i]))
+		if (find_folded(line, signs[i]))
 			return true;
 	return false;
 }

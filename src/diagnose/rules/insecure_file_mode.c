@@ -13,6 +13,7 @@
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/find.h"
 
 /* What it says of the mode at `level`, it only warns of, or tells as it goes on without the file. */
 static bool only_warns(const char *line, const struct mode_demand *demand, enum severity level)
@@ -127,7 +128,7 @@ static void find_path(const struct candidate *s, const char *line, char *out, si
 	if (!path_said(s, line, out, size))
 		return;
 	leave_out_version(out);
-	char *slash = strcasestr(line, "parent directory") ? strrchr(out, '/') : NULL;
+	char *slash = find_folded(line, "parent directory") ? strrchr(out, '/') : NULL;
 	if (slash && slash > out)
 		*slash = '\0';
 }

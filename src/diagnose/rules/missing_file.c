@@ -8,6 +8,7 @@
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static bool missing(const struct context *q, const struct failure *f)
 {
@@ -22,9 +23,9 @@ static bool missing(const struct context *q, const struct failure *f)
 
 static bool lacks_authority(const char *line)
 {
-	return strcasestr(line, "signed by unknown authority") ||
-	       strcasestr(line, "failed to verify certificate") ||
-	       strcasestr(line, "unable to get local issuer certificate");
+	return find_folded(line, "signed by unknown authority") ||
+	       find_folded(line, "failed to verify certificate") ||
+	       find_folded(line, "unable to get local issuer certificate");
 }
 
 #define PLACES_OF_LISTS 4 /* distributions; who found one of them asks no further */
@@ -84,7 +85,7 @@ static bool is_said_of_its_directory(const struct failure *f)
 	const char *line = f->line && strstr(f->line, f->path) ? f->line : "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcasestr(line, words[i]))
+		if (find_folded(line, words[i]))
 			return true;
 	return false;
 }
@@ -96,7 +97,7 @@ static bool is_called_directory(const struct failure *f)
 	const size_t before = sizeof(common) - sizeof(word);
 	const char *line = f->line && strstr(f->line, f->path) ? f->line : "";
 
-	for (const char *s = line; (s = strcasestr(s, word)); s++)
+	for (const char *s = line; (s = find_folded(s, word)); s++)
 		/* "Cannot open configuration file/directory": it says itself that it may be either. */
 		if (s[-(s > line)] != '/' &&
 			((size_t)(s - line) < before ||

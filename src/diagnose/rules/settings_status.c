@@ -12,6 +12,7 @@
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 static const struct settings_status *status_of(const struct process *p)
 {
@@ -66,7 +67,7 @@ bool rule_demanded_variable(const struct process *p, const char *line, char *out
 	if (!text || !len || len >= size)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(shells_own); i++)
-		if (strcasestr(text, shells_own[i]))
+		if (find_folded(text, shells_own[i]))
 			return false;
 	snprintf(out, size, "%.*s", (int)len, name);
 	return true;

@@ -14,6 +14,7 @@
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /* The container's own file system is new at each start: what lies there, this run has made. */
 static bool left_socket(const struct context *q, const struct failure *f)
@@ -200,7 +201,8 @@ static const struct process *living_rival(const struct context *q, const struct 
 		size_t n = log_lines_around(&v->candidate->log_lines, v->line, lines);
 		bool named = line_names_number(v->line, p->vpid);
 		for (size_t j = 0; !named && j < n; j++)
-			named = strcasestr(lines[j], "pid") && line_names_number(lines[j], p->vpid);
+			named = find_folded(lines[j], "pid") &&
+				line_names_number(lines[j], p->vpid);
 		if (named)
 			return p;
 	}

@@ -7,6 +7,7 @@
 #include "diagnose/log_lines.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /* Of a Service: without a dot, or inside of the cluster's domain. */
 bool name_is_of_cluster(const char *name)
@@ -115,7 +116,7 @@ static bool said_of(
 	for (size_t i = 0; who && *name && i < who->log_lines.n; i++) {
 		const char *line = who->log_lines.lines[i];
 		for (size_t k = 0; k < n; k++)
-			if (strcasestr(line, signs[k]) && line_names(line, name))
+			if (find_folded(line, signs[k]) && line_names(line, name))
 				return true;
 	}
 	return false;

@@ -12,6 +12,7 @@
 #include "diagnose/log_lines.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
+#include "util/find.h"
 
 /* Without a list of them it replaces each $name of the template, nginx' own $host too, which nobody has set. */
 static bool advise_envsubst(const struct context *q, struct report *r)
@@ -240,7 +241,7 @@ static void advise_text(
 	}
 
 	for (size_t i = 0; i < ARRAY_SIZE(formats) && !b.name; i++)
-		if (strcasestr(line, formats[i]))
+		if (find_folded(line, formats[i]))
 			b.name = formats[i];
 	if (!b.name)
 		b.name = "file";
@@ -357,7 +358,7 @@ static bool name_with(const char *names, const char *word, char *out, size_t siz
 		size_t len = strcspn(at, " ");
 		if (len < size) {
 			snprintf(out, size, "%.*s", (int)len, at);
-			if (strcasestr(out, word))
+			if (find_folded(out, word))
 				return true;
 		}
 		at += len;
@@ -376,7 +377,7 @@ bool advise_secret_line_break(const char *line, struct report *r)
 	char name[128];
 
 	for (size_t i = 0; line && i < ARRAY_SIZE(words); i++)
-		if (strcasestr(line, words[i]) &&
+		if (find_folded(line, words[i]) &&
 			name_with(r->q->container->env_line_break, words[i], name, sizeof(name)))
 			return recommend(r, &without_break, &(struct blanks){ .name = name });
 	return false;
