@@ -103,9 +103,9 @@ install: all
 	install -D -m 755 $(BUILD)/ktrace $(DESTDIR)$(PREFIX)/bin/ktrace
 	install -D -m 644 $(BUILD)/ktrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ktrace.8
 
-# --- unit tests: tests/unit/MODULE_topic.c, each linked with its module and those below, without capture ------
-from = $(if $(filter $(1),$(firstword $(2))),$(2),$(call from,$(1),$(wordlist 2,$(words $(2)),$(2))))
-archives_of = $(patsubst %,$(BUILD)/%.a,$(call from,$(1),$(filter-out capture,$(MODULES))))
+# --- unit tests: tests/unit/MODULE_topic.c, each linked with its module and those below (capture only with its own) -----
+from = $(if $(2),$(if $(filter $(1),$(firstword $(2))),$(2),$(call from,$(1),$(wordlist 2,$(words $(2)),$(2)))),$(error no module is called $(1)))
+archives_of = $(patsubst %,$(BUILD)/%.a,$(filter-out $(if $(filter capture,$(1)),,capture),$(call from,$(1),$(MODULES))))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_*.c))
 $(BUILD)/tests/%.o: tests/unit/%.c $(BUILD)/flags
