@@ -51,6 +51,7 @@ struct diagnosis {
 	struct container *container; /* owned reference */
 	/* when the failure became final: the exit, or the event that showed it */
 	uint64_t time;
+	uint64_t began; /* when its program started, 0: not known; of a diagnosis made here */
 	uint64_t run, sequence; /* of its record, as in struct event */
 	const char *root_cause; /* static: one of the contract's codes */
 	const char *rule;       /* static */

@@ -242,7 +242,8 @@ enum program_role {
 	ROLE_SERVICE_ASKER = 1 << 17, /* asks another service over the network */
 	ROLE_FILTER = 1 << 18,        /* reads what another one of its pipeline writes */
 	ROLE_LIMIT_RAISER =
-		1 << 19, /* asks for higher limits, and goes on with those that it has */
+		1 << 19,         /* asks for higher limits, and goes on with those that it has */
+	ROLE_COMPILER = 1 << 20, /* searches for the files that a source includes */
 };
 #define ROLE_LANGUAGES \
 	(ROLE_LANGUAGE | ROLE_PYTHON | ROLE_NODE | ROLE_RUBY | ROLE_PERL | ROLE_PHP | ROLE_JAVA)

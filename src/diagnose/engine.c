@@ -73,6 +73,7 @@ static void set_facts(const struct context *q, const struct hypothesis *best, st
 							     : story_ended_at(q->story);
 
 	d->root_cause = d->rule = best->root_cause;
+	d->began = q->began;
 	d->time = q->ended ? story_ended_at(q->story) : failed_at;
 	if (!d->time)
 		d->time = q->input->now;

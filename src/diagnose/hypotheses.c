@@ -63,6 +63,15 @@ static void weigh_against_others(struct hypotheses *h)
 	}
 }
 
+/* Programs ran, and whether they wrote nothing or nobody read it is not known. */
+static bool nothing_was_heard(const struct context *q)
+{
+	for (size_t i = 0; i < q->n_processes; i++)
+		if (q->processes[i]->out.len || q->processes[i]->err.len)
+			return false;
+	return q->started;
+}
+
 static void collect_unseen(const struct context *q, struct clues *c)
 {
 	const char *missing = q->input->missing_probes;
@@ -72,6 +81,8 @@ static void collect_unseen(const struct context *q, struct clues *c)
 		clues_add(c, CLUE_unseen_probe);
 	if (q->blind)
 		clues_add(c, CLUE_unseen_programs);
+	if (nothing_was_heard(q))
+		clues_add(c, CLUE_unseen_unheard);
 	if (q->input->lost)
 		clues_add(c, CLUE_unseen_lost);
 	if (q->input->left_out)

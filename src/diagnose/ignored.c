@@ -271,12 +271,21 @@ void add_in_each_attempt(const struct context *q, struct failure *f)
 	clues_add(&f->clues, CLUE_in_each_attempt);
 }
 
+/* It did not get the address that it was to serve on, and was over at once. */
+static bool ends_without_address(const struct context *q, const struct failure *f)
+{
+	return call_is(f, "bind") && !story_listening_at(q->story) &&
+	       time_between(f->entry->last, f->process->ended_at) < SECONDS(1);
+}
+
 /* It ends with 0 again and again, and complains each time of a call that was refused. */
 static bool weigh_hidden(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (!q->ended || q->status || q->stop || f->process != q->first || !failure_is_hard(f) ||
 		!rarely_fails(q, f) || read_log(s))
 		return false;
+	if (ends_without_address(q, f))
+		return found(f, CLUE_hidden_bind);
 	f->line = NULL;
 	return match_log(q, f, &f->line) >= LOG_MATCH_ERROR && reports_failure(f->line) &&
 	       found(f, CLUE_hidden_in_words);

@@ -39,6 +39,15 @@ static bool is_npm_message(const char *line)
 	return line_complains(line) && !begins_with_one(line, fields, ARRAY_SIZE(fields));
 }
 
+/* "[ERROR]", and nothing behind it: Maven's rulers. */
+static bool is_level_alone(const char *line)
+{
+	if (*line != '[')
+		return false;
+	size_t end = 1 + strspn(line + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return line[end] == ']' && !line[end + 1 + strspn(line + end + 1, " ")];
+}
+
 /* Lines that say nothing by themselves: stack frames, rulers, npm's and node's farewells. */
 bool line_is_filler(const char *line)
 {
@@ -50,13 +59,16 @@ bool line_is_filler(const char *line)
 		"Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ", "note: run with", "requireStack",
 		"Require stack:", "Error: Could not create the Java",
 		"Error: A fatal exception has", "Aborted", "A complete log of this run",
-		"triggerUncaughtException", "node:internal", "internal/", "--- End of inner",
-		"Current thread 0x", "Python runtime state", "<no Python frame>", "created by " };
+		"triggerUncaughtException", "[Help ", "node:internal", "internal/",
+		"--- End of inner", "Current thread 0x", "Python runtime state",
+		"<no Python frame>", "created by " };
 	bool letters = false;
 	size_t digits = strspn(line, "#0123456789");
 
 	if (is_npm_message(line))
 		return false;
+	if (is_level_alone(line))
+		return true;
 	/* "3: 0xee85e7 v8::...", "#1 0x7f...": frames of a native stack. */
 	if (!strncmp(line + digits + strspn(line + digits, ": "), "0x", 2))
 		return true;
@@ -114,8 +126,10 @@ static bool is_closing(const char *line)
 		"build failed", "* try:", "> run with", "waiting for ", "server stopped",
 		"server shutdown" };
 
-	return begins_with_one(line, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
-	       !strstr(line, ": ");
+	/* "mother[1/1]: shutting down" */
+	const char *said = line[strcspn(line, " [")] == '[' ? behind_program(line) : line;
+	return begins_with_one(said, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
+	       !strstr(said, ": ");
 }
 
 /* PostgreSQL and clients of it explain a message in further ones; a line that only sums up comes behind what it is about. */
@@ -159,7 +173,7 @@ bool line_sums_up(const char *line)
 		"collector server run finished with error",
 		"loading configuration: ", "could not read from remote repository",
 		"error is not recoverable", "child returned status", "agent library failed to init",
-		"error occurred during initialization of vm" };
+		"error occurred during initialization of vm", "kernel pid terminated" };
 
 	line = behind_program(line);
 	if (!begins_with_one(line, heads, ARRAY_SIZE(heads)))

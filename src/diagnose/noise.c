@@ -289,8 +289,11 @@ static enum noise process_noise(const struct context *q, const struct failure *f
 	return call_is(f, "mmap") ? because(clue, CLUE_noise_maps, NOISE_SOME) : NOISE_NONE;
 }
 
+/* What need not be there; and libraries that remove files and directories alike try it as a file first. */
 static bool removes(const struct failure *f)
 {
+	if (f->error == EISDIR && call_is(f, "unlink"))
+		return true;
 	return f->error == ENOENT &&
 	       (call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "umount") ||
 		       call_is(f, "readlink") || call_is(f, "rename") || call_is(f, "link"));

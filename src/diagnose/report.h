@@ -75,6 +75,8 @@ struct phrase phrase_mount(const struct context *q, const struct mount *m); /* n
 
 /* True under `ktrace run`: there is no container, image or pod, only a command on this machine. */
 bool is_plain_command(const struct context *q);
+/* False also of containers that no cluster runs: by podman, Docker, plain runc or crun. */
+bool is_of_pod(const struct context *q);
 /* "container", or "command" under `ktrace run`; static. */
 const char *subject_of(const struct context *q);
 /* "/app belongs to uid 0, gid 0 and has mode 0755", or "" */

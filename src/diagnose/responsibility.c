@@ -239,7 +239,8 @@ static bool is_a_step(const struct process *p)
 static bool is_worker_that_complained(const struct context *q, const struct process *p)
 {
 	return p->parent == q->first && p->exec && p->exec == q->first->exec &&
-	       !program_is_shell(p->exec) && p->err.len;
+	       !program_is_shell(p->exec) && p->err.len &&
+	       time_between(p->ended_at, q->first->ended_at) < SECONDS(10);
 }
 
 static bool asks_the_network(const struct context *q, const struct process *p)
@@ -314,7 +315,8 @@ static struct candidate *find_relapse(const struct context *q)
 			return candidate_of(q, p);
 		if (runs)
 			continue;
-		bool soon = hidden && story_ended_at(q->story) - p->ended_at < SECONDS(1);
+		bool soon = hidden && (story_ended_at(q->story) - p->ended_at < SECONDS(1) ||
+					      is_worker_that_complained(q, p));
 		if ((soon || failed_each_time(q, p) > 1) && (q->again || !asks_the_network(q, p)))
 			return candidate_of(q, p);
 	}

@@ -60,9 +60,6 @@ void add_known_fix(
 /* Appends the line and those around it that belong to its message. */
 void message_around(const struct candidate *who, const char *line, struct strbuf *out);
 
-/* dns_failure.c: the line says that a name could not be resolved. */
-bool line_speaks_of_names(const char *line);
-
 /* Is there a rule for this root cause? */
 bool rule_exists(const char *root_cause);
 

@@ -48,9 +48,22 @@ static enum severity severity_in(const char *line)
 	return SEVERITY_NONE;
 }
 
+/* "perl: warning: ...", as compilers and tools write it. */
+static bool is_called_warning(const char *line)
+{
+	static const char word[] = "warning: ";
+	const char *at = find_folded(line, word);
+
+	return at && (at == line || (at < line + LEVEL_WITHIN && at > line + 1 &&
+					    !strncmp(at - 2, ": ", 2)));
+}
+
 enum severity line_severity(const struct parsed_line *l)
 {
-	return l->severity || l->form != LOG_PLAIN ? l->severity : severity_in(l->message);
+	if (l->severity || l->form != LOG_PLAIN)
+		return l->severity;
+	enum severity level = severity_in(l->message);
+	return level || !is_called_warning(l->message) ? level : SEVERITY_WARNING;
 }
 
 bool line_is_harmless(const char *line, enum severity severity)

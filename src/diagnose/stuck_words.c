@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "diagnose/knowledge/name_messages.h"
 #include "diagnose/rules.h"
 #include "diagnose/stuck.h"
 #include "util/cleanup.h"

@@ -94,6 +94,19 @@ static void put_evidence(struct block *b, const struct evidence *e, uint64_t ori
 	put_text(b, text.data, at, strlen(time));
 }
 
+/* From when times are counted: the start, and where that is not known, what came first. */
+static uint64_t origin_of(const struct block *b, const struct diagnosis *d)
+{
+	uint64_t first = d->began ? d->began : d->evidence[0].time;
+
+	if (b->style->origin)
+		return b->style->origin;
+	for (size_t i = 0; i < d->n_evidence; i++)
+		if (d->evidence[i].time < first)
+			first = d->evidence[i].time;
+	return first;
+}
+
 static void put_happened(struct block *b, const struct diagnosis *d)
 {
 	size_t n = d->n_evidence, skip_from = n, skip_to = n;
@@ -101,7 +114,7 @@ static void put_happened(struct block *b, const struct diagnosis *d)
 	if (n == 0)
 		return;
 	heading(b, "What happened");
-	uint64_t origin = b->style->origin ? b->style->origin : d->evidence[0].time;
+	uint64_t origin = origin_of(b, d);
 	if (n > EVIDENCE_MAX) {
 		skip_from = EVIDENCE_MAX / 2;
 		skip_to = n - (EVIDENCE_MAX - 1 - skip_from);

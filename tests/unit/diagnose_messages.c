@@ -64,6 +64,7 @@ static void every_config_message_is_reached(void **state)
 static void every_known_message_is_reached_and_whole(void **state)
 {
 	static const char *const own[] = { "{list}", "{container}" };
+	static const char filled[] = "{path}{name}{value}{other}{host}{number}{option}";
 	const struct known_message *rows;
 	size_t n = known_messages(&rows);
 
@@ -79,8 +80,10 @@ static void every_known_message_is_reached_and_whole(void **state)
 			for (const char *s = texts[k]; s && (s = strchr(s, '{')); s++) {
 				char blank[16];
 				snprintf(blank, sizeof(blank), "%.*s", (int)strcspn(s, "}") + 1, s);
-				if (!strstr(rows[i].pattern, blank) && strcmp(blank, "{}") &&
-					strcmp(blank, own[0]) && strcmp(blank, own[1]))
+				bool known =
+					strstr(rows[i].pattern, blank) && strstr(filled, blank);
+				if (!known && strcmp(blank, "{}") && strcmp(blank, own[0]) &&
+					strcmp(blank, own[1]))
 					fail_msg("%s: %s", rows[i].pattern, blank);
 			}
 		/* A sentence of its own follows "It means: ", and a fix is a sentence. */

@@ -278,8 +278,7 @@ static const struct config_message rows[] = {
 		MISSING }, /* Go, caarlos0/env */
 	{ "env: environment variable \"{variable}\"", MISSING },
 	{ "environment variable \"{variable}\" should not be empty", INVALID },
-	{ "Set the {variable} environment variable", MISSING },        /* Django */
-	{ "Could not resolve placeholder '{key}' in value", MISSING }, /* Spring */
+	{ "Set the {variable} environment variable", MISSING }, /* Django */
 	{ "Failed to bind properties under '{key}'", INVALID },
 	{ "You must specify {variable} to a non-empty value", MISSING }, /* the postgres image */
 	{ "{variable}: unbound variable", MISSING },                     /* shells */

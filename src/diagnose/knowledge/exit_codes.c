@@ -89,10 +89,49 @@ bool exit_tells_of_refusal(const char *program, int code)
 	return false;
 }
 
+#define CHECK_ITSELF(command) \
+	"Let it check its configuration: `" command "` with the same file and variables"
+#define CHECK_MOUNTED "Check the files and options that it is configured by"
+#define REFUSES(program, code, means, look) \
+	{ \
+		program, 0, code, means, look \
+	}
+
+/*
+ * Servers that read their configuration, and end so when they refuse it, before they open anything else; a file or an
+ * address that they cannot have is a call that failed, and says more. By their sources: main() or the option parser.
+ */
 static const struct settings_status settings_statuses[] = {
-	{ 0, 78, "EX_CONFIG of sysexits.h: something in its configuration is missing or wrong",
+	REFUSES("nginx", 1, "what nginx ends with when it refuses its configuration",
+		CHECK_ITSELF("nginx -t")),
+	REFUSES("haproxy", 1, "what HAProxy ends with when it refuses its configuration",
+		CHECK_ITSELF("haproxy -c -f FILE")),
+	REFUSES("redis-server", 1, "what Redis ends with when it refuses its configuration or data",
+		CHECK_MOUNTED),
+	REFUSES("unbound", 1, "what unbound ends with when it refuses its configuration",
+		CHECK_ITSELF("unbound-checkconf FILE")),
+	REFUSES("dnsmasq", 1, "by its manual a problem with its configuration",
+		CHECK_ITSELF("dnsmasq --test")),
+	REFUSES("varnishd", 2, "what varnishd ends with when it refuses its arguments or VCL",
+		CHECK_ITSELF("varnishd -C -f FILE")),
+	REFUSES("openvpn", 1, "what OpenVPN ends with when it refuses its options", CHECK_MOUNTED),
+	REFUSES("uwsgi", 1, "what uWSGI ends with when it refuses its options", CHECK_MOUNTED),
+	REFUSES("nats-server", 1, "what NATS ends with when it refuses its configuration",
+		CHECK_ITSELF("nats-server -t -c FILE")),
+	REFUSES("etcd", 1, "what etcd ends with when it refuses its options", CHECK_MOUNTED),
+	REFUSES("caddy", 1, "by its manual an error while starting, mostly of the configuration",
+		CHECK_ITSELF("caddy validate --config FILE")),
+	REFUSES("prometheus", 2, "what Prometheus ends with when it refuses its configuration",
+		CHECK_ITSELF("promtool check config FILE")),
+	REFUSES("doveconf", 89, "what Dovecot ends with when it refuses its configuration",
+		CHECK_ITSELF("doveconf -n")),
+	REFUSES("node", 9,
+		"by Node.js' manual an option that it does not know or that lacks its value",
+		"Check the options in the command and in NODE_OPTIONS"),
+	{ NULL, 0, 78,
+		"EX_CONFIG of sysexits.h: something in its configuration is missing or wrong",
 		"Check the environment variables and the mounted files that it is configured by" },
-	{ ROLE_PYTHON, 2,
+	{ NULL, ROLE_PYTHON, 2,
 		"what Python's argparse, optparse and click end with over arguments that are "
 		"missing or not known",
 		"Compare the container's command and args with what the program takes (`--help`)" },
@@ -102,7 +141,8 @@ const struct settings_status *exit_blames_settings(const struct event *exec, int
 {
 	for (size_t i = 0; i < ARRAY_SIZE(settings_statuses); i++) {
 		const struct settings_status *s = &settings_statuses[i];
-		if (code == s->code && (!s->role || program_is(exec, s->role)))
+		if (code == s->code && (!s->role || program_is(exec, s->role)) &&
+			(!s->program || !strcmp(program_name(exec), s->program)))
 			return s;
 	}
 	return NULL;

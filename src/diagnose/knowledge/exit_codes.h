@@ -24,7 +24,8 @@ bool exit_tells_of_refusal(const char *program, int code);
 
 /* Statuses by which programs say that they were not given what they need. */
 struct settings_status {
-	unsigned role; /* of the program; 0: any */
+	const char *program; /* NULL: any that has the role */
+	unsigned role;       /* 0: any */
 	int code;
 	const char *means; /* "EX_CONFIG of ..." */
 	const char *look;  /* "Check ..." */

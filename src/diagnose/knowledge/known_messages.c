@@ -52,6 +52,33 @@
 			ENV("AWS_DEFAULT_REGION", "eu-central-1") \
 	}
 
+#define NO_GOOGLE_IDENTITY(pattern) \
+	{ \
+		pattern, CONFIG, "Google's library found no credentials", \
+			"Bind the pod's service account to one of Google's (Workload Identity), " \
+			"or mount a key file and name it by GOOGLE_APPLICATION_CREDENTIALS.", \
+			NULL \
+	}
+#define UNSET_PROPERTY(pattern, means) \
+	{ \
+		pattern, CONFIG, means, \
+			"Give {name} a value: by an environment variable (in capitals, with _ " \
+			"for " \
+			". and -; where it is secret, from a Secret), or in the application's " \
+			"configuration (application.properties).", \
+			NULL \
+	}
+
+/* The rows of client_messages_list.h. */
+#define NO_CONNECTION_LEFT(pattern) \
+	{ \
+		pattern, APP, \
+			"the database has as many connections as it allows (max_connections)", \
+			"Lower the connection pools of all replicas, put PgBouncer in front of " \
+			"the database, or raise max_connections.", \
+			NULL \
+	}
+
 /* Many programs, one reason: the rows of system_messages_list.h. */
 #define NO_USER(pattern) \
 	{ \
@@ -823,11 +850,11 @@ static const struct known_message rows[] = {
 		"Correct what its first lines name in rabbitmq.conf (`kubectl logs`): a key that "
 		"this version does not know, or a value that it does not take.",
 		NULL },
-	{ "problem on line {line} near token \"{name}\"", CONFIG,
-		"{name}, in line {line} of its configuration, is no interface that the pod has, "
+	{ "problem on line {number} near token \"{name}\"", CONFIG,
+		"{name}, in line {number} of its configuration, is no interface that the pod has, "
 		"and "
 		"no name that can be resolved",
-		"Correct {name} in line {line} of the configuration: a pod's own interface is "
+		"Correct {name} in line {number} of the configuration: a pod's own interface is "
 		"mostly eth0.",
 		NULL },
 	/* --- variables of Services: NAME_PORT=tcp://ADDRESS:PORT --- */

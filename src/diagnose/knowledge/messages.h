@@ -33,8 +33,9 @@ struct config_message {
 /* A message with one known fix, whatever the case is. */
 struct known_message {
 	const char *pattern;
-	const char *cause;    /* root cause that it shows */
-	const char *means;    /* a sentence, with the pattern's blanks */
+	const char *cause; /* root cause that it shows */
+	const char *
+		means; /* a sentence, with the pattern's blanks: path, name, value, other, host, number, option */
 	const char *fix;      /* the recommendation, with the pattern's blanks */
 	const char *manifest; /* YAML for the pod spec, or NULL */
 };

@@ -83,8 +83,9 @@ OPTIONAL(0, "p11-kit")
 OPTIONAL(0, "pkcs11")
 OPTIONAL(0, "krb5*")
 
-/* Shells and tools: settings of the system or of a user. */
-OPTIONAL(0, ".bashrc$")
+/* Shells and tools: settings of the system or of a user, who need have none. */
+OPTIONAL(0, ".*rc$")
+OPTIONAL(0, ".my.cnf$")
 OPTIONAL(0, ".profile$")
 OPTIONAL(0, ".bash_profile$")
 OPTIONAL(0, ".bash_login$")
@@ -92,19 +93,13 @@ OPTIONAL(0, ".bash_history$")
 OPTIONAL(0, "/etc/profile")
 OPTIONAL(0, "/etc/profile.d")
 OPTIONAL(0, "/etc/bash.bashrc")
-OPTIONAL(0, ".inputrc$")
 OPTIONAL(0, "/etc/inputrc")
-OPTIONAL(0, ".vimrc$")
 OPTIONAL(0, ".config")
 OPTIONAL(0, ".cache")
 OPTIONAL(0, ".local")
 OPTIONAL(0, ".pgpass$")
 OPTIONAL(0, ".pg_service.conf$")
-OPTIONAL(0, ".netrc$")
-OPTIONAL(0, ".ldaprc$")
 OPTIONAL(0, "ldaprc$")
-OPTIONAL(0, ".curlrc$")
-OPTIONAL(0, ".wgetrc$")
 OPTIONAL(0, ".gitconfig$")
 OPTIONAL(0, ".git$")
 OPTIONAL(0, ".git/commondir$")
@@ -132,9 +127,7 @@ OPTIONAL(ROLE_PYTHON, "sbin/python*")
 /* Node.js. */
 OPTIONAL(0, "node_modules")
 OPTIONAL(0, "package.json$")
-OPTIONAL(0, ".npmrc$")
 OPTIONAL(0, "etc/npmrc")
-OPTIONAL(0, ".yarnrc$")
 OPTIONAL(0, "_cacache")
 OPTIONAL(0, "npm-shrinkwrap.json$")
 OPTIONAL(0, "package-lock.json$")
@@ -177,6 +170,19 @@ OPTIONAL(ROLE_JAVA, "META-INF/services")
 OPTIONAL(ROLE_JAVA, "com/sun/tools") /* the compiler's own, asked for in the class path first */
 OPTIONAL(ROLE_JAVA, "lib/ext$")
 OPTIONAL(ROLE_JAVA, "lib/endorsed$")
+
+/* What dotenv's libraries read where it is there; a shell that is told to read it needs it. */
+OPTIONAL(ROLE_NODE, ".env$")
+OPTIONAL(ROLE_PYTHON, ".env$")
+OPTIONAL(ROLE_RUBY, ".env$")
+OPTIONAL(ROLE_PHP, ".env$")
+
+/* What a database that was closed in order leaves nothing of. */
+OPTIONAL(0, "*-wal$")
+OPTIONAL(0, "*-journal$")
+
+/* CMake's registry of packages: cmake-packages(7). */
+OPTIONAL(0, ".cmake/packages")
 
 /* PostgreSQL: only ALTER SYSTEM makes it. */
 OPTIONAL(0, "postgresql.auto.conf$")

@@ -192,3 +192,9 @@ PROGRAM("perl", ROLE_LANGUAGE | ROLE_PERL | ROLE_EDITOR)
 PROGRAM("php", ROLE_LANGUAGE | ROLE_PHP)
 PROGRAM("php-fpm", ROLE_PHP)
 PROGRAM("java", ROLE_JAVA)
+
+/* What gcc and clang run for each source. */
+PROGRAM("cc1", ROLE_COMPILER)
+PROGRAM("cc1plus", ROLE_COMPILER)
+PROGRAM("clang", ROLE_COMPILER)
+PROGRAM("clang++", ROLE_COMPILER)

@@ -190,14 +190,8 @@
 	{ "An error occurred (AccessDenied) when calling the {name} operation", APP,
 		"AWS knows who asks, and no policy lets that role call {name}",
 		"Allow {name} in the policy of the pod's role, and in the one of the bucket or queue where that has its own.", NULL },
-	{ "Your default credentials were not found", CONFIG, "Google's library found no credentials",
-		"Bind the pod's service account to one of Google's (Workload Identity), or mount a key file and name it by "
-		"GOOGLE_APPLICATION_CREDENTIALS.",
-		NULL },
-	{ "could not find default credentials", CONFIG, "Google's library found no credentials",
-		"Bind the pod's service account to one of Google's (Workload Identity), or mount a key file and name it by "
-		"GOOGLE_APPLICATION_CREDENTIALS.",
-		NULL },
+	NO_GOOGLE_IDENTITY("Your default credentials were not found"),
+	NO_GOOGLE_IDENTITY("could not find default credentials"),
 	/* --- machine learning --- */
 	{ "CUDA out of memory", APP, "the GPU's own memory is full",
 		"Lower the batch size or take a smaller or quantised model, or give the pod a larger GPU that no other uses "
@@ -278,19 +272,10 @@
 		"the data was written by a node of the data center {value}",
 		"Set the data center back to {value} (in the image CASSANDRA_DC).", NULL },
 	/* --- settings of frameworks and tools --- */
-	{ "Could not resolve placeholder '{name}' in value", CONFIG, "Spring's settings refer to {name}, and nothing gives it a value",
-		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
-		"in application.properties.",
-		NULL },
-	{ "Could not resolve placeholder ${{name}}", CONFIG, "the settings refer to {name}, and nothing gives it a value",
-		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
-		"in the application's configuration.",
-		NULL },
-	{ "The config property {name} is required but it could not be found", CONFIG,
-		"Quarkus found no value for {name}, which has no default",
-		"Give {name} a value: by an environment variable (in capitals, with _ for . and -; where it is secret, from a Secret), or "
-		"in application.properties.",
-		NULL },
+	UNSET_PROPERTY("Could not resolve placeholder '{name}' in value", "Spring's settings refer to {name}, and nothing gives it a value"),
+	UNSET_PROPERTY("Could not resolve placeholder ${{name}}", "the settings refer to {name}, and nothing gives it a value"),
+	UNSET_PROPERTY("The config property {name} is required but it could not be found",
+		"Quarkus found no value for {name}, which has no default"),
 	{ "Config File \"{name}\" Not Found in \"[{value}]\"", CONFIG,
 		"viper found no file {name} with the ending of a format in {value}",
 		"Mount the configuration as {name}.yaml (or .json, .toml) in one of these directories: {value}.", NULL },

@@ -215,6 +215,42 @@
 		"not found",
 		"Mount the rclone.conf that has the remote and name it by --config or RCLONE_CONFIG.",
 		ENV("RCLONE_CONFIG", "/config/rclone.conf") },
+	/* --- builds: the linker, make, CMake, Maven, Go --- */
+	{ "cannot find -l{name}", "missing_library", "the linker finds no lib{name}.so or lib{name}.a in the directories that it searches",
+		"Install the package that has it (Debian and Ubuntu: `apt-file search lib{name}.so`, mostly a -dev package), or name its "
+		"directory by -L.",
+		NULL },
+	{ "*** missing separator", CONFIG, "a command of the Makefile does not begin with a tab",
+		"Begin the commands of a rule with one tab, and not with blanks, in the line that the message names.", NULL },
+	{ "Could not find a package configuration file provided by \"{name}\"", "missing_module",
+		"CMake finds no {name}: its files for CMake are not installed, or lie where it does not look",
+		"Install the development package of {name} (Debian and Ubuntu: `apt-file search -i {name}Config.cmake`), or set {name}_DIR "
+		"or CMAKE_PREFIX_PATH to where it is.",
+		NULL },
+	{ "requires a project to execute but there is no POM in this directory", "missing_file",
+		"Maven reads pom.xml of the directory that it is started in",
+		"Set workingDir to the directory that has pom.xml, or name the file by -f.", NULL },
+	{ "cannot find module providing package {name}", "missing_module", "no module that go.mod lists, or that Go may download, has {name}",
+		"Run `go get {name}` in the module's directory and commit go.mod and go.sum; where GOFLAGS or GOPROXY forbid downloads, "
+		"vendor it (`go mod vendor`).",
+		NULL },
+	{ "{name}: unrecognized service", CONFIG, "there is no script of that name in /etc/init.d",
+		"Install what {name} belongs to, or correct the name: `ls /etc/init.d` lists those that there are.", NULL },
+	/* --- curl(1), as it says it with -S and -f --- */
+	{ "The requested URL returned error: {number}", APP, "the server answers, and refuses with the HTTP status {number}",
+		"Correct the address that is asked for, what its server has there, or the login: the answer is {number}, and with -f that "
+		"ends curl.",
+		NULL },
+	{ "SSL certificate problem: self-signed certificate", CONFIG, "nobody that curl trusts has signed the server's certificate",
+		"Give curl the certificate of the server's authority: --cacert FILE, or the system's list (update-ca-certificates).", NULL },
+	{ "SSL certificate problem: self signed certificate", CONFIG, "nobody that curl trusts has signed the server's certificate",
+		"Give curl the certificate of the server's authority: --cacert FILE, or the system's list (update-ca-certificates).", NULL },
+	/* --- Patroni --- */
+	{ "Can not find suitable configuration of distributed configuration store", CONFIG,
+		"patroni.yml has no section of a store (kubernetes, etcd3, consul, ...), or the store's Python package is not installed",
+		"Give patroni.yml the section of its store (in Kubernetes: `kubernetes:` with labels), and install Patroni with the "
+		"store's package (`pip install 'patroni[kubernetes]'`).",
+		NULL },
 	/* --- what a script compares: bash(1), dash(1) --- */
 	{ "[: too many arguments", APP, "a variable without quotes holds several words in a test of the script",
 		"Write the variable in quotes in that line of the script: `test \"$NAME\" = ...`.", NULL },

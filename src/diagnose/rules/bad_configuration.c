@@ -261,7 +261,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (!find(v->candidate, v->line, &f))
 		return;
 	add_reason(&f, r);
-	advise_settings(q, &f, name.text, v->line, r);
+	if (!advise_quantity(&f, r))
+		advise_settings(q, &f, name.text, v->line, r);
 }
 
 const struct rule rule_bad_configuration = {

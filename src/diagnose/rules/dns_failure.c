@@ -5,6 +5,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/asked_names.h"
 #include "diagnose/knowledge/exit_codes.h"
+#include "diagnose/knowledge/name_messages.h"
 #include "diagnose/rules.h"
 #include "diagnose/stuck.h"
 #include "diagnose/text/advice_names.h"
@@ -13,81 +14,11 @@
 
 #define DNS_PORT 53
 
-/* glibc, musl, busybox, Go, Java, Node, curl, PostgreSQL, Ruby, PHP, .NET */
-bool line_speaks_of_names(const char *line)
-{
-	static const char *const signs[] = { "Name or service not known",
-		"Temporary failure in name resolution", "failure in name resolution",
-		"Name does not resolve", "bad address '", "no such host", "UnknownHostException",
-		"could not resolve host", "couldn't resolve host", "unable to resolve host",
-		"could not translate host name", "nodename nor servname", "getaddrinfo",
-		"No address associated with hostname", "server misbehaving",
-		"failed to lookup address", "Name has no usable address",
-		"host not found in upstream", "host not found", "Unknown MySQL server host",
-		"NameResolutionError", "can't resolve", "Could not resolve", "dns error",
-		"server can't find", "unknown host", "bad hostname", "could not resolve address" };
-
-	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
-	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
-
-	/* Spring's settings, Maven's packages */
-	if (line_is_filler(line) || find_folded(line, "resolve placeholder") ||
-		find_folded(line, "resolve dependenc"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
-		if (strstr(line, symbols[i]))
-			return true;
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
-}
-
 static bool name_server(const struct context *q, const struct failure *f)
 {
 	(void)q;
 	return f->event && f->event->kind == EVENT_NETWORK_ERROR && f->event->port == DNS_PORT &&
 	       !call_is(f, "bind") && !call_is(f, "listen");
-}
-
-static void host_in(const char *line, char *out, size_t size)
-{
-	static const struct {
-		const char *lead, *ends;
-	} ways[] = {
-		{ "resolve proxy: ", " \r;" },
-		{ "resolve proxy '", "'" },
-		{ "resolve proxy name ", " \r;" },
-		{ "IP address of '", "'" },
-		{ "resolve hostname '", "'" },
-		{ "resolve hostname \"", "\"" },
-		{ "resolve hostname: ", " \r;" },
-		{ "resolve name: ", " \r;" },
-		{ "resolve host '", "'" },
-		{ "resolve address '", "'" },
-		{ "Bad hostname '", "'" },
-		{ "getaddrinfo for host \"", "\"" },
-		{ "resolve host: ", " \r;" },
-		{ "bad address '", "'" },
-		{ "translate host name \"", "\"" },
-		{ "ENOTFOUND ", " \r:" },
-		{ "EAI_AGAIN ", " \r:" },
-		{ "UnknownHostException: ", " :\r" },
-		{ "lookup ", " :" },
-		{ "host not found in upstream \"", "\"" },
-		{ "Unknown MySQL server host '", "'" },
-		{ "can't resolve '", "'" },
-		{ "Failed to resolve '", "'" },
-		{ "host='", "'" },
-		{ "hostname: '", "'" },
-		{ "for \"", "\"" },
-		{ "address \"", "\"" },
-	};
-
-	out[0] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
-		if (line_after(line, ways[i].lead, ways[i].ends, out, size))
-			return;
 }
 
 /* "consul:8500" is a name and its port. */
@@ -214,9 +145,9 @@ static void host_in_words(const struct context *q, const struct verdict *v, char
 	const struct event *exec = v->candidate ? v->candidate->process->exec : v->failure->exec;
 
 	if (v->line)
-		host_in(v->line, out, size);
+		host_in_line(v->line, out, size);
 	for (size_t i = 0; w && i < w->n && !*out; i++)
-		host_in(w->lines[i], out, size);
+		host_in_line(w->lines[i], out, size);
 	if (!*out)
 		host_in_arguments(exec, out, size);
 	cut_port(out);
@@ -237,14 +168,22 @@ static void find_host(const struct context *q, struct verdict *v)
 		snprintf(v->name, sizeof(v->name), "%s", q->container->env_host);
 }
 
+/* Resolvers try again, and who ends for want of a name says so. */
+static void doubt_single_try(struct verdict *v)
+{
+	if (!v->failure->line && v->failure->entry && v->failure->entry->times == 1)
+		clues_add(&v->clues, CLUE_name_server_once);
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	if (is_answered_badly(q, v))
 		return true;
 	if (rule_log_line(q, v, line_speaks_of_names))
 		v->failure = heaviest(q, name_server);
-	else if (!rule_failure(q, v, name_server) && !asked_in_vain(q, v) &&
-		 !command_asks_in_vain(q, v))
+	else if (rule_failure(q, v, name_server))
+		doubt_single_try(v);
+	else if (!asked_in_vain(q, v) && !command_asks_in_vain(q, v))
 		return false;
 	find_host(q, v);
 	if (name_is_interface(v->name))

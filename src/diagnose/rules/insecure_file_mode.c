@@ -30,6 +30,15 @@ static bool is_meant(const struct candidate *s, const char *line)
 	return last == line || (last && line_points_back(last));
 }
 
+/* Lines are newest first. */
+static bool complained_since(const struct log_lines *w, size_t i)
+{
+	while (i-- > 0)
+		if (w->complains[i] && w->roles[i] == LINE_MESSAGE)
+			return true;
+	return false;
+}
+
 /* The line that tells of such a file, and whether the program may have gone on without that. */
 static const char *line_of(
 	const struct candidate *s, const struct mode_demand **demand, bool *passed_over)
@@ -42,7 +51,11 @@ static const char *line_of(
 		if (!*demand)
 			continue;
 		bool meant = is_meant(s, w->lines[i]);
-		*passed_over = only_warns(w->lines[i], *demand, w->severities[i]) && !meant;
+		bool warns = only_warns(w->lines[i], *demand, w->severities[i]);
+		/* It warned, used the file all the same, and ended for what it said later. */
+		if (warns && !meant && !(*demand)->ignored && complained_since(w, i))
+			continue;
+		*passed_over = warns && !meant;
 		if (w->accuses[i] || (*demand)->ignored || meant)
 			return w->lines[i];
 	}

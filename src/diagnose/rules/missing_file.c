@@ -283,6 +283,37 @@ static void explain_file(const struct context *q, const struct failure *f, struc
 	advise_visible_errors(r, f);
 }
 
+/* What a source includes, as it names it: "foo/bar.h" of /usr/include/foo/bar.h; NULL where the line does not name it so. */
+static const char *included_name(const struct failure *f)
+{
+	if (!f->line || !program_is(f->exec, ROLE_COMPILER))
+		return NULL;
+	for (const char *name = f->path; (name = strchr(name, '/'));) {
+		const char *at = strstr(f->line, ++name);
+		if (*name && at && at > f->line && at[-1] != '/')
+			return name;
+	}
+	return NULL;
+}
+
+static void explain_included(const struct failure *f, const char *name, struct report *r)
+{
+	static const struct advice install = {
+		.text = "Install the package that has it, mostly a -dev or -devel one (Debian and "
+			"Ubuntu[: `apt-file search {name}` names it]), or name its directory by "
+			"-I.",
+	};
+
+	report_title(r, "Missing file: %s, which a source includes", name);
+	report_sentence(r,
+		"%s looked for %s in each directory of its search path, last as %s, and found it "
+		"in none.",
+		phrase_who(f).text, name, f->path);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, &install, &(struct blanks){ .name = name });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (!v->failure) {
@@ -293,7 +324,11 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	struct phrase no_directory = missing_directory(f);
 
-	if (node_denies(q, f))
+	const char *included = included_name(f);
+
+	if (included)
+		explain_included(f, included, r);
+	else if (node_denies(q, f))
 		explain_late(q, f, r);
 	else if (*no_directory.text)
 		explain_directory(q, f, no_directory.text, r);

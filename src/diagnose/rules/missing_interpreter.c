@@ -49,6 +49,15 @@ static bool match(const struct context *q, struct verdict *v)
 	return rule_log_line(q, v, bad_interpreter);
 }
 
+/* Python in a bin of its own: a virtual environment's, which holds the paths that it was made with. */
+static bool is_of_environment(const char *program, const char *name)
+{
+	const char *directory = name - strlen("bin/");
+
+	return !strncmp(name, "python", strlen("python")) && directory > program + 1 &&
+	       !strncmp(directory, "bin/", strlen("bin/")) && !path_under(program, "/usr");
+}
+
 /* A virtual environment's own python, or a shell, or a language. */
 static void advise_interpreter(const char *path, const char *interpreter, struct report *r)
 {
@@ -77,7 +86,7 @@ static void advise_interpreter(const char *path, const char *interpreter, struct
 	struct blanks b = { .path = path, .name = name, .other = program };
 	size_t len = strlen(name);
 
-	if (strstr(interpreter, "venv/"))
+	if (is_of_environment(program, name))
 		recommend(r, &venv, &b);
 	else if (len > 2 && !strcmp(name + len - 2, "sh"))
 		recommend(r, &shell, &b);
@@ -258,12 +267,12 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	else
 		explain_script(f->path, file->interpreter, r);
 	report_consequence(r, f);
-	report_failure(r, f);
-	if (through_env(f)) {
+	if (through_env(f))
 		report_event(r, f->exec, "the script %s was run by %s", f->exec->executable,
 			f->exec->interpreter);
+	report_failure(r, f);
+	if (through_env(f))
 		report_path(r, f->exec->executable);
-	}
 }
 
 const struct rule rule_missing_interpreter = {

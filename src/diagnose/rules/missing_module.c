@@ -187,8 +187,30 @@ static const struct advice *other_way(const struct message_form *s, const char *
 	return !strcmp(s->language, "PHP") ? &php : !strcmp(s->language, "R") ? &r : NULL;
 }
 
-static void advise_package(const struct message_form *s, const struct blanks *b, struct report *r)
+/* An interpreter of a virtual environment, or of a build of one's own, has packages of its own: its pip is the one. */
+static const char *own_interpreter(const struct message_form *s, const struct event *exec)
 {
+	static const char *const of_system[] = { "/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/",
+		"/usr/sbin/" };
+	const char *path = !exec ? "" : *exec->interpreter ? exec->interpreter : exec->executable;
+
+	if (strcmp(s->language, "Python") || *path != '/' ||
+		strncmp(path_name(path), "python", strlen("python")))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(of_system); i++)
+		if (!strncmp(path, of_system[i], strlen(of_system[i])) &&
+			path + strlen(of_system[i]) == path_name(path))
+			return NULL;
+	return path;
+}
+
+static void advise_package(const struct message_form *s, const struct event *exec,
+	const struct blanks *b, struct report *r)
+{
+	static const struct advice by_its_own = {
+		.text = "Install {name} for the Python that runs, when the image is built[: `RUN "
+			"{program} -m pip install {target}`].",
+	};
 	static const struct advice path = {
 		.text = "Or, if it is the application's own code, correct workingDir or the module "
 			"search path ({value}).",
@@ -200,7 +222,9 @@ static void advise_package(const struct message_form *s, const struct blanks *b,
 	snprintf(command, sizeof(command),
 		"Install {name} when the image is built[: `RUN %s {target}`].", s->install);
 	struct advice known = { .text = command };
-	recommend(r, other ? other : &known, b);
+	struct blanks all = *b;
+	all.program = own_interpreter(s, exec);
+	recommend(r, other ? other : all.program ? &by_its_own : &known, &all);
 	if (!other)
 		recommend(r, &path, b);
 }
@@ -238,7 +262,7 @@ static void advise(const struct message_form *s, const struct process *p, const 
 	if (is_application(p, name) && b.value)
 		recommend(r, &application, &b);
 	else
-		advise_package(s, &b, r);
+		advise_package(s, p ? p->exec : NULL, &b, r);
 }
 
 static void explain_unnamed(const struct verdict *v, struct report *r)

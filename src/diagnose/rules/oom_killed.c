@@ -105,7 +105,7 @@ static const char *scope_of(const struct context *q, const struct event *e)
 		return is_plain_command(q) ? "the machine ran out of memory"
 					   : "the node ran out of memory";
 	if (is_plain_command(q))
-		return "its memory limit was reached";
+		return "it reached its memory limit";
 	return e->oom_levels ? "the limit of its pod was reached"
 			     : "the container reached its memory limit";
 }

@@ -21,7 +21,7 @@ static const struct settings_status *status_of(const struct process *p)
 
 bool rule_settings_status(const struct context *q, struct verdict *v)
 {
-	if (!status_of(q->culprit->process))
+	if (story_listening_at(q->story) || !status_of(q->culprit->process))
 		return false;
 	rule_process(v, q->culprit, CLUE_status_of_settings);
 	return true;

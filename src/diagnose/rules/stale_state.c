@@ -228,8 +228,8 @@ static void explain_rival(const struct verdict *v, const struct process *rival,
 	recommend(r, &one, &(struct blanks){ .name = p->comm, .other = file->what });
 }
 
-static void recommend_removal(
-	const struct context *q, const char *path, const char *what, struct report *r)
+static void recommend_removal(const struct context *q, const char *who, const char *path,
+	const char *what, struct report *r)
 {
 	static const struct advice remove_it = {
 		"Remove the {other} before the program starts: `rm -f {path}` in its start script, "
@@ -252,7 +252,7 @@ static void recommend_removal(
 	};
 	const struct mount *m = container_mount_of(q->container, *path ? path : "/");
 	const struct blanks b = {
-		.path = path, .other = what, .volume = m->name, .mount = m->destination
+		.path = path, .name = who, .other = what, .volume = m->name, .mount = m->destination
 	};
 
 	/* An emptyDir is new with each pod: what lies there, a restart of this container has left. */
@@ -278,7 +278,7 @@ static void explain_socket(const struct context *q, const struct failure *f, str
 			phrase_mount(q, mount_of(q, f)).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	recommend_removal(q, path, "socket file", r);
+	recommend_removal(q, phrase_name(f).text, path, "socket file", r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -305,8 +305,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		phrase_process_name(p).text, file->what);
 	report_sentence(r,
 		"%s found %s%s%s and gave up: the process that it names ended with an earlier "
-		"container, "
-		"or is a different one here.",
+		"container, or is a different one here.",
 		phrase_process(p).text, *path ? path : "the ", *path ? "" : what,
 		*path ? "" : " of an earlier run");
 	report_sentence(r, "It said: \"%s\".", phrase_message(v->line, p->comm).text);
@@ -316,7 +315,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
 	report_path(r, path);
 	report_quote_block(r, v->candidate, v->line);
-	recommend_removal(q, path, *path ? file->what : what, r);
+	recommend_removal(q, phrase_process_name(p).text, path, *path ? file->what : what, r);
 }
 
 const struct rule rule_stale_state = {

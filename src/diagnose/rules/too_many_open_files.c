@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/advice.h"
 #include "diagnose/knowledge/limits.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
@@ -174,6 +175,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			    "base OCI spec), since a pod spec has no field for it; a program that "
 			    "runs as root may "
 			    "also raise it itself (`ulimit -n` before it starts).");
+	advise_here(r, f);
 	report_recommend(r,
 		"Or let the program close what it no longer needs: `ls -l /proc/1/fd` in "
 		"the container lists what its first process holds open, and what is "

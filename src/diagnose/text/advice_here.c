@@ -7,7 +7,7 @@
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
-/* By root cause; `error` is the errno of the call that failed, 0 for any. */
+/* By root cause; `error` is the errno of the call that failed, 0 for any. The first whose blanks are known. */
 static const struct {
 	const char *cause;
 	int error;
@@ -30,6 +30,15 @@ static const struct {
 			NULL } },
 	{ "port_privileged", 0,
 		{ "Listen on a port from 1024 on, or run it as root (`sudo`).", NULL } },
+	{ "port_in_use", 0,
+		{ "Stop `{program}` (pid {number}), which has the port, or let this one use "
+		  "another.",
+			NULL } },
+	{ "port_in_use", 0,
+		{ "Stop what has the port (`ss -ltnp` shows it), or let this one use another.",
+			NULL } },
+	{ "too_many_open_files", 0,
+		{ "Raise the limit in the shell that starts it (`ulimit -n 65536`).", NULL } },
 	{ "address_not_available", 0,
 		{ "Let the program listen on 0.0.0.0 (all addresses), or on an address that `ip "
 		  "addr` "
@@ -47,15 +56,6 @@ static const struct {
 	{ "command_not_found", 0, { "Install it, or correct the name or PATH.", NULL } },
 };
 
-static const struct advice *advice_for(const char *cause, int error)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(advice_here); i++)
-		if (!strcmp(advice_here[i].cause, cause) &&
-			(!advice_here[i].error || advice_here[i].error == error))
-			return &advice_here[i].advice;
-	return NULL;
-}
-
 void advise_here(struct report *r, const struct failure *f)
 {
 	struct blanks b = { .path = f ? f->path : NULL };
@@ -66,9 +66,15 @@ void advise_here(struct report *r, const struct failure *f)
 	if (f && f->event) {
 		error = f->event->error;
 		b.uid = f->event->uid;
+		b.program = f->event->holder_comm;
+		b.number = f->event->holder_pid;
 	}
-	const struct advice *a = advice_for(r->d->root_cause, error);
 	/* What owner and mode allow, a security module has refused: they are not what to change. */
-	if (a && !(error == EACCES && mode_allows(f)))
-		recommend(r, a, &b);
+	if (error == EACCES && mode_allows(f))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(advice_here); i++)
+		if (!strcmp(advice_here[i].cause, r->d->root_cause) &&
+			(!advice_here[i].error || advice_here[i].error == error) &&
+			recommend(r, &advice_here[i].advice, &b))
+			return;
 }

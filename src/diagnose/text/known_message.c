@@ -56,7 +56,7 @@ static void fill(struct strbuf *out, const char *text, const struct blanks *b)
 	const struct {
 		const char *name, *value;
 	} words[] = { { "{path}", b->path }, { "{name}", b->name }, { "{value}", b->value },
-		{ "{other}", b->other }, { "{host}", b->host } };
+		{ "{other}", b->other }, { "{host}", b->host }, { "{option}", b->option } };
 
 	while (*text) {
 		size_t taken = 0;
@@ -87,6 +87,7 @@ void add_known_fix(
 		.value = m->blanks[BLANK_VALUE],
 		.other = m->blanks[BLANK_OTHER],
 		.host = m->blanks[BLANK_HOST],
+		.option = m->blanks[BLANK_OPTION],
 		.number = strtoul(m->blanks[BLANK_NUMBER], NULL, 10) };
 
 	const char *meaning = plain_words(r->q, known->means, &plain);

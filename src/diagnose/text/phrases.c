@@ -141,6 +141,17 @@ bool is_plain_command(const struct context *q)
 	return !strcmp(q->container->runtime, "ktrace");
 }
 
+bool is_of_pod(const struct context *q)
+{
+	static const char *const by_hand[] = { "ktrace", "docker", "podman", "runc", "crun" };
+	const struct container *c = q->container;
+
+	for (size_t i = 0; i < ARRAY_SIZE(by_hand); i++)
+		if (!*c->pod && !strcmp(c->runtime, by_hand[i]))
+			return false;
+	return true;
+}
+
 const char *subject_of(const struct context *q)
 {
 	return is_plain_command(q) ? "command" : "container";

@@ -32,6 +32,7 @@ static const struct placeholder {
 	{ "target", offsetof(struct blanks, target) },
 	{ "host", offsetof(struct blanks, host) },
 	{ "value", offsetof(struct blanks, value) },
+	{ "option", offsetof(struct blanks, option) },
 	{ "yaml", offsetof(struct blanks, yaml) },
 };
 

@@ -17,7 +17,7 @@ struct advice {
 /* What fills the blanks: strings that are NULL or empty, and numbers that are 0 where not `has_uid`, have no value. */
 struct blanks {
 	const char *path, *directory, *name, *program, *volume, *mount, *kind, *field, *other,
-		*target, *host, *value;
+		*target, *host, *value, *option;
 	const char *yaml; /* goes into a manifest as it is: made with quote_yaml() */
 	const struct container *container; /* set by recommend() */
 	uint32_t uid, gid, owner, group;

@@ -45,42 +45,39 @@ static char *copy(struct report *r, const char *text)
 	return mine;
 }
 
-/* Appends in the words for what is diagnosed: a container, or a command on this machine. */
-static void append(struct report *r, struct strbuf *out, const char *fmt, va_list ap)
+/* The format in the words for what is diagnosed: a container, or a command on this machine. Never NULL. */
+static const char *worded(struct report *r, const char *fmt, struct strbuf *plain)
 {
-	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
-
-	fmt = plain_words(r->q, fmt, &plain);
-	if (fmt)
-		strbuf_vprintf(out, fmt, ap);
+	fmt = plain_words(r->q, fmt, plain);
 	r->failed |= !fmt;
+	return fmt ? fmt : "";
 }
 
-static bool is_about_pods(const struct report *r, const char *fmt)
-{
-	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
-
-	fmt = plain_words(r->q, fmt, &plain);
-	return fmt && needs_cluster(r->q, fmt);
-}
-
-static char *print(struct report *r, const char *fmt, va_list ap)
+static char *print_worded(struct report *r, const char *fmt, va_list ap)
 {
 	struct strbuf b = STRBUF_INIT;
 
-	append(r, &b, fmt, ap);
+	strbuf_vprintf(&b, fmt, ap);
 	char *text = strbuf_take(&b);
 	r->failed |= !text;
 	return text;
 }
 
+static char *print(struct report *r, const char *fmt, va_list ap)
+{
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
+
+	return print_worded(r, worded(r, fmt, &plain), ap);
+}
+
 void report_title(struct report *r, const char *fmt, ...)
 {
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
 	va_list ap;
 
 	strbuf_reset(&r->title);
 	va_start(ap, fmt);
-	append(r, &r->title, fmt, ap);
+	strbuf_vprintf(&r->title, worded(r, fmt, &plain), ap);
 	va_end(ap);
 	/* A title is one line, whatever a path holds. */
 	for (char *c = r->title.data; c && *c; c++)
@@ -90,15 +87,16 @@ void report_title(struct report *r, const char *fmt, ...)
 
 void report_sentence(struct report *r, const char *fmt, ...)
 {
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
 	va_list ap;
 
-	if (r->summary.len && is_about_pods(r, fmt))
+	fmt = worded(r, fmt, &plain);
+	if (r->summary.len && needs_cluster(r->q, fmt))
 		return;
-	if (r->summary.len)
-		strbuf_putc(&r->summary, ' ');
+	strbuf_puts(&r->summary, r->summary.len ? " " : "");
 	size_t start = r->summary.len;
 	va_start(ap, fmt);
-	append(r, &r->summary, fmt, ap);
+	strbuf_vprintf(&r->summary, fmt, ap);
 	va_end(ap);
 	/* "the container runtime ..." */
 	if (!r->summary.failed && r->summary.data && islower((unsigned char)r->summary.data[start]))
@@ -122,12 +120,15 @@ static void begin_first(char *text)
 
 void report_recommend(struct report *r, const char *fmt, ...)
 {
+	_cleanup_strbuf_ struct strbuf plain = STRBUF_INIT;
 	va_list ap;
 
-	if (r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations) || is_about_pods(r, fmt))
+	fmt = worded(r, fmt, &plain);
+	if (r->d->n_recommendations == ARRAY_SIZE(r->d->recommendations) ||
+		needs_cluster(r->q, fmt))
 		return;
 	va_start(ap, fmt);
-	char *text = print(r, fmt, ap);
+	char *text = print_worded(r, fmt, ap);
 	va_end(ap);
 	if (!text)
 		return;
@@ -140,7 +141,7 @@ void report_manifest(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!r->d->n_recommendations || is_plain_command(r->q))
+	if (!r->d->n_recommendations || !is_of_pod(r->q))
 		return;
 	struct recommendation *latest = &r->d->recommendations[r->d->n_recommendations - 1];
 	va_start(ap, fmt);
@@ -223,7 +224,8 @@ static bool is_quoted(const struct report *r, const struct process *p, const cha
 
 void report_quote(struct report *r, const struct process *p, const char *line)
 {
-	if (!p || !line)
+	/* What is said under `ktrace run` before the command's program ran, ktrace says itself. */
+	if (!p || !line || (is_plain_command(r->q) && !r->q->started))
 		return;
 	line = whole_line(candidate_of(r->q, p), line);
 	struct evidence *ev = is_quoted(r, p, line) ? NULL : add_evidence(r);
