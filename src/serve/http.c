@@ -41,8 +41,8 @@ TAILQ_HEAD(questions, question);
 struct http {
 	pthread_mutex_t lock; /* of questions: all else is the loop's own */
 	struct questions questions;
-	int asked; /* eventfd: there are some; -1: there is no home */
-	struct loop_watch *home;
+	int asked, answered; /* eventfds: there are some, there were; -1: there is no home */
+	struct loop_watch *home, *back;
 	struct http_peers peers; /* who waits longest is the first */
 	unsigned n_peers;
 	struct MHD_Daemon *daemon;
@@ -195,6 +195,7 @@ static void on_asked(void *ctx, uint32_t events)
 		q->page->answer(h->ctx, q->accept, &q->reply);
 		MHD_resume_connection(q->connection);
 	}
+	eventfd_write(h->answered, 1); /* the library does not wake its loop itself */
 }
 
 static void on_completed(void *ctx, struct MHD_Connection *connection, void **state,
@@ -295,13 +296,27 @@ static int start(struct http *h, int listener, struct loop *loop)
 	return err < 0 ? err : loop_add_timer(loop, TIMER_INTERVAL, on_timer, h);
 }
 
-static int open_home(struct http *h, struct loop *home)
+static void on_answered(void *ctx, uint32_t events)
 {
-	h->asked = -1;
-	if (!home)
+	struct http *h = ctx;
+	eventfd_t count;
+
+	(void)events;
+	eventfd_read(h->answered, &count);
+	run(h);
+}
+
+static int open_home(struct http *h, const struct http_options *options)
+{
+	if (!options->home)
 		return 0;
 	h->asked = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return h->asked < 0 ? -errno : loop_add_fd(home, h->asked, EPOLLIN, on_asked, h, &h->home);
+	h->answered = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (h->asked < 0 || h->answered < 0)
+		return -errno;
+	int err = loop_add_fd(options->home, h->asked, EPOLLIN, on_asked, h, &h->home);
+	return err < 0 ? err
+		       : loop_add_fd(options->loop, h->answered, EPOLLIN, on_answered, h, &h->back);
 }
 
 int http_new(const struct http_options *options, struct http **out)
@@ -320,8 +335,12 @@ int http_new(const struct http_options *options, struct http **out)
 	pthread_mutex_init(&h->lock, NULL);
 	h->pages = options->pages;
 	h->ctx = options->ctx;
-	int err = open_home(h, options->home);
-	err = err < 0 ? err : start(h, listener, options->loop);
+	h->asked = h->answered = -1;
+	int err = open_home(h, options);
+	if (err < 0)
+		close(listener);
+	else
+		err = start(h, listener, options->loop);
 	if (err < 0) {
 		http_free(h);
 		return err;
@@ -338,6 +357,7 @@ void http_free(struct http *h)
 
 	loop_remove(h->watch);
 	loop_remove(h->home);
+	loop_remove(h->back);
 	while ((q = next_question(
 			h))) /* it is the library's, which does not end with one that waits */
 		MHD_resume_connection(q->connection);
@@ -345,6 +365,8 @@ void http_free(struct http *h)
 		MHD_stop_daemon(h->daemon); /* closes the listening socket too */
 	if (h->asked >= 0)
 		close(h->asked);
+	if (h->answered >= 0)
+		close(h->answered);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
 }

@@ -301,7 +301,8 @@ static void fuzz_clients(struct input *in)
 		peers[i] = (struct peer){ .fd = -1 };
 	for (int acts = 0; in->size && acts < 60; acts++)
 		act(peers, in);
-	for (int turns = 0; idle < 3; turns++) {
+	for (int turns = 0; idle < 6;
+		turns++) { /* a page that is made at home takes turns of its own */
 		bool heard = false;
 
 		check(turns < TURNS_MAX);
