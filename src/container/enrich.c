@@ -58,8 +58,19 @@ static bool creates(const struct event *e)
 	return false;
 }
 
-static bool deserves_look(struct looks *l, const struct event *e)
+/* Before its program runs a container's runtime makes files by their names on the host, and asks for each whether it is there. */
+static bool is_of_runtime(const struct entry *e, const char *path)
 {
+	const char *rootfs = e->container->rootfs;
+	size_t len = strlen(rootfs);
+
+	return !e->started && len > 1 && !strncmp(path, rootfs, len) && path[len] == '/';
+}
+
+static bool deserves_look(struct entry *entry, const struct event *e, const char *path)
+{
+	struct looks *l = &entry->looks;
+
 	if (e->kind == EVENT_EXEC_FAILED)
 		return true;
 	if (e->kind != EVENT_FILE_ERROR && e->kind != EVENT_PROCESS_ERROR &&
@@ -67,7 +78,8 @@ static bool deserves_look(struct looks *l, const struct event *e)
 		return false;
 	if (is_informative(e->error) || (e->error == ENOENT && creates(e)))
 		return true;
-	return e->error == ENOENT && l->missing < MISSING_LOOKS_MAX && ++l->missing;
+	return e->error == ENOENT && !is_of_runtime(entry, path) &&
+	       l->missing < MISSING_LOOKS_MAX && ++l->missing;
 }
 
 static bool within_rate(struct looks *l, uint64_t now)
@@ -202,7 +214,7 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 		return;
 	if (e->container->described)
 		draft->mount = container_mount_of(e->container, path);
-	if (draft->facts || !deserves_look(&e->looks, draft))
+	if (draft->facts || !deserves_look(e, draft, path))
 		return;
 	const struct look *look = look_at(e, host_root, draft, path);
 	if (!look || look->rc)

@@ -20,10 +20,12 @@
 
 int open_below(int directory, const char *path, int flags, uint64_t resolve)
 {
+	static bool refused; /* by the helper's list of calls, for good */
 	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve };
-	long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	long fd = refused ? -1 : syscall(SYS_openat2, directory, path, &how, sizeof(how));
 
-	if (fd < 0 && errno == ENOSYS)
+	refused = refused || (fd < 0 && errno == ENOSYS);
+	if (refused)
 		return open_by_steps(directory, path, flags, resolve);
 	return fd < 0 ? -errno : (int)fd;
 }
@@ -136,6 +138,13 @@ int host_read(const char *host_root, const char *path, size_t max, char **out, s
 	return fd < 0 ? fd : read_all(fd, (size_t)st.st_size, max, out, len);
 }
 
+int proc_read(const char *path, size_t max, char **out)
+{
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : read_all(fd, 0, max, out, NULL);
+}
+
 #define LINKS_MAX 16
 #define NO_LINKS (RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS)
 
@@ -238,7 +247,7 @@ int host_sysctl(const char *name, char **out)
 		return -ENAMETOOLONG;
 	for (char *p = path + strlen("/proc/sys/"); *p; p++)
 		*p = *p == '.' ? '/' : *p;
-	int rc = host_read("", path, SYSCTL_MAX, out, NULL);
+	int rc = proc_read(path, SYSCTL_MAX, out);
 	if (!rc)
 		(*out)[strcspn(*out, "\n")] = '\0';
 	return rc;

@@ -36,7 +36,12 @@ int reopen(int fd, int access);
 int host_read(const char *host_root, const char *path, size_t max, char **out, size_t *len);
 
 /*
- * The same of `name` in `directory`, where both belong to that user: -EPERM where one does not, -ELOOP or -ENOTDIR where one
+ * The same of a file of /proc, whose names only the kernel makes: no step on the way to it needs a look of its own.
+ */
+int proc_read(const char *path, size_t max, char **out);
+
+/*
+ * As host_read() of `name` in `directory`, where both belong to that user: -EPERM where one does not, -ELOOP or -ENOTDIR where one
  * is a link. Links on the way to the directory are followed where they are root's.
  */
 int host_read_of(const char *host_root, const char *directory, const char *name, uint32_t uid,

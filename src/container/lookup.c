@@ -81,20 +81,21 @@ static bool next_component(struct walk *w, int *error)
 	return true;
 }
 
-static int look_at_file(const struct view *v, int fd, struct file_facts *facts)
-{
-	int rc = file_facts_of(fd, facts);
-
-	if (!rc)
-		access_list_of(fd, v->c, v->who, facts);
-	return rc;
-}
-
 static int facts_at(struct view *v, const char *path, struct file_facts *facts)
 {
-	_cleanup_fd_ int fd = view_open(v, path);
+	int fd = view_open(v, path);
 
-	return fd < 0 ? fd : look_at_file(v, fd, facts);
+	return fd < 0 ? fd : view_facts(v, facts);
+}
+
+/* Without links on the way any place of the process' root mount will do to ask about its file system. */
+static bool is_on_root_mount(const struct view *v, const struct mount *m, const char *path)
+{
+	const char *type, *place = v->remote.inside && (!m || m == &v->c->root)
+					   ? mount_place(v->remote.mounts, path, &type)
+					   : NULL;
+
+	return place && !strcmp(place, "/");
 }
 
 /*
@@ -105,11 +106,12 @@ static void look_at_filesystem(struct view *v, const char *path)
 {
 	const char *below = path + strspn(path, "/");
 	const struct mount *m = v->by_bundle ? container_mount_of(v->c, *path ? path : "/") : NULL;
-	_cleanup_fd_ int inside = v->root < 0 ? -1
-					      : open_below(v->root, *below ? below : ".", O_PATH,
-							RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	_cleanup_fd_ int outside = inside < 0 ? view_open(v, path) : -1;
-	int fd = inside < 0 ? outside : inside;
+	bool at_root = v->root >= 0 && (!*below || is_on_root_mount(v, m, path));
+	_cleanup_fd_ int inside = v->root < 0 || at_root
+					  ? -1
+					  : open_below(v->root, below, O_PATH,
+						    RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = at_root ? v->root : inside >= 0 ? inside : view_open(v, path);
 
 	if (fd >= 0)
 		filesystem_facts_of(fd, &v->out->filesystem, &v->out->noexec);
@@ -117,15 +119,19 @@ static void look_at_filesystem(struct view *v, const char *path)
 	v->out->filesystem.read_only |= m && m->read_only;
 }
 
+/* `directory` is what was opened last. */
 static void note_closed(struct view *v, const char *path, const struct file_facts *directory)
 {
 	struct path_facts *out = v->out;
 
-	if (*out->closed_path || v->who->enters_all || access_allows(directory, v->c, v->who, 1) ||
-		strlen(path) >= sizeof(out->closed_path))
+	if (*out->closed_path || v->who->enters_all || strlen(path) >= sizeof(out->closed_path))
+		return;
+	struct file_facts facts = *directory;
+	view_access(v, &facts);
+	if (access_allows(&facts, v->c, v->who, 1))
 		return;
 	strcpy(out->closed_path, *path ? path : "/");
-	out->closed = *directory;
+	out->closed = facts;
 }
 
 /*
@@ -171,9 +177,9 @@ static int step(struct view *v, struct walk *w, struct file_facts *facts)
 		w->done[len] = '\0';
 		return -ENAMETOOLONG;
 	}
-	_cleanup_fd_ int fd = view_open(v, w->done);
+	int fd = view_open(v, w->done);
 	struct file_facts here = { 0 };
-	int rc = fd < 0 ? fd : look_at_file(v, fd, &here);
+	int rc = fd < 0 ? fd : view_facts(v, &here);
 	if ((rc || here.type == FILE_SYMLINK) && enter_mount(v, w))
 		return facts_at(v, w->done, facts);
 	if (rc || here.type == FILE_SYMLINK) {
@@ -269,6 +275,7 @@ static void set_directory(struct view *v, char *path, struct path_facts *out)
 			return;
 		*slash = '\0';
 	}
+	view_access(v, &facts);
 	out->directory = facts;
 	if (strlen(path) < len)
 		strcpy(out->directory_path, *path ? path : "/");
@@ -280,6 +287,8 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	struct walk w;
 
 	int rc = resolve(v, path, &w, &file);
+	if (!rc)
+		view_access(v, &file);
 	if (rc == -ENOENT && within_target(&w))
 		set_link(&w, out);
 	if (rc == -ENOENT || rc == -ENOTDIR)

@@ -9,33 +9,100 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "container/access.h"
+#include "container/file_facts.h"
 #include "container/hostfile.h"
 #include "util/cleanup.h"
 
 #define STEPS_MAX 512
 
+/* The next place is sought from the beginning. */
+static void leave(struct place *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	p->below = p->fd = -1;
+	*p->path = '\0';
+	p->known = false;
+}
+
 int view_base(struct view *v, const struct mount *m)
 {
-	bool is_root = m == &v->c->root;
-	const char *source = is_root ? v->c->rootfs : m->source;
-
-	if (is_root && v->unmounted)
-		return -ENOENT;
+	if (m == &v->c->root) {
+		if (v->rootfs == -EAGAIN)
+			v->rootfs = host_open(v->host_root, v->c->rootfs, O_PATH);
+		return v->unmounted ? -ENOENT : v->rootfs;
+	}
 	if (v->base_of != m) {
+		leave(&v->place);
 		if (v->base >= 0)
 			close(v->base);
-		v->base = *source ? host_open(v->host_root, source, O_PATH) : -ENOENT;
+		v->base = *m->source ? host_open(v->host_root, m->source, O_PATH) : -ENOENT;
 		v->base_of = m;
 	}
 	return v->base;
 }
 
+static int fd_of(const struct place *p)
+{
+	return p->fd < 0 ? p->below : p->fd;
+}
+
+static bool leads_to(const struct place *p, const char *path)
+{
+	size_t len = strlen(p->path);
+
+	return !len || (!strncmp(p->path, path, len) && (!path[len] || path[len] == '/'));
+}
+
+/* One component further, which is no link and leads nowhere else: so nothing that is moved meanwhile leads us out. */
+static int go_down(struct place *p, const char *name, size_t len)
+{
+	char component[NAME_MAX + 1];
+	size_t used = strlen(p->path);
+	struct stat st;
+
+	if (len > NAME_MAX || used + len + 2 > sizeof(p->path))
+		return -ENAMETOOLONG;
+	snprintf(component, sizeof(component), "%.*s", (int)len, name);
+	if (!strcmp(component, ".."))
+		return -EXDEV;
+	int fd = openat(fd_of(p), component, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		int err = errno;
+		bool link = err == ENOTDIR && !fstat(fd_of(p), &st) && S_ISLNK(st.st_mode);
+		return link ? -ELOOP : -err;
+	}
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = fd;
+	snprintf(p->path + used, sizeof(p->path) - used, "%s%s", used ? "/" : "", component);
+	p->known = false;
+	return 0;
+}
+
+/* As far as it goes, where it fails too: what comes next mostly asks for the directory. */
+static int go_to(struct place *p, int below, const char *path)
+{
+	int rc = 0;
+
+	path += strspn(path, "/");
+	if (p->below != below || !leads_to(p, path)) {
+		leave(p);
+		p->below = below;
+	}
+	for (path += strlen(p->path); !rc && *path;) {
+		path += strspn(path, "/");
+		size_t len = strcspn(path, "/");
+		if (len && !(len == 1 && *path == '.'))
+			rc = go_down(p, path, len);
+		path += len;
+	}
+	return rc ?: fd_of(p);
+}
+
 int view_open(struct view *v, const char *path)
 {
-	const int flags = O_PATH | O_NOFOLLOW;
-	const uint64_t inside = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-	const char *rest = path;
-
 	if (++v->steps > STEPS_MAX)
 		return -ELOOP;
 	if (remote_holds(&v->remote, v->by_bundle ? v->c : NULL, path))
@@ -43,19 +110,28 @@ int view_open(struct view *v, const char *path)
 	if (v->by_bundle) {
 		const struct mount *m = container_mount_of(v->c, *path ? path : "/");
 		int base = view_base(v, m);
-		if (base >= 0) {
-			rest += m == &v->c->root ? 0 : strlen(m->destination);
-			rest += strspn(rest, "/");
-			if (*rest)
-				return open_below(base, rest, flags, inside);
-			int fd = fcntl(base, F_DUPFD_CLOEXEC, 0);
-			return fd < 0 ? -errno : fd;
-		}
+		if (base >= 0)
+			return go_to(&v->place, base,
+				path + (m == &v->c->root ? 0 : strlen(m->destination)));
 	}
-	if (v->root < 0)
-		return -ESRCH;
-	rest = path + strspn(path, "/");
-	return open_below(v->root, *rest ? rest : ".", flags, inside);
+	return v->root < 0 ? -ESRCH : go_to(&v->place, v->root, path);
+}
+
+int view_facts(struct view *v, struct file_facts *out)
+{
+	struct place *p = &v->place;
+	int rc = p->known ? 0 : file_facts_of(fd_of(p), &p->facts);
+
+	if (rc)
+		return rc;
+	p->known = true;
+	*out = p->facts;
+	return 0;
+}
+
+void view_access(const struct view *v, struct file_facts *facts)
+{
+	access_list_of(fd_of(&v->place), v->c, v->who, facts);
 }
 
 /*
@@ -96,16 +172,20 @@ void view_start(struct view *v)
 	const char *root = plain ? (*v->host_root ? v->host_root : "/") : process;
 	v->root = plain || pid ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	v->base = -1;
+	v->rootfs = -EAGAIN;
+	v->place.below = v->place.fd = -1;
 	v->by_bundle = !plain && *v->c->rootfs;
-	remote_read(&v->remote, pid, v->host_root);
+	remote_read(&v->remote, v->root, pid, v->host_root);
 	v->unmounted = v->by_bundle && is_unmounted(v);
 }
 
 void view_end(struct view *v)
 {
-	remote_free(&v->remote);
+	leave(&v->place);
 	if (v->base >= 0)
 		close(v->base);
+	if (v->rootfs >= 0)
+		close(v->rootfs);
 	if (v->root >= 0)
 		close(v->root);
 }

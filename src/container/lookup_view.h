@@ -3,6 +3,8 @@
 #ifndef KTRACE_CONTAINER_LOOKUP_VIEW_H
 #define KTRACE_CONTAINER_LOOKUP_VIEW_H
 
+#include <limits.h>
+
 #include "container/lookup.h"
 #include "container/remote.h"
 
@@ -16,9 +18,18 @@ struct view {
 	bool by_bundle; /* else what root holds is all there is */
 	bool unmounted; /* the root file system is not there any more, its volumes may be */
 	int root; /* the process' root, or the host's for `ktrace run`; -1 when there is none */
-	/* Where a mount's files, or those of the container's root, lie on the host: paths come in runs. */
+	/* Where the container's root, or a mount's files, lie on the host: paths come in runs. */
+	int rootfs; /* or a negative errno */
 	const struct mount *base_of;
-	int base;  /* or a negative errno */
+	int base; /* or a negative errno */
+	/* What was opened last, below one of these three: the next one mostly lies in it. */
+	struct place {
+		int below;
+		int fd;              /* -1: `below` itself */
+		char path[PATH_MAX]; /* "usr/bin" */
+		bool known;
+		struct file_facts facts;
+	} place;
 	int steps; /* places that were opened since the caller set it to 0 */
 	struct remote remote;
 };
@@ -30,9 +41,16 @@ void view_end(struct view *v);
 int view_base(struct view *v, const struct mount *m);
 
 /*
- * Opens a path without links in it as the container sees it, itself not followed, with O_PATH. A file descriptor; -ELOOP after too
- * many of them, -EREMOTE for what lies on a network file system, -ESRCH where neither bundle nor process shows it, or another errno.
+ * Opens a path without links in it as the container sees it, itself not followed, with O_PATH. A file descriptor, the view's own
+ * until the next call; -ELOOP after too many of them, -EREMOTE for what lies on a network file system, -ESRCH where neither
+ * bundle nor process shows it, or another errno.
  */
 int view_open(struct view *v, const char *path);
+
+/* Of what was opened last, without its access control list. 0 or a negative errno. */
+int view_facts(struct view *v, struct file_facts *out);
+
+/* Adds the access control list to these facts of what was opened last. */
+void view_access(const struct view *v, struct file_facts *facts);
 
 #endif

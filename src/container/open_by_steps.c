@@ -28,8 +28,13 @@ struct steps {
 	char left[2 * PATH_MAX];
 	char name[NAME_MAX + 1];
 	int links;
-	int fd; /* of done */
+	int fd; /* of done; -1: where it begins */
 };
+
+static int here(const struct steps *s)
+{
+	return s->fd < 0 ? s->directory : s->fd;
+}
 
 static void set_fd(struct steps *s, int fd)
 {
@@ -43,14 +48,17 @@ static int start_over(struct steps *s)
 {
 	char name[NAME_MAX + 1];
 
-	set_fd(s, openat(s->directory, ".", HERE));
-	for (const char *p = s->done; s->fd >= 0 && *p;) {
+	set_fd(s, -1);
+	for (const char *p = s->done; *p;) {
 		size_t len = strcspn(++p, "/");
 		snprintf(name, sizeof(name), "%.*s", (int)len, p);
-		set_fd(s, openat(s->fd, name, HERE | O_DIRECTORY));
+		int fd = openat(here(s), name, HERE | O_DIRECTORY);
+		if (fd < 0)
+			return -errno;
+		set_fd(s, fd);
 		p += len;
 	}
-	return s->fd < 0 ? -errno : 0;
+	return 0;
 }
 
 /* 1, or 0 at the end, or a negative errno. */
@@ -106,14 +114,21 @@ static int follow(struct steps *s, int link)
 
 static int go_down(struct steps *s, int flags)
 {
-	_cleanup_fd_ int fd = openat(s->fd, s->name, HERE);
+	/* Most are directories, which are no links: one call says both. */
+	bool keeps_link = is_last(s) && flags & O_NOFOLLOW;
+	_cleanup_fd_ int fd = openat(here(s), s->name, keeps_link ? HERE : HERE | O_DIRECTORY);
 	size_t len = strlen(s->done);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0 && (keeps_link || errno != ENOTDIR))
 		return -errno;
-	if (S_ISLNK(st.st_mode) && !(is_last(s) && flags & O_NOFOLLOW))
-		return follow(s, fd);
+	if (fd < 0) {
+		fd = openat(here(s), s->name, HERE);
+		if (fd < 0 || fstat(fd, &st))
+			return -errno;
+		if (S_ISLNK(st.st_mode))
+			return follow(s, fd);
+	}
 	if ((size_t)snprintf(s->done + len, sizeof(s->done) - len, "/%s", s->name) >=
 		sizeof(s->done) - len)
 		return -ENAMETOOLONG;
@@ -143,6 +158,10 @@ int open_by_steps(int directory, const char *path, int flags, uint64_t resolve)
 	if ((size_t)snprintf(s.left, sizeof(s.left), "%s", path) >= sizeof(s.left))
 		return -ENAMETOOLONG;
 	int rc = *path == '/' && resolve & RESOLVE_BENEATH ? -EXDEV : walk(&s, flags);
+	if (!rc && s.fd < 0) {
+		s.fd = openat(directory, ".", HERE);
+		rc = s.fd < 0 ? -errno : 0;
+	}
 	if (!rc && flags & O_DIRECTORY && (fstat(s.fd, &st) || !S_ISDIR(st.st_mode)))
 		rc = -ENOTDIR;
 	if (!rc && !(flags & O_PATH)) {

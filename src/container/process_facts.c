@@ -64,7 +64,7 @@ static int read_proc(uint32_t pid, const char *name, char **out)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
-	return host_read("", path, STATUS_MAX, out, NULL);
+	return proc_read(path, STATUS_MAX, out);
 }
 
 static bool other_user_namespace(uint32_t pid)

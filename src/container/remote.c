@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "container/remote.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "container/hostfile.h"
 #include "util/cleanup.h"
 
 #define MOUNTS_MAX (4u << 20)
+#define KEPT_NS \
+	100000000u /* what is mounted meanwhile is not known: a worker that hangs is given up */
 
 bool is_remote_type(const char *type)
 {
@@ -67,53 +72,132 @@ static bool read_line(
 	return next_field(&line, type, REMOTE_TYPE_MAX);
 }
 
-void mount_type(const char *mountinfo, const char *path, char type[static REMOTE_TYPE_MAX])
-{
-	char place[PATH_MAX], here[REMOTE_TYPE_MAX];
-	size_t best = 0;
+/* Those of one process, or of the host. */
+struct mount_list {
+	size_t n;
+	struct mounted {
+		char *place;
+		size_t len; /* of place; 0 for the root */
+		char type[REMOTE_TYPE_MAX];
+	} mounts[];
+};
 
-	*type = '\0';
-	for (const char *line = mountinfo; line && *line; line = strchr(line, '\n')) {
+void mount_list_free(struct mount_list *list)
+{
+	for (size_t i = 0; list && i < list->n; i++)
+		free(list->mounts[i].place);
+	free(list);
+}
+
+struct mount_list *mount_list_parse(const char *mountinfo)
+{
+	char place[PATH_MAX], type[REMOTE_TYPE_MAX];
+	size_t lines = 1;
+
+	for (const char *p = mountinfo; (p = strchr(p, '\n')); p++)
+		lines++;
+	struct mount_list *list = calloc(1, sizeof(*list) + lines * sizeof(list->mounts[0]));
+	for (const char *line = mountinfo; list && line && *line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (!read_line(line, place, here))
+		if (!read_line(line, place, type))
 			continue;
-		size_t len = strcmp(place, "/") ? strlen(place) : 0;
-		/* The later one of two on one place hides the other. */
-		if (len < best || strncmp(path, place, len) || (path[len] && path[len] != '/'))
-			continue;
-		best = len;
-		snprintf(type, REMOTE_TYPE_MAX, "%s", len ? here : "");
+		struct mounted *m = &list->mounts[list->n++];
+		m->place = strdup(place);
+		m->len = strcmp(place, "/") ? strlen(place) : 0;
+		memcpy(m->type, type, sizeof(type));
+		if (!m->place) {
+			mount_list_free(list);
+			return NULL;
+		}
 	}
+	return list;
 }
 
-static char *read_mounts(const char *path)
+const char *mount_place(const struct mount_list *list, const char *path, const char **type)
 {
-	char *text = NULL;
+	const struct mounted *best = NULL;
 
-	return host_read("", path, MOUNTS_MAX, &text, NULL) ? NULL : text;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct mounted *m = &list->mounts[i];
+		/* The later one of two on one place hides the other. */
+		if ((!best || m->len >= best->len) && !strncmp(path, m->place, m->len) &&
+			(!path[m->len] || path[m->len] == '/'))
+			best = m;
+	}
+	*type = best && best->len ? best->type : "";
+	return best ? best->place : NULL;
 }
 
-void remote_read(struct remote *r, uint32_t pid, const char *host_root)
+static struct mount_list *read_mounts(const char *path)
 {
+	_cleanup_free_ char *text = NULL;
+
+	return proc_read(path, MOUNTS_MAX, &text) ? NULL : mount_list_parse(text);
+}
+
+/* What was read last. A container's looks come in runs, and a list of mounts is most of the work of a look. */
+static struct {
+	struct mount_list *mounts;
+	bool inside;
+	struct statx root;
+	uint64_t read_ns;
+} kept;
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* A process whose root is the same mount has the same mounts: no other namespace has that one. */
+static bool is_same(const struct statx *a, const struct statx *b)
+{
+	return a->stx_mask & STATX_MNT_ID && a->stx_mnt_id == b->stx_mnt_id &&
+	       a->stx_ino == b->stx_ino;
+}
+
+static void forget(void)
+{
+	mount_list_free(kept.mounts);
+	kept.mounts = NULL;
+}
+
+static void keep(struct mount_list *mounts, bool inside, const struct statx *root)
+{
+	forget();
+	kept.mounts = mounts;
+	kept.inside = inside;
+	kept.root = *root;
+	kept.read_ns = now_ns();
+}
+
+void remote_read(struct remote *r, int root, uint32_t pid, const char *host_root)
+{
+	struct statx about = { 0 };
+	bool fresh = kept.mounts && now_ns() - kept.read_ns < KEPT_NS;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
-	*r = (struct remote){ .mounts = pid ? read_mounts(path) : NULL };
-	r->inside = r->mounts != NULL;
-	if (!r->mounts)
-		r->mounts = read_mounts(*host_root ? "/proc/1/mountinfo" : "/proc/self/mountinfo");
-}
-
-void remote_free(struct remote *r)
-{
-	free(r->mounts);
-	r->mounts = NULL;
+	if (root >= 0)
+		statx(root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &about);
+	if (!fresh || !kept.inside || !is_same(&about, &kept.root)) {
+		snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
+		struct mount_list *its = pid && root >= 0 ? read_mounts(path) : NULL;
+		if (its)
+			keep(its, true, &about);
+		else if (!fresh || kept.inside)
+			keep(read_mounts(*host_root ? "/proc/1/mountinfo" : "/proc/self/mountinfo"),
+				false, &about);
+	}
+	*r = (struct remote){ kept.mounts, kept.inside };
 }
 
 bool remote_holds(const struct remote *r, const struct container *c, const char *path)
 {
 	const struct mount *m = c ? container_mount_of(c, *path ? path : "/") : NULL;
-	char type[REMOTE_TYPE_MAX] = "", outside[PATH_MAX] = "";
+	const char *type = "";
+	char outside[PATH_MAX] = "";
 
 	if (!c)
 		snprintf(outside, sizeof(outside), "%s", path);
@@ -121,6 +205,6 @@ bool remote_holds(const struct remote *r, const struct container *c, const char 
 		snprintf(
 			outside, sizeof(outside), "%s%s", m->source, path + strlen(m->destination));
 	if (r->mounts && (r->inside || *outside))
-		mount_type(r->mounts, r->inside ? path : outside, type);
+		mount_place(r->mounts, r->inside ? path : outside, &type);
 	return is_remote_type(type);
 }

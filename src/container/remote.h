@@ -16,13 +16,15 @@
 
 /* Mounts as a process sees them, or as the host does when that one is gone. */
 struct remote {
-	char *mounts; /* the text of a mountinfo file; NULL: not known */
-	bool inside;  /* it is the process' */
+	const struct mount_list *mounts; /* NULL: not known */
+	bool inside;                     /* they are the process' */
 };
 
-/* pid 0, or of a process that is gone: the host's mounts. */
-void remote_read(struct remote *r, uint32_t pid, const char *host_root);
-void remote_free(struct remote *r);
+/*
+ * pid 0, or of a process that is gone: the host's mounts. root: the process' root directory, or -1; where its mounts were read a
+ * moment ago they are not read again. What r->mounts is stays until the next call.
+ */
+void remote_read(struct remote *r, int root, uint32_t pid, const char *host_root);
 
 /*
  * Whether a path lies on such a file system, as the process or, by the mounts of `c`, as the host sees it; c NULL: a path
@@ -30,8 +32,15 @@ void remote_free(struct remote *r);
  */
 bool remote_holds(const struct remote *r, const struct container *c, const char *path);
 
-/* The type of the mount that holds a path, "" where there is none. Pure; see proc_pid_mountinfo(5). */
-void mount_type(const char *mountinfo, const char *path, char type[static REMOTE_TYPE_MAX]);
+/* The text of a mountinfo file, see proc_pid_mountinfo(5); NULL when memory ran out. mount_list_free(NULL) does nothing. */
+struct mount_list *mount_list_parse(const char *mountinfo);
+void mount_list_free(struct mount_list *list);
+
+/*
+ * Where the mount lies that holds a path, NULL where there is none; *type is then, and for the root, "". Both live as long as the
+ * list.
+ */
+const char *mount_place(const struct mount_list *list, const char *path, const char **type);
 bool is_remote_type(const char *type);
 
 #endif

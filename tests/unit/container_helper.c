@@ -236,13 +236,18 @@ static void type_is_that_of_the_mount(void **state)
 		{ "/data/local/x", "fuse" },
 		{ "/mnt/x", "cifs" },
 	};
-	char type[REMOTE_TYPE_MAX];
+	struct mount_list *list = mount_list_parse(text);
+	const char *type;
 
 	(void)state;
+	assert_non_null(list);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		mount_type(text, rows[i][0], type);
+		mount_place(list, rows[i][0], &type);
 		assert_string_equal(type, rows[i][1]);
 	}
+	assert_string_equal(mount_place(list, "/data/local/x", &type), "/data/local");
+	assert_string_equal(mount_place(list, "/database", &type), "/");
+	mount_list_free(list);
 	assert_true(is_remote_type("fuse.sshfs") && is_remote_type("nfs4") && is_remote_type("9p"));
 	assert_false(is_remote_type("fusectl") || is_remote_type("ext4") || is_remote_type(""));
 }
