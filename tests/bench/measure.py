@@ -154,7 +154,7 @@ def main():
     ap.add_argument("--setups", default=",".join(SETUPS))
     ap.add_argument("--paths", default=",".join([*CALLS, "runc-run", "agent-start"]))
     ap.add_argument("--chunks", type=int, default=5)
-    ap.add_argument("--containers", type=int, default=5)
+    ap.add_argument("--containers", type=int, default=9)
     a = ap.parse_args()
     a.paths = a.paths.split(",")
     be_a_shim()
