@@ -139,6 +139,11 @@ $(BUILD)/replay/signatures: tests/replay/corpus/signatures.c $(call archives_of,
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $< $(call archives_of,record) $(LDLIBS)
 
+# Takes something away from this kernel, for tests/system/cli/masks.sh and refused-program.sh.
+$(BUILD)/mask.so: tests/system/cli/mask.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -shared -fPIC -Wall -Wextra -Werror -O1 -o $@ $< -ldl
+
 # Calls that fail, for tests/system/cli/every-call.py, on this machine and in virtual ones.
 $(BUILD)/every_call: tests/system/cli/every_call.c
 	@mkdir -p $(@D)

@@ -95,7 +95,7 @@ static __always_inline bool take(struct wire_account *a, u32 budget, u32 size, u
 	struct wire_tokens *t = &a->tokens[slot];
 	s64 cost = 1 + size / COST_BYTES, burst;
 
-	burst = refill(t, slot, bpf_ktime_get_boot_ns());
+	burst = refill(t, slot, boottime());
 	if (t->left < cost || (crowded && t->left < burst / 2)) {
 		__sync_fetch_and_add(&a->over[slot], 1);
 		return false;
@@ -159,10 +159,13 @@ __weak __noinline u32 account_waits(u64 key, u32 more)
 	return 1;
 }
 
+#define HAS_RING HAS(FEATURE_RING_BUFFER, ringbuf_output)
+
+/* Of a perf buffer the programs cannot know. */
 static __always_inline bool is_crowded(void *ring)
 {
-	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >
-	       bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2;
+	return HAS_RING && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >
+				   bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2;
 }
 
 #endif

@@ -43,7 +43,7 @@ __weak __noinline u32 note_call(u64 address)
 {
 	const struct mm_struct *mm = (const struct mm_struct *)address;
 	u64 at = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
-	u64 now = bpf_ktime_get_boot_ns();
+	u64 now = boottime();
 	struct call_key key;
 	bool makes = false;
 
@@ -72,7 +72,7 @@ static __always_inline bool take_call(const struct scratch *s, u32 offset, u32 l
 	const u64 *when = bpf_map_lookup_elem(&calls, &key);
 	if (!when)
 		return false;
-	bool late = bpf_ktime_get_boot_ns() - *when > CALL_LIFE_NS;
+	bool late = boottime() - *when > CALL_LIFE_NS;
 	bpf_map_delete_elem(&calls, &key);
 	return !late;
 }

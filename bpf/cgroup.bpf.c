@@ -135,7 +135,7 @@ static __always_inline bool is_of_neighbour(const struct cgroup *cgrp)
 
 /* Builds the record in s and gives s back. */
 static __always_inline void send_cgroup(
-	struct scratch *s, u16 what, const struct cgroup *cgrp, const char *path)
+	void *ctx, struct scratch *s, u16 what, const struct cgroup *cgrp, const char *path)
 {
 	u64 id = cgroup_id(cgrp);
 	struct wire_cgroup *e = (struct wire_cgroup *)s->data;
@@ -144,7 +144,7 @@ static __always_inline void send_cgroup(
 	e->what = what;
 	e->levels = watched_root ? levels_below_root((u64)cgrp) : 0;
 	e->path_len = append_kernel_string(s, sizeof(*e), path, WIRE_PATH_MAX);
-	submit(s, &rare, sizeof(*e) + e->path_len, BPF_RB_FORCE_WAKEUP, BUDGET_NONE);
+	submit(ctx, s, &rare, sizeof(*e) + e->path_len, BPF_RB_FORCE_WAKEUP, BUDGET_NONE);
 }
 
 /*
@@ -196,7 +196,7 @@ int on_cgroup_made(struct bpf_raw_tracepoint_args *ctx)
 	}
 	/* A cgroup inside a container belongs to it, and is not reported. */
 	if (track.container == id || is_self(current_task()))
-		send_cgroup(s, WIRE_CGROUP_MADE, cgrp, path);
+		send_cgroup(ctx, s, WIRE_CGROUP_MADE, cgrp, path);
 	else
 		scratch_put(s);
 	return 0;
@@ -216,7 +216,7 @@ int on_cgroup_gone(struct bpf_raw_tracepoint_args *ctx)
 
 	struct scratch *s = is_container ? scratch_get(WIRE_CGROUP, id) : NULL;
 	if (s)
-		send_cgroup(s, WIRE_CGROUP_GONE, cgrp, (const char *)ctx->args[1]);
+		send_cgroup(ctx, s, WIRE_CGROUP_GONE, cgrp, (const char *)ctx->args[1]);
 	return 0;
 }
 

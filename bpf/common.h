@@ -40,15 +40,18 @@ struct scratch {
 	u8 data[WIRE_RECORD_MAX + READ_MAX];
 };
 
-/* Records that must survive a flood of failed calls have a ring of their own. */
+/*
+ * Records that must survive a flood of failed calls have a ring of their own. Where the kernel has no rings user space makes
+ * perf buffers of both.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, WIRE_RARE_BYTES);
 } rare __weak SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 21);
+	__uint(max_entries, WIRE_FLOOD_BYTES);
 } flood __weak SEC(".maps");
 
 struct {
@@ -79,12 +82,6 @@ const volatile bool track_outside __weak = false;
 const volatile bool no_output __weak = false;
 const volatile __u32 agent_tgid __weak = 0;
 
-/* Set while the agent proves its probes: its calls and its children's pass as if they were tracked. */
-volatile __u32 self_test __weak = 0;
-
-/* Set when the agent wants no more records but its programs are not gone yet. */
-volatile __u32 stopped __weak = 0;
-
 static __always_inline void count(u32 kind, u32 reason)
 {
 	u32 key = kind * COUNT_REASONS + reason;
@@ -103,9 +100,16 @@ static __always_inline void count_unmade(u32 kind, u32 reason, u64 container)
 	account_lost(container);
 }
 
+/* Whether a cgroup's id is its inode's number and no more. */
+#define ID_IS_WHOLE (!bpf_core_field_exists(struct kernfs_node___parted, id.id))
+
 static __always_inline u64 cgroup_id(const struct cgroup *cgrp)
 {
-	return BPF_CORE_READ(cgrp, kn, id);
+	struct kernfs_node *kn = BPF_CORE_READ(cgrp, kn);
+
+	if (ID_IS_WHOLE)
+		return BPF_CORE_READ(kn, id);
+	return (u32)BPF_CORE_READ((struct kernfs_node___parted *)kn, id.id);
 }
 
 static __always_inline u64 task_cgroup(struct task_struct *task)
@@ -124,13 +128,17 @@ static __always_inline u64 task_cgroup(struct task_struct *task)
 
 static __always_inline u64 current_cgroup(void)
 {
-	return cgroup_v1 ? task_cgroup(current_task()) : bpf_get_current_cgroup_id();
+	if (HAS(FEATURE_CGROUP_ID, get_current_cgroup_id) && ID_IS_WHOLE && !cgroup_v1)
+		return bpf_get_current_cgroup_id();
+	return task_cgroup(current_task());
 }
 
 static __always_inline bool is_self(struct task_struct *task)
 {
-	return self_test && (process_pid(task) == self_test ||
-				    process_pid(BPF_CORE_READ(task, real_parent)) == self_test);
+	u32 agent = control.self_test;
+
+	return agent && (process_pid(task) == agent ||
+				process_pid(BPF_CORE_READ(task, real_parent)) == agent);
 }
 
 /* The container of a cgroup, WIRE_OUTSIDE where those are asked for, else 0. */
@@ -138,7 +146,7 @@ static __always_inline u64 container_of_cgroup(u64 cgroup)
 {
 	struct wire_track *t = bpf_map_lookup_elem(&tracked, &cgroup);
 
-	if (stopped)
+	if (control.stopped)
 		return 0;
 	if (t)
 		return t->container;
@@ -153,9 +161,9 @@ static __always_inline u64 current_container(u64 *cgroup)
 	*cgroup = current_cgroup();
 	container = container_of_cgroup(*cgroup);
 	if (track_outside && container == WIRE_OUTSIDE &&
-		process_pid(current_task()) == agent_tgid && !self_test)
+		process_pid(current_task()) == agent_tgid && !control.self_test)
 		return 0;
-	if (!container && self_test && is_self(current_task()))
+	if (!container && control.self_test && is_self(current_task()))
 		return WIRE_OUTSIDE;
 	return container;
 }
@@ -165,7 +173,7 @@ static __always_inline void begin_head(
 {
 	h->kind = kind;
 	h->flags = is_self(task) ? WIRE_SELF : 0;
-	h->time = bpf_ktime_get_boot_ns();
+	h->time = boottime();
 	h->cgroup = cgroup;
 	h->container = container;
 	h->pad = 0;
@@ -247,8 +255,17 @@ static __always_inline void *scratch_at(struct scratch *s, u32 offset)
 	return s->data + bounded(offset, WIRE_RECORD_MAX - 1);
 }
 
-/* Sends data[0..size), where the container's budget allows it, and gives the buffer back. */
-static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 wake, u32 budget)
+/* Into the ring or, where the kernel has none, into this CPU's perf buffer, which wakes the reader each time. 0: it is in. */
+static __always_inline long put(void *ctx, void *ring, void *data, u64 size, u64 wake)
+{
+	if (HAS_RING)
+		return bpf_ringbuf_output(ring, data, size, wake);
+	return bpf_perf_event_output(ctx, ring, BPF_F_CURRENT_CPU, data, size);
+}
+
+/* Sends data[0..size), where the container's budget allows it, and gives the buffer back. ctx is the program's own. */
+static __always_inline void submit(
+	void *ctx, struct scratch *s, void *ring, u32 size, u64 wake, u32 budget)
 {
 	struct wire_head *h = (struct wire_head *)s->data;
 	u64 key = account_key(h);
@@ -264,7 +281,7 @@ static __always_inline void submit(struct scratch *s, void *ring, u32 size, u64 
 	}
 	count(kind, COUNT_PRODUCED);
 	asm volatile("" : "+r"(size));
-	bool full = size <= WIRE_RECORD_MAX && bpf_ringbuf_output(ring, s->data, size, wake);
+	bool full = size <= WIRE_RECORD_MAX && put(ctx, ring, s->data, size, wake);
 	if (full) {
 		count(kind, COUNT_FULL);
 		account_lost(key);

@@ -4,8 +4,7 @@
  * there. The name is in them and nowhere else: what a program asked for, and what it was told.
  *
  * They come through calls that all else comes through as well (read, recvmsg), so most of these are let pass by
- * one look at a table of bytes: has this process connected or sent to port 53 in the last seconds? User space
- * empties the half of the table that is not written to from time to time.
+ * one look at a table: has this process connected or sent to port 53 in the last seconds?
  */
 #ifndef KTRACE_DNS_H
 #define KTRACE_DNS_H
@@ -18,9 +17,8 @@
 #define DNS_PORT 53
 #define DNS_HEADER 12
 
-/* Bytes and no bits: who writes one does not undo another CPU's. Two processes may share one. */
-volatile __u8 name_askers[2][WIRE_ASKERS] = {};
-volatile __u32 name_askers_now = 0;
+/* The turn in which it asked. Numbers and no bits: who writes one does not undo another CPU's. Two processes may share one. */
+volatile __u16 name_askers[WIRE_ASKERS] = {};
 
 /* include/linux/socket.h, as programs have it */
 struct message {
@@ -42,14 +40,12 @@ static __always_inline u32 asker_slot(void)
 
 static __always_inline bool asks_names(void)
 {
-	u32 i = asker_slot();
-
-	return name_askers[0][i] | name_askers[1][i];
+	return (u16)(control.askers_turn - name_askers[asker_slot()]) <= 1;
 }
 
 static __always_inline void note_name_asker(void)
 {
-	name_askers[name_askers_now & 1][asker_slot()] = 1;
+	name_askers[asker_slot()] = control.askers_turn;
 }
 
 /* False when this is no socket of the Internet, or one that is connected to another port. */
@@ -96,10 +92,10 @@ static __always_inline void find_message(
 
 /* Sends a message that lies behind the record's fixed part. */
 static __always_inline void send_message(
-	struct scratch *s, u32 len, u32 direction, u64 cgroup, u64 container)
+	const struct call *c, struct scratch *s, u32 len, u32 direction, u64 cgroup, u64 container)
 {
 	struct wire_dns *e = (struct wire_dns *)s->data;
-	u64 now = bpf_ktime_get_boot_ns();
+	u64 now = boottime();
 
 	/* Without the first two bytes, which number the questions. */
 	s->hash = mix(mix(bpf_get_current_pid_tgid() >> 32, direction), cgroup);
@@ -112,7 +108,7 @@ static __always_inline void send_message(
 	}
 	fill_own_head(&e->head, WIRE_DNS, cgroup, container);
 	e->data_len = len;
-	submit(s, &flood, sizeof(*e) + len, wake_for(2, now), BUDGET_FAILURES);
+	submit(c->ctx, s, &flood, sizeof(*e) + len, wake_for(2, now), BUDGET_FAILURES);
 }
 
 /* A call that succeeded and may have carried a message. */
@@ -152,7 +148,7 @@ static __always_inline void handle_dns(
 	}
 	if (!(row->flags & ROW_DNS_IN))
 		note_name_asker();
-	send_message(s, piece.len, row->flags & ROW_DNS_IN, cgroup, container);
+	send_message(c, s, piece.len, row->flags & ROW_DNS_IN, cgroup, container);
 }
 
 #endif

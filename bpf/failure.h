@@ -159,7 +159,7 @@ static __always_inline struct wire_syscall *begin_failure(
 /* Gives s back when an equal failure was sent a moment ago. Before the rest, which costs more: most records of a loop end here. */
 static __always_inline bool is_folded(struct scratch *s, struct wire_syscall *e)
 {
-	if (!fold(s->hash, bpf_ktime_get_boot_ns(), &e->repeats))
+	if (!fold(s->hash, boottime(), &e->repeats))
 		return false;
 	count(WIRE_SYSCALL, COUNT_FOLDED);
 	scratch_put(s);
@@ -179,7 +179,7 @@ static __always_inline void handle_bare_failure(
 	if (is_folded(s, e))
 		return;
 	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
-	submit(s, &flood, sizeof(*e), wake_for(-c->ret, e->head.time), BUDGET_FAILURES);
+	submit(c->ctx, s, &flood, sizeof(*e), wake_for(-c->ret, e->head.time), BUDGET_FAILURES);
 }
 
 static __always_inline void handle_failure(
@@ -210,10 +210,10 @@ static __always_inline void handle_failure(
 	s->size += e->addr_len;
 	if (row->kind == ROW_EXEC) {
 		e->args_len = append_argv(s->slot, s->size, arg_of(e, row->path + 1));
-		submit(s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
+		submit(c->ctx, s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
 		return;
 	}
-	submit(s, &flood, s->size, wake_for(error, e->head.time), BUDGET_FAILURES);
+	submit(c->ctx, s, &flood, s->size, wake_for(error, e->head.time), BUDGET_FAILURES);
 }
 
 #endif

@@ -106,8 +106,11 @@ static __always_inline bool fold(u64 key, u64 now, u32 *repeats)
 static __always_inline u64 wake_for(u32 error, u64 now)
 {
 	u32 zero = 0;
-	u64 *last = bpf_map_lookup_elem(&last_wake, &zero);
+	u64 *last;
 
+	if (!HAS_RING)
+		return 0;
+	last = bpf_map_lookup_elem(&last_wake, &zero);
 	if (error != 2 && last && now - *last > WAKE_NS) {
 		*last = now;
 		return BPF_RB_FORCE_WAKEUP;

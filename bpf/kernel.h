@@ -15,6 +15,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "ktrace/wire.h"
+
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
@@ -113,6 +115,13 @@ struct mm_struct {
 struct kernfs_node {
 	const char *name;
 	u64 id;
+};
+
+/* Up to 5.4 an id was a number, as stat() has it, and a generation above it. */
+struct kernfs_node___parted {
+	union {
+		u64 id;
+	} id;
 };
 
 struct cgroup_root {
@@ -226,6 +235,11 @@ struct task_struct {
 	u64 start_boottime;
 };
 
+/* Its name up to 5.4, and in RHEL 8. */
+struct task_struct___real {
+	u64 real_start_time;
+};
+
 struct linux_binprm {
 	const char *filename, *interp;
 	int argc;
@@ -284,6 +298,10 @@ struct pt_regs {
 
 /* To ask whether this kernel has a helper. */
 enum bpf_func_id___helpers {
+	BPF_FUNC_get_current_cgroup_id___helpers = 80,
+	BPF_FUNC_jiffies64___helpers = 118,
+	BPF_FUNC_ktime_get_boot_ns___helpers = 125,
+	BPF_FUNC_ringbuf_output___helpers = 130,
 	BPF_FUNC_get_current_task_btf___helpers = 158,
 	BPF_FUNC_task_pt_regs___helpers = 175,
 	BPF_FUNC_get_func_ret___helpers = 184,
@@ -291,16 +309,33 @@ enum bpf_func_id___helpers {
 
 #pragma clang attribute pop
 
-/* Set before loading: this kernel has BTF of its own, and not only in the file that it was relocated by. */
-const volatile bool own_btf __weak = false;
+/* Set before loading: what was tried, and worked. */
+const volatile bool kernel_has[WIRE_FEATURES] __weak = {};
+
+/*
+ * Both are constants, and the verifier follows only the way that is taken. The one of the kernel's BTF is asked first: that one
+ * the kernels know too (up to 5.4) to which kernel_has is a variable, and which would refuse an unknown helper there.
+ */
+#define HAS(feature, helper) \
+	(bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_##helper##___helpers) && \
+		kernel_has[feature])
 
 /*
  * Where the kernel knows types (since 5.11) a program may read what the running task leads to like memory of its own: a few
- * instructions a field, and not a call of a helper of some seventy. The verifier follows only the way that is taken.
+ * instructions a field, and not a call of a helper of some seventy.
  */
-#define TYPED_TASK \
-	(own_btf && bpf_core_enum_value_exists( \
-			    enum bpf_func_id___helpers, BPF_FUNC_get_current_task_btf___helpers))
+#define TYPED_TASK HAS(FEATURE_TYPED_TASK, get_current_task_btf)
+
+/* What user space says while the programs run. Written by a system call, as kernels up to 5.4 map none of it. */
+volatile struct wire_control control __weak SEC(".data.control") = {};
+
+/* Nanoseconds of CLOCK_BOOTTIME. */
+static __always_inline u64 boottime(void)
+{
+	if (HAS(FEATURE_BOOT_CLOCK, ktime_get_boot_ns))
+		return bpf_ktime_get_boot_ns();
+	return bpf_ktime_get_ns() + control.slept_ns;
+}
 
 static __always_inline struct task_struct *current_task(void)
 {

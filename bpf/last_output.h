@@ -52,12 +52,18 @@ struct {
 
 #define OTHER_FD_MAX 1024 /* of the descriptors that are remembered */
 
+/* The time by a clock that is cheap to read. */
+static __always_inline u64 two_ticks(void)
+{
+	return HAS(FEATURE_JIFFIES, jiffies64) ? bpf_jiffies64() >> 1 : bpf_ktime_get_ns() >> 23;
+}
+
 /* Where the answer for a descriptor of the running process is kept, and what it is now if it holds. */
 static __always_inline u64 *other_file(u32 fd, u64 *answer)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32, slot = (pid * 61 + fd) % OTHER_FILES;
 
-	*answer = (u64)pid << 42 | (u64)(fd % OTHER_FD_MAX) << 32 | (u32)(bpf_jiffies64() >> 1);
+	*answer = (u64)pid << 42 | (u64)(fd % OTHER_FD_MAX) << 32 | (u32)(two_ticks());
 	return bpf_map_lookup_elem(&other_files, &slot);
 }
 
@@ -167,7 +173,8 @@ static __always_inline void forget_kept(void)
 	bpf_map_delete_elem(&kept, &pid);
 }
 
-static __always_inline void send_half(u64 cgroup, u64 container, struct kept *k, u32 half)
+static __always_inline void send_half(
+	void *ctx, u64 cgroup, u64 container, struct kept *k, u32 half)
 {
 	u32 used = k->used[half & 1];
 	struct scratch *s = used ? scratch_get(WIRE_OUTPUT, container) : NULL;
@@ -186,19 +193,19 @@ static __always_inline void send_half(u64 cgroup, u64 container, struct kept *k,
 	if (bpf_probe_read_kernel(scratch_at(s, size), bounded(used, KEPT_MAX),
 		    k->bytes + (half & 1) * (KEPT_MAX + 1)))
 		e->head_len = 0;
-	submit(s, &rare, size + e->head_len, BPF_RB_NO_WAKEUP, BUDGET_EXITS);
+	submit(ctx, s, &rare, size + e->head_len, BPF_RB_NO_WAKEUP, BUDGET_EXITS);
 }
 
 /* At the end of a process, before that is told: the older half and then the newer one. */
-static __always_inline void send_kept(u64 cgroup, u64 container)
+static __always_inline void send_kept(void *ctx, u64 cgroup, u64 container)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 	struct kept *k = bpf_map_lookup_elem(&kept, &pid);
 
 	if (!k)
 		return;
-	send_half(cgroup, container, k, k->half ^ 1);
-	send_half(cgroup, container, k, k->half);
+	send_half(ctx, cgroup, container, k, k->half ^ 1);
+	send_half(ctx, cgroup, container, k, k->half);
 	bpf_map_delete_elem(&kept, &pid);
 }
 

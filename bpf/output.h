@@ -136,7 +136,7 @@ static __always_inline void handle_output(
 
 	if (!stream)
 		return;
-	u64 now = bpf_ktime_get_boot_ns(), bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
+	u64 now = boottime(), bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
 	if (!may_output(container, stream, bytes, now) || !may_write(container, bytes)) {
 		count(WIRE_OUTPUT, COUNT_RATE);
 		keep_output(row, c->args, stream);
@@ -157,7 +157,7 @@ static __always_inline void handle_output(
 		size += append_vector(s->slot, size, c->args[1], c->args[2]);
 	else
 		size += append_output(s, size, e, (void *)c->args[1], c->args[2] & 0x7fffffff);
-	submit(s, &flood, size, wake_for(2, e->head.time), BUDGET_NONE);
+	submit(c->ctx, s, &flood, size, wake_for(2, e->head.time), BUDGET_NONE);
 }
 
 #endif

@@ -92,7 +92,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	size += e->args_len = append_args(s, size, BPF_CORE_READ(task, mm));
 	if (kind == WIRE_RUNTIME && !e->head.uid)
 		note_call((u64)BPF_CORE_READ(task, mm));
-	submit(s, &rare, size, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
+	submit(ctx, s, &rare, size, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
 	return 0;
 }
 
@@ -114,10 +114,18 @@ struct {
 
 #define EEXIST 17
 
+static __always_inline u64 started_at(struct task_struct *task)
+{
+	struct task_struct___real *real = (struct task_struct___real *)task;
+
+	return bpf_core_field_exists(task->start_boottime) ? BPF_CORE_READ(task, start_boottime)
+							   : BPF_CORE_READ(real, real_start_time);
+}
+
 static __always_inline bool was_reported(struct task_struct *task)
 {
 	struct ended end = {
-		.started = BPF_CORE_READ(task, group_leader, start_boottime),
+		.started = started_at(BPF_CORE_READ(task, group_leader)),
 		.pid = BPF_CORE_READ(task, tgid),
 	};
 	u8 yes = 1;
@@ -135,7 +143,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!container || BPF_CORE_READ(signal, live.counter) != 0 || was_reported(task))
 		return 0;
-	send_kept(cgroup, container);
+	send_kept(ctx, cgroup, container);
 	struct scratch *s = scratch_get(WIRE_EXIT, container);
 	if (!s)
 		return 0;
@@ -146,10 +154,11 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	e->status = group ? BPF_CORE_READ(signal, group_exit_code)
 			  : BPF_CORE_READ(task, group_leader, exit_code);
 	e->pad = 0;
-	e->runtime_ns = e->head.time - BPF_CORE_READ(task, group_leader, start_boottime);
+	e->runtime_ns = e->head.time - started_at(BPF_CORE_READ(task, group_leader));
 	/* The container's own end is one of these: its first process, or one that was there for a while. */
 	bool lasting = e->head.vpid == 1 || e->runtime_ns > SECOND_NS;
-	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, lasting ? BUDGET_NONE : BUDGET_EXITS);
+	submit(ctx, s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP,
+		lasting ? BUDGET_NONE : BUDGET_EXITS);
 	return 0;
 }
 
@@ -198,7 +207,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 
 		if (v) {
 			v->task = (u64)target;
-			v->time = bpf_ktime_get_boot_ns();
+			v->time = boottime();
 			v->pid = BPF_CORE_READ(target, pid);
 		}
 	}
@@ -231,7 +240,7 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 		e->sender_container = current_container(&sender_cgroup);
 		bpf_get_current_comm(e->sender_comm, sizeof(e->sender_comm));
 	}
-	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP,
+	submit(ctx, s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP,
 		e->sender_container == container ? BUDGET_SIGNALS : BUDGET_NONE);
 	return 0;
 }
@@ -322,7 +331,7 @@ int on_oom(struct bpf_raw_tracepoint_args *ctx)
 	e->file_bytes = rss_bytes(mm, 0);
 	e->anon_bytes = rss_bytes(mm, 1);
 	e->shmem_bytes = rss_bytes(mm, 3);
-	submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_NONE);
+	submit(ctx, s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_NONE);
 	return 0;
 }
 

@@ -20,8 +20,7 @@
  * The registers of the running task's call, where the kernel keeps them. An fexit program has them as an
  * argument too, but may not read it where the BTF has only a forward declaration of their type (5.10).
  */
-#define TYPED_REGS \
-	bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_task_pt_regs___helpers)
+#define TYPED_REGS (TYPED_TASK && HAS(FEATURE_TASK_REGISTERS, task_pt_regs))
 
 static __always_inline const struct pt_regs *own_regs(void)
 {
@@ -41,6 +40,7 @@ static __always_inline const struct pt_regs *own_regs(void)
 
 /* A system call at its end. */
 struct call {
+	void *ctx; /* of the program that saw it */
 	u32 nr;
 	s64 ret;
 	u64 args[6];
@@ -77,25 +77,26 @@ static __always_inline void read_args(u64 *args, const struct pt_regs *regs, con
 }
 
 static __always_inline void read_call(
-	struct call *c, s64 ret, const struct pt_regs *regs, const bool typed)
+	struct call *c, void *ctx, s64 ret, const struct pt_regs *regs, const bool typed)
 {
+	c->ctx = ctx;
 	c->nr = REGISTER(regs, typed, NUMBER_REGISTER);
 	c->ret = ret;
 	read_args(c->args, regs, typed);
 }
 
 /* The running task's call. False where its registers cannot be had. */
-static __always_inline bool read_own_call(struct call *c, s64 ret)
+static __always_inline bool read_own_call(struct call *c, void *ctx, s64 ret)
 {
 	const struct pt_regs *regs = own_regs();
 
 	if (TYPED_REGS) {
-		read_call(c, ret, regs, true);
+		read_call(c, ctx, ret, regs, true);
 		return true;
 	}
 	if (!regs)
 		return false;
-	read_call(c, ret, regs, false);
+	read_call(c, ctx, ret, regs, false);
 	return true;
 }
 

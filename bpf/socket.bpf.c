@@ -67,9 +67,9 @@ static __always_inline void remember(u64 key)
 	account_waits(container, 0);
 }
 
-static __always_inline void send_failure(struct sock *sk, const struct wire_head *asked)
+static __always_inline void send_failure(void *ctx, struct sock *sk, const struct wire_head *asked)
 {
-	u64 now = bpf_ktime_get_boot_ns(), waited = now - asked->time;
+	u64 now = boottime(), waited = now - asked->time;
 	bool failed = BPF_CORE_READ(sk, sk_err);
 
 	if (!failed && waited < WIRE_GAVE_UP_LEAST_NS)
@@ -85,7 +85,7 @@ static __always_inline void send_failure(struct sock *sk, const struct wire_head
 		e->head.time = now;
 	fill_socket(e, sk, failed ? WIRE_CONNECT_FAILED : WIRE_CONNECT_GAVE_UP);
 	e->waited_ns = failed ? 0 : waited;
-	submit(s, &flood, sizeof(*e), wake_for(e->error, now), BUDGET_CONNECTS);
+	submit(ctx, s, &flood, sizeof(*e), wake_for(e->error, now), BUDGET_CONNECTS);
 }
 
 #define REFUSED_EACH_NS 1000000000ULL /* one of a port within this time is enough */
@@ -114,7 +114,7 @@ static __always_inline bool is_loopback(const struct wire_socket *e)
 static __always_inline bool was_told(const struct wire_socket *e)
 {
 	struct endpoint to = { .port = e->port };
-	u64 now = bpf_ktime_get_boot_ns(), *told;
+	u64 now = boottime(), *told;
 
 	__builtin_memcpy(to.address, e->address, sizeof(to.address));
 	told = bpf_map_lookup_elem(&refused, &to);
@@ -124,7 +124,7 @@ static __always_inline bool was_told(const struct wire_socket *e)
 	return false;
 }
 
-static __always_inline void send_outside(struct sock *sk)
+static __always_inline void send_outside(void *ctx, struct sock *sk)
 {
 	struct scratch *s = scratch_get(WIRE_SOCKET, 0);
 
@@ -139,7 +139,7 @@ static __always_inline void send_outside(struct sock *sk)
 	}
 	/* The answer comes in while the asker's own call, or its close, is under way. */
 	fill_own_head(&e->head, WIRE_SOCKET, 0, 0);
-	submit(s, &flood, sizeof(*e), 0, WIRE_BUDGETS);
+	submit(ctx, s, &flood, sizeof(*e), 0, WIRE_BUDGETS);
 }
 
 SEC("raw_tp/inet_sock_set_state")
@@ -164,20 +164,20 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 
 		fill_own_head(&e->head, WIRE_SOCKET, cgroup, container);
 		fill_socket(e, sk, WIRE_LISTEN);
-		submit(s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
+		submit(ctx, s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
 		return 0;
 	}
 	if (from != TCP_SYN_SENT)
 		return 0;
 	struct wire_head *asked = bpf_map_lookup_elem(&attempts, &key);
 	if (!asked) {
-		if (to == TCP_CLOSE && !stopped)
-			send_outside(sk);
+		if (to == TCP_CLOSE && !control.stopped)
+			send_outside(ctx, sk);
 		return 0;
 	}
 	container = asked->container;
 	if (to == TCP_CLOSE)
-		send_failure(sk, asked);
+		send_failure(ctx, sk, asked);
 	if (!bpf_map_delete_elem(&attempts, &key))
 		account_waits(container, 0);
 	return 0;

@@ -58,7 +58,7 @@ static __always_inline struct wire_row *row_of(const struct call *c)
 
 	if (!row || row->kind == ROW_NONE || is_compat())
 		return NULL;
-	if (self_test && is_self(current_task())) {
+	if (control.self_test && is_self(current_task())) {
 		u8 yes = 1;
 
 		bpf_map_update_elem(&fired, &nr, &yes, BPF_ANY);
@@ -114,7 +114,7 @@ static __always_inline int handle_sys_exit(u64 *ctx, const bool typed)
 	if (container) {
 		struct call c;
 
-		read_call(&c, ret, regs, typed);
+		read_call(&c, ctx, ret, regs, typed);
 		handle_call(&c, cgroup, container);
 	}
 	return 0;
@@ -142,7 +142,7 @@ int on_call_error(u64 *ctx)
 {
 	s64 ret = ctx[1];
 
-	if (is_error(ret) || self_test)
+	if (is_error(ret) || control.self_test)
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }
@@ -152,7 +152,7 @@ int on_call_answer(u64 *ctx)
 {
 	s64 ret = ctx[1];
 
-	if (is_error(ret) || self_test || asks_names())
+	if (is_error(ret) || control.self_test || asks_names())
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
 }
@@ -162,7 +162,7 @@ int on_call_output(u64 *ctx)
 {
 	s64 ret = ctx[1];
 
-	if (is_error(ret) || self_test || asks_names() ||
+	if (is_error(ret) || control.self_test || asks_names() ||
 		may_be_stream(OWN_REGISTER(FIRST_REGISTER)))
 		bpf_tail_call(ctx, &handlers, 0);
 	return 0;
@@ -180,7 +180,7 @@ static __always_inline int handle_fexit(u64 *ctx)
 	u64 cgroup, container = current_container(&cgroup);
 	struct call c;
 
-	if (container && read_own_call(&c, ctx[1]))
+	if (container && read_own_call(&c, ctx, ctx[1]))
 		handle_call(&c, cgroup, container);
 	return 0;
 }
@@ -204,10 +204,10 @@ int on_clone(u64 *ctx)
 	u64 cgroup, container;
 	struct call c;
 
-	if (!is_error(ret) && !self_test)
+	if (!is_error(ret) && !control.self_test)
 		return 0;
 	container = current_container(&cgroup);
-	if (!container || !read_own_call(&c, ret) ||
+	if (!container || !read_own_call(&c, ctx, ret) ||
 		(c.nr != fork_calls[0] && c.nr != fork_calls[1]))
 		return 0;
 	struct wire_row *row = row_of(&c);
@@ -241,7 +241,7 @@ int on_seccomp(void *ctx)
 	if (!is_error(ret) || !is_refused(ctx, ret))
 		return 0;
 	container = current_container(&cgroup);
-	if (container && read_own_call(&c, ret))
+	if (container && read_own_call(&c, ctx, ret))
 		handle_call(&c, cgroup, container);
 	return 0;
 }

@@ -21,6 +21,8 @@
 #define WIRE_DNS_MAX 288     /* of a DNS message: the header and one question are 271 at most */
 #define WIRE_ASKERS 4096     /* slots for processes that asked a name server of late, by pid */
 #define WIRE_RECORD_MAX 16384
+#define WIRE_RARE_BYTES (1 << 20)  /* of the ring for what is rare */
+#define WIRE_FLOOD_BYTES (1 << 21) /* and of that for failed calls and output */
 
 enum wire_kind {
 	WIRE_NONE,
@@ -264,6 +266,29 @@ struct wire_account {
 	__u64 over[BUDGET_SLOTS];
 	struct wire_tokens tokens[BUDGET_SLOTS];
 	__u64 waiting; /* connections that were not answered yet */
+};
+
+/* What not each kernel has; without it programs take another way. */
+enum wire_feature {
+	FEATURE_RING_BUFFER,
+	FEATURE_BOOT_CLOCK,
+	FEATURE_CGROUP_ID,
+	FEATURE_JIFFIES,
+	FEATURE_TYPED_TASK, /* and BTF of its own, which says what a task is */
+	FEATURE_TASK_REGISTERS,
+	WIRE_FEATURES
+};
+
+/* What the agent tells the programs while they run. */
+struct wire_control {
+	/* while the agent proves its probes, its pid: calls of its own and of its children pass as if they were tracked */
+	__u32 self_test;
+	/* the agent wants no more records but its programs are not gone yet */
+	__u32 stopped;
+	/* counts on each ten seconds: in this turn or the last one, who asked a name server asked of late */
+	__u32 askers_turn;
+	__u32 pad;
+	__u64 slept_ns; /* from CLOCK_MONOTONIC to CLOCK_BOOTTIME */
 };
 
 /* What a tracked cgroup is; value of the map that decides whether a task is looked at. */

@@ -67,7 +67,7 @@ static int fall_back(struct capture *c, char **why)
 	drain_close(c);
 	ktrace_bpf__destroy(c->skel);
 	c->skel = NULL;
-	c->rings[RING_RARE] = c->rings[RING_FLOOD] = NULL;
+	c->channels[RING_RARE] = c->channels[RING_FLOOD] = NULL;
 	c->held = NULL;
 	c->epoll_fd = -1;
 	c->no_fexit = true;
@@ -208,6 +208,13 @@ int capture_fd(const struct capture *c)
 /* Who asked a name server is looked at for one or two of these: longer than a resolver waits for an answer. */
 #define ASKERS_TURN_NS 10000000000ull
 
+static __u32 next_turn(__u32 turn)
+{
+	__u32 next = (turn + 1) & 0xffff;
+
+	return next < ASKERS_FIRST_TURN ? ASKERS_FIRST_TURN : next;
+}
+
 static void forget_askers(struct capture *c)
 {
 	uint64_t now = boottime();
@@ -215,10 +222,8 @@ static void forget_askers(struct capture *c)
 	if (now - c->askers_turned < ASKERS_TURN_NS)
 		return;
 	c->askers_turned = now;
-	__u32 other = !c->skel->bss->name_askers_now;
-	for (size_t i = 0; i < WIRE_ASKERS; i++)
-		c->skel->bss->name_askers[other][i] = 0;
-	c->skel->bss->name_askers_now = other;
+	c->control.askers_turn = next_turn(c->control.askers_turn);
+	control_write(c);
 }
 
 int capture_drain(struct capture *c, uint64_t *until)

@@ -87,6 +87,14 @@ extern const char *const capture_probe_names[];
 /* *out is borrowed, and is kept up to date. Returns how many there are. */
 size_t capture_probes(const struct capture *c, const struct probe_status **out);
 
+/* What this kernel lacks: the name, and what is done in its place at which price (a clause). Static. */
+struct capture_gap {
+	const char *name, *instead;
+};
+
+/* *out is borrowed. Returns how many there are. */
+size_t capture_gaps(const struct capture *c, const struct capture_gap **out);
+
 /* Counters by kind of record (enum wire_kind) since the start, all CPUs. */
 struct capture_counts {
 	uint64_t produced, delivered, lost_full, lost_busy, folded, over_rate;

@@ -4,10 +4,12 @@
 #include "event/syscalls.h"
 #include "util/cleanup.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static int memory_hierarchy(void)
@@ -45,12 +47,25 @@ static __u64 watched_root(const char *mount)
 	return st.st_ino;
 }
 
+int control_write(struct capture *c)
+{
+	const __u32 zero = 0;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	c->control.slept_ns =
+		boottime() - ((uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec);
+	return bpf_map_update_elem(
+		       bpf_map__fd(c->skel->maps.data_control), &zero, &c->control, BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
 void constants_set(struct capture *c)
 {
 	const struct syscall_row *rows;
 	size_t n_rows = syscall_rows(&rows);
 
-	c->skel->rodata->own_btf = !access(KERNEL_BTF, R_OK);
 	c->skel->rodata->cgroup_v1 = c->options.cgroup_v1;
 	c->skel->rodata->watched_hierarchy = c->options.cgroup_v1 ? memory_hierarchy() : 0;
 	c->skel->rodata->watched_root = watched_root(c->options.cgroup_root);

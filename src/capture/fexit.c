@@ -287,7 +287,8 @@ void fexit_detach(struct capture *c)
 	_cleanup_fd_ int done = -1;
 
 	if (c->n_copies) {
-		c->skel->bss->stopped = 1;
+		c->control.stopped = 1;
+		control_write(c);
 		done = leave_to_another(c);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(c->extras); i++) {

@@ -4,8 +4,9 @@
 #define KTRACE_CAPTURE_INTERNAL_H
 
 #include "capture/capture.h"
-#include "ktrace.skel.h"
 #include "ktrace/wire.h"
+
+#include "ktrace.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -26,9 +27,13 @@ enum probe {
 /* Of the probe of system calls, best first. */
 enum way { WAY_FEXIT, WAY_SYS_EXIT, WAY_RAW_SYS_EXIT, WAYS };
 
+/* Of askers_turn, which the programs count with 16 bits: 0 and 1 would be as near to who never asked. */
+#define ASKERS_FIRST_TURN 2
+
 enum ring { RING_RARE, RING_FLOOD, RINGS };
 
-struct held; /* drain.c */
+struct held;    /* drain.c */
+struct channel; /* channel.c */
 
 /* The kernel's function behind a row of the table of system calls. */
 struct fexit_target {
@@ -40,11 +45,15 @@ struct fexit_target {
 struct capture {
 	struct capture_options options;
 	struct ktrace_bpf *skel;
-	struct ring_buffer *rings[RINGS];
+	struct channel *channels[RINGS];
 	int epoll_fd;
 
 	struct probe_status status[PROBES];
 	struct bpf_link *links[PROBES][2];
+
+	bool has[WIRE_FEATURES];
+	struct capture_gap gaps[WIRE_FEATURES];
+	size_t n_gaps;
 
 	enum way way; /* of the system calls' probe; WAYS: none */
 	/* the fexit copies: a program and a link for each row of the table of system calls */
@@ -56,9 +65,9 @@ struct capture {
 	bool no_fexit;              /* it was tried, and a call did not come through */
 	bool no_extras;             /* the kernel refused one of them */
 
-	uint64_t
-		askers_turned; /* when the other half of name_askers came to be written, CLOCK_BOOTTIME */
-	struct held *held; /* records drained and not delivered yet */
+	struct wire_control control; /* as the programs have it */
+	uint64_t askers_turned;      /* when its askers_turn was counted on, CLOCK_BOOTTIME */
+	struct held *held;           /* records drained and not delivered yet */
 	uint64_t delivered[WIRE_KINDS];
 	bool proved[WIRE_KINDS]; /* a record of the self-test came through */
 	uint64_t self_seen;      /* time of the latest such record, CLOCK_BOOTTIME */
@@ -80,10 +89,16 @@ void probes_reset(struct capture *c);
 
 /* load.c: finds the way for system calls, and loads the object with what the kernel takes. */
 int probes_load(struct capture *c, char **why);
+/* features.c: what the kernel has, c->has and c->gaps */
+void features_find(struct capture *c);
+/* after opening, before loading: the programs are told, and the rings become perf buffers where there can be none */
+void features_set(struct capture *c);
 /* For libbpf_set_print(). */
 int probes_print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap);
 /* constants.c: after opening, before loading */
 void constants_set(struct capture *c);
+/* Hands c->control to the loaded programs, with the clock set right. 0 or a negative errno. */
+int control_write(struct capture *c);
 void probes_attach(struct capture *c);
 void probes_detach(struct capture *c);
 
@@ -97,6 +112,20 @@ void fexit_detach(struct capture *c);
 
 /* prove.c: calls of our own that must come through; sets status[].state. */
 void prove(struct capture *c);
+
+/* Takes one record, as long as its head says. Negative: no more for now, after this one. */
+typedef int channel_take(void *ctx, void *record, size_t size);
+
+/* channel.c: a ring buffer, or perf buffers of about so many bytes for all CPUs together. 0 or a negative errno. */
+int channel_open(const struct bpf_map *map, size_t bytes, channel_take *take, void *ctx,
+	struct channel **out);
+void channel_close(struct channel *ch);
+/* Readable when there is something in it. */
+int channel_fd(const struct channel *ch);
+/* How many parts it has, each of which is in order of time. */
+size_t channel_sources(const struct channel *ch);
+/* Hands one part's records to take() until there are none or it wants no more. 0 or a negative errno. */
+int channel_read(struct channel *ch, size_t source);
 
 /* drain.c */
 uint64_t boottime(void);

@@ -76,6 +76,7 @@ static int open_object(struct capture *c, const bool *without)
 							  c->skel->obj, probe_program(c, p, i)),
 				false);
 	constants_set(c);
+	features_set(c);
 	int err = c->way == WAY_FEXIT ? fexit_prepare(c) : 0;
 	if (err)
 		close_object(c);
@@ -203,9 +204,6 @@ static char *explain_refusal(int err)
 {
 	char *why;
 
-	if (err != -EPERM && libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 0)
-		return strdup("this kernel has no ring buffers for BPF programs, as Linux has "
-			      "since 5.8: ktrace needs 5.10 or later");
 	if (asprintf(&why, "the kernel does not load ktrace's BPF programs: %s", strerror(-err)) <
 		0)
 		return NULL;
@@ -217,11 +215,15 @@ int probes_load(struct capture *c, char **why)
 	int err;
 
 	probes_reset(c);
+	features_find(c);
 	c->way = find_way(c, WAY_FEXIT);
 	if (c->way == WAYS)
 		c->status[PROBE_SYSCALLS].state = PROBE_DISABLED;
 	while ((err = load(c)) == -ENOTSUP && c->way < WAYS)
 		c->way = find_way(c, c->way + 1);
+	c->control = (struct wire_control){ .askers_turn = ASKERS_FIRST_TURN };
+	if (!err)
+		err = control_write(c);
 	if (!err)
 		err = fill_rows(c);
 	if (err && why)

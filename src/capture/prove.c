@@ -164,11 +164,17 @@ static void settle(struct capture *c, enum probe probe, enum wire_kind kind, boo
 	s->method = "";
 }
 
+static void set_self_test(struct capture *c, __u32 pid)
+{
+	c->control.self_test = pid;
+	control_write(c); /* where that fails nothing comes through, which is said */
+}
+
 void prove(struct capture *c)
 {
 	struct probe_status *calls = &c->status[PROBE_SYSCALLS];
 
-	c->skel->bss->self_test = (__u32)getpid();
+	set_self_test(c, (__u32)getpid());
 	prove_open();
 	bool child = prove_exec_and_signal();
 	bool socket = prove_socket();
@@ -176,7 +182,7 @@ void prove(struct capture *c)
 	drain(c, PROOF_NS, NULL);
 	if (calls->state == PROBE_UNPROVED && !strcmp(calls->method, "fexit"))
 		prove_fexit(c);
-	c->skel->bss->self_test = 0;
+	set_self_test(c, 0);
 	settle(c, PROBE_SYSCALLS, WIRE_SYSCALL, true);
 	settle(c, PROBE_EXEC, WIRE_EXEC, child);
 	settle(c, PROBE_EXIT, WIRE_EXIT, child);
@@ -194,7 +200,7 @@ int capture_heartbeat(struct capture *c)
 {
 	int err = 0;
 
-	c->skel->bss->self_test = (__u32)getpid();
+	set_self_test(c, (__u32)getpid());
 	if (is_attached(c, PROBE_SYSCALLS))
 		prove_open();
 	else if (is_attached(c, PROBE_SOCKET))
@@ -203,7 +209,7 @@ int capture_heartbeat(struct capture *c)
 		prove_exec_and_signal();
 	else
 		err = -ENOTSUP;
-	c->skel->bss->self_test = 0;
+	set_self_test(c, 0);
 	return err;
 }
 

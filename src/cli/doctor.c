@@ -57,6 +57,8 @@ struct finding {
 	int landlock;               /* this kernel's version of it, or a negative errno */
 	const struct probe_status *probes;
 	size_t n_probes;
+	const struct capture_gap *gaps;
+	size_t n_gaps;
 	const char *why; /* nothing could be captured; NULL: something can */
 };
 
@@ -151,6 +153,14 @@ static void write_json(struct strbuf *out, const struct finding *f)
 	json_open_array(&j, "probes");
 	for (size_t i = 0; i < f->n_probes; i++)
 		write_probe(&j, &f->probes[i]);
+	json_close_array(&j);
+	json_open_array(&j, "lacks");
+	for (size_t i = 0; i < f->n_gaps; i++) {
+		json_open_object(&j, NULL);
+		json_string(&j, "name", f->gaps[i].name);
+		json_string(&j, "instead", f->gaps[i].instead);
+		json_close_object(&j);
+	}
 	json_close_array(&j);
 	json_open_array(&j, "not_seen");
 	json_string(&j, NULL, io_uring);
@@ -260,12 +270,27 @@ static void print_probe(struct strbuf *out, const struct probe_status *s, const 
 		print_more(out, "fix: ", s->fix, p);
 }
 
+static void print_gap(struct strbuf *out, const struct capture_gap *gap, const struct paint *p)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (asprintf(&text, "%s: %s", gap->name, gap->instead) < 0) {
+		text = NULL;
+		return;
+	}
+	strbuf_puts(out, "kernel lacks  ");
+	terminal_wrap(out, text, COLUMN, COLUMN, p->width);
+	strbuf_putc(out, '\n');
+}
+
 static void print_finding(struct strbuf *out, const struct finding *f, const struct paint *p)
 {
 	print_node(out, f, p);
 	strbuf_puts(out, "probes\n");
 	for (size_t i = 0; i < f->n_probes; i++)
 		print_probe(out, &f->probes[i], p);
+	for (size_t i = 0; i < f->n_gaps; i++)
+		print_gap(out, &f->gaps[i], p);
 	if (f->why)
 		strbuf_printf(out, "  %snone%s: %s\n", p->bad, p->off, f->why);
 	strbuf_puts(out, "not seen      ");
@@ -311,6 +336,8 @@ static int run(const void *options, int argc, char **argv)
 		f.why = why ? why : strerror(-err);
 	else
 		f.n_probes = capture_probes(capture, &f.probes);
+	if (capture)
+		f.n_gaps = capture_gaps(capture, &f.gaps);
 	if (o->format == FORMAT_JSON)
 		write_json(&out, &f);
 	else
@@ -329,8 +356,9 @@ const struct command doctor_command = {
 	.summary = "what this kernel and node offer, and what is lost",
 	.description = "Checks what this kernel and node support: how each probe can be attached, "
 		       "tested by a system call of ktrace's own where possible, what each fallback "
-		       "costs, what is lost without a probe and how to fix it. Exits with status 1 "
-		       "if diagnoses would be affected.",
+		       "costs, what is lost without a probe and how to fix it, and what the kernel "
+		       "lacks that ktrace does without. Exits with status 1 if diagnoses would be "
+		       "affected.",
 	.options = doctor_rows,
 	.examples = doctor_examples,
 	.options_size = sizeof(struct doctor_options),

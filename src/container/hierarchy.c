@@ -14,8 +14,12 @@
 
 #define DEPTH_MAX 32
 
-/* kernfs, where cgroups live, has the 64-bit id itself as file handle (include/linux/exportfs.h). */
+/*
+ * kernfs, where cgroups live, has the 64-bit id itself as file handle; up to 5.4 the inode's number, with a generation of which
+ * 0 is any (include/linux/exportfs.h).
+ */
 #define FILEID_KERNFS 0xfe
+#define FILEID_INO32_GEN 1
 
 /* One line of mountinfo: "36 35 98:0 /root /mount/point rw,... [tags] - fstype source options". */
 struct mount_line {
@@ -100,7 +104,10 @@ int hierarchy_id(const char *root, const char *path, uint64_t *id)
 		full = NULL;
 		return -ENOMEM;
 	}
-	/* On 64-bit machines the inode number of a kernfs node is its whole id. */
+	/*
+	 * On 64-bit machines the inode number of a kernfs node is its whole id; up to 5.4 the id has a generation
+	 * above it, which bpf/common.h cuts off.
+	 */
 	if (stat(full, &st))
 		return -errno;
 	*id = st.st_ino;
@@ -123,19 +130,27 @@ int hierarchy_maker(const char *root, const char *path, uint32_t *uid)
 	return 0;
 }
 
-int hierarchy_path(const char *root, uint64_t id, char *out, size_t size)
+static int open_by_id(int mount, uint64_t id, int type)
 {
-	_cleanup_fd_ int mount = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	union {
 		struct file_handle handle;
 		char bytes[sizeof(struct file_handle) + sizeof(id)];
-	} h = { .handle = { .handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS } };
+	} h = { .handle = { .handle_bytes = sizeof(id), .handle_type = type } };
+
+	memcpy(h.handle.f_handle, &id, sizeof(id));
+	return open_by_handle_at(mount, &h.handle, O_PATH | O_CLOEXEC);
+}
+
+int hierarchy_path(const char *root, uint64_t id, char *out, size_t size)
+{
+	_cleanup_fd_ int mount = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char link[64], full[PATH_MAX];
 
 	if (mount < 0)
 		return -errno;
-	memcpy(h.handle.f_handle, &id, sizeof(id));
-	_cleanup_fd_ int fd = open_by_handle_at(mount, &h.handle, O_PATH | O_CLOEXEC);
+	_cleanup_fd_ int fd = open_by_id(mount, id, FILEID_KERNFS);
+	if (fd < 0 && errno == ESTALE)
+		fd = open_by_id(mount, id, FILEID_INO32_GEN);
 	if (fd < 0)
 		return -errno;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);

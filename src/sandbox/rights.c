@@ -14,20 +14,29 @@
 #include "util/log.h"
 
 const struct right rights_wanted[] = {
-	{ "CAP_BPF", CAP_BPF, "to load programs into the kernel", 0 },
-	{ "CAP_PERFMON", CAP_PERFMON, "to attach them", 0 },
-	{ "CAP_SYS_PTRACE", CAP_SYS_PTRACE, "to read the files of other users' processes", 0 },
-	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "to look at the files of containers", 0 },
+	{ "CAP_BPF", CAP_BPF, "to load programs into the kernel", 0, 0 },
+	{ "CAP_PERFMON", CAP_PERFMON, "to attach them", 0, 0 },
+	{ "CAP_SYS_ADMIN", CAP_SYS_ADMIN, "to load programs into this kernel and attach them", 0,
+		CAP_BPF },
+	{ "CAP_SYS_PTRACE", CAP_SYS_PTRACE, "to read the files of other users' processes", 0, 0 },
+	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "to look at the files of containers", 0, 0 },
 	{ "CAP_SYS_RESOURCE", CAP_SYS_RESOURCE,
 		"for locked memory, as which this kernel counts maps and programs",
-		KERNEL_VERSION(5, 11, 0) },
+		KERNEL_VERSION(5, 11, 0), 0 },
 	{ 0 },
 };
+
+static bool is_known(int number)
+{
+	return prctl(PR_CAPBSET_READ, number) >= 0;
+}
 
 bool right_is_wanted(const struct right *right, const char *release)
 {
 	unsigned major, minor;
 
+	if (!is_known(right->number) || (right->unless && is_known(right->unless)))
+		return false;
 	return !right->before || (sscanf(release, "%u.%u", &major, &minor) == 2 &&
 					 KERNEL_VERSION(major, minor, 0) < right->before);
 }

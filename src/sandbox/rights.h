@@ -38,10 +38,11 @@ struct right {
 	int number;
 	const char *wanted_for;
 	unsigned before; /* only by kernels before this version; 0: by all */
+	int unless;      /* only by kernels that do not know this one yet; 0: by all */
 };
 extern const struct right rights_wanted[]; /* ends with a row without a name */
 
-/* Whether a kernel of that release (uname -r) wants it. */
+/* Whether this kernel, of that release (uname -r), wants it. */
 bool right_is_wanted(const struct right *right, const char *release);
 
 #endif

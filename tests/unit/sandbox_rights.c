@@ -32,6 +32,13 @@ static void old_kernels_count_maps_as_locked_memory(void **state)
 	assert_true(right_is_wanted(wanted("CAP_BPF"), "7.2.1"));
 }
 
+/* As this one is not: it is 5.10 or later. */
+static void the_right_to_all_is_for_kernels_without_a_right_to_bpf(void **state)
+{
+	(void)state;
+	assert_false(right_is_wanted(wanted("CAP_SYS_ADMIN"), "5.4.0"));
+}
+
 static void each_right_has_its_name(void **state)
 {
 	(void)state;
@@ -44,6 +51,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(old_kernels_count_maps_as_locked_memory),
+		cmocka_unit_test(the_right_to_all_is_for_kernels_without_a_right_to_bpf),
 		cmocka_unit_test(each_right_has_its_name),
 	};
 
