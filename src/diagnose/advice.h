@@ -42,6 +42,9 @@ bool advise_access_list(struct report *r, const struct failure *f);
 void advise_missing(struct report *r, const struct failure *f, const char *path);
 void advise_missing_directory(struct report *r, const struct failure *f, const char *directory);
 void advise_dangling_link(struct report *r, const char *link, const char *target);
+/* advice_odd_names.c: what an invisible last character of it is called, or NULL; and what to do about such a name. */
+const char *odd_end_of(const char *path);
+bool advise_odd_name(struct report *r, const struct failure *f, const char *path);
 /* The command `name`, as it was asked for, is not found. */
 void advise_not_found(struct report *r, const char *name);
 /* A call refused to run `path`. */

@@ -7,76 +7,12 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/exit_codes.h"
+#include "diagnose/knowledge/odd_errors.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/advice_settings.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
-
-/* Errors that no other rule speaks of, what they mean and what mends them. */
-static const struct odd {
-	int error;
-	const char *call; /* prefix of the call's name, NULL: any that is about a file */
-	const char *title, *means, *fix, *manifest;
-} odds[] = {
-	{ E2BIG, "exec", "Arguments and environment too large",
-		"its arguments and environment together are larger than the kernel takes (2 MiB, "
-		"and 128 "
-		"KiB for a single one)",
-		"Make the environment smaller: leave out the variables that Kubernetes makes of "
-		"Services (enableServiceLinks: false), and mount large values as files.",
-		"enableServiceLinks: false\n" },
-	{ EAGAIN, NULL, "Locked by somebody else",
-		"another process holds the lock, of this pod or of another one on the same volume",
-		"Let only one pod use the volume at a time: strategy Recreate, one replica, a "
-		"claim of "
-		"its own for each.",
-		NULL },
-	{ ENXIO, "open", "Nobody at the other end of a FIFO",
-		"it is a FIFO, and no process has opened its other end",
-		"Start the program that reads from it, or writes to it (in this pod on the same "
-		"volume), or correct the path.",
-		NULL },
-	{ ENOMEM, "mmap", "No memory was given",
-		"the address space that it may have is used up (ulimit -v, RLIMIT_AS)",
-		"Take the limit of address space away where it is set (`ulimit -v` in the start "
-		"script, LimitAS of the runtime's unit): what a container may use is bounded by "
-		"resources.limits.memory.",
-		NULL },
-	{ ENOLCK, NULL, "No file locks", "the file system offers no locks",
-		"Use a volume that can lock files (NFS needs lockd).", NULL },
-	{ ESTALE, NULL, "Stale file handle", "the file server has forgotten this file",
-		"Delete the pod, so that the volume is mounted anew; look at the NFS server.",
-		NULL },
-	{ EIO, NULL, "Input/output error", "the disk or file server below failed",
-		"Look at the node's kernel log (dmesg) and at the storage behind the volume.",
-		NULL },
-	{ EXDEV, "rename", "A file cannot be moved from one volume to another",
-		"a file cannot be renamed from one mount to another, only copied (a directory of "
-		"the image counts as another one until it was changed)",
-		"Let the program keep its temporary files on the volume that they are moved to, or "
-		"mount one volume that holds both places.",
-		NULL },
-	{ EBUSY, NULL, "In use", "it is in use, by another process or as a mount",
-		"Change what lies in it instead: what is mounted by itself cannot be removed or "
-		"replaced.",
-		NULL },
-	{ EFBIG, NULL, "File too large", "the file would be larger than allowed",
-		"Take the limit of file sizes away where it is set (`ulimit -f` in the start "
-		"script, LimitFSIZE of the runtime's unit), or write less.",
-		NULL },
-};
-
-static const struct odd *odd_of(const struct failure *f)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(odds); i++)
-		if (f->event && f->error == odds[i].error &&
-			(odds[i].call ? call_is(f, odds[i].call)
-				      : f->event->kind == EVENT_FILE_ERROR ||
-						f->event->kind == EVENT_BLOCKED))
-			return &odds[i];
-	return NULL;
-}
 
 static bool passes_address_space(const struct event *e)
 {
@@ -87,7 +23,7 @@ static bool passes_address_space(const struct event *e)
 static bool is_odd(const struct context *q, const struct failure *f)
 {
 	(void)q;
-	return odd_of(f) && (f->error != ENOMEM || passes_address_space(f->event));
+	return odd_error_of(f) && (f->error != ENOMEM || passes_address_space(f->event));
 }
 
 static bool failed_in_setup(const struct context *q, struct verdict *v)
@@ -166,7 +102,7 @@ static void advise(const struct verdict *v, int code, struct report *r)
 
 static void explain_odd(const struct failure *f, struct report *r)
 {
-	const struct odd *odd = odd_of(f);
+	const struct odd_error *odd = odd_error_of(f);
 
 	report_title(
 		r, "%s: %s could not %s", odd->title, phrase_name(f).text, phrase_attempt(f).text);

@@ -169,9 +169,10 @@ static struct phrase missing_directory(const struct failure *f)
 static void explain_directory(
 	const struct context *q, const struct failure *f, const char *directory, struct report *r)
 {
-	if (strchr(directory, '\r'))
-		report_title(
-			r, "A carriage return (CR) is in the name of the directory: %s", directory);
+	const char *end = odd_end_of(directory);
+
+	if (end)
+		report_title(r, "The name of the directory ends with %s: %s", end, directory);
 	else
 		report_title(r, "Missing directory: %s", directory);
 	if (!strcmp(directory, f->path))
@@ -261,12 +262,20 @@ static void explain_file(const struct context *q, const struct failure *f, struc
 	};
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 
-	report_title(r, f->error == ELOOP ? "Symbolic links in a circle: %s" : "Missing file: %s",
-		*f->path ? f->path : "one that the program needs");
+	const char *end = odd_end_of(f->path);
+
+	if (end)
+		report_title(r, "The name of the file ends with %s: %s", end, f->path);
+	else
+		report_title(r,
+			f->error == ELOOP ? "Symbolic links in a circle: %s" : "Missing file: %s",
+			*f->path ? f->path : "one that the program needs");
 	report_sentence(r,
 		f->error == ELOOP ? "%s tried to %s, but the links there in %s lead in a circle."
 				  : "%s tried to %s, which does not exist in %s.",
 		phrase_who(f).text, phrase_attempt(f).text, phrase_place(q, f).text);
+	if (end)
+		report_sentence(r, "The name that was asked for ends with %s.", end);
 	if (lacks_its_directory(f))
 		report_sentence(r,
 			"Its directory does not exist either: the nearest that does is %s.",

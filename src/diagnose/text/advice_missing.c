@@ -212,37 +212,37 @@ static bool advise_start(struct report *r, const struct failure *f)
 	return recommend(r, &set, &b);
 }
 
+static bool is_relative(const struct failure *f)
+{
+	return f->event && *f->event->requested && f->event->requested[0] != '/';
+}
+
 static void advise_working_directory(struct report *r, const struct failure *f)
 {
 	static const struct advice directory = {
 		.text = "Or set workingDir to the directory that `{value}` starts from.",
 	};
 
-	if (f->event && *f->event->requested && f->event->requested[0] != '/')
+	if (is_relative(f))
 		recommend(r, &directory, &(struct blanks){ .value = f->event->requested });
 }
 
-/* A name with a carriage return comes from a file with Windows line ends; one with a star from an empty search. */
-static bool advise_odd_name(struct report *r, const char *path)
+/* Nobody said where to start: a path with directories that is looked for from / was written for another place. */
+static bool advise_other_start(struct report *r, const struct failure *f)
 {
-	static const struct advice line_ends = {
-		.text = "Convert the file that names {path} to Unix line ends (`dos2unix`): a "
-			"carriage return "
-			"(CR) at the end of its line has become part of the name.",
+	static const struct advice directory = {
+		.text = "Set workingDir to the directory that `{value}` starts from: it was looked "
+			"for from /, the working directory where none is set; or give the program "
+			"the whole path.",
 	};
-	static const struct advice pattern = {
-		.text = "Provide at least one file that matches {path}, or let the script skip "
-			"what does not "
-			"exist: a shell leaves a pattern as it is when nothing matches.",
-	};
-	char name[512];
-	size_t len = strlen(path);
+	const char *asked = f->event ? f->event->requested : "";
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	bool has_directory = facts && facts->known && strcmp(facts->directory_path, "/") != 0;
 
-	if (len > 1 && len < sizeof(name) && path[len - 1] == '\r') {
-		snprintf(name, sizeof(name), "%.*s", (int)len - 1, path);
-		return recommend(r, &line_ends, &(struct blanks){ .path = name });
-	}
-	return strpbrk(path, "*?") && recommend(r, &pattern, &(struct blanks){ .path = path });
+	asked += strncmp(asked, "./", 2) ? 0 : 2;
+	return is_relative(f) && strchr(asked, '/') && !has_directory && *f->path &&
+	       !strcmp(f->path, f->event->path) && !strcmp(f->path + 1, asked) &&
+	       recommend(r, &directory, &(struct blanks){ .value = f->event->requested });
 }
 
 /* "Cannot find module '/app/lib/db' imported from /app/main.mjs": require() tries extensions, import does not. */
@@ -282,7 +282,7 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 	const struct mount *m = container_mount_of(r->q->container, path);
 	struct failure there = *f;
 
-	if (!*path || advise_odd_name(r, path) || advise_import(r, f, path) ||
+	if (!*path || advise_odd_name(r, f, path) || advise_import(r, f, path) ||
 		(!strcmp(path, f->path) && advise_start(r, f)))
 		return;
 	there.path = path;
@@ -296,6 +296,8 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 		return;
 	else if (mount_is_volume(m))
 		advise_volume(r, f, m, path);
+	else if (!strcmp(path, f->path) && advise_other_start(r, f))
+		return;
 	else
 		advise_image(r, path);
 	advise_working_directory(r, f);
@@ -341,7 +343,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 		.program = program_name(f->exec),
 		.uid = f->event ? f->event->uid : 0 };
 
-	if (advise_odd_name(r, directory))
+	if (advise_odd_name(r, f, directory))
 		return;
 	if (is_plain_command(r->q) || mount_holds_keys(m) ||
 		(!mount_is_volume(m) && place_of(directory) < PLACE_TRUST && *directory &&

@@ -96,10 +96,19 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 			"or one of its own in the image (`RUN install -d -o {uid} "
 			"{directory}/app`).",
 	};
+	static const struct advice let_owner = {
+		.text = "Let uid {uid}, to which {directory} belongs, write there[: `RUN chmod u+wx "
+			"{directory}` in the Dockerfile].",
+	};
 	struct phrase directory = directory_changed(f);
 	bool shared = place_is_shared(directory.text), many = holds_many(directory.text);
+	const struct path_facts *facts = known_facts(f);
 
 	b->directory = directory.text;
+	/* To give it to whom it belongs mends nothing: it is the mode. */
+	if (facts && facts->directory.type == FILE_DIRECTORY && facts->directory.uid == b->uid &&
+		!*facts->closed_path && recommend(r, &let_owner, b))
+		return;
 	if (advise_volume_for_data(r, f, b))
 		return;
 	b->name = path_name(f->path);
@@ -125,6 +134,10 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 	static const struct advice own = {
 		.text = "Give it to uid {uid} in the image[: `RUN chown {uid} {path}`].",
 	};
+	static const struct advice let_owner = {
+		.text = "Let uid {uid}, to which it belongs, use it[: `RUN chmod u+rwX {path}` in "
+			"the Dockerfile].",
+	};
 	static const struct advice as_owner = {
 		.text = "Or run the container as uid {owner}, to which it belongs.",
 		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
@@ -145,6 +158,8 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 		recommend(r, &enter, b);
 	else if (changes_owner(f) || changes_mode(f))
 		recommend(r, &leave_out, b);
+	else if (b->owner == b->uid && is_there(facts))
+		recommend(r, &let_owner, b);
 	else
 		recommend(r, &own, b);
 	if (b->owner && b->owner != b->uid)
