@@ -15,6 +15,7 @@
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
+#include "container/file_format.h"
 #include "container/hostfile.h"
 #include "util/cleanup.h"
 #include "util/utf8.h"
@@ -108,6 +109,8 @@ void file_facts_parse(const unsigned char *data, size_t len, struct file_facts *
 			blanks++;
 		out->script = true;
 		set_interpreter(out, text + blanks, n - blanks);
+	} else {
+		snprintf(out->format, sizeof(out->format), "%s", file_format_of(data, len));
 	}
 }
 

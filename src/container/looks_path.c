@@ -87,6 +87,7 @@ static void check_file(struct file_facts *f)
 	check_bool(&f->bom);
 	check_bool(&f->text);
 	END(f->interpreter);
+	END(f->format);
 	END(f->acl);
 	END(f->acl_effective);
 }

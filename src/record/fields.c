@@ -256,6 +256,7 @@ static const struct field file_facts_fields_rows[] = {
 	PLAIN(file_facts, "empty", FIELD_BOOL, empty),
 	PLAIN(file_facts, "bom", FIELD_BOOL, bom),
 	PLAIN(file_facts, "text", FIELD_BOOL, text),
+	PLAIN(file_facts, "format", FIELD_CHARS, format),
 	PLAIN(file_facts, "size", FIELD_U64, size),
 	PLAIN(file_facts, "capabilities", FIELD_BITS64, capabilities),
 	PLAIN(file_facts, "major", FIELD_U32, major),

@@ -55,6 +55,13 @@ static const struct row {
 	{ ACCESS, "openat", CREATE, EACCES, "/var/lib/app/x.db", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/lib/app"),
 		"`RUN chown 1000 /var/lib/app`", "fsGroup" },
+	/* Who owns it already is not given it. */
+	{ ACCESS, "openat", CREATE, EACCES, "/var/state/x.n", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 1000, 0555), .directory_path = "/var/state"),
+		"`RUN chmod u+wx /var/state`", "chown" },
+	{ ACCESS, "openat", "O_RDONLY", EACCES, "/srv/x.bin", 0,
+		FACTS(.file = IS(FILE_REGULAR, 1000, 0200)), "`RUN chmod u+rwX /srv/x.bin`",
+		"chown" },
 	/* With a volume for its data elsewhere, what it keeps in the image would be lost. */
 	{ ACCESS, "openat", CREATE, EACCES, "/var/lib/app/x.db", MOUNT_PVC,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/lib/app"),
@@ -109,6 +116,11 @@ static const struct row {
 		"mountPath: \"/tmp\"", "chmod" },
 	{ ACCESS, "utimensat", "", EPERM, "/data", MOUNT_EMPTYDIR,
 		FACTS(.file = IS(FILE_DIRECTORY, 0, 0777)), "without keeping times", "fsGroup" },
+	/* Names that show that they are not what was meant. */
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/etc/app/key.pem\n", 0,
+		FACTS(.file.type = FILE_MISSING), "line break from the end", "Secret" },
+	{ MISSING, "openat", "O_RDONLY", ENOENT, "/etc/app/x.conf ", 0,
+		FACTS(.file.type = FILE_MISSING), "blank from the end", "ConfigMap" },
 	/* Places that are nobody's files. */
 	{ ACCESS, "openat", "O_RDWR", EPERM, "/dev/fuse", 0,
 		FACTS(.file = IS(FILE_CHAR_DEVICE, 0, 0666)), "device plugin", "chown" },

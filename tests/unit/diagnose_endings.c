@@ -103,11 +103,25 @@ static void environment_that_is_too_large_is_named(void **state)
 
 static void lock_of_another_is_named(void **state)
 {
-	struct builder t = ends_with(
-		"tsdb", "flock", EAGAIN, "/data/LOCK", "cannot acquire the storage lock\n");
+	struct builder t = builder_new();
 
 	(void)state;
+	builder_mount(&t, "/data", MOUNT_PVC, "data", false);
+	builder_exec(&t, 1, "tsdb");
+	builder_fail(&t, 1, "flock", EAGAIN, "/data/LOCK");
+	builder_output(&t, 1, "cannot acquire the storage lock\n");
+	builder_end(&t, 1, exited(1));
 	builder_expect(&t, "application_error", "/data/LOCK", "Recreate");
+}
+
+/* In the container's own file system nobody else can hold it. */
+static void lock_of_its_own_is_named(void **state)
+{
+	struct builder t =
+		ends_with("nightly", "flock", EAGAIN, "/run/nightly.lock", "is locked\n");
+
+	(void)state;
+	builder_expect(&t, "application_error", "/run/nightly.lock", "9>&-");
 }
 
 /* npm asks for updates first: that its name server cannot be reached is not what it ends for. */
@@ -529,6 +543,7 @@ int main(void)
 		cmocka_unit_test(name_spaces_take_a_capability),
 		cmocka_unit_test(environment_that_is_too_large_is_named),
 		cmocka_unit_test(lock_of_another_is_named),
+		cmocka_unit_test(lock_of_its_own_is_named),
 		cmocka_unit_test(sentence_of_npm_outranks_the_last_refusal),
 		cmocka_unit_test(module_looked_for_in_vain_is_named),
 		cmocka_unit_test(module_that_is_optional_explains_nothing),

@@ -20,6 +20,17 @@ static bool for_a_script(const struct event *exec)
 	return exec && *exec->interpreter && !strcmp(path_name(exec->interpreter), "env");
 }
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* The first line of a script, taken for a command by a shell: behind a byte order mark it is no comment. */
+static bool is_first_line(const char *command)
+{
+	size_t mark = sizeof(BYTE_ORDER_MARK) - 1;
+
+	command += strncmp(command, BYTE_ORDER_MARK, mark) ? 0 : mark;
+	return !strncmp(command, "#!", 2);
+}
+
 /* The runtime looks along PATH with stat before it runs anything. */
 static bool runtime_looked(const struct context *q, const struct failure *f)
 {
@@ -45,7 +56,7 @@ static bool not_found(const struct context *q, const struct failure *f)
 	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))
 		return true;
 	return f->event && f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
-	       !exists(f) && !for_a_script(f->exec);
+	       !exists(f) && !for_a_script(f->exec) && !is_first_line(f->event->requested);
 }
 
 static bool is_shell_message(const char *line)
@@ -105,7 +116,8 @@ static bool was_to_be_made(const struct context *q, const struct failure *f)
 
 static bool match_log_line(const struct context *q, struct verdict *v)
 {
-	if (!rule_log_line(q, v, is_shell_message) || !name_in(v->line, v->name, sizeof(v->name)))
+	if (!rule_log_line(q, v, is_shell_message) || !name_in(v->line, v->name, sizeof(v->name)) ||
+		is_first_line(v->name))
 		return false;
 	/* Said in passing, unless somebody ended with the shells' own status for it. */
 	const struct process *p = v->candidate->process;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/file_formats.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/find.h"
@@ -36,6 +37,12 @@ static const struct file_facts *facts_of(const struct failure *f)
 								     : NULL;
 }
 
+/* Neither the kernel nor a shell can make sense of it. */
+static bool is_no_script(const struct file_facts *file)
+{
+	return file->elf || file->bom || file_format_by_name(file->format);
+}
+
 static bool bad_format(const struct context *q, const struct failure *f)
 {
 	const struct file_facts *file = facts_of(f);
@@ -44,7 +51,7 @@ static bool bad_format(const struct context *q, const struct failure *f)
 	if (!f->event || f->event->kind != EVENT_EXEC_FAILED || f->error != ENOEXEC)
 		return false;
 	/* A shell runs a text file without a first line itself, and all is well. */
-	return !program_is_shell(f->exec) || !file || file->elf || file->empty;
+	return !program_is_shell(f->exec) || !file || file->empty || is_no_script(file);
 }
 
 /* execvp() of C libraries, as shells do: what the kernel does not know is handed to sh. */
@@ -66,9 +73,9 @@ static bool match(const struct context *q, struct verdict *v)
 	if (rule_failure(q, v, bad_format)) {
 		const struct file_facts *file = facts_of(v->failure);
 		/* What a shell makes of machine code are complaints about its syntax, or commands. */
-		if (file && file->elf && q->failed)
+		if (file && is_no_script(file) && q->failed)
 			clues_add(&v->clues, CLUE_machine_code);
-		if (file && file->elf && taken_for_a_script(v->failure))
+		if (file && is_no_script(file) && taken_for_a_script(v->failure))
 			clues_add(&v->clues, CLUE_machine_code_as_script);
 		return true;
 	}
@@ -131,6 +138,18 @@ static void explain_text(const struct failure *f, const struct file_facts *file,
 	recommend(r, &first_line, &(struct blanks){ .path = f->path });
 }
 
+static void explain_format(const struct context *q, const struct failure *f,
+	const struct file_format *format, struct report *r)
+{
+	const struct advice fix = { .text = format->fix };
+
+	report_title(r, "%s is no program: it is %s", f->path, format->what);
+	report_sentence(
+		r, "%s is %s, so there is nothing in it that can run.", f->path, format->what);
+	recommend(r, &fix,
+		&(struct blanks){ .path = f->path, .value = machine_name(q->input->machine) });
+}
+
 static void explain_file(const struct context *q, const struct failure *f, struct report *r)
 {
 	static const struct advice empty = {
@@ -146,8 +165,11 @@ static void explain_file(const struct context *q, const struct failure *f, struc
 	const struct file_facts *file = facts_of(f);
 	uint16_t node = q->input->machine;
 	struct blanks b = { .path = f->path, .value = machine_name(node) };
+	const struct file_format *format = file ? file_format_by_name(file->format) : NULL;
 
-	if (file && file->elf && file->elf_machine != node && node) {
+	if (format) {
+		explain_format(q, f, format, r);
+	} else if (file && file->elf && file->elf_machine != node && node) {
 		explain_machine(q, f, r);
 	} else if (file && file->empty) {
 		report_title(r, "%s is empty, so there is nothing to run", f->path);
