@@ -171,11 +171,23 @@ static bool looked_up(const struct failure *f)
 	return !strncmp(f->path, "/dev/", 5) && !device_of(f->path);
 }
 
+#define AT_ONCE SECONDS(0.05) /* nothing else can have been tried in between */
+
+/* Its program ended badly at once: what is done without by others was not by this one. A tool's status is its script's matter. */
+static bool ended_for_it(const struct failure *f)
+{
+	const struct process *p = f->process;
+
+	return p && p->ended_at && p->status && p->exec == f->exec && !program_copies(f->exec) &&
+	       !program_edits(f->exec) &&
+	       time_between(f->entry->last, p->ended_at) < AT_ONCE;
+}
+
 /* Byte-code and other caches that a runtime would like to write, and does without. */
 static bool is_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
-	bool redirects = program_is_shell(f->exec) && call_creates(f);
+	bool redirects = call_creates(f) && (program_is_shell(f->exec) || ended_for_it(f));
 	if (call_is(f, "mount") || call_is(f, "umount") ||
 		pattern_matches_text("/proc/*/fd", f->path) ||
 		(redirects && (path_under(f->path, "/proc/sys") || path_under(f->path, "/sys"))))
@@ -252,7 +264,7 @@ static bool is_optional_memory(const struct context *q, const struct failure *f)
 	const struct limit *l = limit_of_event(f->event);
 	const struct candidate *s = candidate_of(q, f->process);
 
-	if (!l || strcmp(l->name, "vm.nr_hugepages") != 0 || !s)
+	if (!l || strcmp(l->name, "vm.nr_hugepages") != 0 || !s || ended_for_it(f))
 		return false;
 	for (size_t i = 0; i < s->log_lines.n; i++)
 		if (s->log_lines.accuses[i] && (line_names_huge_pages(s->log_lines.lines[i]) ||

@@ -57,9 +57,12 @@
 #define CHANGE_HIGH (PATH_HIGH | HIGH(EDQUOT))
 /* Giving a file another name, which cannot cross from one mount to another. */
 #define MOVE_LOW (CHANGE_LOW | LOW(EXDEV))
-/* Opening, which both looks and makes: a directory, a busy program, no descriptors left, no such device. */
+/*
+ * Opening, which both looks and makes: a directory, a busy program, no descriptors left, no such device. EEXIST is
+ * O_EXCL's alone: a lock file that somebody else has made.
+ */
 #define OPEN_LOW \
-	(CHANGE_LOW | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | LOW(ENXIO) | \
+	(CHANGE_LOW | LOW(EEXIST) | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | LOW(ENXIO) | \
 		LOW(ENODEV))
 /* Writing: full disk, quota, file size limit, dead disk, and a volume that turned read-only. */
 #define WRITE_LOW (LOW(ENOSPC) | LOW(EIO) | LOW(EFBIG) | LOW(EROFS) | LOW(EPERM))
@@ -246,6 +249,11 @@ static const struct syscall_row table[] = {
 	ROW(perf_event_open, PROCESS, -1, -1, RIGHTS_LOW | LOW(EMFILE), 0, NULL, -1),
 	ROW(userfaultfd, PROCESS, -1, -1, LOW(EPERM) | LIMITS_LOW, 0, NULL, -1),
 	ROW(ptrace, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(process_vm_readv, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	/* a seccomp profile allows few of its values: setarch -R, debuggers, Lisp images ask for others */
+	ROW(personality, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(quotactl, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	ROW(swapon, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(setuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
 	ROW(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	ROW(setgroups, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),

@@ -124,6 +124,65 @@ static void lock_of_its_own_is_named(void **state)
 	builder_expect(&t, "application_error", "/run/nightly.lock", "9>&-");
 }
 
+/* open(2) with O_EXCL: who finds the file has lost, also to a pod that is gone. */
+static void lock_file_that_is_there_is_left_over(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_mount(&t, "/shared", MOUNT_PVC, "shared", false);
+	builder_exec(&t, 1, "worker");
+	builder_fail(&t, 1, "openat", EEXIST, "/shared/leader.lock");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "stale_state", "/shared/leader.lock", "rm -f /shared/leader.lock");
+}
+
+/* Which file was to be mapped nobody says, but only one volume forbids it. */
+static void only_volume_with_noexec_is_named(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_mount(&t, "/plugins", MOUNT_HOSTPATH, "plugins", false);
+	t.c->mounts[0].noexec = true;
+	builder_exec(&t, 1, "host");
+	builder_add(&t, (struct event){ .kind = EVENT_PROCESS_ERROR,
+				.pid = 1,
+				.syscall = "mmap",
+				.flags = "PROT_READ|PROT_EXEC",
+				.error = EPERM });
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "command_not_executable", NULL, "noexec from the mount options");
+}
+
+/* Programs do without what they cannot write to /sys, but for one that ends over it at once. */
+static void end_at_once_accuses_a_write_to_sys(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "tuner");
+	builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+				.pid = 1,
+				.syscall = "openat",
+				.flags = "O_WRONLY",
+				.error = EROFS,
+				.path = "/sys/kernel/mm/ksm/run" });
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_filesystem", "/sys/kernel/mm/ksm/run", NULL);
+}
+
+static void answer_of_grep_is_no_failure(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "grep -c ERROR /var/log/run.log");
+	builder_output(&t, 1, "0\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, "|| true");
+}
+
 /* npm asks for updates first: that its name server cannot be reached is not what it ends for. */
 static void sentence_of_npm_outranks_the_last_refusal(void **state)
 {
@@ -544,6 +603,10 @@ int main(void)
 		cmocka_unit_test(environment_that_is_too_large_is_named),
 		cmocka_unit_test(lock_of_another_is_named),
 		cmocka_unit_test(lock_of_its_own_is_named),
+		cmocka_unit_test(lock_file_that_is_there_is_left_over),
+		cmocka_unit_test(only_volume_with_noexec_is_named),
+		cmocka_unit_test(end_at_once_accuses_a_write_to_sys),
+		cmocka_unit_test(answer_of_grep_is_no_failure),
 		cmocka_unit_test(sentence_of_npm_outranks_the_last_refusal),
 		cmocka_unit_test(module_looked_for_in_vain_is_named),
 		cmocka_unit_test(module_that_is_optional_explains_nothing),

@@ -43,6 +43,11 @@ static const struct capability_need
 			"do without namespaces of its own (bubblewrap and browsers: switch their "
 			"sandbox off)"),
 	host_name = NEED(SYS_ADMIN, .avoid = true, .instead = "set hostname in the pod spec"),
+	attributes = NEED(SYS_ADMIN, .privileged = true,
+		.instead = "keep to attributes of the user's own (`user.*`): those in `trusted.*` "
+			   "and most in `security.*` take it"),
+	quotas = NEED(SYS_ADMIN, .privileged = true, .instead = "set quotas on the node"),
+	swapping = NEED(SYS_ADMIN, .privileged = true, .instead = "leave swap to the node"),
 	tracing = NEED(SYS_PTRACE, .instead = "run without a debugger or tracer"),
 	priority = NEED(SYS_NICE, .instead = "run without real-time or raised priority"),
 	the_clock = NEED(SYS_TIME,
@@ -134,6 +139,12 @@ static bool of_huge_pages(const struct event *e)
 	return e->call_args[2] & 04000; /* SHM_HUGETLB */
 }
 
+/* xattr(7): root that may set security.capability was refused another attribute, in trusted.* mostly. */
+static bool sets_more_than_capabilities(const struct event *e)
+{
+	return !e->uid && e->process.known && (e->process.capabilities >> CAP_SETFCAP & 1);
+}
+
 /* A prefix of the call's name, the errno, what must hold. The first that fits counts. */
 static const struct row {
 	const char *call;
@@ -166,6 +177,9 @@ static const struct row {
 	{ "setns", EPERM, NULL, &namespaces },
 	{ "sethostname", EPERM, NULL, &host_name },
 	{ "ptrace", EPERM, NULL, &tracing },
+	{ "process_vm_readv", EPERM, NULL, &tracing },
+	{ "quotactl", EPERM, NULL, &quotas },
+	{ "swapon", EPERM, NULL, &swapping },
 	{ "setpriority", EACCES, NULL, &priority },
 	{ "setpriority", EPERM, NULL, &priority },
 	{ "sched_set", EPERM, NULL, &priority },
@@ -191,6 +205,9 @@ static const struct row {
 	{ "userfaultfd", EPERM, NULL, &faults },
 	{ "fanotify_init", EPERM, NULL, &watching },
 	{ "open_by_handle_at", EPERM, NULL, &handles },
+	{ "setxattr", EPERM, sets_more_than_capabilities, &attributes },
+	{ "lsetxattr", EPERM, sets_more_than_capabilities, &attributes },
+	{ "fsetxattr", EPERM, sets_more_than_capabilities, &attributes },
 	{ "setxattr", EPERM, NULL, &file_rights },
 	{ "lsetxattr", EPERM, NULL, &file_rights },
 	{ "fsetxattr", EPERM, NULL, &file_rights },

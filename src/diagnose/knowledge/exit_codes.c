@@ -13,6 +13,17 @@
 	"Let gunicorn say why: `gunicorn --check-config` with the container's other arguments, " \
 	"run in the same image, prints the error; a --log-level above error hides it."
 
+/* Tools that answer by their status; set -e takes a no for a failure. */
+#define ANSWER(tool, what) \
+	"Let the script expect that answer of `" tool "`, which is no failure (" what \
+	"): `if " tool " ...`, or `" tool " ... || true`; under `set -e` it ends the script."
+/* signal(7), bash(1): 128 and SIGPIPE. */
+#define LOST_READER "a program of its pipeline wrote on when its reader had ended (SIGPIPE)"
+#define KEEP_READING \
+	"Let the reader of the pipeline read to the end (`sed -n 1p` in place of `head -n 1`, " \
+	"`grep ... >/dev/null` in place of `grep -q`), or end that line with `|| true`: with " \
+	"`set -o pipefail` a writer that loses its reader (SIGPIPE, 141) fails the script."
+
 /* What their manual pages say (gunicorn: its arbiter). With these a silent end still tells why. */
 static const struct exit_meaning meanings[] = {
 	{ "curl", 5, "the name of the proxy does not resolve", true, NULL },
@@ -37,11 +48,18 @@ static const struct exit_meaning meanings[] = {
 	{ "pg_isready", 1, "the server refuses connections, as while it starts", false, NULL },
 	{ "pg_isready", 2, "no server answers", false, NULL },
 	{ "getent", 2, "the name is not found", true, NULL },
-	{ "grep", 1, "no line matched", false, NULL },
-	{ "egrep", 1, "no line matched", false, NULL },
-	{ "diff", 1, "the files differ", false, NULL },
-	{ "cmp", 1, "the files differ", false, NULL },
-	{ "pgrep", 1, "no such process runs", false, NULL },
+	{ "grep", 1, "no line matched", false, ANSWER("grep", "no line matched") },
+	{ "egrep", 1, "no line matched", false, ANSWER("egrep", "no line matched") },
+	{ "fgrep", 1, "no line matched", false, ANSWER("fgrep", "no line matched") },
+	{ "diff", 1, "the files differ", false, ANSWER("diff", "the files differ") },
+	{ "cmp", 1, "the files differ", false, ANSWER("cmp", "the files differ") },
+	{ "pgrep", 1, "no such process runs", false, ANSWER("pgrep", "no such process runs") },
+	{ "expr", 1, "the result is 0 or empty", false,
+		ANSWER("expr", "the result is 0 or empty") },
+	{ "bash", 141, LOST_READER, false, KEEP_READING },
+	{ "sh", 141, LOST_READER, false, KEEP_READING },
+	{ "ksh", 141, LOST_READER, false, KEEP_READING },
+	{ "zsh", 141, LOST_READER, false, KEEP_READING },
 	{ "psql", 2, "the connection to the server failed", false, NULL },
 	{ "psql", 3, "a statement of the script failed", false, NULL },
 	{ "ssh", 255, "the connection failed", false, NULL },

@@ -87,19 +87,6 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
-/* A message that is known has its fix; else the line is quoted, and that is all that can be said. */
-static void advise(const struct verdict *v, int code, struct report *r)
-{
-	struct message_match m;
-
-	if (advise_secret_line_break(v->line, r))
-		return;
-	if (v->known && known_message_at(v->candidate, v->line, &m))
-		add_known_fix(v->known, &m, r);
-	else if (!v->line)
-		silent_advise(v->candidate->process, code, r);
-}
-
 static void explain_odd(const struct failure *f, struct report *r)
 {
 	const struct odd_error *odd = odd_error_of(f);
@@ -173,6 +160,28 @@ static bool complains(const struct verdict *v)
 	return line_complains(v->line);
 }
 
+/* What it printed complains of nothing, and its status is known to mean something: `grep -c` prints 0 and ends with 1. */
+static bool answers_by_status(const struct verdict *v, int code)
+{
+	const struct exit_meaning *m =
+		exit_meaning_of(program_name(v->candidate->process->exec), code);
+
+	return m && m->fix && v->line && !complains(v);
+}
+
+/* A message that is known has its fix; else the line is quoted, and that is all that can be said. */
+static void advise(const struct verdict *v, int code, struct report *r)
+{
+	struct message_match m;
+
+	if (advise_secret_line_break(v->line, r))
+		return;
+	if (v->known && known_message_at(v->candidate, v->line, &m))
+		add_known_fix(v->known, &m, r);
+	else if (!v->line || answers_by_status(v, code))
+		silent_advise(v->candidate->process, code, r);
+}
+
 static void explain_title(
 	const struct context *q, const struct verdict *v, int code, struct report *r)
 {
@@ -188,7 +197,7 @@ static void explain_title(
 	else if (v->line && complains(v))
 		report_title(r, "%s gave up: %s", name.text,
 			phrase_decisive(v->candidate, v->line).text);
-	else if (v->line)
+	else if (v->line && !answers_by_status(v, code))
 		report_title(r, "%s ended with exit code %d; its last words: %s", name.text, code,
 			phrase_decisive(v->candidate, v->line).text);
 	else if (m)

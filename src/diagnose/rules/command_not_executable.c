@@ -72,17 +72,34 @@ static bool refused_in_silence(const struct context *q)
 	return true;
 }
 
-/* Which file was to be mapped only the loader's words tell; all else is named by the call. */
-static bool names_a_library(const struct failure *f)
+/* The volume that forbids to run code, where there is one and no other; or NULL. */
+static const struct mount *noexec_volume(const struct context *q)
+{
+	const struct mount *only = NULL;
+
+	for (size_t i = 0; i < q->container->n_mounts; i++) {
+		const struct mount *m = &q->container->mounts[i];
+		if (!m->noexec || !mount_is_volume(m))
+			continue;
+		if (only)
+			return NULL;
+		only = m;
+	}
+	return only;
+}
+
+/* Which file was to be mapped only the loader's words tell, or the only place it can lie in; all else is named by the call. */
+static bool names_a_library(const struct context *q, const struct failure *f)
 {
 	char path[256];
 
-	return !failure_maps_code(f) || (f->line && line_path(f->line, path, sizeof(path)));
+	return !failure_maps_code(f) || (f->line && line_path(f->line, path, sizeof(path))) ||
+	       noexec_volume(q);
 }
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	if (rule_failure(q, v, not_executable) && names_a_library(v->failure)) {
+	if (rule_failure(q, v, not_executable) && names_a_library(q, v->failure)) {
 		if (!q->started)
 			clues_only(&v->clues, CLUE_runtime_named_program);
 		return true;
@@ -170,15 +187,25 @@ static void explain_library(const struct context *q, const struct failure *f, st
 			"{mount}.",
 	};
 	char path[256] = "";
+	bool named = f->line && line_path(f->line, path, sizeof(path));
+	const struct mount *m = named ? container_mount_of(q->container, path) : noexec_volume(q);
 
-	if (!line_path(f->line, path, sizeof(path)))
-		return;
-	const struct mount *m = container_mount_of(q->container, path);
-	report_title(r, "%s is on a file system that forbids running code (noexec)", path);
-	report_sentence(r,
-		"%s could not load the library %s: the file system that holds it (%s) is mounted "
-		"with noexec, so no code may run from there.",
-		phrase_who(f).text, path, m->destination);
+	if (!named)
+		snprintf(path, sizeof(path), "%s", m->destination);
+	report_title(r,
+		named ? "%s is on a file system that forbids running code (noexec)"
+		      : "A library in %s may not be loaded: no code may run from there (noexec)",
+		path);
+	if (named)
+		report_sentence(r,
+			"%s could not load the library %s: the file system that holds it (%s) is "
+			"mounted with noexec, so no code may run from there.",
+			phrase_who(f).text, path, m->destination);
+	else
+		report_sentence(r,
+			"%s could not map the code of a file: %s, the only volume that it can lie "
+			"in, is mounted with noexec, so no code may run from there.",
+			phrase_who(f).text, path);
 	report_path(r, path);
 	report_consequence(r, f);
 	report_failure(r, f);

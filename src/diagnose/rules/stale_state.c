@@ -26,18 +26,6 @@ static bool left_socket(const struct context *q, const struct failure *f)
 	return e->holder_none || (!e->holder_pid && mount_is_volume(mount_of(q, f)));
 }
 
-static bool speaks_of_a_left_file(const char *line)
-{
-	return stale_file_in_line(line) != NULL;
-}
-
-static bool match(const struct context *q, struct verdict *v)
-{
-	return rule_failure(q, v, left_socket) || rule_log_line(q, v, speaks_of_a_left_file);
-}
-
-#define PATH_SIZE 512
-
 /* A file that says who runs, by its name: never a directory that a message names beside it. */
 static bool is_lock_name(const char *path)
 {
@@ -50,6 +38,30 @@ static bool is_lock_name(const char *path)
 			return true;
 	return false;
 }
+
+/* open(2): with O_EXCL who makes the file has the lock, also when the one that made it is gone long since. */
+static bool left_lock(const struct context *q, const struct failure *f)
+{
+	return f->event && f->error == EEXIST && call_opens(f) && is_lock_name(f->path) &&
+	       mount_is_volume(mount_of(q, f));
+}
+
+static bool left_file(const struct context *q, const struct failure *f)
+{
+	return left_socket(q, f) || left_lock(q, f);
+}
+
+static bool speaks_of_a_left_file(const char *line)
+{
+	return stale_file_in_line(line) != NULL;
+}
+
+static bool match(const struct context *q, struct verdict *v)
+{
+	return rule_failure(q, v, left_file) || rule_log_line(q, v, speaks_of_a_left_file);
+}
+
+#define PATH_SIZE 512
 
 /* Where data lies or somebody works: what must never be removed. */
 /* Something was looked for below it, it was looked at, or a process worked in it. */
@@ -281,12 +293,29 @@ static void explain_socket(const struct context *q, const struct failure *f, str
 	recommend_removal(q, phrase_name(f).text, path, "socket file", r);
 }
 
+static void explain_lock(const struct context *q, const struct failure *f, struct report *r)
+{
+	report_title(r, "The lock file %s is there already", f->path);
+	report_sentence(r,
+		"%s could not make the lock file %s: it exists already, left from an earlier run "
+		"or made by another pod that runs now.",
+		phrase_who(f).text, f->path);
+	report_sentence(r, "It lies in %s, which outlives the container.",
+		phrase_mount(q, mount_of(q, f)).text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend_removal(q, f->path, "lock file", r);
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	char path[PATH_SIZE], name[PATH_SIZE], what[PATH_SIZE + 64];
 
 	if (v->failure) {
-		explain_socket(q, v->failure, r);
+		if (v->failure->error == EEXIST)
+			explain_lock(q, v->failure, r);
+		else
+			explain_socket(q, v->failure, r);
 		return;
 	}
 	const struct stale_file *file = stale_file_in_line(v->line);

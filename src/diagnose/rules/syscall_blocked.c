@@ -22,7 +22,8 @@ static bool never_refused(const struct failure *f)
 		"newfstatat", "statx", "access", "faccessat", "pipe2", "fork", "vfork",
 		"memfd_create", "io_uring_setup", "inotify", "listen", "accept", "flock", "read",
 		"write", "fallocate", "chdir", "getcwd", "symlink", "bind", "keyctl", "add_key",
-		"request_key", "io_setup", "semget", "msgget", "set_mempolicy", "mbind" };
+		"request_key", "io_setup", "semget", "msgget", "set_mempolicy", "mbind",
+		"personality" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (call_is(f, calls[i]))
@@ -113,6 +114,7 @@ static const struct refused_by_default {
 	{ "mbind", "SYS_NICE" },
 	{ "move_pages", "SYS_NICE" },
 	{ "io_uring", NULL },
+	{ "personality", NULL },
 	{ "unshare", NULL },
 	{ "setns", NULL },
 	{ "keyctl", NULL },

@@ -112,6 +112,10 @@ static const struct verb deeds[] = {
 	{ "mprotect", "change the protection of its memory" },
 	{ "kill", "send a signal" },
 	{ "ptrace", "trace another process" },
+	{ "process_vm_readv", "read the memory of another process" },
+	{ "personality", "change its execution domain (personality)" },
+	{ "quotactl", "set or read disk quotas (quotactl)" },
+	{ "swapon", "use swap space (swapon)" },
 	{ "bpf", "load a BPF program" },
 	{ "perf_event_open", "measure performance" },
 };
