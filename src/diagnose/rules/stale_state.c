@@ -304,7 +304,7 @@ static void explain_lock(const struct context *q, const struct failure *f, struc
 		phrase_mount(q, mount_of(q, f)).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	recommend_removal(q, f->path, "lock file", r);
+	recommend_removal(q, phrase_name(f).text, f->path, "lock file", r);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
