@@ -187,7 +187,7 @@ static bool ended_for_it(const struct failure *f)
 static bool is_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
-	bool redirects = call_creates(f) && (program_is_shell(f->exec) || ended_for_it(f));
+	bool redirects = (program_is_shell(f->exec) || ended_for_it(f)) && call_creates(f);
 	if (call_is(f, "mount") || call_is(f, "umount") ||
 		pattern_matches_text("/proc/*/fd", f->path) ||
 		(redirects && (path_under(f->path, "/proc/sys") || path_under(f->path, "/sys"))))
