@@ -74,11 +74,12 @@ struct file_facts {
 	bool elf;             /* starts with \177ELF */
 	uint16_t elf_machine; /* e_machine */
 	bool interpreter_exists;
-	bool empty;    /* size 0 */
-	bool bom;      /* starts with the UTF-8 byte order mark */
-	bool text;     /* what was read of it has no control characters but blanks and line ends */
-	char format[16]; /* what its first bytes show, "gzip": a name of container/file_format.c; or "" */
-	uint64_t size; /* bytes, of a regular file */
+	bool empty; /* size 0 */
+	bool bom;   /* starts with the UTF-8 byte order mark */
+	bool text;  /* what was read of it has no control characters but blanks and line ends */
+	char format
+		[16]; /* what its first bytes show, "gzip": a name of container/file_format.c; or "" */
+	uint64_t size;         /* bytes, of a regular file */
 	uint64_t capabilities; /* that it gives to who runs it (setcap), bit N is capability N */
 	uint32_t major, minor; /* of a device */
 	/*

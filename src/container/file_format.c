@@ -9,7 +9,8 @@
 #include "util/cleanup.h"
 
 #define BYTES(text) text, sizeof(text) - 1
-#define FAT_MOST 20 /* machines that a Mach-O file holds programs for; Java's class files have 45 and more there */
+#define FAT_MOST \
+	20 /* machines that a Mach-O file holds programs for; Java's class files have 45 and more there */
 
 /* Formats that have their signature at a fixed place: magic(5), and the specifications that it names. */
 static const struct signature {
@@ -20,8 +21,10 @@ static const struct signature {
 } signatures[] = {
 	{ 0, BYTES("version https://git-lfs.github.com/spec/"), "git-lfs" },
 	{ 0, BYTES("\x1f\x8b"), "gzip" },
-	{ 0, BYTES("\xfd"
-		  "7zXZ\0"), "xz" },
+	{ 0,
+		BYTES("\xfd"
+		      "7zXZ\0"),
+		"xz" },
 	{ 0, BYTES("BZh"), "bzip2" },
 	{ 0, BYTES("\x28\xb5\x2f\xfd"), "zstd" },
 	{ 0, BYTES("PK\x03\x04"), "zip" },

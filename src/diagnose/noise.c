@@ -179,8 +179,7 @@ static bool ended_for_it(const struct failure *f)
 	const struct process *p = f->process;
 
 	return p && p->ended_at && p->status && p->exec == f->exec && !program_copies(f->exec) &&
-	       !program_edits(f->exec) &&
-	       time_between(f->entry->last, p->ended_at) < AT_ONCE;
+	       !program_edits(f->exec) && time_between(f->entry->last, p->ended_at) < AT_ONCE;
 }
 
 /* Byte-code and other caches that a runtime would like to write, and does without. */

@@ -62,8 +62,8 @@
  * O_EXCL's alone: a lock file that somebody else has made.
  */
 #define OPEN_LOW \
-	(CHANGE_LOW | LOW(EEXIST) | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | LOW(ENXIO) | \
-		LOW(ENODEV))
+	(CHANGE_LOW | LOW(EEXIST) | LOW(EISDIR) | LOW(ETXTBSY) | LOW(EMFILE) | LOW(ENFILE) | \
+		LOW(ENXIO) | LOW(ENODEV))
 /* Writing: full disk, quota, file size limit, dead disk, and a volume that turned read-only. */
 #define WRITE_LOW (LOW(ENOSPC) | LOW(EIO) | LOW(EFBIG) | LOW(EROFS) | LOW(EPERM))
 #define WRITE_HIGH (HIGH(EDQUOT) | HIGH(ESTALE))

@@ -31,8 +31,10 @@ static const struct file_format formats[] = {
 	{ "zip", "an archive (zip or jar)",
 		"Run it with Java where it is a jar (`java -jar {path}`); else unpack it when the "
 		"image is built, and run the program that is in it." },
-	{ "deb", "a Debian package", "Install the package when the image is built: `dpkg -i {path}`." },
-	{ "rpm", "an RPM package", "Install the package when the image is built: `rpm -i {path}`." },
+	{ "deb", "a Debian package",
+		"Install the package when the image is built: `dpkg -i {path}`." },
+	{ "rpm", "an RPM package",
+		"Install the package when the image is built: `rpm -i {path}`." },
 	{ "windows", "a program for Windows", LINUX },
 	{ "macos", "a program for macOS", LINUX },
 	{ "java-class", "a class file of Java",

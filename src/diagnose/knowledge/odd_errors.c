@@ -81,7 +81,8 @@ static const struct odd_error errors[] = {
 		"Let the program keep its temporary files on the volume that they are moved to, or "
 		"mount one volume that holds both places.",
 		NULL },
-	{ EBUSY, NULL, FILE_UNKNOWN, NULL, "In use", "it is in use, by another process or as a mount",
+	{ EBUSY, NULL, FILE_UNKNOWN, NULL, "In use",
+		"it is in use, by another process or as a mount",
 		"Change what lies in it instead: what is mounted by itself cannot be removed or "
 		"replaced.",
 		NULL },
@@ -101,8 +102,7 @@ static enum file_type type_of(const struct failure *f)
 
 static bool fits(const struct odd_error *odd, const struct failure *f)
 {
-	bool of_a_file =
-		f->event->kind == EVENT_FILE_ERROR || f->event->kind == EVENT_BLOCKED;
+	bool of_a_file = f->event->kind == EVENT_FILE_ERROR || f->event->kind == EVENT_BLOCKED;
 
 	return f->error == odd->error && (odd->call ? call_is(f, odd->call) : of_a_file) &&
 	       (odd->type == FILE_UNKNOWN || odd->type == type_of(f)) &&

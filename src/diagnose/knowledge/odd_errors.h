@@ -10,7 +10,8 @@ struct odd_error {
 	const char *call;    /* prefix of the call's name, NULL: any that is about a file */
 	enum file_type type; /* of the file, as it was seen right after; FILE_UNKNOWN: any */
 	bool (*holds)(const struct failure *f); /* what else must hold, or NULL */
-	const char *title, *means, *fix, *manifest; /* manifest: a fragment of the pod spec, or NULL */
+	const char *title, *means, *fix,
+		*manifest; /* manifest: a fragment of the pod spec, or NULL */
 };
 
 /* What is known of it, or NULL. */

@@ -45,6 +45,12 @@ static bool runtime_looked(const struct context *q, const struct failure *f)
 	return command ? !strcmp(path_name(f->path), command) : directories_tried(q, f) > 1;
 }
 
+static bool is_missing_program(const struct failure *f)
+{
+	return f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT && !exists(f) &&
+	       !for_a_script(f->exec) && !is_first_line(f->event->requested);
+}
+
 static bool not_found(const struct context *q, const struct failure *f)
 {
 	if (runtime_looked(q, f) || ((!program_is_shell(f->exec) || f->entry == q->wait.entry) &&
@@ -55,8 +61,7 @@ static bool not_found(const struct context *q, const struct failure *f)
 	const char *line;
 	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))
 		return true;
-	return f->event && f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT &&
-	       !exists(f) && !for_a_script(f->exec) && !is_first_line(f->event->requested);
+	return f->event && is_missing_program(f);
 }
 
 static bool is_shell_message(const char *line)

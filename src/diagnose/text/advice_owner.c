@@ -73,6 +73,20 @@ static bool advise_volume_for_data(struct report *r, const struct failure *f, st
 	return true;
 }
 
+/* To give it to whom it belongs mends nothing: what excludes the owner is the mode. */
+static bool advise_mode(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice let_owner = {
+		.text = "Let uid {uid}, to which {directory} belongs, write there[: `RUN chmod "
+			"u+wx "
+			"{directory}` in the Dockerfile].",
+	};
+	const struct path_facts *facts = known_facts(f);
+
+	return facts && facts->directory.type == FILE_DIRECTORY && facts->directory.uid == b->uid &&
+	       !*facts->closed_path && recommend(r, &let_owner, b);
+}
+
 /* To make or replace something in a directory of the image. */
 static void advise_directory(struct report *r, const struct failure *f, struct blanks *b)
 {
@@ -96,18 +110,11 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 			"or one of its own in the image (`RUN install -d -o {uid} "
 			"{directory}/app`).",
 	};
-	static const struct advice let_owner = {
-		.text = "Let uid {uid}, to which {directory} belongs, write there[: `RUN chmod u+wx "
-			"{directory}` in the Dockerfile].",
-	};
 	struct phrase directory = directory_changed(f);
 	bool shared = place_is_shared(directory.text), many = holds_many(directory.text);
-	const struct path_facts *facts = known_facts(f);
 
 	b->directory = directory.text;
-	/* To give it to whom it belongs mends nothing: it is the mode. */
-	if (facts && facts->directory.type == FILE_DIRECTORY && facts->directory.uid == b->uid &&
-		!*facts->closed_path && recommend(r, &let_owner, b))
+	if (advise_mode(r, f, b))
 		return;
 	if (advise_volume_for_data(r, f, b))
 		return;
