@@ -101,7 +101,8 @@ struct pipeline_stats {
 	uint64_t evicted;    /* events of stories that had to go while their containers lived */
 	uint64_t late;       /* events of containers that had been diagnosed for the last time */
 	uint64_t incomplete; /* containers of which something was lost */
-	uint64_t unrecorded; /* events that no story holds, because there was no memory */
+	uint64_t
+		unrecorded; /* events that no story holds, and diagnoses that were not made, because there was no memory */
 	struct log_budget_stats over; /* what bounded outputs did not get */
 };
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *out);

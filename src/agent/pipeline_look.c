@@ -67,8 +67,11 @@ void pipeline_look(struct pipeline *p, struct container_case *c, uint64_t now)
 	struct diagnosis *d = NULL;
 
 	c->changed = c->urgent = false;
-	if (diagnose(c->story, &context, &d) < 0)
+	if (diagnose(c->story, &context, &d) < 0) {
+		p->unrecorded++; /* for want of memory; while it runs it is looked at again */
+		c->changed = true;
 		return;
+	}
 	if (!c->ended && reported_is_over(c->diagnosis, d))
 		withdraw(p, c, now);
 	if (!d || (c->ended ? reported_end(c->diagnosis, d)

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "agent/source.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "container/hostfile.h"
 #include "event/decode.h"
 #include "event/redact.h"
 #include "util/cleanup.h"
-#include "util/hash.h"
 #include "util/log.h"
 #include "util/strbuf.h"
 
 #define DRAIN_INTERVAL 50000000ULL
 #define CLOCK_STEP 1000000
+#define BIRTHS_EACH 1000000000ULL
+#define SCAN_EACH \
+	30000000000ULL /* to go through all cgroups takes longer than a turn should, where there are thousands */
 
 struct source {
 	struct pipeline *pipeline;
@@ -29,60 +29,13 @@ struct source {
 	uint64_t damaged;   /* records that did not decode */
 	size_t not_tracked; /* cgroups that were there before us */
 	int why_not;        /* a negative errno */
+	uint64_t
+		lost_births; /* records of cgroups that were made or removed, when that was last looked at */
+	uint64_t births_next; /* when it is looked at again */
 	bool detached;
 	struct redact redact;
 	struct decode_buffer buffer;
 };
-
-uint64_t wall_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-uint64_t agent_run_number(void)
-{
-	/* Any one of these would nearly do; each may be missing or cloned in some sandbox or virtual machine. */
-	struct {
-		char boot[40];
-		struct timespec since_boot;
-		uint64_t random;
-		pid_t pid;
-	} about = { .pid = getpid() };
-	_cleanup_file_ FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (f && !fgets(about.boot, sizeof(about.boot), f))
-		about.boot[0] = '\0';
-	clock_gettime(CLOCK_BOOTTIME, &about.since_boot);
-	if (getrandom(&about.random, sizeof(about.random), GRND_NONBLOCK) < 0)
-		about.random = wall_clock();
-	return hash_bytes(HASH_START, &about, sizeof(about));
-}
-
-const char *node_name(void)
-{
-	static char name[256];
-	const char *from_pod = getenv("NODE_NAME");
-
-	if (from_pod && *from_pod)
-		return from_pod;
-	if (gethostname(name, sizeof(name) - 1) < 0)
-		return "";
-	return name;
-}
-
-uint16_t node_machine(void)
-{
-#if defined(__x86_64__)
-	return EM_X86_64;
-#elif defined(__aarch64__)
-	return EM_AARCH64;
-#else
-	return 0;
-#endif
-}
 
 static void on_record(void *ctx, const void *record, size_t size)
 {
@@ -257,6 +210,7 @@ static uint64_t now_of(const struct source *s)
 
 int source_scan(struct source *s)
 {
+	s->not_tracked = 0;
 	int err = registry_scan(s->registry, track, s, now_of(s));
 
 	if (s->not_tracked)
@@ -297,6 +251,24 @@ static void follow_clock(struct source *s)
 	pipeline_clock_step(s->pipeline, by);
 }
 
+/* A container whose birth was lost, and that is quiet now, is found by what is there. */
+static void find_lost_containers(struct source *s, uint64_t now)
+{
+	struct capture_counts kinds[WIRE_KINDS];
+
+	if (s->only || (now < s->births_next && s->births_next < now + 2 * SCAN_EACH))
+		return;
+	s->births_next = now + BIRTHS_EACH;
+	if (capture_counts(s->capture, kinds) < 0)
+		return;
+	uint64_t lost = kinds[WIRE_CGROUP].lost_full + kinds[WIRE_CGROUP].lost_busy;
+	if (lost == s->lost_births)
+		return;
+	s->lost_births = lost;
+	s->births_next = now + SCAN_EACH;
+	source_scan(s);
+}
+
 static void go_on(void *ctx)
 {
 	struct source *s = ctx;
@@ -304,9 +276,12 @@ static void go_on(void *ctx)
 	follow_clock(s);
 	uint64_t now = now_of(s), until;
 	/* For registry and pipeline it is only as late as what they were told of: a flood may have the rest wait. */
-	if (!s->detached && capture_drain(s->capture, &until) == 0 &&
-		until + (uint64_t)s->clock_offset < now)
-		now = until + (uint64_t)s->clock_offset;
+	if (!s->detached && capture_drain(s->capture, &until) == 0) {
+		if (until + (uint64_t)s->clock_offset < now)
+			now = until + (uint64_t)s->clock_offset;
+		else
+			find_lost_containers(s, now); /* and what is not lost has come */
+	}
 	registry_tick(s->registry, now);
 	pipeline_tick(s->pipeline, now);
 	pipeline_flush(s->pipeline);

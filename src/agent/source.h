@@ -6,6 +6,7 @@
 #ifndef KTRACE_AGENT_SOURCE_H
 #define KTRACE_AGENT_SOURCE_H
 
+#include "agent/node.h"
 #include "agent/pipeline.h"
 #include "capture/capture.h"
 #include "container/hierarchy.h"
@@ -58,12 +59,5 @@ struct source_counts {
 };
 /* 0 or a negative errno. */
 int source_counts(const struct source *s, struct source_counts *out);
-
-uint64_t wall_clock(void); /* nanoseconds since 1970 */
-/* For pipeline_options.run: another one at each call, on any node and after any boot. */
-uint64_t agent_run_number(void);
-
-const char *node_name(void); /* NODE_NAME, else the host's; static storage */
-uint16_t node_machine(void); /* e_machine of this machine, 0: not known */
 
 #endif

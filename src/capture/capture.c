@@ -174,7 +174,10 @@ int capture_track(struct capture *c, uint64_t cgroup, uint64_t container)
 {
 	struct wire_track track = { .container = container };
 
-	return bpf_map_update_elem(bpf_map__fd(c->skel->maps.tracked), &cgroup, &track, BPF_ANY)
+	/* What the kernel side has found out of one that it tracks already stays. */
+	return bpf_map_update_elem(
+		       bpf_map__fd(c->skel->maps.tracked), &cgroup, &track, BPF_NOEXIST) &&
+			       errno != EEXIST
 		       ? -errno
 		       : 0;
 }
