@@ -91,6 +91,15 @@ static bool names_before_return(const char *line, const char *path)
 	return line_names(line, name);
 }
 
+/* shm_open(3): what the program calls "/name" is the file /dev/shm/name. */
+static bool names_shared_memory(const char *line, const char *path)
+{
+	static const char place[] = "/dev/shm";
+
+	return !strncmp(path, place, sizeof(place) - 1) && path[sizeof(place) - 1] == '/' &&
+	       line_names(line, path + sizeof(place) - 1);
+}
+
 static bool names_it(const char *line, const struct failure *f)
 {
 	const struct event *e = f->event;
@@ -103,7 +112,8 @@ static bool names_it(const char *line, const struct failure *f)
 	if (failure_maps_code(f) && strstr(line, "failed to map segment"))
 		return true;
 	const char *path = *f->path ? f->path : e->executable;
-	if (strlen(path) > 1 && (line_names(line, path) || names_before_return(line, path)))
+	if (strlen(path) > 1 && (line_names(line, path) || names_before_return(line, path) ||
+					names_shared_memory(line, path)))
 		return true;
 	/* Of a link or rename the old name was asked for, and the new one is meant. */
 	if (f->path == e->path && strlen(e->requested) > 2 && line_names(line, e->requested))
@@ -290,15 +300,29 @@ enum log_match match_log(const struct context *q, const struct failure *f, const
 	return best;
 }
 
+/* The last of its children that wrote anything: whoever sums up what it wrote has no reason of its own. */
+static const struct candidate *last_child_heard(const struct context *q, const struct process *p)
+{
+	for (size_t i = q->n_processes; i-- > 0;) {
+		struct candidate *s = candidate_of(q, q->processes[i]);
+		if (s->process->parent == p && !s->process->from_outside && !read_log(s) &&
+			s->log_lines.n)
+			return s;
+	}
+	return NULL;
+}
+
 const char *decisive_line(
 	const struct context *q, const struct process *p, const struct candidate **who)
 {
 	for (int i = 0; p && i < ANCESTORS_HEARD + 1; i++, p = p->parent) {
 		const struct candidate *s = candidate_of(q, p);
 		const char *line = s ? log_lines_decisive(&s->log_lines) : NULL;
+		const struct candidate *child =
+			line && line_sums_up(line) ? last_child_heard(q, p) : NULL;
 		if (line) {
-			*who = s;
-			return line;
+			*who = child ? child : s;
+			return child ? log_lines_decisive(&child->log_lines) : line;
 		}
 	}
 	return NULL;

@@ -66,6 +66,15 @@ static bool no_file(const char *requested)
 	return name[0] == '<' || !strcmp(name, ".") || !strcmp(name, "..") || !*requested;
 }
 
+/* "https://host/x.git", "git@host:x.git": git and its like ask first whether a directory has that name. */
+static bool is_remote(const char *requested)
+{
+	const char *at = strchr(requested, '@'), *colon = at ? strchr(at, ':') : NULL;
+
+	return strstr(requested, "://") ||
+	       (colon && !memchr(requested, '/', (size_t)(colon - requested)));
+}
+
 /* libz.so.1, foo.cpython-311-x86_64-linux-gnu.so */
 static bool is_library(const char *name)
 {
@@ -161,6 +170,8 @@ static bool looked_up(const struct failure *f)
 		return false;
 	if (!strcmp(f->event->requested,
 		    "-")) /* programs' own name for standard input and output */
+		return true;
+	if (call_probes(f) && is_remote(f->event->requested))
 		return true;
 	if (is_asked_for(f))
 		return false;

@@ -60,6 +60,9 @@ void add_known_fix(
 /* Appends the line and those around it that belong to its message. */
 void message_around(const struct candidate *who, const char *line, struct strbuf *out);
 
+/* exited_zero.c: it ended with 0 once more, without having been asked to; sets v->candidate and v->line, the last words. */
+bool rule_ends_well_again(const struct context *q, struct verdict *v);
+
 /* Is there a rule for this root cause? */
 bool rule_exists(const char *root_cause);
 

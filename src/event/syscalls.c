@@ -32,6 +32,7 @@
 #define __NR_lchown (-1)
 #define __NR_fork (-1)
 #define __NR_vfork (-1)
+#define __NR_inotify_init (-1)
 #endif
 #ifndef __NR_newfstatat
 #define __NR_newfstatat __NR_fstatat
@@ -267,6 +268,7 @@ static const struct syscall_row table[] = {
 	ROW(timerfd_create, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(socketpair, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(dup, PROCESS, -1, -1, LOW(EMFILE), 0, NULL, -1),
+	ROW(inotify_init, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(inotify_init1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(inotify_add_watch, PROCESS, 1, -1,
 		LOW(ENOSPC) | LOW(ENOENT) | LOW(EACCES) | LOW(ENOMEM), 0, NULL, -1),

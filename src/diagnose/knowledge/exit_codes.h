@@ -7,11 +7,13 @@
 
 struct event;
 
+enum exit_about { MEANING_OTHER, MEANING_NAME, MEANING_TRUST_LIST };
+
 struct exit_meaning {
 	const char *program;
 	int code;
 	const char *text; /* "the answer was an HTTP error (400 or above)" */
-	bool names;       /* a name could not be resolved */
+	enum exit_about about; /* _NAME: one could not be resolved */
 	const char *fix;  /* the recommendation where it said nothing, or NULL */
 };
 

@@ -177,6 +177,17 @@
 			NULL \
 	}
 
+#define HEADER_LINE_BREAK(pattern) \
+	{ \
+		pattern, CONFIG, \
+			"a header of HTTP holds no line break, and the value that goes into it has " \
+			"one, mostly at the end of a variable or file that was made with `echo`", \
+			"Let the program strip the value that goes into the header (a token, a " \
+			"password), or make its Secret without a line break (`printf`, `echo -n` " \
+			"before `base64 -w0`, stringData).", \
+			NULL \
+	}
+
 static const struct known_message rows[] = {
 #include "diagnose/knowledge/tool_messages_list.h"
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
@@ -865,6 +876,8 @@ static const struct known_message rows[] = {
 	SERVICE_LINK("address: 'tcp://{value}'"),
 	SERVICE_LINK("permission denied tcp://{value}"),
 	SERVICE_LINK("port tcp://{value}"),
+	SERVICE_LINK("'tcp' is not a valid port number"),        /* gunicorn */
+	SERVICE_LINK("input_value='tcp://{value}"),              /* pydantic */
 	/* --- ports that are none: Node.js, Python, Java --- */
 	{ "should be >= 0 and < 65536", NO_PORT },
 	{ "port must be 0-65535", NO_PORT },

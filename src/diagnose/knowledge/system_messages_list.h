@@ -153,6 +153,29 @@
 	{ "inconsistencies between private key and certificate loaded", CONFIG,
 		"the certificate and the private key do not belong together",
 		"Put the certificate and the key of one pair into the Secret.", NULL },
+	/* --- what is wanted by its name --- */
+	{ "missing required capability {name}", "capability_missing", /* dnsmasq */
+		"it does not start without the capability {name}, which the container was not given",
+		"Give the container the capability {name}.",
+		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n        add: [{name}]\n" },
+	{ "locale::facet::_S_create_c_locale name not valid", APP, /* libstdc++ */
+		"LANG or LC_ALL names a locale that the image does not have",
+		"Set LC_ALL to C.UTF-8, a locale that every image with glibc has, or make the one that is asked for when the "
+		"image is built (Debian: the package locales, its line in /etc/locale.gen, and locale-gen).",
+		ENV("LC_ALL", "C.UTF-8") },
+	/* --- Apache: places and leftovers --- */
+	{ "Invalid Mutex directory in argument file:{path}", "missing_file",
+		"Apache keeps the files of its locks in {path}, which is not there: a volume over /run hides what the image has "
+		"in it",
+		"Make {path} before Apache starts (`mkdir -p {path}`, in the start script or an init container), or let it do "
+		"without files: `Mutex posixsem` in its configuration.",
+		NULL },
+	{ "httpd (pid {number}) already running", "stale_state",
+		"the pid file that an earlier run left behind names process {number}, which is another program in this container",
+		"Let the start script remove the file that PidFile names before it starts Apache (Debian: `rm -f "
+		"/run/apache2/apache2.pid`; the httpd image: `rm -f /usr/local/apache2/logs/httpd.pid`), or keep it off the "
+		"volume that lasts.",
+		NULL },
 	/* --- Apache: the variables of /etc/apache2/envvars, which apache2ctl reads and apache2 does not --- */
 	{ "Config variable ${{name}} is not defined", CONFIG,
 		"the configuration uses the variable {name}, and the environment has none; Debian's come from /etc/apache2/envvars, which the program itself does not read",

@@ -5,6 +5,13 @@
  */
 // clang-format off
 
+	/* --- headers of HTTP: what a client's library says of a value with a line break in it --- */
+	HEADER_LINE_BREAK("Invalid header value b'{value}\\n'"),           /* Python: http.client */
+	HEADER_LINE_BREAK("return character(s) in header value: '"),        /* requests */
+	HEADER_LINE_BREAK("Newline or carriage return character detected in HTTP status message or header"), /* aiohttp */
+	HEADER_LINE_BREAK("invalid header field value for \""),             /* Go */
+	HEADER_LINE_BREAK("Invalid character in header content ["),         /* Node.js */
+	HEADER_LINE_BREAK("header field value cannot include CR/LF"),       /* Ruby */
 	/* --- curl and what uses its library, such as git; wget --- */
 	{ "SSL certificate problem: unable to get", CONFIG,
 		"the server's certificate comes from an authority that is not trusted here",

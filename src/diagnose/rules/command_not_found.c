@@ -5,6 +5,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/recommend.h"
 
 static bool exists(const struct failure *f)
 {
@@ -182,8 +183,19 @@ static const char *asked_for(const struct context *q, const struct verdict *v)
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }
 
+/* A program that was named by its path, and no facts: the same error is that of a script whose interpreter is missing. */
+static bool nobody_looked(const struct failure *f, const char *name)
+{
+	return f && f->event && f->event->kind == EVENT_EXEC_FAILED && !f->event->facts &&
+	       strchr(name, '/');
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
+	static const struct advice first_line = {
+		.text = "If {path} is in the image (nobody looked in time), the program of its first "
+			"line is not: correct that line, or its Windows line end (`dos2unix`).",
+	};
 	const struct failure *f = v->failure;
 	const struct process *named = v->candidate ? v->candidate->process : NULL;
 	const char *name = asked_for(q, v);
@@ -193,8 +205,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(
 			r, "The container's command `%s` does not exist in the image.", name);
 	else
-		report_sentence(r, "%s tried to run `%s`, which does not exist in the image.",
-			f ? phrase_who(f).text : phrase_process(named).text, name);
+		report_sentence(r, "%s tried to run `%s`, which %s.",
+			f ? phrase_who(f).text : phrase_process(named).text, name,
+			nobody_looked(f, name) ? "was not found"
+					       : "does not exist in the image");
 	if (!strchr(name, '/') && *q->container->path_env)
 		report_sentence(
 			r, "These directories were searched (PATH): %s.", q->container->path_env);
@@ -213,6 +227,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		advise_dangling_link(r, facts->link, facts->target);
 	else
 		advise_not_found(r, name[0] == '.' && f && *f->path == '/' ? f->path : name);
+	if (q->started && nobody_looked(f, name))
+		recommend(r, &first_line, &(struct blanks){ .path = name });
 }
 
 const struct rule rule_command_not_found = {

@@ -180,9 +180,13 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 	};
 
 	const struct story_entry *device = missing_device(q, v->candidate->process);
+	struct message_match m;
+	const struct known_message *known = known_message_at(v->candidate, v->line, &m);
 
 	if (out_of_heap(v->line))
 		advise_heap(q, r);
+	else if (known)
+		add_known_fix(known, &m, r);
 	else if (device)
 		advise_device(r,
 			&(struct failure){ .event = device->event, .path = device->event->path });

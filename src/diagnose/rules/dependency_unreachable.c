@@ -54,7 +54,7 @@ static bool asks_in_vain(const struct context *q, struct verdict *v)
 		return false;
 	const struct exit_meaning *m =
 		exit_meaning_of(program_name(w->step->exec), status_exit_code(w->step->status));
-	if (m && m->names)
+	if (m && m->about == MEANING_NAME)
 		return false;
 	v->candidate = candidate_of(q, w->step);
 	v->clues = v->candidate->clues;

@@ -67,7 +67,7 @@ static void recommend(
 {
 	const char *name = *m->name ? m->name : "data";
 
-	if (path_under(m->destination, "/dev/shm")) {
+	if (path_under(m->destination, "/dev/shm") && m->kind != MOUNT_EMPTYDIR) {
 		advise_shm(r);
 	} else if (scarce == SCARCE_INODES && m->kind != MOUNT_PVC) {
 		report_recommend(r,

@@ -103,7 +103,7 @@ static bool command_asks_in_vain(const struct context *q, struct verdict *v)
 		return false;
 	const struct exit_meaning *m =
 		exit_meaning_of(program_name(w->step->exec), status_exit_code(w->step->status));
-	if (!only_resolves(w->step->exec) && !(m && m->names))
+	if (!only_resolves(w->step->exec) && !(m && m->about == MEANING_NAME))
 		return false;
 	v->candidate = candidate_of(q, w->step);
 	v->clues = v->candidate->clues;

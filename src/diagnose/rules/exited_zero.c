@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
@@ -70,6 +71,41 @@ static bool is_asked_only(const struct event *exec)
 	return false;
 }
 
+/* The text of "`-DFOREGROUND`" without quotes and blanks, and without the program's own name in front. */
+static void bare_option(const char *how, const char *program, char *out, size_t size)
+{
+	size_t n = 0, own = strlen(program);
+
+	for (const char *s = how + 1; *s && *s != '`' && n + 1 < size; s++)
+		if (!strchr(" '", *s))
+			out[n++] = *s;
+	out[n] = '\0';
+	if (!strncmp(out, program, own))
+		memmove(out, out + own, n + 1 - own);
+}
+
+/* It was told to stay in the foreground, in one argument or two: `-D FOREGROUND`. */
+static bool stays_in_foreground(const struct event *exec, const char *how)
+{
+	char option[64], given[256];
+
+	if (*how != '`')
+		return false;
+	bare_option(how, program_name(exec), option, sizeof(option));
+	for (uint32_t i = 1; i < exec->argc; i++) {
+		snprintf(given, sizeof(given), "%s%s", exec->args[i],
+			i + 1 < exec->argc ? exec->args[i + 1] : "");
+		size_t n = 0;
+		for (const char *s = given; *s; s++)
+			if (*s != ' ')
+				given[n++] = *s;
+		given[n] = '\0';
+		if (!strcmp(exec->args[i], option) || !strcmp(given, option))
+			return true;
+	}
+	return false;
+}
+
 /*
  * A service that ended well at once serves in the background: its fork is younger than what was seen when the first
  * process ended. The first process itself, or the last one that it waited for; NULL for neither.
@@ -88,26 +124,37 @@ static const struct process *gone_to_background(const struct context *q)
 	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
 		const struct process *p = both[i];
 		const struct service *s = p && p->exec ? service_of(program_name(p->exec)) : NULL;
-		if (s && s->foreground && p->ended_at && !p->status && !is_asked_only(p->exec))
+		if (s && s->foreground && p->ended_at && !p->status && !is_asked_only(p->exec) &&
+			!stays_in_foreground(p->exec, s->foreground))
 			return p;
 	}
 	return NULL;
 }
 
-static bool match(const struct context *q, struct verdict *v)
+bool rule_ends_well_again(const struct context *q, struct verdict *v)
 {
 	bool may_end = q->container->type == CONTAINER_INIT;
 
 	if (!q->ended || q->status || q->stop || may_end ||
 		q->input->restarts_same_cause < RUNS_BEFORE)
 		return false;
+	find_last_words(q, v);
+	return true;
+}
+
+static bool match(const struct context *q, struct verdict *v)
+{
+	struct message_match m;
+
+	if (!rule_ends_well_again(q, v))
+		return false;
 	/* A failure that the script turned into a 0 says more. */
 	const struct failure *hidden = heaviest(q, failure_any);
 	clues_add(&v->clues, CLUE_ends_well_again);
-	if ((hidden && hidden->clues.total > THRESHOLD_culprit) || hides_complaint(q))
+	if ((hidden && hidden->clues.total > THRESHOLD_culprit) || hides_complaint(q) ||
+		known_message_at(v->candidate, v->line, &m))
 		clues_add(&v->clues, CLUE_hidden_failure);
 	v->event = q->first ? q->first->exit : NULL;
-	find_last_words(q, v);
 	if (!v->line && !left_behind(q) && !gone_to_background(q))
 		clues_add(&v->clues, CLUE_ends_well_unheard);
 	return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
+#include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
@@ -31,25 +32,25 @@ static bool lacks_authority(const char *line)
 #define PLACES_OF_LISTS 4 /* distributions; who found one of them asks no further */
 
 /*
- * An authority is unknown where no list of them is in the image: each distribution has its place for it, and none
- * of them was there. The first that was looked for, or NULL.
+ * An authority is unknown where no list of them is in the image: each distribution has its place for it. The first
+ * that was looked for in vain, or NULL; *places: how many.
  */
 static const struct story_entry *missing_trust_list(
-	const struct context *q, const struct process *p)
+	const struct context *q, const struct process *p, size_t *places)
 {
 	const struct story_entry *first = NULL;
-	size_t places = 0;
 
+	*places = 0;
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct event *e = q->entries[i].event;
 		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR ||
 			e->error != ENOENT || !noise_trust_list(e->path))
 			continue;
-		places++;
+		(*places)++;
 		if (!first)
 			first = &q->entries[i];
 	}
-	return places >= PLACES_OF_LISTS ? first : NULL;
+	return first;
 }
 
 static bool match_trust_list(const struct context *q, struct verdict *v)
@@ -58,8 +59,10 @@ static bool match_trust_list(const struct context *q, struct verdict *v)
 
 	if (!rule_log_line(q, &said, lacks_authority))
 		return false;
-	const struct story_entry *first = missing_trust_list(q, said.candidate->process);
-	if (!first)
+	size_t places;
+	const struct story_entry *first =
+		missing_trust_list(q, said.candidate->process, &places);
+	if (places < PLACES_OF_LISTS)
 		return false;
 	*v = said;
 	v->event = first->event;
@@ -67,9 +70,29 @@ static bool match_trust_list(const struct context *q, struct verdict *v)
 	return true;
 }
 
+/* It said nothing, and its status is the one that it has for a list of authorities that it could not read. */
+static bool match_trust_status(const struct context *q, struct verdict *v)
+{
+	const struct process *p = q->culprit ? q->culprit->process : NULL;
+	const struct exit_meaning *m =
+		p && p->ended_at ? exit_meaning_of(program_name(p->exec), status_exit_code(p->status))
+				 : NULL;
+	size_t places = 0;
+
+	if (!m || m->about != MEANING_TRUST_LIST)
+		return false;
+	const struct story_entry *first = missing_trust_list(q, p, &places);
+	if (!first)
+		return false;
+	rule_process(v, q->culprit, CLUE_no_trust_list);
+	v->event = first->event;
+	return true;
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
-	return q->started && (match_trust_list(q, v) || rule_failure(q, v, missing));
+	return q->started && (match_trust_list(q, v) || match_trust_status(q, v) ||
+				     rule_failure(q, v, missing));
 }
 
 static bool is_relative(const struct failure *f)
@@ -216,13 +239,21 @@ static void explain_trust_list(const struct verdict *v, struct report *r)
 		.path = v->event->path };
 
 	report_title(r, "Missing file: %s: no list of trusted authorities is in the image", f.path);
-	report_sentence(r,
-		"%s trusts no certificate: it looked for the list of public authorities in the "
-		"place of each distribution, %s among them, and none is in the image.",
-		phrase_process(p).text, f.path);
-	report_decisive_lines(r, v->candidate, v->line);
+	if (v->line) {
+		report_sentence(r,
+			"%s trusts no certificate: it looked for the list of public authorities in "
+			"the place of each distribution, %s among them, and none is in the image.",
+			phrase_process(p).text, f.path);
+		report_decisive_lines(r, v->candidate, v->line);
+	} else {
+		report_sentence(r,
+			"%s said nothing, and its exit code %d means that it could not read the "
+			"list of trusted authorities: %s is not in the image.",
+			phrase_process(p).text, status_exit_code(p->status), f.path);
+	}
 	report_failure(r, &f);
-	report_quote(r, p, v->line);
+	if (v->line)
+		report_quote(r, p, v->line);
 	advise_missing(r, &f, f.path);
 }
 
@@ -251,6 +282,36 @@ static bool lacks_its_directory(const struct failure *f)
 
 	return f->error == ENOENT && facts && *facts->directory_path &&
 	       strcmp(facts->directory_path, directory_of_path(f->path).text) != 0;
+}
+
+/* `[ -f {path} ]`: what a shell itself only looks at, and says nothing of, it was asked about by the script. */
+static bool is_test(const struct failure *f)
+{
+	return f->error == ENOENT && !f->line && f->event && call_probes(f) &&
+	       f->process->exec && program_is_shell(f->process->exec);
+}
+
+static void explain_test(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice go_on = {
+		.text = "If the script may go on without {path}, do not let the test end it: put "
+			"the test into an `if`, or `|| true` behind it. With `set -e` a test that "
+			"is false ends a script, and says nothing.",
+	};
+	static const struct advice make = {
+		.text = "Or have {path} there before the script asks for it: from an earlier step, "
+			"or a volume.",
+	};
+
+	report_title(r, "The script ended where it asked for %s, which is not there", f->path);
+	report_sentence(r,
+		"%s asked whether there is %s, as `[ -e ... ]` does, and it does not exist in %s. "
+		"Right after that the script ended, and said nothing.",
+		phrase_who(f).text, f->path, phrase_place(q, f).text);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, &go_on, &(struct blanks){ .path = f->path });
+	recommend(r, &make, &(struct blanks){ .path = f->path });
 }
 
 static void explain_file(const struct context *q, const struct failure *f, struct report *r)
@@ -339,6 +400,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		explain_included(f, included, r);
 	else if (node_denies(q, f))
 		explain_late(q, f, r);
+	else if (is_test(f))
+		explain_test(q, f, r);
 	else if (*no_directory.text)
 		explain_directory(q, f, no_directory.text, r);
 	else if (facts && *facts->link && f->error == ENOENT)

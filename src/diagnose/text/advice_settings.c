@@ -366,6 +366,14 @@ static bool name_with(const char *names, const char *word, char *out, size_t siz
 	return false;
 }
 
+/* "invalid header value b'...\\n'": what goes into a header is a secret, whatever its name. */
+static bool is_of_a_header(const char *line)
+{
+	return strcasestr(line, "header") &&
+	       (strcasestr(line, "value") || strcasestr(line, "content") ||
+		       strcasestr(line, "character"));
+}
+
 bool advise_secret_line_break(const char *line, struct report *r)
 {
 	static const char *const words[] = { "PASSWORD", "PASSPHRASE", "PASS", "TOKEN", "SECRET",
@@ -376,6 +384,9 @@ bool advise_secret_line_break(const char *line, struct report *r)
 	};
 	char name[128];
 
+	if (line && is_of_a_header(line) &&
+		name_with(r->q->container->env_line_break, "", name, sizeof(name)))
+		return recommend(r, &without_break, &(struct blanks){ .name = name });
 	for (size_t i = 0; line && i < ARRAY_SIZE(words); i++)
 		if (find_folded(line, words[i]) &&
 			name_with(r->q->container->env_line_break, words[i], name, sizeof(name)))

@@ -38,12 +38,19 @@ bool rule_known_message(const struct context *q, struct verdict *v)
 	bool ended = q->started && q->ended && !q->stop;
 	const char *line =
 		who && (q->failed || ended) ? decisive_line(q, who->process, &who) : NULL;
+	struct verdict again = { 0 };
 	struct message_match m;
+
+	/* Some programs say what is wrong, and end with 0. */
+	if (!who && rule_ends_well_again(q, &again)) {
+		who = again.candidate;
+		line = again.line;
+	}
 	const struct known_message *known = known_message_at(who, line, &m);
 
 	if (!known)
 		return false;
-	rule_process(v, q->culprit, CLUE_known_message);
+	rule_process(v, q->culprit ? q->culprit : who, CLUE_known_message);
 	v->candidate = who;
 	v->line = line;
 	v->known = known;
@@ -100,6 +107,19 @@ void add_known_fix(
 	recommend(r, &advice, &b);
 }
 
+/* The first call that the kernel refused it with the error that it tells of. */
+static const struct failure *told_refusal(
+	const struct context *q, const struct process *p, const char *line)
+{
+	int error = line_errno(line);
+
+	for (size_t i = 0; error && i < q->n_failures; i++)
+		if (q->failures[i].event && q->failures[i].process == p &&
+			q->failures[i].error == error && !is_noise(q, &q->failures[i]))
+			return &q->failures[i];
+	return NULL;
+}
+
 void explain_known_message(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
@@ -111,6 +131,10 @@ void explain_known_message(const struct context *q, const struct verdict *v, str
 		p->ended_at ? status_exit_code(p->status) : q->exit_code);
 	report_decisive_lines(r, v->candidate, v->line);
 	report_culprit(r, p->exit);
+	const struct failure *f = told_refusal(q, p, v->line);
+	if (f)
+		report_event(r, f->event, "%s failed to %s: %s", phrase_who(f).text,
+			phrase_attempt(f).text, errno_text(f->error));
 	report_quote_block(r, v->candidate, v->line);
 	(void)advise_secret_line_break(v->line, r);
 	if (known_message_at(v->candidate, v->line, &m))
