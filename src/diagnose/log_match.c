@@ -300,34 +300,6 @@ enum log_match match_log(const struct context *q, const struct failure *f, const
 	return best;
 }
 
-/* The last of its children that wrote anything: whoever sums up what it wrote has no reason of its own. */
-static const struct candidate *last_child_heard(const struct context *q, const struct process *p)
-{
-	for (size_t i = q->n_processes; i-- > 0;) {
-		struct candidate *s = candidate_of(q, q->processes[i]);
-		if (s->process->parent == p && !s->process->from_outside && !read_log(s) &&
-			s->log_lines.n)
-			return s;
-	}
-	return NULL;
-}
-
-const char *decisive_line(
-	const struct context *q, const struct process *p, const struct candidate **who)
-{
-	for (int i = 0; p && i < ANCESTORS_HEARD + 1; i++, p = p->parent) {
-		const struct candidate *s = candidate_of(q, p);
-		const char *line = s ? log_lines_decisive(&s->log_lines) : NULL;
-		const struct candidate *child =
-			line && line_sums_up(line) ? last_child_heard(q, p) : NULL;
-		if (line) {
-			*who = child ? child : s;
-			return child ? log_lines_decisive(&child->log_lines) : line;
-		}
-	}
-	return NULL;
-}
-
 /* "conf/app.yml", as the program that said it means it: where it looked for that, else from where it began. */
 static char *resolve(const struct context *q, const struct process *p, const char *path_from_log)
 {

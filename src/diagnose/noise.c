@@ -69,10 +69,11 @@ static bool no_file(const char *requested)
 /* "https://host/x.git", "git@host:x.git": git and its like ask first whether a directory has that name. */
 static bool is_remote(const char *requested)
 {
-	const char *at = strchr(requested, '@'), *colon = at ? strchr(at, ':') : NULL;
+	const char *colon = strchr(requested, ':');
+	size_t len = colon ? (size_t)(colon - requested) : 0;
 
-	return strstr(requested, "://") ||
-	       (colon && !memchr(requested, '/', (size_t)(colon - requested)));
+	return colon && !memchr(requested, '/', len) &&
+	       (!strncmp(colon, "://", 3) || memchr(requested, '@', len));
 }
 
 /* libz.so.1, foo.cpython-311-x86_64-linux-gnu.so */

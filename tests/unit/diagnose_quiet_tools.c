@@ -110,8 +110,8 @@ static struct builder ends_well_again(const char *command, const char *says)
 
 static void what_ends_with_0_may_say_why(void **state)
 {
-	struct builder t = ends_well_again(
-		"apache2 -D FOREGROUND", "httpd (pid 1) already running\n");
+	struct builder t =
+		ends_well_again("apache2 -D FOREGROUND", "httpd (pid 1) already running\n");
 
 	(void)state;
 	builder_expect(&t, "stale_state", NULL, "remove the file that PidFile names");

@@ -60,8 +60,7 @@ static bool match_trust_list(const struct context *q, struct verdict *v)
 	if (!rule_log_line(q, &said, lacks_authority))
 		return false;
 	size_t places;
-	const struct story_entry *first =
-		missing_trust_list(q, said.candidate->process, &places);
+	const struct story_entry *first = missing_trust_list(q, said.candidate->process, &places);
 	if (places < PLACES_OF_LISTS)
 		return false;
 	*v = said;
@@ -74,9 +73,9 @@ static bool match_trust_list(const struct context *q, struct verdict *v)
 static bool match_trust_status(const struct context *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
-	const struct exit_meaning *m =
-		p && p->ended_at ? exit_meaning_of(program_name(p->exec), status_exit_code(p->status))
-				 : NULL;
+	const struct exit_meaning *m = p && p->ended_at ? exit_meaning_of(program_name(p->exec),
+								  status_exit_code(p->status))
+							: NULL;
 	size_t places = 0;
 
 	if (!m || m->about != MEANING_TRUST_LIST)
@@ -91,8 +90,8 @@ static bool match_trust_status(const struct context *q, struct verdict *v)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return q->started && (match_trust_list(q, v) || match_trust_status(q, v) ||
-				     rule_failure(q, v, missing));
+	return q->started &&
+	       (match_trust_list(q, v) || match_trust_status(q, v) || rule_failure(q, v, missing));
 }
 
 static bool is_relative(const struct failure *f)
@@ -287,8 +286,8 @@ static bool lacks_its_directory(const struct failure *f)
 /* `[ -f {path} ]`: what a shell itself only looks at, and says nothing of, it was asked about by the script. */
 static bool is_test(const struct failure *f)
 {
-	return f->error == ENOENT && !f->line && f->event && call_probes(f) &&
-	       f->process->exec && program_is_shell(f->process->exec);
+	return f->error == ENOENT && !f->line && f->event && call_probes(f) && f->process->exec &&
+	       program_is_shell(f->process->exec);
 }
 
 static void explain_test(const struct context *q, const struct failure *f, struct report *r)
