@@ -286,8 +286,8 @@ static bool lacks_its_directory(const struct failure *f)
 /* `[ -f {path} ]`: what a shell itself only looks at, and says nothing of, it was asked about by the script. */
 static bool is_test(const struct failure *f)
 {
-	return f->error == ENOENT && !f->line && f->event && call_probes(f) && f->process->exec &&
-	       program_is_shell(f->process->exec);
+	return f->process && f->process->ended_at && f->error == ENOENT && !f->line && f->event &&
+	       call_probes(f) && f->process->exec && program_is_shell(f->process->exec);
 }
 
 static void explain_test(const struct context *q, const struct failure *f, struct report *r)
