@@ -60,6 +60,10 @@ void add_known_fix(
 /* Appends the line and those around it that belong to its message. */
 void message_around(const struct candidate *who, const char *line, struct strbuf *out);
 
+/* trust_list.c: no list of trusted authorities is in the image, as words or a status tell; v->event is the look-up. */
+bool rule_trust_list(const struct context *q, struct verdict *v);
+void rule_trust_list_explain(const struct verdict *v, struct report *r);
+
 /* exited_zero.c: it ended with 0 once more, without having been asked to; sets v->candidate and v->line, the last words. */
 bool rule_ends_well_again(const struct context *q, struct verdict *v);
 

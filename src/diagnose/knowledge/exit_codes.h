@@ -12,9 +12,9 @@ enum exit_about { MEANING_OTHER, MEANING_NAME, MEANING_TRUST_LIST };
 struct exit_meaning {
 	const char *program;
 	int code;
-	const char *text; /* "the answer was an HTTP error (400 or above)" */
+	const char *text;      /* "the answer was an HTTP error (400 or above)" */
 	enum exit_about about; /* _NAME: one could not be resolved */
-	const char *fix;  /* the recommendation where it said nothing, or NULL */
+	const char *fix;       /* the recommendation where it said nothing, or NULL */
 };
 
 const struct exit_meaning *exit_meaning_of(const char *program, int code); /* NULL: not known */

@@ -180,7 +180,8 @@
 #define HEADER_LINE_BREAK(pattern) \
 	{ \
 		pattern, CONFIG, \
-			"a header of HTTP holds no line break, and the value that goes into it has " \
+			"a header of HTTP holds no line break, and the value that goes into it " \
+			"has " \
 			"one, mostly at the end of a variable or file that was made with `echo`", \
 			"Let the program strip the value that goes into the header (a token, a " \
 			"password), or make its Secret without a line break (`printf`, `echo -n` " \
@@ -876,8 +877,8 @@ static const struct known_message rows[] = {
 	SERVICE_LINK("address: 'tcp://{value}'"),
 	SERVICE_LINK("permission denied tcp://{value}"),
 	SERVICE_LINK("port tcp://{value}"),
-	SERVICE_LINK("'tcp' is not a valid port number"),        /* gunicorn */
-	SERVICE_LINK("input_value='tcp://{value}"),              /* pydantic */
+	SERVICE_LINK("'tcp' is not a valid port number"), /* gunicorn */
+	SERVICE_LINK("input_value='tcp://{value}"),       /* pydantic */
 	/* --- ports that are none: Node.js, Python, Java --- */
 	{ "should be >= 0 and < 65536", NO_PORT },
 	{ "port must be 0-65535", NO_PORT },

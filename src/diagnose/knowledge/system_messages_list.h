@@ -264,10 +264,6 @@
 		"Correct the address that is asked for, what its server has there, or the login: the answer is {number}, and with -f that "
 		"ends curl.",
 		NULL },
-	{ "SSL certificate problem: self-signed certificate", CONFIG, "nobody that curl trusts has signed the server's certificate",
-		"Give curl the certificate of the server's authority: --cacert FILE, or the system's list (update-ca-certificates).", NULL },
-	{ "SSL certificate problem: self signed certificate", CONFIG, "nobody that curl trusts has signed the server's certificate",
-		"Give curl the certificate of the server's authority: --cacert FILE, or the system's list (update-ca-certificates).", NULL },
 	/* --- Patroni --- */
 	{ "Can not find suitable configuration of distributed configuration store", CONFIG,
 		"patroni.yml has no section of a store (kubernetes, etcd3, consul, ...), or the store's Python package is not installed",

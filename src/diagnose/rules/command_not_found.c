@@ -193,7 +193,8 @@ static bool nobody_looked(const struct failure *f, const char *name)
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	static const struct advice first_line = {
-		.text = "If {path} is in the image (nobody looked in time), the program of its first "
+		.text = "If {path} is in the image (nobody looked in time), the program of its "
+			"first "
 			"line is not: correct that line, or its Windows line end (`dos2unix`).",
 	};
 	const struct failure *f = v->failure;
@@ -207,8 +208,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	else
 		report_sentence(r, "%s tried to run `%s`, which %s.",
 			f ? phrase_who(f).text : phrase_process(named).text, name,
-			nobody_looked(f, name) ? "was not found"
-					       : "does not exist in the image");
+			nobody_looked(f, name) ? "was not found" : "does not exist in the image");
 	if (!strchr(name, '/') && *q->container->path_env)
 		report_sentence(
 			r, "These directories were searched (PATH): %s.", q->container->path_env);

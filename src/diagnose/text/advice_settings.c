@@ -369,9 +369,9 @@ static bool name_with(const char *names, const char *word, char *out, size_t siz
 /* "invalid header value b'...\\n'": what goes into a header is a secret, whatever its name. */
 static bool is_of_a_header(const char *line)
 {
-	return strcasestr(line, "header") &&
-	       (strcasestr(line, "value") || strcasestr(line, "content") ||
-		       strcasestr(line, "character"));
+	return find_folded(line, "header") &&
+	       (find_folded(line, "value") || find_folded(line, "content") ||
+		       find_folded(line, "character"));
 }
 
 bool advise_secret_line_break(const char *line, struct report *r)
