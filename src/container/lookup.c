@@ -88,6 +88,14 @@ static int facts_at(struct view *v, const char *path, struct file_facts *facts)
 	return fd < 0 ? fd : view_facts(v, facts);
 }
 
+/* The access control list of a place that was opened before; behind a link that was followed it is not the last one any more. */
+static void add_access(struct view *v, const char *path, struct file_facts *facts)
+{
+	if (view_open(v, path) >= 0)
+		view_access(v, facts);
+	v->steps--;
+}
+
 /* Without links on the way any place of the process' root mount will do to ask about its file system. */
 static bool is_on_root_mount(const struct view *v, const struct mount *m, const char *path)
 {
@@ -119,7 +127,6 @@ static void look_at_filesystem(struct view *v, const char *path)
 	v->out->filesystem.read_only |= m && m->read_only;
 }
 
-/* `directory` is what was opened last. */
 static void note_closed(struct view *v, const char *path, const struct file_facts *directory)
 {
 	struct path_facts *out = v->out;
@@ -127,7 +134,7 @@ static void note_closed(struct view *v, const char *path, const struct file_fact
 	if (*out->closed_path || v->who->enters_all || strlen(path) >= sizeof(out->closed_path))
 		return;
 	struct file_facts facts = *directory;
-	view_access(v, &facts);
+	add_access(v, path, &facts);
 	if (access_allows(&facts, v->c, v->who, 1))
 		return;
 	strcpy(out->closed_path, *path ? path : "/");
@@ -288,7 +295,7 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 
 	int rc = resolve(v, path, &w, &file);
 	if (!rc)
-		view_access(v, &file);
+		add_access(v, w.done, &file);
 	if (rc == -ENOENT && within_target(&w))
 		set_link(&w, out);
 	if (rc == -ENOENT || rc == -ENOTDIR)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <elf.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +17,7 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 /* Needs what stands above. */
 #include <cmocka.h>
@@ -390,6 +394,30 @@ static void test_the_directory_that_refuses(void **state)
 	assert_string_equal(f.closed_path, "");
 }
 
+/* Where only the list lets one in, a link that leads on in the same directory changes nothing. */
+static void test_the_list_of_a_directory_with_a_link(void **state)
+{
+	struct {
+		struct posix_acl_xattr_header head;
+		struct posix_acl_xattr_entry entries[5];
+	} list = { { htole32(POSIX_ACL_XATTR_VERSION) },
+		{ { htole16(ACL_USER_OBJ), htole16(7), htole32(ACL_UNDEFINED_ID) },
+			{ htole16(ACL_USER), htole16(5), htole32(nobody.uid) },
+			{ htole16(ACL_GROUP_OBJ), 0, htole32(ACL_UNDEFINED_ID) },
+			{ htole16(ACL_MASK), htole16(5), htole32(ACL_UNDEFINED_ID) },
+			{ htole16(ACL_OTHER), 0, htole32(ACL_UNDEFINED_ID) } } };
+
+	(void)state;
+	assert_int_equal(mkdir(under("/rootfs/listed"), 0700), 0);
+	put_text("/rootfs/listed/in", "x", 0644);
+	assert_int_equal(symlink("in", under("/rootfs/listed/current")), 0);
+	if (setxattr(under("/rootfs/listed"), "system.posix_acl_access", &list, sizeof(list), 0))
+		skip(); /* a file system without them */
+	assert_string_equal(look("/listed/in").closed_path, "");
+	assert_string_equal(look("/listed/current").closed_path, "");
+	assert_string_equal(look("/listed/current").directory.acl_effective, "r-x");
+}
+
 static void test_what_else_a_file_is(void **state)
 {
 	struct path_facts f;
@@ -581,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_unmounted_root),
 		cmocka_unit_test(test_without_bundle),
 		cmocka_unit_test(test_the_directory_that_refuses),
+		cmocka_unit_test(test_the_list_of_a_directory_with_a_link),
 		cmocka_unit_test(test_what_else_a_file_is),
 		cmocka_unit_test(test_process_facts),
 		cmocka_unit_test(test_looks_at_processes_take_little_time),
