@@ -58,8 +58,8 @@ void advise_module(struct report *r, const struct failure *f);
 void advise_visible_errors(struct report *r, const struct failure *f);
 
 /*
- * What to do on this machine, where the cause is known and nothing is recommended yet; only under `ktrace run`. The
- * failure is the one that explains it, or NULL.
+ * What to do on this machine, or by the options of a container without a pod, where the cause is known and nothing is
+ * recommended yet. The failure is the one that explains it, or NULL.
  */
 void advise_here(struct report *r, const struct failure *f);
 

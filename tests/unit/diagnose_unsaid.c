@@ -306,9 +306,46 @@ static void name_of_an_interface_is_no_hosts(void **state)
 	builder_expect(&t, "bad_configuration", NULL, "net1");
 }
 
+/* A daemon that lets go of its terminal first, and is then refused its port. */
+static void a_port_that_was_refused_is_no_good_end(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "pure-ftpd -S 21");
+	builder_fail_net(&t, 1, "bind", EACCES, "0.0.0.0", 21);
+	builder_end(&t, 1, exited(0));
+	t.input.restarts_same_cause = 3;
+	builder_expect(&t, "port_privileged", NULL, "21");
+}
+
+static void servers_refuse_their_settings_by_status(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "haproxy -f /etc/haproxy.cfg");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "haproxy -c");
+	/* What the kernel refused says more. */
+	t = builder_new();
+	builder_exec(&t, 1, "haproxy -f /etc/haproxy.cfg");
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/haproxy.cfg");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/etc/haproxy.cfg", NULL);
+	/* One that served had them. */
+	t = builder_new();
+	builder_exec(&t, 1, "haproxy -f /etc/haproxy.cfg");
+	builder_listen(&t, 1, "0.0.0.0", 80);
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_port_that_was_refused_is_no_good_end),
+		cmocka_unit_test(servers_refuse_their_settings_by_status),
 		cmocka_unit_test(shell_ends_for_a_command_that_is_nowhere),
 		cmocka_unit_test(childs_status_counts_for_the_search),
 		cmocka_unit_test(other_status_is_no_missing_command),

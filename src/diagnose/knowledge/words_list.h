@@ -182,7 +182,7 @@ WORDS("LimitAS of the runtime's unit): what a container may use is bounded by re
 	"LimitAS of the runtime's unit): what a container may use is bounded by its memory limit",
 	"LimitAS of a unit)")
 WORDS(" if it is the application's own code, copy it into the image (COPY) and let workingDir or PYTHONPATH name the directory that holds it; if it is a package, install it when the image is built (pip, with its line in requirements.txt)",
-	NULL,
+	" if it is the application's own code, copy it into the image (COPY) and let `--workdir` or PYTHONPATH name the directory that holds it; if it is a package, install it when the image is built (pip, with its line in requirements.txt)",
 	" let PYTHONPATH name the directory that holds it, or install its package (pip)")
 WORDS("in the container's command or args", "in the container's command", "in the command")
 WORDS("Put {name} into the image, or correct the path.", NULL, "Correct the path: nothing is there.")
@@ -217,6 +217,14 @@ WORDS("Run `{program} install` when the image is built, in the stage that the fi
 	"Run `{program} install`: {name} is looked for in node_modules/.bin, where a package of that name (or of another one) puts it. Where package.json has no such package, add it (`{program} install --save-dev {name}`).")
 
 /* pods, containers, nodes */
+WORDS("Give /dev/shm more room: it has 64 MiB, unless a memory-backed emptyDir is mounted there (which counts as memory of the container).",
+	"Give /dev/shm more room (`--shm-size 1g`): it has 64 MiB, unless the container was given more.",
+	NULL)
+WORDS("The kubelet had `", "Somebody outside, a health check perhaps, had `", NULL)
+WORDS("Remove noexec from the mount options of the volume[ {volume}] (mountOptions of its PersistentVolume or StorageClass).",
+	"Mount it without noexec.", NULL)
+WORDS("Or remove noexec from the mount options of the volume[ {volume}] (mountOptions of its PersistentVolume or StorageClass).",
+	"Or mount it without noexec.", NULL)
 WORDS("is no address of this pod: a pod only has its own IP and 127.0.0.1",
 	"is no address of this container: it only has its own IP and 127.0.0.1",
 	"is no address of this machine")

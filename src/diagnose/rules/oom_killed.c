@@ -127,7 +127,7 @@ static void add_what_followed(const struct context *q, const struct process *p, 
 			"Its parent gave up after that, and the container ended with exit code "
 			"%d%s.",
 			q->exit_code,
-			q->exit_code == 128 + SIGKILL || is_plain_command(q)
+			q->exit_code == 128 + SIGKILL || !is_of_pod(q)
 				? ""
 				: ", so Kubernetes may not say OOMKilled");
 }

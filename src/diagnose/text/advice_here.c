@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What to do on this machine, under `ktrace run`, where all other advice is for the maker of a pod. */
+/* What to do where there is no pod, and all other advice is for the maker of one: on this machine, or by a container's options. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,19 +8,20 @@
 #include "util/cleanup.h"
 
 /* By root cause; `error` is the errno of the call that failed, 0 for any. The first whose blanks are known. */
-static const struct {
+struct local_advice {
 	const char *cause;
 	int error;
 	struct advice advice;
-} advice_here[] = {
+};
+
+static const struct local_advice of_commands[] = {
 	{ "permission_denied", EACCES,
 		{ "Give uid {uid} the right to it (`chown`, `chmod`), or run the command as a user "
 		  "who has it.",
 			NULL } },
 	{ "read_only_copy", EACCES,
 		{ "Give uid {uid} the right to write there (`chown`, `chmod`), or run the command "
-		  "as a "
-		  "user who has it.",
+		  "as a user who has it.",
 			NULL } },
 	{ "read_only_copy", EROFS,
 		{ "Write to another place than {path}, or mount its file system for writing.",
@@ -41,8 +42,7 @@ static const struct {
 		{ "Raise the limit in the shell that starts it (`ulimit -n 65536`).", NULL } },
 	{ "address_not_available", 0,
 		{ "Let the program listen on 0.0.0.0 (all addresses), or on an address that `ip "
-		  "addr` "
-		  "shows.",
+		  "addr` shows.",
 			NULL } },
 	{ "dns_failure", 0,
 		{ "Correct the name, or the name servers in /etc/resolv.conf.", NULL } },
@@ -50,18 +50,90 @@ static const struct {
 		{ "Start what is to answer there, or correct the address.", NULL } },
 	{ "disk_full", ENOSPC,
 		{ "Make room there (`df -h` shows the space, `df -i` the inodes), or write to "
-		  "another "
-		  "file system.",
+		  "another file system.",
 			NULL } },
 	{ "command_not_found", 0, { "Install it, or correct the name or PATH.", NULL } },
 };
 
+/* By podman, Docker, runc or crun, without a pod. */
+static const struct local_advice of_containers[] = {
+	{ "permission_denied", EACCES,
+		{ "Run the container as a user who has the right to it (`--user`), or give uid "
+		  "{uid} that right: to what is mounted on the host (`chown`), to what the image "
+		  "has when it is built.",
+			NULL } },
+	{ "read_only_copy", EACCES,
+		{ "Run the container as a user who may write there (`--user`), or give uid {uid} "
+		  "that right: to what is mounted on the host (`chown`), to what the image has "
+		  "when it is built.",
+			NULL } },
+	{ "read_only_copy", EROFS,
+		{ "Write to another place than {path}: a volume that is mounted for writing (`-v`, "
+		  "without `:ro`), or a `--tmpfs`.",
+			NULL } },
+	{ "read_only_filesystem", EROFS,
+		{ "Write to another place than {path}: a volume that is mounted for writing (`-v`, "
+		  "without `:ro`), or a `--tmpfs`.",
+			NULL } },
+	{ "port_privileged", 0,
+		{ "Listen on a port from 1024 on and publish that one (`-p 80:8080`), or run the "
+		  "container as root.",
+			NULL } },
+	{ "port_in_use", 0,
+		{ "Let the program use another port, or stop what has this one.", NULL } },
+	{ "address_not_available", 0,
+		{ "Let the program listen on 0.0.0.0 (all addresses).", NULL } },
+	{ "dns_failure", 0,
+		{ "Correct the name: containers of one network (`--network`) find each other by "
+		  "their names; the name servers are the host's, or those of `--dns`.",
+			NULL } },
+	{ "dependency_unreachable", 0,
+		{ "Start what is to answer there, or correct the address: 127.0.0.1 is the "
+		  "container itself, and containers of one network (`--network`) reach each other "
+		  "by their names.",
+			NULL } },
+	{ "disk_full", ENOSPC,
+		{ "Make room where {path} lies (`df -h` in the container and on the host), or "
+		  "mount a larger volume there.",
+			NULL } },
+	{ "missing_file", ENOENT,
+		{ "Provide {path}, by a mount (`-v`) or when the image is built; or correct the "
+		  "path.",
+			NULL } },
+	{ "wrong_file_type", 0,
+		{ "Mount there what the program expects: where the source of `-v` is not on the "
+		  "host, Docker makes a directory of that name.",
+			NULL } },
+	{ "command_not_executable", EACCES,
+		{ "Set the execute bit of {path} (`chmod a+rx`): on the host where it is mounted, "
+		  "else when the image is built.",
+			NULL } },
+	{ "insecure_file_mode", 0,
+		{ "Give {path} to the user who runs it, with a mode for that one alone (`chmod "
+		  "0600` for a file, `0700` for a directory): on the host where it is mounted, "
+		  "else when the image is built.",
+			NULL } },
+	{ "device_denied", 0, { "Give the container the device (`--device {path}`).", NULL } },
+	{ "command_not_found", 0,
+		{ "Install it in the image, or correct the name or PATH.", NULL } },
+};
+
+static void advise_from(struct report *r, const struct local_advice *rows, size_t n, int error,
+	const struct blanks *b)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(rows[i].cause, r->d->root_cause) &&
+			(!rows[i].error || rows[i].error == error) &&
+			recommend(r, &rows[i].advice, b))
+			return;
+}
+
 void advise_here(struct report *r, const struct failure *f)
 {
-	struct blanks b = { .path = f ? f->path : NULL };
+	struct blanks b = { .path = f ? f->path : r->d->path };
 	int error = 0;
 
-	if (!is_plain_command(r->q) || r->d->n_recommendations || !r->d->root_cause)
+	if (is_of_pod(r->q) || r->d->n_recommendations || !r->d->root_cause)
 		return;
 	if (f && f->event) {
 		error = f->event->error;
@@ -72,9 +144,8 @@ void advise_here(struct report *r, const struct failure *f)
 	/* What owner and mode allow, a security module has refused: they are not what to change. */
 	if (error == EACCES && mode_allows(f))
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(advice_here); i++)
-		if (!strcmp(advice_here[i].cause, r->d->root_cause) &&
-			(!advice_here[i].error || advice_here[i].error == error) &&
-			recommend(r, &advice_here[i].advice, &b))
-			return;
+	if (is_plain_command(r->q))
+		advise_from(r, of_commands, ARRAY_SIZE(of_commands), error, &b);
+	else
+		advise_from(r, of_containers, ARRAY_SIZE(of_containers), error, &b);
 }
