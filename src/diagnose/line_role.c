@@ -57,7 +57,7 @@ bool line_is_filler(const char *line)
 		"Emitted 'error' event on", "reason: '", "library: '", "opensslErrorStack: [",
 		"+ exit ", "goroutine ", "exit status", "main.main", "[signal ", "stack backtrace",
 		"Stack trace:", "#0 ", "#1 ", "#2 ", "thrown in ", "note: run with", "requireStack",
-		"Require stack:", "Error: Could not create the Java",
+		"missing: [", "Require stack:", "Error: Could not create the Java",
 		"Error: A fatal exception has", "Aborted", "A complete log of this run",
 		"triggerUncaughtException", "[Help ", "node:internal", "internal/",
 		"--- End of inner", "Current thread 0x", "Python runtime state",
@@ -214,10 +214,21 @@ static enum line_role role_of(const char *line, bool complained)
 	return LINE_MESSAGE;
 }
 
+#define EXCERPT 5 /* lines: rulers, the line of the file, what was expected there */
+
+/* What Rust's toml shows below "TOML parse error at line 3, column 8". */
+static bool is_of_excerpt(const struct log_lines *w, size_t i, size_t oldest)
+{
+	for (size_t k = i + 1; k < oldest && k <= i + EXCERPT; k++)
+		if (strstr(w->lines[k], "TOML parse error at line"))
+			return !w->severities[i];
+	return false;
+}
+
 /* Of a long write the middle is not kept, and "..." stands for it: what follows is the end of some line. */
 static bool is_fragment(const struct log_lines *w, size_t i, size_t oldest)
 {
-	return i + 1 < oldest && !strcmp(w->lines[i + 1], "...");
+	return (i + 1 < oldest && !strcmp(w->lines[i + 1], "...")) || is_of_excerpt(w, i, oldest);
 }
 
 /* The rest of a wrapped sentence is there for what its beginning is there for: a detail, or a farewell. */

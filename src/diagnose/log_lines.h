@@ -103,6 +103,13 @@ bool line_is_settings_file(const char *path);
 bool log_source_variable(const struct log_lines *w, const char *message, char *out, size_t size);
 bool log_source_file(const struct log_lines *w, const char *message, char *out, size_t size);
 
+/* log_issue.c: what a library that checks settings says of one of them, in the lines around a message. */
+struct issue {
+	char name[256], text[512]; /* "server.port"; "must not be null" */
+};
+bool log_issue(const struct log_lines *w, const char *message,
+	struct issue *out); /* false: it is no such */
+
 /* Says nothing by itself: a stack frame, a ruler, one field of a printed error. */
 bool line_is_filler(const char *line);
 

@@ -169,6 +169,10 @@ static const struct config_message rows[] = {
 	{ "Nonexistent flag: {option}", UNKNOWN }, /* Node.js, oclif */
 	{ "field \"{key}\" is required but the value is not provided", MISSING }, /* Go, cleanenv */
 	{ "validation error: \"{variable}\" must be", INVALID },                  /* Node.js, joi */
+	{ "Invalid environment variables:\n{variable}: ", INVALID },        /* Node.js, envalid */
+	{ "but are not present in the environment:\n{variable}", MISSING }, /* dotenv-safe */
+	{ "'{key}' time: unknown unit", INVALID }, /* mapstructure: viper */
+	{ "'{key}' time: invalid duration", INVALID },
 	{ "{key}: ports must be within range", INVALID },              /* Node.js, convict */
 	{ "Invalid environment variables: { {variable}: [", MISSING }, /* Node.js, zod */
 	{ "{key} is required in env", MISSING },                       /* Python, dynaconf */

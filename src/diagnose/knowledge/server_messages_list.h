@@ -155,6 +155,12 @@
 		"Spring has no address of a database (spring.datasource.url)",
 		"Set SPRING_DATASOURCE_URL, and user and password from a Secret.",
 		ENV("SPRING_DATASOURCE_URL", "jdbc:postgresql://db:5432/app") },
+	{ "required a bean of type '{name}' that could not be found", APP,
+		"nothing gives Spring an object of {name}: its class was not scanned, or a profile, property or dependency that makes one "
+		"is missing",
+		"See which profile, property or library makes a {name}, and turn it on (SPRING_PROFILES_ACTIVE, or the property's own "
+		"variable); `--debug` prints which conditions did not hold.",
+		NULL },
 	{ "Migration checksum mismatch for migration version {value}", APP,
 		"migration {value} was changed after this database had run it",
 		"Bring the file of migration {value} back as it was and put the change into a new one; or, where the change is "

@@ -92,6 +92,30 @@ static void find_source(const struct candidate *who, const char *line, struct fi
 		log_source_variable(&who->log_lines, line, m->blanks[BLANK_VARIABLE], size);
 }
 
+static bool is_variable_name(const char *name)
+{
+	return !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")];
+}
+
+/* Where the setting's name stands in a line of its own. */
+static bool find_issue(const struct candidate *who, const char *line, struct finding *f)
+{
+	static const char *const missing[] = { "required", "must not be null", "must not be empty",
+		"must not be blank", "received undefined" };
+	struct message_match *m = &f->match;
+	struct issue issue;
+
+	if (!log_issue(&who->log_lines, line, &issue))
+		return false;
+	f->problem = PROBLEM_INVALID;
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++)
+		if (find_folded(issue.text, missing[i]))
+			f->problem = PROBLEM_MISSING;
+	snprintf(is_variable_name(issue.name) ? m->blanks[BLANK_VARIABLE] : m->blanks[BLANK_KEY],
+		sizeof(m->blanks[0]), "%s", issue.name);
+	return true;
+}
+
 /* "--name" or "--name=..." is among the arguments. */
 static bool was_given(const struct event *exec, const char *option)
 {
@@ -116,29 +140,47 @@ static void name_option(const struct process *p, struct message_match *m)
 		snprintf(option, sizeof(m->blanks[0]), "%.253s", name);
 }
 
-/* From the forms that are known; else from how people write such messages. */
+/* How people write such messages. */
+static bool find_unformed(const struct candidate *who, const char *line, struct finding *f)
+{
+	struct message_match *m = &f->match;
+	char *variable = m->blanks[BLANK_VARIABLE];
+	size_t size = sizeof(m->blanks[0]);
+
+	if (variable_in(line, variable, size) ||
+		rule_demanded_variable(who->process, line, variable, size))
+		return true;
+	f->problem = line_tells_of_absence(line) ? PROBLEM_INVALID : PROBLEM_SYNTAX;
+	return file_in(line, m);
+}
+
+/* From the forms that are known. */
+static bool find_formed(
+	const struct candidate *who, const char *line, const char *text, struct finding *f)
+{
+	const struct config_message *row = config_message_of(text, &f->match);
+
+	if (!row)
+		return false;
+	f->problem = row->problem;
+	f->mostly = row->problem == PROBLEM_SYNTAX ? syntax_mostly(text) : NULL;
+	find_place(line, &f->match);
+	find_source(who, line, f);
+	return true;
+}
+
 static bool find(const struct candidate *who, const char *line, struct finding *f)
 {
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+	struct message_match *m = &f->match;
 
 	*f = (struct finding){ .problem = PROBLEM_MISSING };
 	message_around(who, line, &text);
 	if (!text.data || line_tells_of_opening(line))
 		return false;
-	struct message_match *m = &f->match;
-	const struct config_message *row = config_message_of(text.data, m);
-	if (row) {
-		f->problem = row->problem;
-		f->mostly = row->problem == PROBLEM_SYNTAX ? syntax_mostly(text.data) : NULL;
-		find_place(line, m);
-		find_source(who, line, f);
-	} else if (!variable_in(line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0])) &&
-		   !rule_demanded_variable(
-			   who->process, line, m->blanks[BLANK_VARIABLE], sizeof(m->blanks[0]))) {
-		f->problem = line_tells_of_absence(line) ? PROBLEM_INVALID : PROBLEM_SYNTAX;
-		if (!file_in(line, m))
-			return false;
-	}
+	if (!find_issue(who, line, f) && !find_formed(who, line, text.data, f) &&
+		!find_unformed(who, line, f))
+		return false;
 	/* A line of a file was quoted: its first word is the setting. */
 	m->blanks[BLANK_KEY][strcspn(m->blanks[BLANK_KEY], " \t")] = '\0';
 	name_option(who->process, m);

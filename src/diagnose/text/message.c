@@ -110,7 +110,11 @@ struct phrase phrase_decisive(const struct candidate *who, const char *line)
 {
 	const char *lines[LOG_LINES_AROUND];
 	size_t n = log_lines_around(&who->log_lines, line, lines), i = 0;
+	struct issue issue;
 	struct phrase p;
+
+	if (log_issue(&who->log_lines, line, &issue))
+		return phrase_print("%.140s: %.300s", issue.name, issue.text);
 
 	while (i < n && lines[i] != line)
 		i++;

@@ -16,11 +16,12 @@ static const struct {
 };
 
 /* Whoever reads these without a cluster has nothing to do them to. */
-static const char *const of_clusters[] = { "pod", "pods", "Pod", "initContainers", "init", "StatefulSet", "kubelet",
-	"Kubernetes", "ConfigMap", "Secret", "Service", "emptyDir", "fsGroup", "runAsUser",
-	"securityContext", "defaultMode", "readOnlyRootFilesystem", "CoreDNS", "NetworkPolicies",
-	"NetworkPolicy", "node", "nodes", "cluster", "probe", "Deployment", "Job", "subPath", "CNI",
-	"hostNetwork", "hostAliases", "workingDir", "workload" };
+static const char *const of_clusters[] = { "pod", "pods", "Pod", "initContainers", "init",
+	"StatefulSet", "kubelet", "Kubernetes", "ConfigMap", "Secret", "Service", "emptyDir",
+	"fsGroup", "runAsUser", "securityContext", "defaultMode", "readOnlyRootFilesystem",
+	"CoreDNS", "NetworkPolicies", "NetworkPolicy", "node", "nodes", "cluster", "probe",
+	"Deployment", "Job", "subPath", "CNI", "hostNetwork", "hostAliases", "workingDir",
+	"workload" };
 
 /* Nor these without a container. */
 static const char *const of_containers[] = { "container", "containers", "image", "images", "volume",
