@@ -159,6 +159,18 @@ static bool stopped_waiting(const struct context *q, const struct process *p)
 	return false;
 }
 
+/* What `NAME=$(...)` was to give: nothing came of it, and the program that ended it complains of an empty text. */
+static bool left_a_text_empty(
+	const struct context *q, const struct process *ended, const struct process *p)
+{
+	struct candidate *s = candidate_of(q, ended);
+
+	if (p == ended || p->out.len || !s || read_log(s))
+		return false;
+	const char *line = log_lines_decisive(&s->log_lines);
+	return line && line_names_empty_value(line);
+}
+
 static enum clue link_between(const struct context *q, const struct process *parent,
 	const struct process *child, const struct process *last)
 {
@@ -169,6 +181,11 @@ static enum clue link_between(const struct context *q, const struct process *par
 		return CLUE_link_read_nothing;
 	if (link == CLUE_link_stopped_by_parent && stopped_waiting(q, child))
 		return CLUE_link_stopped_waiting;
+	bool script = program_is_shell(parent->exec);
+	if (link == CLUE_link_before_exec && left_a_text_empty(q, parent, child))
+		return CLUE_link_empty_value;
+	if (link == CLUE_link_earlier && script && left_a_text_empty(q, last, child))
+		return CLUE_link_empty_value;
 	return link;
 }
 

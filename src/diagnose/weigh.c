@@ -194,7 +194,9 @@ static bool told_other(const struct context *q, const struct failure *f, bool in
 {
 	if (noise_limit_kept(q, f))
 		return false;
-	if (noise >= NOISE_SOME && is_final_failure(q, f)) {
+	const struct candidate *s = candidate_of(q, f->process);
+	bool left_empty = s->clues.count[CLUE_link_empty_value] && s->last_failed == f->entry;
+	if (noise >= NOISE_SOME && (left_empty || is_final_failure(q, f))) {
 		clues_add(c, CLUE_parting_call);
 		return true;
 	}

@@ -319,6 +319,24 @@ static void a_port_that_was_refused_is_no_good_end(void **state)
 	builder_expect(&t, "port_privileged", NULL, "21");
 }
 
+/* export PORT=$(cat /etc/port 2>/dev/null); exec server */
+static void an_empty_text_comes_from_what_was_not_read(void **state)
+{
+	(void)state;
+	for (int status = 0; status < 2; status++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "sh /start.sh");
+		builder_run(&t, 1, 2, "cat /etc/port");
+		builder_fail(&t, 2, "openat", ENOENT, "/etc/port");
+		builder_end(&t, 2, exited(status));
+		builder_exec(&t, 1, "server");
+		builder_output(&t, 1, "server: invalid port \"\"\n");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, status ? "missing_file" : "application_error",
+			status ? "/etc/port" : NULL, "invalid port");
+	}
+}
+
 static void servers_refuse_their_settings_by_status(void **state)
 {
 	struct builder t = builder_new();
@@ -345,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_port_that_was_refused_is_no_good_end),
+		cmocka_unit_test(an_empty_text_comes_from_what_was_not_read),
 		cmocka_unit_test(servers_refuse_their_settings_by_status),
 		cmocka_unit_test(shell_ends_for_a_command_that_is_nowhere),
 		cmocka_unit_test(childs_status_counts_for_the_search),

@@ -24,6 +24,7 @@ CLUE(link_stopped_waiting, -53, -53, "the parent stopped the child while it wait
 CLUE(link_cleans_up, -602, -633, "the child only cleaned up")
 CLUE(link_before_exec, -805, -805, "the parent's program was replaced by another after this child failed")
 CLUE(link_before_exec_unknown, -255, -255, "a command was not found right before the script handed over")
+CLUE(link_empty_value, 30, 30, "the program that came after it complains of an empty text, and it wrote nothing")
 CLUE(link_empty_argument, -144, -84, "the next program was given an argument that came out empty")
 CLUE(its_child_ended_it, -112, -218, "a child's end explains this process's end")
 CLUE(fails_each_time, -81, 5, "the same program was started again and again and failed each time")

@@ -58,7 +58,7 @@ static const struct capability_need
 				     "bootstrap.memory_lock in Elasticsearch)"),
 	own_limits = NEED(SYS_RESOURCE, .avoid = true,
 		.instead = "do not raise limits at the start (ulimit)"),
-	oom_score = NEED(SYS_RESOURCE, .avoid = true,
+	oom_score = NEED(SYS_RESOURCE, .avoid = true, .path = "/proc/self/oom_score_adj",
 		.instead = "leave choom out (it writes /proc/self/oom_score_adj): whom the kernel "
 			   "kills last is set by the pod's QoS class, Guaranteed where requests "
 			   "equal limits"),

@@ -14,6 +14,7 @@ struct capability_need {
 	const char *name;    /* "NET_ADMIN", as a pod spec has it */
 	const char *also;    /* what the same program needs next: "NET_RAW"; or NULL */
 	const char *instead; /* what does without: an imperative */
+	const char *path;    /* the file that its tool writes, or NULL */
 	bool avoid;          /* that is the better way */
 	bool privileged;     /* security modules stand in the way as well */
 };

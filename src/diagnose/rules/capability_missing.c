@@ -136,6 +136,7 @@ static void explain_tool(const struct verdict *v, struct report *r)
 		"`%.200s` was refused by the kernel: that takes %s, which it does not have.",
 		phrase_command(p).text, names_of(need, " and ").text);
 	report_culprit(r, p->exit);
+	report_path(r, need->path);
 	if (v->line)
 		report_quote(r, p, v->line);
 	else

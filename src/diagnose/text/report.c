@@ -365,36 +365,3 @@ void report_failure(struct report *r, const struct failure *f)
 		if (!before || !is_retry(f, before))
 			failure_evidence(r, f);
 }
-
-/* What is waited for is not ignored: report_wait() tells of it. */
-static void report_goes_on(struct report *r, const struct failure *f)
-{
-	if (!f->entry || f->entry != r->q->wait.entry)
-		report_sentence(
-			r, "That failure was ignored, and the %s runs on.", subject_of(r->q));
-}
-
-void report_consequence(struct report *r, const struct failure *f)
-{
-	const struct failure *last = f->led_to;
-	const struct context *q = r->q;
-
-	while (last && last->led_to)
-		last = last->led_to;
-	if (last && (last->process != f->process || last->exec != f->exec))
-		report_sentence(r, "That failure was ignored, and later %s could not %s%s.",
-			phrase_who(last).text, phrase_attempt(last).text,
-			last->error != ENOENT ? ""
-			: call_creates(last)  ? ", because its directory does not exist"
-					      : ", because it does not exist");
-	else if (!q->started)
-		report_sentence(r, "The %s therefore never started.", subject_of(q));
-	else if (!q->ended)
-		report_goes_on(r, f);
-	else if (q->failed && q->exit_code)
-		report_sentence(
-			r, "The %s then ended with exit code %d.", subject_of(q), q->exit_code);
-	else if (q->stop)
-		report_sentence(r, "That failure was ignored; the %s ran on until it was stopped.",
-			subject_of(q));
-}
