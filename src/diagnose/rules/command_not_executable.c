@@ -188,7 +188,9 @@ static void explain_library(const struct context *q, const struct failure *f, st
 	};
 	char path[256] = "";
 	bool named = f->line && line_path(f->line, path, sizeof(path));
-	const struct mount *m = named ? container_mount_of(q->container, path) : noexec_volume(q);
+	/* "lib/x.so": from where the program works by now, which is not known. */
+	const struct mount *m =
+		*path == '/' ? container_mount_of(q->container, path) : noexec_volume(q);
 
 	if (!named)
 		snprintf(path, sizeof(path), "%s", m->destination);
@@ -198,9 +200,10 @@ static void explain_library(const struct context *q, const struct failure *f, st
 		path);
 	if (named)
 		report_sentence(r,
-			"%s could not load the library %s: the file system that holds it (%s) is "
+			"%s could not load the library %s: the file system that holds it%s%s%s is "
 			"mounted with noexec, so no code may run from there.",
-			phrase_who(f).text, path, m->destination);
+			phrase_who(f).text, path, m ? " (" : "", m ? m->destination : "",
+			m ? ")" : "");
 	else
 		report_sentence(r,
 			"%s could not map the code of a file: %s, the only volume that it can lie "
@@ -210,7 +213,9 @@ static void explain_library(const struct context *q, const struct failure *f, st
 	report_consequence(r, f);
 	report_failure(r, f);
 	recommend(r, &elsewhere, &(struct blanks){ .path = path });
-	recommend(r, &option, &(struct blanks){ .volume = m->name, .mount = m->destination });
+	if (m)
+		recommend(
+			r, &option, &(struct blanks){ .volume = m->name, .mount = m->destination });
 }
 
 /* What only a shell said: which file it was, and no more. */

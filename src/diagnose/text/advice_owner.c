@@ -173,8 +173,19 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 		recommend(r, &as_owner, b);
 }
 
+/* "//crontabs": "${HOME}/crontabs", where HOME is /. */
+static bool doubles_slash(const struct failure *f)
+{
+	return f->event && f->event->requested[0] == '/' && f->event->requested[1] == '/';
+}
+
 void advise_image_owner(struct report *r, const struct failure *f, struct blanks *b)
 {
+	static const struct advice base_is_root = {
+		.text = "Set the variable that stands in front of that path, mostly HOME, to a "
+			"directory that uid {uid} may write to: `{value}` begins with two slashes, "
+			"as where it is /.",
+	};
 	const struct path_facts *facts = known_facts(f);
 	bool replaces = call_is(f, "unlink") || call_is(f, "rmdir") || call_is(f, "rename") ||
 			call_is(f, "mkdir") || call_is(f, "bind");
@@ -182,6 +193,11 @@ void advise_image_owner(struct report *r, const struct failure *f, struct blanks
 	/* Root needs to own nothing: what refused it is something else. */
 	if (!b->uid)
 		return;
+	if (doubles_slash(f)) {
+		b->value = f->event->requested;
+		recommend(r, &base_is_root, b);
+		b->value = NULL;
+	}
 	if (place_of(f->path) == PLACE_HOME_OF_ROOT)
 		advise_home(r, f, b);
 	else if (is_there(facts) && !replaces)
