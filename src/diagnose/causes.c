@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "diagnose/log_match.h"
+#include "diagnose/text/places.h"
 
 #define STEM_LEAST 4 /* shorter names stand in any line */
 #define STEPS_MAX 8  /* a copy failed for want of a directory that could not be made, and so on */
@@ -148,6 +149,45 @@ static const struct process *failed_before(const struct context *q, const struct
 	return best;
 }
 
+/* No image and no volume has it: somebody makes it while the container starts. */
+static bool is_made_at_start(const struct failure *missing)
+{
+	const struct mount *m = missing->event ? missing->event->mount : NULL;
+	enum place place = place_of(missing->path);
+
+	return place == PLACE_RUN || place == PLACE_TEMPORARY ||
+	       (m && (m->kind == MOUNT_EMPTYDIR || m->kind == MOUNT_TMPFS));
+}
+
+/* A shell was given the script after all. */
+static bool was_run_by_a_shell(const struct context *q, const struct failure *f)
+{
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct event *exec = q->processes[i]->exec;
+		if (program_is_shell(exec) && exec->time > f->event->time &&
+			program_mentions(exec, f->path))
+			return true;
+	}
+	return false;
+}
+
+/* The last step before it that could not be run at all: what it would have made nobody knows but that it is missing. */
+static struct failure *failed_to_run(const struct context *q, const struct failure *missing)
+{
+	struct failure *last = NULL;
+
+	if (missing->error != ENOENT || !is_made_at_start(missing))
+		return NULL;
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (failure_refuses_program(f) && f->process && !f->process->from_outside &&
+			time_of(q, f) < time_of(q, missing) && !found_elsewhere(q, f) &&
+			!was_run_by_a_shell(q, f))
+			last = f;
+	}
+	return last;
+}
+
 /* The likeliest failure within one process, as if that one had ended the container. */
 static struct failure *worst_of(const struct context *q, const struct process *p)
 {
@@ -201,7 +241,7 @@ static struct failure *cause_of(struct context *q, struct failure *missing)
 		return cause;
 	const struct process *p = failed_before(q, missing);
 	if (!p)
-		return NULL;
+		return failed_to_run(q, missing);
 	struct candidate *s = candidate_of(q, p);
 	if (!s->responsible || s->clues.total < missing->clues.total)
 		s->clues = missing->clues;

@@ -269,6 +269,8 @@ bool call_owns(const struct failure *f); /* changes owner or mode */
 bool call_changes_user(const struct failure *f);
 /* Would have made a file or a socket, and missed the directory for it. */
 bool failure_lacks_directory(const struct failure *f);
+/* A program or script that is there could not be run: no execute bit, or no interpreter. */
+bool failure_refuses_program(const struct failure *f);
 bool failure_maps_code(const struct failure *f); /* a library on a noexec mount */
 /* No program provokes its error on purpose, as it does those that answer a question. */
 bool failure_is_hard(const struct failure *f);

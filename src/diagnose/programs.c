@@ -212,6 +212,15 @@ bool failure_lacks_directory(const struct failure *f)
 	return f->error == ENOENT && *f->path && (call_creates(f) || socket_file);
 }
 
+bool failure_refuses_program(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	bool there = facts && facts->known && facts->file.type == FILE_REGULAR;
+
+	return f->event && f->event->kind == EVENT_EXEC_FAILED && there &&
+	       (f->error == EACCES || f->error == ENOENT);
+}
+
 bool failure_maps_code(const struct failure *f)
 {
 	return call_is(f, "mmap") && f->error == EPERM && strstr(f->event->flags, "PROT_EXEC");

@@ -364,8 +364,9 @@ int weigh(struct context *q)
 			continue;
 		failure_of_entry(q, &q->entries[i], f);
 		f->counts = weigh_failure(q, f);
-		if (f->counts || call_creates(f) || call_owns(f))
-			q->n_failures++; /* what was to be made may be missed later, even if it counts for nothing */
+		/* What was to be made may be missed later, even if it counts for nothing. */
+		if (f->counts || call_creates(f) || call_owns(f) || failure_refuses_program(f))
+			q->n_failures++;
 	}
 	compare_failures(q);
 	for (size_t i = 0; i < q->n_processes; i++)
