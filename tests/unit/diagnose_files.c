@@ -98,6 +98,47 @@ static void running_copy_fires(void **state)
 	builder_expect(&t, "read_only_copy", "/etc/app/app.conf", "ConfigMap");
 }
 
+/* What a program says that it lacks is what a copy that failed earlier should have put there; no other reason is. */
+static void failed_copy_is_what_a_program_lacks(void **state)
+{
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct builder t = builder_new();
+		builder_mount(&t, "/data", MOUNT_PVC, "data", false);
+		builder_exec(&t, 1, "sh -c script");
+		builder_run(&t, 1, 2, "rsync -a /seed/ /data/");
+		builder_fail_create(&t, 2, EACCES, "/data/.catalogue.csv.X7");
+		builder_end(&t, 2, exited(23));
+		builder_run(&t, 1, 3, "shop");
+		builder_output(&t, 3, own ? "HTTP_PORT must be set\n" : "catalogue is empty\n");
+		builder_end(&t, 3, exited(1));
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, own ? "bad_configuration" : "read_only_copy", NULL, NULL);
+	}
+}
+
+/* /run is empty at each start: the step that would have filled it could not be run. */
+static void script_that_was_not_run_made_nothing(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sh -c script");
+	builder_run(&t, 1, 2, "find /hooks -exec {} ;");
+	builder_fork(&t, 2, 3);
+	t.facts = (struct path_facts){ .known = true,
+		.file = { .type = FILE_REGULAR, .mode = 0644, .script = true } };
+	builder_fail_exec(&t, 3, EACCES, "/hooks/10-render.sh");
+	builder_end(&t, 3, exited(1));
+	builder_end(&t, 2, exited(0));
+	builder_run(&t, 1, 4, "app");
+	builder_fail(&t, 4, "openat", ENOENT, "/run/app.conf");
+	builder_output(&t, 4, "not configured\n");
+	builder_end(&t, 4, exited(1));
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "command_not_executable", "/hooks/10-render.sh", NULL);
+}
+
 static void running_retry_is_silent(void **state)
 {
 	struct builder t = builder_new();
@@ -359,6 +400,8 @@ int main(void)
 		cmocka_unit_test(copy_of_no_consequence_is_silent),
 		cmocka_unit_test(copy_is_not_to_blame_for_another_failure),
 		cmocka_unit_test(running_copy_fires),
+		cmocka_unit_test(failed_copy_is_what_a_program_lacks),
+		cmocka_unit_test(script_that_was_not_run_made_nothing),
 		cmocka_unit_test(running_retry_is_silent),
 		cmocka_unit_test(probe_of_a_read_only_mount_is_silent),
 		cmocka_unit_test(read_only_fires),
