@@ -30,7 +30,8 @@ static const struct path_facts *facts_of(const struct failure *f)
 static bool kept_back(const struct failure *f)
 {
 	const struct path_facts *facts = facts_of(f);
-	bool device = facts ? is_device(facts->file.type) : place_of(f->path) == PLACE_DEVICE;
+	bool seen = facts && facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
+	bool device = seen ? is_device(facts->file.type) : place_of(f->path) == PLACE_DEVICE;
 
 	if (!device || !(call_opens(f) || call_is(f, "mknod")))
 		return false;
