@@ -202,6 +202,8 @@ bool searched_with_success(const struct context *q, const struct failure *f);
 bool shell_ended_for(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */
 bool found_elsewhere(const struct context *q, const struct failure *f);
+/* What it was given is not there, and then it looks for that with an ending more. */
+bool tries_other_ending(const struct context *q, const struct failure *f);
 
 /* The likeliest failure that is one, or NULL. The later of two equal ones. */
 const struct failure *heaviest(

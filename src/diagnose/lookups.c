@@ -195,3 +195,26 @@ bool searched_with_success(const struct context *q, const struct failure *f)
 	       (f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && is_in_path(q, f->path) &&
 	       found_elsewhere(q, f);
 }
+
+static bool failed_for(const struct context *q, const struct process *p, const char *requested)
+{
+	for (size_t i = 0; i < q->n_entries; i++)
+		if (q->entries[i].process == p && q->entries[i].event->kind == EVENT_FILE_ERROR &&
+			!strcmp(q->entries[i].event->requested, requested))
+			return true;
+	return false;
+}
+
+bool tries_other_ending(const struct context *q, const struct failure *f)
+{
+	const char *requested = f->event->requested;
+
+	for (uint32_t i = 1; f->error == ENOENT && f->exec && i < f->exec->argc; i++) {
+		const char *given = f->exec->args[i];
+		size_t len = strlen(given);
+		if (len && !strncmp(requested, given, len) && requested[len] == '.' &&
+			failed_for(q, f->process, given))
+			return true;
+	}
+	return false;
+}

@@ -353,6 +353,8 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (of_a_file && (is_dispensable(f) || looked_up(f) || removes(f) ||
 				 looks_for_itself(q, f) || noise_loader_asks(q, f)))
 		return NOISE_ALL;
+	if (of_a_file && tries_other_ending(q, f))
+		return because(clue, CLUE_noise_other_ending, NOISE_MOST);
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;
 	enum noise asked = asking_noise(f, clue);

@@ -69,9 +69,7 @@ static void add_nearness(
 
 int read_log(struct candidate *s)
 {
-	if (s->log_lines.text)
-		return 0;
-	int err = log_lines_of(s->process, &s->log_lines);
+	int err = s->log_lines.text ? 0 : log_lines_of(s->process, &s->log_lines);
 	s->mentions_copy |= log_mentions_copy(&s->log_lines);
 	return err;
 }

@@ -75,6 +75,7 @@ CLUE(replaced_but_told, -53, -53, "another program ran afterwards, and the words
 /* What healthy programs do as well. */
 CLUE(noise_listened_later, -1151, -1151, "it listened there, or served, afterwards")
 CLUE(noise_no_such_call, -805, -805, "a call that this kernel does not have is done without")
+CLUE(noise_other_ending, -602, -602, "what it was given was not there, and this only adds an ending to that")
 CLUE(noise_both_families, -602, -602, "localhost is tried by IPv6 first")
 CLUE(noise_no_family, -347, -347, "IPv6 is tried first")
 CLUE(noise_searched, -602, -512, "looked for in several folders")

@@ -156,6 +156,8 @@
 		"Set the variables that the program's documentation asks for: it does not say which one it looked for.", NULL },
 	{ "ERR_INVALID_URL", CONFIG, "a text was to be a URL and is none; a variable that is not set reads \"undefined\" there",
 		"Set the variable that the URL is made of, to a whole one with http:// or https://.", NULL },
+	{ "TypeError: Invalid URL", CONFIG, "a text was to be a URL and is none; a variable that is not set reads \"undefined\" there",
+		"Set the variable that the URL is made of, to a whole one with http:// or https://.", NULL },
 	{ "module 'collections' has no attribute '{name}'", APP, "the code is for Python before 3.10, where collections had {name}",
 		"Install a newer release of the package that asks for it, or use an image with Python 3.9.", NULL },
 	{ "cannot import name '{name}' from '{value}' ({path}/site-packages/", "missing_module",

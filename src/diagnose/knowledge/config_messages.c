@@ -131,8 +131,11 @@ static const struct config_message rows[] = {
 	{ "ElementTree.ParseError: {value}: line {line}, column", SYNTAX },
 	{ "File contains no section headers.\nfile: '{file}', line: {line}", SYNTAX },
 	{ "Source contains parsing errors: '{file}'", SYNTAX },
+	{ "in \"<{value}>\", line {line}, column", SYNTAX },
 	{ "in 'reader', line {line}, column", SYNTAX },                   /* SnakeYAML */
+	{ "(JSON::ParserError)", SYNTAX },                                /* Ruby */
 	{ "YAMLException: ", SYNTAX },                                    /* js-yaml */
+	{ "parse error: {value} at line {line}, column", SYNTAX },        /* jq */
 	{ "in JSON at position", SYNTAX },                                /* V8 */
 	{ "invalid character {value} looking for beginning of", SYNTAX }, /* Go */
 	{ "after object key:value pair", SYNTAX },

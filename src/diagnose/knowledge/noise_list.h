@@ -100,6 +100,7 @@ OPTIONAL(0, ".local")
 OPTIONAL(0, ".pgpass$")
 OPTIONAL(0, ".pg_service.conf$")
 OPTIONAL(0, "ldaprc$")
+OPTIONAL(ROLE_COPIER, "*.ZIP$") /* unzip adds it to what it was given */
 OPTIONAL(0, ".gitconfig$")
 OPTIONAL(0, ".git")
 OPTIONAL(0, ".ssh")

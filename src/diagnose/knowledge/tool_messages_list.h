@@ -15,12 +15,12 @@
 	/* --- curl and what uses its library, such as git; wget --- */
 	{ "SSL certificate problem: unable to get", CONFIG,
 		"the server's certificate comes from an authority that is not trusted here",
-		"Mount the authority's certificate and name it (curl: CURL_CA_BUNDLE, git: GIT_SSL_CAINFO); where it is a public "
+		"Mount the authority's certificate and name it (curl: --cacert or CURL_CA_BUNDLE, git: GIT_SSL_CAINFO); where it is a public "
 		"one, install ca-certificates in the image.",
 		NULL },
 	{ "SSL certificate problem: self", CONFIG,
 		"the server's certificate comes from an authority that is not trusted here",
-		"Mount the authority's certificate and name it (curl: CURL_CA_BUNDLE, git: GIT_SSL_CAINFO).", NULL },
+		"Mount the authority's certificate and name it (curl: --cacert or CURL_CA_BUNDLE, git: GIT_SSL_CAINFO).", NULL },
 	{ "error setting certificate file: {path}", "missing_file", "the list of trusted authorities, {path}, is not there",
 		"Install ca-certificates in the image, or correct the path where {path} is a file of your own (--cacert, "
 		"CURL_CA_BUNDLE).",
@@ -69,6 +69,8 @@
 	/* --- archives --- */
 	{ "This does not look like a tar archive", APP, "the file is no tar archive",
 		"Fetch it again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
+	{ "cannot find zipfile directory in one of {name} or", APP, "{name} is no zip archive, or only the beginning of one",
+		"Fetch {name} again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
 	{ "End-of-central-directory signature not found", APP, "the file is no zip archive, or only the beginning of one",
 		"Fetch it again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
 	/* --- another user --- */

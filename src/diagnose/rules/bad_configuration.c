@@ -13,6 +13,7 @@
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/advice_settings.h"
+#include "event/decode.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 
@@ -75,6 +76,17 @@ static void find_place(const char *line, struct message_match *m)
 	memcpy(m->blanks[BLANK_FILE], place.blanks[BLANK_FILE], sizeof(m->blanks[0]));
 	if (!*m->blanks[BLANK_LINE])
 		memcpy(m->blanks[BLANK_LINE], place.blanks[BLANK_LINE], sizeof(m->blanks[0]));
+}
+
+/* A name without a directory is one of the directory that the program was started in. */
+static void find_directory(const struct event *exec, struct message_match *m)
+{
+	char path[sizeof(m->blanks[0])], *file = m->blanks[BLANK_FILE];
+
+	if (!isalnum((unsigned char)*file) || !line_is_settings_file(file) || !exec ||
+		exec->cwd[0] != '/' || path_join(path, sizeof(path), exec->cwd, file) < 0)
+		return;
+	memcpy(file, path, sizeof(path));
 }
 
 /* An exception that names neither variable nor file: the line of the program that it came from may. */
@@ -184,6 +196,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	/* A line of a file was quoted: its first word is the setting. */
 	m->blanks[BLANK_KEY][strcspn(m->blanks[BLANK_KEY], " \t")] = '\0';
 	name_option(who->process, m);
+	find_directory(who->process->exec, m);
 	f->option = m->blanks[BLANK_OPTION];
 	f->key = m->blanks[BLANK_KEY];
 	f->variable = m->blanks[BLANK_VARIABLE];

@@ -53,6 +53,7 @@ static const struct local_advice of_commands[] = {
 		  "another file system.",
 			NULL } },
 	{ "command_not_found", 0, { "Install it, or correct the name or PATH.", NULL } },
+	{ "capability_missing", 0, { "Run the command as root (`sudo`).", NULL } },
 };
 
 /* By podman, Docker, runc or crun, without a pod. */
@@ -128,21 +129,28 @@ static void advise_from(struct report *r, const struct local_advice *rows, size_
 			return;
 }
 
+/* What owner and mode allow, a security module has refused; root that lacks a capability was given less than root has. */
+static bool would_not_help(const char *cause, const struct failure *f, const struct event *e)
+{
+	return (!strcmp(cause, "capability_missing") && e && !e->uid) ||
+	       (f && f->event && f->event->error == EACCES && mode_allows(f));
+}
+
 void advise_here(struct report *r, const struct failure *f)
 {
 	struct blanks b = { .path = f ? f->path : r->d->path };
+	const struct event *e = f && f->event ? f->event : r->d->culprit;
 	int error = 0;
 
 	if (is_of_pod(r->q) || r->d->n_recommendations || !r->d->root_cause)
 		return;
-	if (f && f->event) {
-		error = f->event->error;
-		b.uid = f->event->uid;
-		b.program = f->event->holder_comm;
-		b.number = f->event->holder_pid;
+	if (e) {
+		error = e->error;
+		b.uid = e->uid;
+		b.program = e->holder_comm;
+		b.number = e->holder_pid;
 	}
-	/* What owner and mode allow, a security module has refused: they are not what to change. */
-	if (error == EACCES && mode_allows(f))
+	if (would_not_help(r->d->root_cause, f, e))
 		return;
 	if (is_plain_command(r->q))
 		advise_from(r, of_commands, ARRAY_SIZE(of_commands), error, &b);

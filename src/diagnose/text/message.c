@@ -105,6 +105,16 @@ struct phrase phrase_message(const char *line, const char *program)
 	return p;
 }
 
+/* A full stop, and no dot of a file's name or a version. */
+static size_t sentence_length(const char *text)
+{
+	size_t len = strcspn(text, ".");
+
+	while (text[len] && text[len + 1] && !isspace((unsigned char)text[len + 1]))
+		len += 1 + strcspn(text + len + 1, ".");
+	return len;
+}
+
 /* A hard-wrapped sentence is put together again; else the line alone. */
 struct phrase phrase_decisive(const struct candidate *who, const char *line)
 {
@@ -129,7 +139,7 @@ struct phrase phrase_decisive(const struct candidate *who, const char *line)
 		who->log_lines.roles[log_lines_index(&who->log_lines, lines[i + 1])] ==
 			LINE_MESSAGE;
 		i++) {
-		size_t used = strlen(p.text), stop = strcspn(lines[i + 1], ".");
+		size_t used = strlen(p.text), stop = sentence_length(lines[i + 1]);
 		snprintf(p.text + used, sizeof(p.text) - used, " %.*s", (int)stop, lines[i + 1]);
 		if (lines[i + 1][stop])
 			break;
