@@ -271,8 +271,8 @@ static __always_inline void submit(
 	u64 key = account_key(h);
 	u32 kind = h->kind;
 
-	if (size > WIRE_RECORD_MAX)
-		size = WIRE_RECORD_MAX;
+	if (size > WIRE_RECORD_MAX - 1)
+		size = WIRE_RECORD_MAX - 1;
 	h->size = size;
 	if (!account_sends(key, budget, size, budget < WIRE_BUDGETS && is_crowded(ring))) {
 		count(kind, COUNT_RATE);
@@ -280,9 +280,7 @@ static __always_inline void submit(
 		return;
 	}
 	count(kind, COUNT_PRODUCED);
-	asm volatile("" : "+r"(size));
-	bool full = size <= WIRE_RECORD_MAX && put(ctx, ring, s->data, size, wake);
-	if (full) {
+	if (put(ctx, ring, s->data, bounded(size, WIRE_RECORD_MAX - 1), wake)) {
 		count(kind, COUNT_FULL);
 		account_lost(key);
 	}
