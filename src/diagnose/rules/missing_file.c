@@ -196,14 +196,11 @@ static bool is_test(const struct failure *f)
 
 static void explain_test(const struct context *q, const struct failure *f, struct report *r)
 {
-	static const struct advice go_on = {
-		.text = "If the script may go on without {path}, do not let the test end it: put "
-			"the test into an `if`, or `|| true` behind it. With `set -e` a test that "
-			"is false ends a script, and says nothing.",
-	};
-	static const struct advice make = {
-		.text = "Or have {path} there before the script asks for it: from an earlier step, "
-			"or a volume.",
+	static const struct advice either = {
+		.text = "Provide {path} before the script asks for it, by an earlier step or a "
+			"volume; where the script may go on without it, do not let the test end "
+			"it: put the test into an `if`, or `|| true` behind it. With `set -e` a "
+			"test that is false ends a script, and says nothing.",
 	};
 
 	report_title(r, "The script ended where it asked for %s, which is not there", f->path);
@@ -213,8 +210,7 @@ static void explain_test(const struct context *q, const struct failure *f, struc
 		phrase_who(f).text, f->path, phrase_place(q, f).text);
 	report_consequence(r, f);
 	report_failure(r, f);
-	recommend(r, &go_on, &(struct blanks){ .path = f->path });
-	recommend(r, &make, &(struct blanks){ .path = f->path });
+	recommend(r, &either, &(struct blanks){ .path = f->path });
 }
 
 static void explain_file(const struct context *q, const struct failure *f, struct report *r)
