@@ -271,7 +271,8 @@ static void advise_host_path(struct report *r, const struct failure *f, struct b
 	/* The node does not tell what the pod calls it. */
 	if (!*b->volume)
 		b->volume = "VOLUME";
-	if (asked && asked->gid && (asked->mode & (call_creates(f) ? 0020 : 0040)))
+	if (asked && asked->gid &&
+		(asked->mode & (call_creates(f) || asked->type == FILE_SOCKET ? 0020 : 0040)))
 		recommend(r, &by_group, b);
 	else if (facts && is_there(facts))
 		recommend(r, &on_the_node, b);
@@ -288,7 +289,7 @@ static bool is_held(const struct failure *f)
 	       facts->file.uid != f->event->uid;
 }
 
-static void advise_held(struct report *r, const struct blanks *b)
+static bool advise_held(struct report *r, const struct failure *f, struct blanks *b)
 {
 	static const struct advice own_directory = {
 		.text = "Remove {path} before the program starts, or mount an emptyDir at "
@@ -304,8 +305,12 @@ static void advise_held(struct report *r, const struct blanks *b)
 		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
 	};
 
+	if (!is_held(f))
+		return false;
+	b->directory = f->event->facts->directory_path;
 	recommend(r, &own_directory, b);
 	recommend(r, &same_user, b);
+	return true;
 }
 
 void advise_module(struct report *r, const struct failure *f)
@@ -367,17 +372,13 @@ void advise_access(struct report *r, const struct failure *f)
 		advise_module(r, f);
 		return;
 	}
-	if (is_held(f)) {
-		b.directory = f->event->facts->directory_path;
-		advise_held(r, &b);
+	if (advise_held(r, f, &b) || advise_socket(r, f, &b))
+		return;
+	if (mount_holds_keys(m)) {
+		advise_keys(r, m, &b);
 		return;
 	}
 	switch (m->kind) {
-	case MOUNT_SECRET:
-	case MOUNT_CONFIGMAP:
-	case MOUNT_PROJECTED:
-		advise_keys(r, m, &b);
-		return;
 	case MOUNT_EMPTYDIR:
 		advise_scratch(r, f, m, &b);
 		return;

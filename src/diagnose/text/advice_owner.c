@@ -135,6 +135,21 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 		advise_empty_dir(r, f->path, false);
 }
 
+bool advise_socket(struct report *r, const struct failure *f, const struct blanks *b)
+{
+	static const struct advice by_its_maker = {
+		.text = "Let the program that makes {path} give uid {uid} the right to write to "
+			"it: by a mode and a group that both have (its own setting, or `umask "
+			"0007`), or run both as one user.",
+	};
+	const struct path_facts *facts = known_facts(f);
+
+	/* the node's own are the node's to change */
+	return mount_of(r->q, f)->kind != MOUNT_HOSTPATH && is_there(facts) &&
+	       facts->file.type == FILE_SOCKET && !directory_is_closed(f) &&
+	       recommend(r, &by_its_maker, b);
+}
+
 /* A file or directory of the image that is there. */
 static void advise_file(struct report *r, const struct failure *f, struct blanks *b)
 {
