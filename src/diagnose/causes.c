@@ -153,9 +153,8 @@ static const struct process *failed_before(const struct context *q, const struct
 static bool is_made_at_start(const struct failure *missing)
 {
 	const struct mount *m = missing->event ? missing->event->mount : NULL;
-	enum place place = place_of(missing->path);
 
-	return place == PLACE_RUN || place == PLACE_TEMPORARY ||
+	return place_is_made_at_start(missing->path) ||
 	       (m && (m->kind == MOUNT_EMPTYDIR || m->kind == MOUNT_TMPFS));
 }
 

@@ -12,6 +12,7 @@
 #include "diagnose/knowledge/file_modes.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"
 #include "util/find.h"
 
@@ -190,6 +191,11 @@ static void recommend_mode(
 		"Set the mode when the image is built: `RUN chmod {value} {path}`.",
 		NULL,
 	};
+	static const struct advice at_start = {
+		"Let the step of the start that makes {path} set its mode: `chmod {value} {path}` "
+		"behind it.",
+		NULL,
+	};
 	static const struct advice on_node = {
 		"On the node, take the right to write from others, in the directory behind "
 		"{mount}: "
@@ -218,7 +224,7 @@ static void recommend_mode(
 	} else if (m->kind == MOUNT_HOSTPATH) {
 		recommend(r, &on_node, b);
 	} else if (mount_is_image(m) && !demand->directory) {
-		recommend(r, &in_image, b);
+		recommend(r, place_is_made_at_start(b->path) ? &at_start : &in_image, b);
 	} else {
 		recommend(r, &on_volume, b);
 		if (demand->directory && m->kind != MOUNT_EMPTYDIR)

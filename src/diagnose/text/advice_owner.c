@@ -156,6 +156,10 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 	static const struct advice own = {
 		.text = "Give it to uid {uid} in the image[: `RUN chown {uid} {path}`].",
 	};
+	static const struct advice by_its_step = {
+		.text = "Let the step of the start that makes {path}, as uid {owner}, give it to "
+			"uid {uid}[ (`chown {uid} {path}` behind it)], or run both as one user.",
+	};
 	static const struct advice let_owner = {
 		.text = "Let uid {uid}, to which it belongs, use it[: `RUN chmod u+rwX {path}` in "
 			"the Dockerfile].",
@@ -182,6 +186,9 @@ static void advise_file(struct report *r, const struct failure *f, struct blanks
 		recommend(r, &leave_out, b);
 	else if (b->owner == b->uid && is_there(facts))
 		recommend(r, &let_owner, b);
+	else if (is_there(facts) && facts->file.type == FILE_REGULAR &&
+		 place_is_made_at_start(f->path))
+		recommend(r, &by_its_step, b);
 	else
 		recommend(r, &own, b);
 	if (b->owner && b->owner != b->uid)

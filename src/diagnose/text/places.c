@@ -88,6 +88,13 @@ enum place place_of(const char *path)
 	return path[0] == '/' && path[1] == '.' ? PLACE_NO_HOME : PLACE_PLAIN;
 }
 
+bool place_is_made_at_start(const char *path)
+{
+	enum place place = place_of(path);
+
+	return place == PLACE_RUN || place == PLACE_TEMPORARY || place == PLACE_SHM;
+}
+
 bool place_is_shared(const char *directory)
 {
 	static const char *const directories[] = { "/", "/bin", "/boot", "/etc", "/home", "/lib",

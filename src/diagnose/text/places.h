@@ -34,6 +34,9 @@ enum place {
 
 enum place place_of(const char *path);
 
+/* What lies there comes from no image: a step of the start, or the program, makes it. */
+bool place_is_made_at_start(const char *path);
+
 /* A directory that others depend on: nobody changes its owner or mounts over it for the sake of one file. */
 bool place_is_shared(const char *directory);
 
