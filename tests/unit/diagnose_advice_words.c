@@ -321,6 +321,35 @@ static void a_tool_without_its_module_is_told_of_its_capability(void **state)
 	}
 }
 
+/* A login that was refused, and a key or a variable of that kind that is empty; or one of another kind. */
+static void a_secret_that_is_empty_is_named(void **state)
+{
+	static const struct {
+		const char *keys, *variables, *said;
+	} rows[] = {
+		{ "/etc/db/notes /etc/db/password", "", "Fill /etc/db/password, which is empty" },
+		{ "", "DEBUG DB_PASSWORD", "DB_PASSWORD a value" },
+		{ "/etc/db/notes", "DEBUG", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+		container_set(&t.c->keys_empty, rows[i].keys);
+		container_set(&t.c->env_empty, rows[i].variables);
+		builder_exec(&t, 1, "server");
+		builder_output(&t, 1, "the ledger refused the login\n");
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		bool named = rows[i].said && d->n_recommendations &&
+			     strstr(d->recommendations[0].text, rows[i].said);
+		assert_int_equal(named, rows[i].said != NULL);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 /* A password that is wrong, and a variable of that name whose value ends in a line break; or another variable's. */
 static void a_line_break_in_a_password_is_named(void **state)
 {
@@ -424,6 +453,7 @@ int main(void)
 		cmocka_unit_test(a_sysctl_is_set_in_the_pod),
 		cmocka_unit_test(only_known_modules_are_installed_by_name),
 		cmocka_unit_test(a_file_capability_that_was_dropped_is_named),
+		cmocka_unit_test(a_secret_that_is_empty_is_named),
 		cmocka_unit_test(a_line_break_in_a_password_is_named),
 		cmocka_unit_test(temporary_files_belong_into_tmp),
 		cmocka_unit_test(envsubst_takes_what_it_is_not_told_to_leave),

@@ -10,7 +10,7 @@
 #include "diagnose/knowledge/odd_errors.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
-#include "diagnose/text/advice_settings.h"
+#include "diagnose/text/advice_secret.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 
@@ -174,7 +174,7 @@ static void advise(const struct verdict *v, int code, struct report *r)
 {
 	struct message_match m;
 
-	if (advise_secret_line_break(v->line, r))
+	if (advise_secret(v->line, r))
 		return;
 	if (v->known && known_message_at(v->candidate, v->line, &m))
 		add_known_fix(v->known, &m, r);

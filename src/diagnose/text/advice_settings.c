@@ -10,6 +10,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/log_lines.h"
+#include "diagnose/text/advice_secret.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 #include "util/find.h"
@@ -187,28 +188,13 @@ static const struct mount *only_keys(const struct context *q)
 static bool advise_empty(
 	const struct context *q, const struct finding *f, const char *line, struct report *r)
 {
-	static const struct advice fill = {
-		"Fill {path}, which is empty[: key {value} of the {kind} {volume}].", NULL
-	};
 	const char *all = q->container->keys_empty;
-	char path[512];
 
 	if (!*all || !line_tells_of_empty_text(line))
 		return false;
 	if (*f->file && strstr(all, f->file))
-		snprintf(path, sizeof(path), "%s", f->file);
-	else if (!*f->file && !strchr(all, ' '))
-		snprintf(path, sizeof(path), "%s", all);
-	else
-		return false;
-	const struct mount *m = container_mount_of(q->container, path);
-	report_sentence(r, "%s is empty.", path);
-	report_path(r, path);
-	return recommend(r, &fill,
-		&(struct blanks){ .path = path,
-			.value = mount_key(m, path),
-			.kind = mount_title(m->kind),
-			.volume = m->name });
+		return advise_empty_key(f->file, r);
+	return !*f->file && !strchr(all, ' ') && advise_empty_key(all, r);
 }
 
 /* What is read, where no message says from which file: it helps only where few files can be meant. */
@@ -349,47 +335,4 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 		advise_key(f, r);
 	else if (*f->match.blanks[BLANK_VALUE])
 		advise_value(q, f, r);
-}
-
-/* The first of these names, with blanks between them, that has the word in it. */
-static bool name_with(const char *names, const char *word, char *out, size_t size)
-{
-	for (const char *at = names; *at; at += strspn(at, " ")) {
-		size_t len = strcspn(at, " ");
-		if (len < size) {
-			snprintf(out, size, "%.*s", (int)len, at);
-			if (find_folded(out, word))
-				return true;
-		}
-		at += len;
-	}
-	return false;
-}
-
-/* "invalid header value b'...\\n'": what goes into a header is a secret, whatever its name. */
-static bool is_of_a_header(const char *line)
-{
-	return find_folded(line, "header") &&
-	       (find_folded(line, "value") || find_folded(line, "content") ||
-		       find_folded(line, "character"));
-}
-
-bool advise_secret_line_break(const char *line, struct report *r)
-{
-	static const char *const words[] = { "PASSWORD", "PASSPHRASE", "PASS", "TOKEN", "SECRET",
-		"KEY", "CREDENTIAL" };
-	static const struct advice without_break = {
-		.text = "Take the line break from the end of the value of {name}: make the Secret "
-			"with `printf` or `echo -n` before `base64`, or with stringData.",
-	};
-	char name[128];
-
-	if (line && is_of_a_header(line) &&
-		name_with(r->q->container->env_line_break, "", name, sizeof(name)))
-		return recommend(r, &without_break, &(struct blanks){ .name = name });
-	for (size_t i = 0; line && i < ARRAY_SIZE(words); i++)
-		if (find_folded(line, words[i]) &&
-			name_with(r->q->container->env_line_break, words[i], name, sizeof(name)))
-			return recommend(r, &without_break, &(struct blanks){ .name = name });
-	return false;
 }

@@ -23,10 +23,4 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 /* A size as Kubernetes writes it was refused: what it is in bytes. False: the value is none. */
 bool advise_quantity(const struct finding *f, struct report *r);
 
-/*
- * The line speaks of a password, token or key that is wrong, and a variable that is named like one ends in a line break:
- * recommends to take it off, true.
- */
-bool advise_secret_line_break(const char *line, struct report *r);
-
 #endif

@@ -5,7 +5,7 @@
 
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
-#include "diagnose/text/advice_settings.h"
+#include "diagnose/text/advice_secret.h"
 #include "diagnose/text/plain_words.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -136,7 +136,7 @@ void explain_known_message(const struct context *q, const struct verdict *v, str
 		report_event(r, f->event, "%s failed to %s: %s", phrase_who(f).text,
 			phrase_attempt(f).text, errno_text(f->error));
 	report_quote_block(r, v->candidate, v->line);
-	(void)advise_secret_line_break(v->line, r);
+	(void)advise_secret(v->line, r);
 	if (known_message_at(v->candidate, v->line, &m))
 		add_known_fix(v->known, &m, r);
 }
