@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "agent/answers.h"
+#include "agent/heap.h"
 #include "agent/pipeline.h"
 #include "util/cleanup.h"
 
@@ -281,6 +282,17 @@ static void add_bytes(void *ctx, const struct case_view *c)
 }
 
 /* Where all else is larger than it should be, stories keep a part, and give it when that stays so. */
+/* An allocator of a sanitizer's own does not tell. */
+static bool is_heap_told(void)
+{
+	size_t before = heap_used();
+	void *volatile some = malloc(1 << 20);
+	bool told = heap_used() > before;
+
+	free(some);
+	return told;
+}
+
 static void stories_make_room_for_the_rest(void **state)
 {
 	struct pipeline_options options = { .node = "n1", .story_bytes = 4 << 20, .heap_bytes = 1 };
@@ -288,6 +300,8 @@ static void stories_make_room_for_the_rest(void **state)
 	char path[64];
 
 	(void)state;
+	if (!is_heap_told())
+		skip();
 	assert_int_equal(pipeline_new(&options, &p), 0);
 	for (int i = 0; i < 8; i++) {
 		struct container *c = make_container("dddd");

@@ -80,6 +80,9 @@ WORDS("Let workingDir name the directory of the application, which holds config.
 WORDS("Name an interface that the pod has instead of {name}, mostly eth0; the node's own are there with hostNetwork only.",
 	"Name an interface that the container has instead of {name}, mostly eth0; the host's own are there with `--network host` only.",
 	"Name an interface that this machine has instead of {name}: `ip link` lists them.")
+WORDS("or on the pod's own address, which a variable can bring (POD_IP below)",
+	"or on an address of the container's own",
+	"or on an address that `ip addr` shows")
 WORDS(": a pod's own interface is mostly eth0", ": a container's own interface is mostly eth0", ": `ip link` lists the interfaces")
 WORDS("Let Kubernetes mount it, as a volume of the pod (nfs, or a CSI driver), or install", "Install", "Install")
 WORDS("Let the pod have its service account's token (automountServiceAccountToken: true), or give", "Give", "Give")

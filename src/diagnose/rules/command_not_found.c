@@ -206,9 +206,11 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_sentence(
 			r, "The container's command `%s` does not exist in the image.", name);
 	else
-		report_sentence(r, "%s tried to run `%s`, which %s.",
-			f ? phrase_who(f).text : phrase_process(named).text, name,
-			nobody_looked(f, name) ? "was not found" : "does not exist in the image");
+		report_sentence(r,
+			nobody_looked(f, name)
+				? "%s tried to run `%s`, which was not found."
+				: "%s tried to run `%s`, which does not exist in the image.",
+			f ? phrase_who(f).text : phrase_process(named).text, name);
 	if (!strchr(name, '/') && *q->container->path_env)
 		report_sentence(
 			r, "These directories were searched (PATH): %s.", q->container->path_env);
