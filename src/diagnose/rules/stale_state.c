@@ -46,11 +46,6 @@ static bool left_lock(const struct context *q, const struct failure *f)
 	       mount_is_volume(mount_of(q, f));
 }
 
-static bool left_file(const struct context *q, const struct failure *f)
-{
-	return left_socket(q, f) || left_lock(q, f);
-}
-
 static bool speaks_of_a_left_file(const char *line)
 {
 	return stale_file_in_line(line) != NULL;
@@ -58,7 +53,8 @@ static bool speaks_of_a_left_file(const char *line)
 
 static bool match(const struct context *q, struct verdict *v)
 {
-	return rule_failure(q, v, left_file) || rule_log_line(q, v, speaks_of_a_left_file);
+	return rule_failure(q, v, left_socket) || rule_log_line(q, v, speaks_of_a_left_file) ||
+	       rule_failure(q, v, left_lock);
 }
 
 #define PATH_SIZE 512
