@@ -4,8 +4,8 @@ import os, statistics, threading, time
 
 INTERVAL = 0.1          # seconds between two samples
 # Containers until memory should be flat, and how many a window of samples is wide. What is kept of the dead is bounded by bytes
-# and by a minute: a slow machine reaches the minute first, so there the first window begins after that.
-WARM, WINDOW = 600, 200
+# (2 MiB, of some 1000 of them) and by a minute: a slow machine reaches the minute first, so there the first window begins after that.
+WARM, WINDOW = 1200, 200
 WARM_SECONDS, LONG_SECONDS = 70, 100
 GROWTH_MAX = 0.05       # of what is held between two containers: what stays is a leak
 PEAK_MAX = 0.15         # of the highest sample: that depends on how many containers live at once, others' too
