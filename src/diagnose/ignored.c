@@ -236,7 +236,7 @@ static bool speaks_of_a_lack(const char *line)
 	static const char *const words[] = { "empty", "nothing", "no ", "not found", "none" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const char *at = strcasestr(line, words[i]);
+		const char *at = find_folded(line, words[i]);
 		if (at && (at == line || at[-1] == ' ' || at[-1] == ':'))
 			return true;
 	}

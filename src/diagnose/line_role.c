@@ -189,10 +189,7 @@ bool line_points_back(const char *line)
 		"see above", "see logs for", "see log for", "previous error", "previous warning",
 		"preceding error", "errors before" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }
 
 static bool is_usage(const struct log_lines *w, size_t i)

@@ -331,10 +331,7 @@ bool line_tells_of_absence(const char *line)
 		"not defined", "undefined", "no such", "non-existent", "nonexistent", "cannot find",
 		"can't find", "could not find", "unable to find", "must be a valid" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }
 
 /* Python, JavaScript, Go, Java (Jackson), Rust (serde), Ruby. */

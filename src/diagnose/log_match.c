@@ -32,10 +32,7 @@ static bool reports_missing(const char *line)
 		"not read", "error reading", "while reading", "cannot find", "can't find",
 		"not find", "to find", "unable", "access jar", "time zone", "timezone" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }
 
 bool reports_failure(const char *line)

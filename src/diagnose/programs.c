@@ -239,10 +239,7 @@ static bool speaks_of_a_copy(const char *line)
 		"copy(", "copy failed", "failed to copy", "cannot copy", "could not copy",
 		"unable to copy", "error copying" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }
 
 bool log_mentions_copy(const struct log_lines *w)

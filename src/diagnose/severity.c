@@ -11,14 +11,6 @@
 #include "util/cleanup.h"
 #include "util/find.h"
 
-static bool has_one(const char *line, const char *const *signs, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
-}
-
 /* "skipping missing configuration file": it went on without. */
 static bool goes_on_anyway(const char *line)
 {
@@ -26,7 +18,7 @@ static bool goes_on_anyway(const char *line)
 		"falling back", "continuing without", "not found, continuing", "will retry",
 		"no errors", "0 errors", "without error" };
 
-	return has_one(line, signs, ARRAY_SIZE(signs));
+	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }
 
 #define LEVEL_WITHIN 64 /* bytes: behind a time stamp, a pid and a name */
@@ -86,7 +78,7 @@ bool line_complains(const char *line)
 		"can only ", "violat", "not recogni", "not a valid", "not look like", "not in gzip",
 		"not enabled", "not trusted", "rejected", "forbidden", "unauthorized" };
 
-	return has_one(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
 }
 
 enum why line_reason(const char *line)
@@ -104,10 +96,11 @@ enum why line_reason(const char *line)
 
 	if (!line)
 		return WHY_OPEN;
-	if (has_one(line, own, ARRAY_SIZE(own)))
+	if (has_one_folded(line, own, ARRAY_SIZE(own)))
 		return WHY_OWN;
 	/* Numbers, quoted names, paths and assignments say on what. */
-	if (line[strcspn(line, "0123456789'\"`/=")] || !has_one(line, fails, ARRAY_SIZE(fails)))
+	if (line[strcspn(line, "0123456789'\"`/=")] ||
+		!has_one_folded(line, fails, ARRAY_SIZE(fails)))
 		return WHY_SAID;
 	return WHY_OPEN;
 }

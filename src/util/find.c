@@ -59,3 +59,11 @@ const char *find_folded(const char *text, const char *what)
 {
 	return find_folded_part(text, what, strlen(what));
 }
+
+bool has_one_folded(const char *text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (find_folded(text, words[i]))
+			return true;
+	return false;
+}

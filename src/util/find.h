@@ -6,11 +6,15 @@
 #ifndef KTRACE_UTIL_FIND_H
 #define KTRACE_UTIL_FIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 const char *find_folded(const char *text, const char *what);
 
 /* The same for the first `len` bytes of `what`, which has no 0 among them. */
 const char *find_folded_part(const char *text, const char *what, size_t len);
+
+/* One of these `n` strings is somewhere in the text. */
+bool has_one_folded(const char *text, const char *const *words, size_t n);
 
 #endif

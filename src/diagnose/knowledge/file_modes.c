@@ -179,10 +179,7 @@ static bool refuses(const char *line)
 	static const char *const signs[] = { "wrong", "bad ", "insecure", "unsafe", "incorrect",
 		"not secure", "not allowed", "refus", "too ", "invalid" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return false;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }
 
 /* Where a mode stands that is refused: "bad permissions 644", "0644 is too open". */

@@ -38,10 +38,7 @@ static bool is_said_of_its_directory(const struct failure *f)
 		"directory containing " };
 	const char *line = f->line && strstr(f->line, f->path) ? f->line : "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (find_folded(line, words[i]))
-			return true;
-	return false;
+	return has_one_folded(line, words, ARRAY_SIZE(words));
 }
 
 /* "Missing privilege separation directory: /run/sshd": more than the "directory" of every ENOENT. */

@@ -29,14 +29,6 @@ static bool name_with(const char *names, const char *word, char *out, size_t siz
 	return false;
 }
 
-static bool has_one(const char *line, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (find_folded(line, words[i]))
-			return true;
-	return false;
-}
-
 /* "invalid header value b'...\\n'": what goes into a header is a secret, whatever its name. */
 static bool is_of_a_header(const char *line)
 {
@@ -89,7 +81,7 @@ static bool advise_empty(const char *line, struct report *r)
 	const struct container *c = r->q->container;
 	char name[512];
 
-	if (!has_one(line, refusals, ARRAY_SIZE(refusals)))
+	if (!has_one_folded(line, refusals, ARRAY_SIZE(refusals)))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (name_with(c->keys_empty, kinds[i], name, sizeof(name)))
