@@ -59,8 +59,10 @@ static bool match(const struct context *q, struct verdict *v)
 
 #define PATH_SIZE 512
 
-/* Where data lies or somebody works: what must never be removed. */
-/* Something was looked for below it, it was looked at, or a process worked in it. */
+/*
+ * What must never be removed, as data lies there or somebody works there: something was looked for below it, it was
+ * looked at, or a process worked in it.
+ */
 static bool was_used_as_directory(const struct event *e, const char *path)
 {
 	bool same = !strcmp(e->path, path);
