@@ -230,6 +230,12 @@ void registry_settle(struct registry *r, struct entry *e, bool give_up)
 		event_unref(waiting[i]);
 	}
 	free(waiting);
+	/* One that only others' floods left no room for is there all the same, also if it is quiet from now on. */
+	if (!e->announced && e->lost) {
+		struct event born = { .time = e->made, .cgroup = e->cgroup };
+		registry_announce(r, e, EVENT_CONTAINER_CREATED, &born);
+		e->announced = true;
+	}
 }
 
 /* A cgroup whose birth we have not seen: tracked before us, or its record was lost. */

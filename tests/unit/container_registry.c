@@ -382,6 +382,12 @@ static void test_many_waiting(void **state)
 	assert_int_equal(stats.waiting_events, 200);
 	assert_int_equal(stats.lost_waiting, 1800);
 	assert_int_equal(stats.lost_memory, 0);
+	/* Those that no event of had room are told of too, once it is clear that nobody names them. */
+	registry_tick(registry, T0 + 3 * SECOND);
+	size_t created = 0;
+	for (size_t i = 0; i < n_got; i++)
+		created += got[i]->kind == EVENT_CONTAINER_CREATED;
+	assert_int_equal(created, 20);
 }
 
 /* No bundle, ever: names come from the path and the kubelet's log links. */
