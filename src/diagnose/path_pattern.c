@@ -14,6 +14,11 @@ struct pattern_path pattern_path_of(const char *path)
 	}
 	if (*path == '/' && p.n)
 		p.first = PATH_BEGINNING(path[1], path[2]);
+	if (p.n) {
+		const char *end = p.components[p.n - 1];
+		end += strlen(end);
+		p.last = end[-1] == '/' ? end[-2] : end[-1];
+	}
 	return p;
 }
 
