@@ -32,14 +32,13 @@ static void rank_places(struct context *q)
 	}
 }
 
-/* The path of `above` is the same name in a directory above that of `path`. */
-static bool is_above(const char *above, const char *path)
+/* The path of `above`, whose directory is its first `len` bytes, is the same name in a directory above that of `path`. */
+static bool is_above(const char *above, size_t len, const char *path)
 {
+	if (strncmp(above, path, len) != 0) /* of nearly all */
+		return false;
 	const char *name = path_name(path);
-	size_t len = (size_t)(path_name(above) - above);
-
-	return !strcmp(path_name(above), name) && len < (size_t)(name - path) &&
-	       !strncmp(above, path, len);
+	return len < (size_t)(name - path) && !strcmp(above + len, name);
 }
 
 /* "could not find `Cargo.toml` in `/app` or any parent directory": who searches upwards wants it where it looked first. */
@@ -47,11 +46,12 @@ static void rank_upwards(struct context *q)
 {
 	for (size_t i = 0; i < q->n_failures; i++) {
 		struct failure *f = &q->failures[i];
+		size_t directory = (size_t)(path_name(f->path) - f->path);
 		for (size_t k = 0; f->counts && f->error == ENOENT && k < i; k++) {
 			const struct failure *first = &q->failures[k];
 			if (!first->counts || first->error != ENOENT ||
 				first->process != f->process || first->line != f->line ||
-				!is_above(f->path, first->path))
+				!is_above(f->path, directory, first->path))
 				continue;
 			f->clues = first->clues;
 			clues_add(&f->clues, CLUE_other_place);

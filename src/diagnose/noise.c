@@ -194,14 +194,18 @@ static bool ended_for_it(const struct failure *f)
 	       !program_edits(f->exec) && time_between(f->entry->last, p->ended_at) < AT_ONCE;
 }
 
+static bool redirects_into_setting(const struct failure *f)
+{
+	return (path_under(f->path, "/proc/sys") || path_under(f->path, "/sys")) &&
+	       call_creates(f) && (program_is_shell(f->exec) || ended_for_it(f));
+}
+
 /* Byte-code and other caches that a runtime would like to write, and does without. */
 static bool is_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
-	bool redirects = (program_is_shell(f->exec) || ended_for_it(f)) && call_creates(f);
 	if (call_is(f, "mount") || call_is(f, "umount") ||
-		pattern_matches_text("/proc/*/fd", f->path) ||
-		(redirects && (path_under(f->path, "/proc/sys") || path_under(f->path, "/sys"))))
+		pattern_matches_text("/proc/*/fd", f->path) || redirects_into_setting(f))
 		return false;
 	return is_in(dispensable_places, ARRAY_SIZE(dispensable_places), f->path, f->exec);
 }

@@ -100,6 +100,8 @@ enum device_right device_right_of(
 
 const struct device *device_of(const char *path)
 {
+	if (strncmp(path, "/dev/", 5) != 0)
+		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		const struct device *d = &devices[i];
 		size_t len = strlen(d->prefix);
