@@ -85,13 +85,13 @@ static const struct spelling {
 #define ERRNO_END 134 /* behind the last errno of Linux */
 
 /* "[Errno 13]", "(os error 13)", "errno=13", "errno: -13", nginx's "(13: Permission denied)". */
-static int numbered(const char *line)
+static int numbered(const struct find_index *line)
 {
 	static const char *const leads[] = { "[Errno ", "os error ",
 		"errno=", "errno: ", "errno " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(leads); i++) {
-		const char *at = find_folded(line, leads[i]);
+		const char *at = find_folded_in(line, leads[i]);
 		if (!at)
 			continue;
 		long n = strtol(at + strlen(leads[i]), NULL, 10);
@@ -126,10 +126,12 @@ static int symbolic(const char *line)
 
 int line_errno(const char *line)
 {
-	int error = numbered(line);
+	struct find_index index;
 
+	find_index_make(&index, line);
+	int error = numbered(&index);
 	for (size_t i = 0; !error && i < ARRAY_SIZE(spellings); i++)
-		if (find_folded(line, spellings[i].text))
+		if (find_folded_in(&index, spellings[i].text))
 			error = spellings[i].error;
 	return error ? error : symbolic(line);
 }
@@ -319,10 +321,7 @@ bool line_tells_of_opening(const char *line)
 	static const char *const signs[] = { "error opening", "cannot open", "can't open",
 		"could not open", "unable to open", "failed to open", "not found or unreadable" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return line_errno(line) != 0;
+	return has_one_folded(line, signs, ARRAY_SIZE(signs)) || line_errno(line) != 0;
 }
 
 bool line_tells_of_absence(const char *line)

@@ -40,10 +40,7 @@ bool reports_failure(const char *line)
 	static const char *const signs[] = { "can't", "cannot", "could not", "unable", "failed",
 		"error:", "no such" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return reports_missing(line);
+	return has_one_folded(line, signs, ARRAY_SIZE(signs)) || reports_missing(line);
 }
 
 /* "licence missing" speaks of licence.key, but "/usr/lib/licence/x is missing" does not. */
@@ -154,8 +151,8 @@ static bool errs_like(const struct log_lines *w, size_t i, const struct failure 
 		strstr(w->lines[i], "not found"))
 		return true;
 	/* Libraries tell of the zone, not of the file that would describe it. */
-	bool zone = find_folded(w->lines[i], "time zone") || find_folded(w->lines[i], "timezone");
-	if (zone && f->error == ENOENT && strstr(f->path, "/zoneinfo/"))
+	bool zone = f->error == ENOENT && strstr(f->path, "/zoneinfo/");
+	if (zone && (find_folded(w->lines[i], "time zone") || find_folded(w->lines[i], "timezone")))
 		return true;
 	/* "unable to open database file": which error it was is left to guess. */
 	if (call_opens(f) && !w->errors[i] && find_folded(w->lines[i], "to open"))

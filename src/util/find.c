@@ -60,10 +60,45 @@ const char *find_folded(const char *text, const char *what)
 	return find_folded_part(text, what, strlen(what));
 }
 
+static size_t pair_of(char first, char second)
+{
+	return (size_t)(first & 31) << 5 | (size_t)(second & 31);
+}
+
+void find_index_make(struct find_index *index, const char *text)
+{
+	memset(index->pairs, 0, sizeof(index->pairs));
+	index->text = text;
+	for (; text[0] && text[1]; text++)
+		index->pairs[pair_of(text[0], text[1])] = true;
+}
+
+bool find_index_may_have(const struct find_index *index, const char *what, size_t len)
+{
+	for (; len > 1 && what[0] && what[1]; what++, len--)
+		if (!index->pairs[pair_of(what[0], what[1])])
+			return false;
+	return true;
+}
+
+const char *find_folded_part_in(const struct find_index *index, const char *what, size_t len)
+{
+	return find_index_may_have(index, what, len) ? find_folded_part(index->text, what, len)
+						     : NULL;
+}
+
+const char *find_folded_in(const struct find_index *index, const char *what)
+{
+	return find_index_may_have(index, what, SIZE_MAX) ? find_folded(index->text, what) : NULL;
+}
+
 bool has_one_folded(const char *text, const char *const *words, size_t n)
 {
+	struct find_index index;
+
+	find_index_make(&index, text);
 	for (size_t i = 0; i < n; i++)
-		if (find_folded(text, words[i]))
+		if (find_folded_in(&index, words[i]))
 			return true;
 	return false;
 }

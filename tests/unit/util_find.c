@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What strcasestr(3) finds, find_folded() finds. */
+/* What strcasestr(3) finds, find_folded() finds, in a text and in the index of one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +20,7 @@ static void is_found_as_by_the_library(void **state)
 {
 	static const char alphabet[] = "aAbB@`[{ \xc3";
 	char text[LONGEST + 1], what[5];
+	struct find_index index;
 
 	(void)state;
 	srandom(1);
@@ -32,6 +33,10 @@ static void is_found_as_by_the_library(void **state)
 		text[n] = what[k] = '\0';
 		if (find_folded(text, what) != strcasestr(text, what))
 			fail_msg("\"%s\" in \"%s\"", what, text);
+		find_index_make(&index, text);
+		if (find_folded_in(&index, what) != strcasestr(text, what) ||
+			find_folded_part_in(&index, what, k) != strcasestr(text, what))
+			fail_msg("\"%s\" in the index of \"%s\"", what, text);
 	}
 }
 

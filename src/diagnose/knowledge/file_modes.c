@@ -232,13 +232,17 @@ static bool is_of_the_future(const char *line)
 	return find_folded(line, "future versions") || find_folded(line, "future release");
 }
 
-static const struct mode_demand *demand_of_form(const char *line, const char **at)
+static const struct mode_demand *demand_of_form(const struct find_index *in, const char **at)
 {
+	const char *line = in->text;
 	bool directory = find_folded(line, "directory") || find_folded(line, "folder") ||
 			 find_folded(line, "homedir");
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		const char *found = form_in_line(line, &forms[i]);
+		/* Behind the first letters a phrase need not stand as it is written here. */
+		const char *found = find_index_may_have(in, forms[i].phrase, 2)
+					    ? form_in_line(line, &forms[i])
+					    : NULL;
 		if (!found || (forms[i].also && !find_folded(line, forms[i].also)))
 			continue;
 		*at = found;
@@ -251,12 +255,15 @@ static const struct mode_demand *demand_of_form(const char *line, const char **a
 
 const struct mode_demand *mode_demand_in_line(const char *line, const char **at)
 {
+	struct find_index in;
+
 	if (is_of_the_future(line))
 		return NULL;
+	find_index_make(&in, line);
 	for (size_t i = 0; i < ARRAY_SIZE(demands); i++)
-		if ((*at = find_folded(line, demands[i].phrase)))
+		if ((*at = find_folded_in(&in, demands[i].phrase)))
 			return &demands[i];
-	return demand_of_form(line, at) ?: demand_of_numbers(line, at);
+	return demand_of_form(&in, at) ?: demand_of_numbers(line, at);
 }
 
 void leave_out_version(char *path)

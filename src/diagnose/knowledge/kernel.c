@@ -129,12 +129,15 @@ static const struct {
 
 const struct kernel_feature *kernel_feature_in_line(const char *line)
 {
+	struct find_index in;
+
 	/* What is refused for want of rights is there. */
 	if (find_folded(line, "not permitted") || find_folded(line, "permission denied") ||
 		find_folded(line, "must be root"))
 		return NULL;
+	find_index_make(&in, line);
 	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++)
-		if (find_folded(line, phrases[i].phrase))
+		if (find_folded_in(&in, phrases[i].phrase))
 			return phrases[i].feature;
 	return NULL;
 }

@@ -147,13 +147,15 @@ static const struct {
 const struct limit *limit_in_line(const char *line)
 {
 	const struct limit *all;
+	struct find_index in;
 	size_t n = limits_all(&all);
 
 	for (size_t i = 0; i < n; i++)
 		if (all[i].source == LIMIT_SYSCTL && strstr(line, all[i].name))
 			return &all[i];
+	find_index_make(&in, line);
 	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++)
-		if (find_folded(line, phrases[i].phrase))
+		if (find_folded_in(&in, phrases[i].phrase))
 			return limit_by_name(phrases[i].limit);
 	return NULL;
 }

@@ -132,7 +132,7 @@ static bool blanks_may_be(const char *pattern, const struct message_match *m)
 }
 
 /* The first literal of a pattern is at one of few places: each is tried. A blank in front takes the word before. */
-bool message_fits(const char *pattern, const char *text, struct message_match *m)
+static bool fits_in(const struct find_index *in, const char *pattern, struct message_match *m)
 {
 	size_t skip = *pattern == '{' ? strcspn(pattern, "}") + 1 : 0;
 	const char *literal = pattern + skip;
@@ -140,11 +140,11 @@ bool message_fits(const char *pattern, const char *text, struct message_match *m
 
 	if (!len)
 		return false;
-	for (const char *at = find_folded_part(text, literal, len); at;
+	for (const char *at = find_folded_part_in(in, literal, len); at;
 		at = find_folded_part(at + 1, literal, len)) {
 		struct message_match mine = { 0 };
 		const char *start = at;
-		while (skip && start > text && !strchr(" \t\n\"'`([:", start[-1]))
+		while (skip && start > in->text && !strchr(" \t\n\"'`([:", start[-1]))
 			start--;
 		if (!fits_here(pattern, start, &mine) || !blanks_may_be(pattern, &mine))
 			continue;
@@ -154,13 +154,23 @@ bool message_fits(const char *pattern, const char *text, struct message_match *m
 	return false;
 }
 
+bool message_fits(const char *pattern, const char *text, struct message_match *m)
+{
+	struct find_index in;
+
+	find_index_make(&in, text);
+	return fits_in(&in, pattern, m);
+}
+
 const struct config_message *config_message_of(const char *text, struct message_match *m)
 {
 	const struct config_message *rows;
+	struct find_index in;
 	size_t n = config_messages(&rows);
 
+	find_index_make(&in, text);
 	for (size_t i = 0; i < n; i++)
-		if (message_fits(rows[i].pattern, text, m))
+		if (fits_in(&in, rows[i].pattern, m))
 			return &rows[i];
 	return NULL;
 }
@@ -168,10 +178,12 @@ const struct config_message *config_message_of(const char *text, struct message_
 const struct known_message *known_message_of(const char *text, struct message_match *m)
 {
 	const struct known_message *rows;
+	struct find_index in;
 	size_t n = known_messages(&rows);
 
+	find_index_make(&in, text);
 	for (size_t i = 0; i < n; i++)
-		if (message_fits(rows[i].pattern, text, m))
+		if (fits_in(&in, rows[i].pattern, m))
 			return &rows[i];
 	return NULL;
 }

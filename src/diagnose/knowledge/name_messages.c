@@ -41,10 +41,7 @@ bool line_speaks_of_names(const char *line)
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))
 			return true;
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (find_folded(line, signs[i]))
-			return true;
-	return resolves_quoted_host(line);
+	return has_one_folded(line, signs, ARRAY_SIZE(signs)) || resolves_quoted_host(line);
 }
 
 void host_in_line(const char *line, char *out, size_t size)

@@ -47,12 +47,15 @@ static const struct stale_file files[] = {
 
 const struct stale_file *stale_file_in_line(const char *line)
 {
+	struct find_index in;
+
 	if (find_folded(line, "temporarily unavailable") || find_folded(line, "removing") ||
 		find_folded(line, "removed") || find_folded(line, "unlinking"))
 		return NULL;
+	find_index_make(&in, line);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (find_folded(line, files[i].phrase) &&
-			(!files[i].also || find_folded(line, files[i].also)))
+		if (find_folded_in(&in, files[i].phrase) &&
+			(!files[i].also || find_folded_in(&in, files[i].also)))
 			return &files[i];
 	return NULL;
 }
