@@ -7,10 +7,12 @@
 
 #include "story/processes.h"
 #include "util/cleanup.h"
+#include "util/hash.h"
 
 #define FOLD_WINDOW 16     /* entries back in which an equal failure is looked for */
 #define PROCESSES_LEAST 16 /* that are kept, where space is short */
 #define REORDER_WINDOW 64  /* entries that a late event may be put in front of */
+#define TAIL 16            /* bytes of a path that tell it from others */
 
 struct story {
 	struct container *container;
@@ -70,7 +72,7 @@ bool story_runtime_comm(const char *comm)
 	if (comm[len] && comm[len + 1] != '[')
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strncmp(comm, names[i], len) && !names[i][len])
+		if (*comm == *names[i] && !strncmp(comm, names[i], len) && !names[i][len])
 			return true;
 	return false;
 }
@@ -83,6 +85,8 @@ static unsigned char worth_of(const struct event *e)
 	case EVENT_FILE_ERROR:
 		if (e->error != ENOENT)
 			return WORTH_FAILURE;
+		if (!strncmp(e->syscall, "open", 4)) /* most are */
+			return WORTH_LOOKUP;
 		return strstr(e->syscall, "stat") || strstr(e->syscall, "access") ||
 				       strstr(e->syscall, "readlink")
 			       ? WORTH_LEAST
@@ -119,8 +123,7 @@ static void forget_processes(struct story *s, size_t count)
 static void forget_entries(struct story *s, int worthiest, size_t most, size_t bytes)
 {
 	for (int rank = WORTH_LEAST; rank <= worthiest; rank++) {
-		size_t n = 0;
-		size_t left = s->n;
+		size_t n = 0, left = s->n;
 		for (size_t i = 0; i < s->n; i++) {
 			bool has_space = left <= most && s->bytes <= bytes;
 			if (!has_space && s->entries[i].worth <= rank) {
@@ -131,13 +134,16 @@ static void forget_entries(struct story *s, int worthiest, size_t most, size_t b
 			}
 		}
 		s->n = n;
+		if (n <= most && s->bytes <= bytes)
+			return;
 	}
 }
 
-static bool is_failure(const struct event *e)
+static bool may_be_folded(const struct event *e)
 {
 	return e->kind == EVENT_FILE_ERROR || e->kind == EVENT_NETWORK_ERROR ||
-	       e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED;
+	       e->kind == EVENT_PROCESS_ERROR || e->kind == EVENT_EXEC_FAILED ||
+	       e->kind == EVENT_PORT_REFUSED || *e->dns_name;
 }
 
 /*
@@ -153,19 +159,26 @@ static bool same_failure(const struct event *a, const struct event *b)
 	       !strcmp(a->dns_rcode, b->dns_rcode) && !a->dns_answers == !b->dns_answers;
 }
 
+/* Of two with different numbers same_failure() is not true: one number says so sooner than all that it compares. */
+static uint32_t alike_of(const struct event *e)
+{
+	size_t len = strlen(e->path), tail = len < TAIL ? len : TAIL;
+	uint64_t hash = hash_bytes(HASH_START, e->path + len - tail, tail);
+
+	return (uint32_t)hash_number(hash, (uint64_t)e->pid << 32 | (uint32_t)e->error);
+}
+
 /* A failure that was read from a log may stand for others that came later. */
 static uint64_t last_of(const struct event *e)
 {
 	return event_failed(e) ? e->time + e->lasted_ns : e->time;
 }
 
-static bool fold(struct story *s, struct event *e)
+static bool fold(struct story *s, struct event *e, uint32_t alike)
 {
-	if (!is_failure(e) && !*e->dns_name && e->kind != EVENT_PORT_REFUSED)
-		return false;
-	for (size_t i = s->n, seen = 0; i-- > 0 && seen < FOLD_WINDOW; seen++) {
+	for (size_t i = s->n; i-- > 0 && s->n - i <= FOLD_WINDOW;) {
 		struct story_entry *entry = &s->entries[i];
-		if (!same_failure(entry->event, e))
+		if (entry->alike != alike || !same_failure(entry->event, e))
 			continue;
 		entry->times += e->repeats ? e->repeats : 1;
 		if (last_of(e) > entry->last)
@@ -175,7 +188,7 @@ static bool fold(struct story *s, struct event *e)
 	return false;
 }
 
-static int insert(struct story *s, struct event *e, struct process *p)
+static int insert(struct story *s, struct event *e, struct process *p, uint32_t alike)
 {
 	if (s->n == s->capacity) {
 		size_t capacity = s->capacity ? s->capacity * 2 : 8;
@@ -196,6 +209,7 @@ static int insert(struct story *s, struct event *e, struct process *p)
 		.last = last_of(e),
 		.times = e->repeats ? e->repeats : 1,
 		.worth = worth_of(e),
+		.alike = alike,
 	};
 	s->n++;
 	s->bytes += event_size(e);
@@ -235,6 +249,14 @@ static void note_end(struct story *s, const struct event *e, struct process *p)
 	s->status = e->status;
 }
 
+static int put_on_time_line(struct story *s, struct event *e, struct process *p)
+{
+	bool foldable = may_be_folded(e);
+	uint32_t alike = foldable ? alike_of(e) : 0;
+
+	return foldable && fold(s, e, alike) ? 0 : insert(s, e, p, alike);
+}
+
 /* What the event means for the container as a whole. */
 static void note(struct story *s, const struct event *e, struct process *p)
 {
@@ -260,21 +282,18 @@ static bool on_the_time_line(enum event_kind kind)
 int story_add(struct story *s, struct event *e)
 {
 	struct process *p = NULL;
+	int err = 0;
 
 	if (of_a_process(e->kind) && e->pid) {
 		p = processes_of(s->processes, e);
-		if (!p)
-			return -ENOMEM;
-		int err = processes_note(s->processes, p, e);
-		if (err)
-			return err;
+		err = p ? processes_note(s->processes, p, e) : -ENOMEM;
 	}
+	if (err)
+		return err;
 	note(s, e, p);
-	if (on_the_time_line(e->kind) && !fold(s, e)) {
-		int err = insert(s, e, p);
-		if (err)
-			return err;
-	}
+	err = on_the_time_line(e->kind) ? put_on_time_line(s, e, p) : 0;
+	if (err)
+		return err;
 	if (processes_full(s->processes))
 		forget_processes(s, STORY_PROCESSES_MAX / 4);
 	/* A quarter at once: not with every event. */

@@ -42,6 +42,7 @@ struct story_entry {
 	uint64_t last;           /* time of the latest equal one */
 	uint64_t times;          /* how many there were */
 	unsigned char worth;     /* how long it is kept (story.c) */
+	uint32_t alike;          /* equal failures have the same number (story.c) */
 };
 
 /* A story for one container; takes a reference to it. NULL when out of memory. */
