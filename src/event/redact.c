@@ -61,9 +61,13 @@ static void mask_value(const char *arg, size_t from, unsigned flags)
 /* `-p SECRET`, `-pSECRET` and the like of a program that is known; true: args[i] was masked. */
 static bool mask_known_option(const char *const *args, size_t n, size_t i)
 {
+	const char *before = i > 1 ? args[i - 1] : "";
+
+	if (*before != '-' && *args[i] != '-')
+		return false;
 	for (const struct secret_option *o = secret_options; o->programs; o++) {
 		size_t len = strlen(o->option);
-		bool is_next = o->flags & OPTION_NEXT && i > 1 && !strcmp(args[i - 1], o->option);
+		bool is_next = o->flags & OPTION_NEXT && !strcmp(before, o->option);
 		bool is_glued = o->flags & OPTION_GLUED && !strncmp(args[i], o->option, len) &&
 				args[i][len];
 		/* The option first: whose it is takes far longer to find out. */

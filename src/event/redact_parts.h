@@ -30,11 +30,17 @@ struct secret_shape {
 };
 extern const struct secret_shape secret_shapes[]; /* ends with one without a prefix */
 
-/* The first byte of each prefix, and the first two, a bit for each: that rules out nearly every word of a text. */
+/*
+ * The first byte of each prefix, the first two and the first three, a bit for each: that rules out nearly every word. The factors are those
+ * by which the fewest words of the paths in tests/replay share a bit: 4 of 1,000.
+ */
 #define SHAPE_BIT(byte) (1ull << ((unsigned char)(byte)&63))
 #define SHAPE_PAIR_BIT(text) SHAPE_BIT(5 * (unsigned char)(text)[0] + (unsigned char)(text)[1])
+#define SHAPE_TRIPLE_BIT(text) \
+	SHAPE_BIT(6 * (unsigned char)(text)[0] + 4 * (unsigned char)(text)[1] + \
+		  (unsigned char)(text)[2])
 struct secret_beginnings {
-	uint64_t first, pair;
+	uint64_t first, pair, triple;
 };
 extern const struct secret_beginnings secret_beginnings;
 

@@ -86,10 +86,12 @@ const struct secret_shape secret_shapes[] = {
 
 #define FIRST(prefix, ...) | SHAPE_BIT((prefix)[0])
 #define PAIR(prefix, ...) | SHAPE_PAIR_BIT(prefix)
-const struct secret_beginnings secret_beginnings = { 0 SECRET_SHAPES(FIRST),
-	0 SECRET_SHAPES(PAIR) };
+#define TRIPLE(prefix, ...) | SHAPE_TRIPLE_BIT(prefix)
+const struct secret_beginnings secret_beginnings = { 0 SECRET_SHAPES(FIRST), 0 SECRET_SHAPES(PAIR),
+	0 SECRET_SHAPES(TRIPLE) };
 #undef FIRST
 #undef PAIR
+#undef TRIPLE
 
 const struct secret_option secret_options[] = {
 	{ " mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlsh mariadb "

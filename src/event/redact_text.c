@@ -172,7 +172,8 @@ static struct span secret_of_shape(const struct scan *s, const struct secret_sha
 static bool may_begin_shape(const char *text)
 {
 	return secret_beginnings.first & SHAPE_BIT(text[0]) &&
-	       secret_beginnings.pair & SHAPE_PAIR_BIT(text);
+	       secret_beginnings.pair & SHAPE_PAIR_BIT(text) && text[1] &&
+	       secret_beginnings.triple & SHAPE_TRIPLE_BIT(text);
 }
 
 static bool mask_shape(struct scan *s)

@@ -47,9 +47,10 @@ const struct secret_name *secret_name_of(const char *key, size_t len)
 			return NULL;
 	while (len && is_one_of(key[len - 1], "_-."))
 		len--;
+	int last = len ? tolower((unsigned char)key[len - 1]) : 0;
 	for (const struct secret_name *name = secret_names; len && name->name; name++)
 		/* Nearly all of them are told by their last letter. */
-		if (name->last == tolower((unsigned char)key[len - 1]) && ends_with(key, len, name))
+		if (name->last == last && ends_with(key, len, name))
 			return name;
 	return NULL;
 }
