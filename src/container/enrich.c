@@ -53,7 +53,7 @@ static bool creates(const struct event *e)
 	if (e->flags && strstr(e->flags, "O_CREAT"))
 		return true;
 	for (size_t i = 0; e->syscall && i < ARRAY_SIZE(calls); i++)
-		if (!strcmp(e->syscall, calls[i]))
+		if (*e->syscall == *calls[i] && !strcmp(e->syscall, calls[i]))
 			return true;
 	return false;
 }

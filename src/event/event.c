@@ -144,16 +144,14 @@ static void put_all(struct block *block, const struct plan *plan, const struct e
 	const char **args = (const char **)(block + 1);
 	char *p = (char *)(args + plan->argc);
 
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		const char *s = *string_at((struct event *)draft, i);
-		if (plan->own & 1u << i)
-			p = put(p, s, plan->strings[i], string_at(e, i));
-		else
-			*string_at(e, i) = "";
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		*string_at(e, i) = "";
+	for (uint32_t own = plan->own; own; own &= own - 1) {
+		size_t i = (size_t)__builtin_ctz(own);
+		p = put(p, *string_at((struct event *)draft, i), plan->strings[i], string_at(e, i));
 	}
-	for (size_t i = 0; plan->paths >> i; i++)
-		if (plan->paths & 1u << i)
-			*string_at(e, i) = e->path;
+	for (uint32_t paths = plan->paths; paths; paths &= paths - 1)
+		*string_at(e, (size_t)__builtin_ctz(paths)) = e->path;
 	for (uint32_t i = 0; i < plan->argc; i++)
 		p = put(p, draft->args[i] ?: "", plan->args[i], &args[i]);
 	e->args = args;

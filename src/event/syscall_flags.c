@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "event/syscalls.h"
+#include "util/cleanup.h"
 
 struct flag_name {
 	uint64_t mask, value; /* the flag is set when (flags & mask) == value */
@@ -95,7 +96,7 @@ void syscall_flags(const struct syscall_row *row, const uint64_t args[6], char *
 	size_t len = 0;
 
 	out[0] = '\0';
-	for (size_t i = 0; row->flags_kind && i < sizeof(flag_tables) / sizeof(flag_tables[0]); i++)
+	for (size_t i = 0; row->flags_kind && !names && i < ARRAY_SIZE(flag_tables); i++)
 		if (!strcmp(flag_tables[i].kind, row->flags_kind))
 			names = flag_tables[i].names;
 	if (!names)
