@@ -13,10 +13,12 @@
 #include "forward/forward.h"
 #include "publish/kubernetes_events.h"
 #include "publish/otlp.h"
+#include "sandbox/confine.h"
 #include "serve/http.h"
 #include "serve/metrics.h"
 #include "util/cleanup.h"
 #include "util/log.h"
+#include "util/schedule.h"
 #include "util/thread.h"
 
 #define SECOND 1000000000ULL
@@ -37,7 +39,8 @@
 struct monitor {
 	struct monitor_options options;
 	struct loop *loop; /* the thread's */
-	int stop, ended;   /* eventfds: the thread is to end; it has */
+	int go, stop,
+		told; /* eventfds: the thread is to answer; to end; it is ready, and later: has ended */
 	bool runs;
 	struct http *http;
 	struct output *metrics; /* the pipeline's */
@@ -250,8 +253,9 @@ static void on_stop(void *ctx, uint32_t events)
 static int open_loop(struct monitor *m)
 {
 	m->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	m->ended = eventfd(0, EFD_CLOEXEC);
-	if (m->stop < 0 || m->ended < 0)
+	m->go = eventfd(0, EFD_CLOEXEC);
+	m->told = eventfd(0, EFD_CLOEXEC);
+	if (m->go < 0 || m->stop < 0 || m->told < 0)
 		return -errno;
 	int err = loop_new(&m->loop);
 	return err < 0 ? err : loop_add_fd(m->loop, m->stop, EPOLLIN, on_stop, m, NULL);
@@ -279,33 +283,30 @@ static int open_server(struct monitor *m)
 	return err < 0 ? err : pipeline_add_output(m->options.pipeline, m->metrics, LEVEL_ALL);
 }
 
-int monitor_new(const struct monitor_options *options, struct monitor **out)
-{
-	struct monitor *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		return -ENOMEM;
-	m->options = *options;
-	m->stop = m->ended = -1;
-	int err = open_loop(m);
-	if (err == 0)
-		err = open_server(m);
-	if (err < 0) {
-		log_reason(options->listen, err);
-		monitor_free(m);
-		return err;
-	}
-	*out = m;
-	return 0;
-}
-
 static void *answer_requests(void *ctx)
 {
 	struct monitor *m = ctx;
+	eventfd_t go;
 
+	/* Without the right to it the thread waits for its turn as others do, which SECURITY.md has figures of. */
+	schedule_by_deadline();
+	confine_thread();
+	eventfd_write(m->told, 1);
+	eventfd_read(m->go, &go);
 	loop_run(m->loop);
-	eventfd_write(m->ended, 1);
+	eventfd_write(m->told, 1);
 	return NULL;
+}
+
+static int start_thread(struct monitor *m)
+{
+	eventfd_t ready;
+	int err = thread_start(answer_requests, m, STACK_SIZE);
+
+	m->runs = err == 0;
+	if (err == 0)
+		eventfd_read(m->told, &ready);
+	return err;
 }
 
 static void stop_thread(struct monitor *m)
@@ -313,7 +314,31 @@ static void stop_thread(struct monitor *m)
 	eventfd_t ended;
 
 	eventfd_write(m->stop, 1);
-	eventfd_read(m->ended, &ended);
+	eventfd_write(m->go, 1);
+	eventfd_read(m->told, &ended);
+}
+
+int monitor_new(const struct monitor_options *options, struct monitor **out)
+{
+	struct monitor *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->options = *options;
+	m->go = m->stop = m->told = -1;
+	int err = open_loop(m);
+	if (err == 0)
+		err = open_server(m);
+	if (err < 0)
+		log_reason(options->listen, err);
+	else if ((err = start_thread(m)) < 0)
+		log_error("cannot answer probes: %s", strerror(-err));
+	if (err < 0) {
+		monitor_free(m);
+		return err;
+	}
+	*out = m;
+	return 0;
 }
 
 void monitor_free(struct monitor *m)
@@ -326,8 +351,10 @@ void monitor_free(struct monitor *m)
 	loop_free(m->loop);
 	if (m->stop >= 0)
 		close(m->stop);
-	if (m->ended >= 0)
-		close(m->ended);
+	if (m->go >= 0)
+		close(m->go);
+	if (m->told >= 0)
+		close(m->told);
 	strbuf_free(&m->unattached);
 	free(m);
 }
@@ -339,8 +366,7 @@ int monitor_start(struct monitor *m, struct source *s)
 	publish(m);
 	int err = list_unattached(m);
 	if (err == 0)
-		err = thread_start(answer_requests, m, STACK_SIZE);
-	m->runs = err == 0;
+		eventfd_write(m->go, 1);
 	if (err == 0)
 		err = loop_add_timer(m->options.loop, PUBLISH_INTERVAL, publish, m);
 	return err < 0 ? err : loop_add_timer(m->options.loop, HEARTBEAT_INTERVAL, on_heartbeat, m);

@@ -24,14 +24,16 @@ struct monitor_options {
 
 struct monitor;
 
-/* Listens. 0, or a negative errno after a message on stderr that names the cause and the way out. */
+/*
+ * Listens, with a thread that takes its share of a processor (schedule_by_deadline()) and gives up all rights: so before the caller
+ * gives up its own. 0, or a negative errno after a message on stderr that names the cause and the way out.
+ */
 int monitor_new(const struct monitor_options *options, struct monitor **out);
 /* When the loop does not run any more, and before the source is closed. NULL is fine. */
 void monitor_free(struct monitor *m);
 
 /*
- * Starts the heartbeat and the thread that answers requests, with the rights that the caller has by then. Before the loop
- * runs. 0 or a negative errno.
+ * Starts the heartbeat, and lets requests be answered. Before the loop runs. 0 or a negative errno.
  */
 int monitor_start(struct monitor *m, struct source *s);
 

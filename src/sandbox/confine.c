@@ -69,6 +69,17 @@ int confine(const struct confine_options *options)
 	return landlock;
 }
 
+void confine_thread(void)
+{
+	static const char *const none[] = { NULL };
+	int err = rights_drop(0);
+
+	if (err == 0)
+		landlock_confine(&(struct landlock_places){ .written = none, .overwritten = -1 });
+	else
+		log_warning("cannot drop the capabilities of a thread: %s", strerror(-err));
+}
+
 void confine_helper(void)
 {
 	int err = rights_drop(RIGHT(CAP_SYS_PTRACE) | RIGHT(CAP_DAC_READ_SEARCH));

@@ -20,6 +20,8 @@ const struct right rights_wanted[] = {
 		CAP_BPF },
 	{ "CAP_SYS_PTRACE", CAP_SYS_PTRACE, "to read the files of other users' processes", 0, 0 },
 	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, "to look at the files of containers", 0, 0 },
+	{ "CAP_SYS_NICE", CAP_SYS_NICE, "to answer the kubelet's probes in time on a busy node", 0,
+		0 },
 	{ "CAP_SYS_RESOURCE", CAP_SYS_RESOURCE,
 		"for locked memory, as which this kernel counts maps and programs",
 		KERNEL_VERSION(5, 11, 0), 0 },

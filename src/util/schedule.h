@@ -10,4 +10,12 @@
  */
 void schedule_small_slices(void);
 
+/*
+ * From now on this thread has a millisecond of a processor within 20 ms of when it wants one, whatever share its cgroup
+ * has and whoever else wants it, and never more than that: SCHED_DEADLINE. For threads that others wait for, and that start
+ * none. 0; -EPERM: it takes CAP_SYS_NICE, and all processors that the scheduler has for us; -EBUSY: others were promised
+ * too much; or another negative errno.
+ */
+int schedule_by_deadline(void);
+
 #endif

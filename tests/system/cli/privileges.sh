@@ -58,6 +58,25 @@ complaints=$(grep -v '^ktrace: watching, ' "$work/agent.err")
 [ -z "$complaints" ] || fail "the agent complains: $complaints"
 [ ! -e "$work/socket" ] || fail "the socket was left behind"
 
+# The thread that answers probes has its time whatever runs beside it, where that can be had here, and no right at all.
+"$KTRACE" agent --log-file "$work/log" --memory off --store off --socket off --listen 127.0.0.1:19436 2>"$work/agent.err" &
+agent=$!
+wait_for 30 grep -q watching "$work/agent.err" || fail "no agent: $(cat "$work/agent.err")"
+timely=0
+for task in /proc/"$agent"/task/*; do
+	chrt -p "${task##*/}" | grep -q SCHED_DEADLINE || continue
+	timely=$((timely + 1))
+	grep -q '^CapPrm:[[:space:]]*0*$' "$task/status" || fail "the probes' thread has rights: $(grep ^Cap "$task/status")"
+	grep -q '^Seccomp:[[:space:]]*2$' "$task/status" || fail "the probes' thread has all system calls"
+done
+if chrt -d --sched-runtime 1000000 --sched-deadline 20000000 --sched-period 20000000 0 true 2>"$work/err"; then
+	[ "$timely" = 1 ] || fail "$timely threads have a deadline"
+fi
+curl -sf http://127.0.0.1:19436/healthz >"$work/out" || fail "no answer"
+says out ok
+stop_agent
+[ "$agent_status" = 0 ] || fail "the agent ended with $agent_status: $(cat "$work/agent.err")"
+
 # A log that root writes only by its rights can still be opened anew.
 mkdir "$work/theirs"
 chown nobody "$work/theirs"

@@ -89,7 +89,7 @@ class Pod:
         privileged = security.get("privileged", False)
         caps = ["CAP_" + c for c in security.get("capabilities", {}).get("add", [])]
         if privileged:
-            caps = CAPS + ["CAP_" + c for c in "SYS_ADMIN SYS_PTRACE DAC_READ_SEARCH BPF PERFMON".split()]
+            caps = CAPS + ["CAP_" + c for c in "SYS_ADMIN SYS_PTRACE DAC_READ_SEARCH BPF PERFMON SYS_NICE".split()]
             if may(CAP_SYS_RESOURCE):
                 caps.append("CAP_SYS_RESOURCE")
         volumes = {v["name"]: v for v in self.spec["volumes"]}

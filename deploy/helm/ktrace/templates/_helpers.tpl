@@ -21,7 +21,7 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
-  add: [BPF, PERFMON, SYS_PTRACE, DAC_READ_SEARCH]
+  add: [BPF, PERFMON, SYS_PTRACE, DAC_READ_SEARCH, SYS_NICE]
 seccompProfile:
   type: RuntimeDefault
 appArmorProfile:
