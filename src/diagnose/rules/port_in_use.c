@@ -38,6 +38,38 @@ static const struct process *process_of_pid(const struct context *q, uint32_t pi
 	return NULL;
 }
 
+/* unix(7): an abstract name is no file, ends with its last socket, and belongs to the network namespace. */
+static void explain_abstract(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice of_pod = {
+		.text = "Start the program only once in this pod, or give each one a name of its "
+			"own[ (Envoy: {option})]: {path} is an abstract socket, which all of the "
+			"pod's containers share.",
+	};
+	static const struct advice of_node = {
+		.text = "Give each one on this node a name of its own[ (Envoy: {option})], or run "
+			"the pod without hostNetwork: {path} is an abstract socket, which with it "
+			"is the whole node's.",
+	};
+	const struct event *e = f->event;
+	bool envoy = strstr(e->address, "envoy_domain_socket") != NULL;
+	struct blanks b = {
+		.path = e->address,
+		.option = envoy ? "--base-id, or --use-dynamic-base-id" : NULL,
+	};
+
+	report_title(r, "Another process listens on the socket %s", e->address);
+	report_sentence(r,
+		"%s could not listen on %s, an abstract socket, because another process that runs "
+		"has that name.",
+		phrase_who(f).text, e->address);
+	if (e->holder_pid && e->holder_pid != e->pid)
+		report_sentence(r, "`%s` listens on it.", e->holder_comm);
+	report_consequence(r, f);
+	report_failure(r, f);
+	recommend(r, q->container->host_network ? &of_node : &of_pod, &b);
+}
+
 static void explain_socket_file(const struct failure *f, struct report *r)
 {
 	static const struct advice remove_it = {
@@ -179,7 +211,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 {
 	const struct failure *f = v->failure;
 
-	if (f->event && f->event->family == AF_UNIX) {
+	if (f->event && f->event->family == AF_UNIX && f->event->address[0] == '@') {
+		explain_abstract(q, f, r);
+	} else if (f->event && f->event->family == AF_UNIX) {
 		explain_socket_file(f, r);
 	} else if (f->event && node_denies(q, f) && !holder_of(q, f->event)) {
 		explain_nobody(f, r);
