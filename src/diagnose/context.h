@@ -261,7 +261,10 @@ bool program_mentions(const struct event *exec, const char *text); /* as an argu
 const char *program_settings_file(const struct event *exec);
 bool call_is(const struct failure *f, const char *prefix); /* "mkdir" is mkdir and mkdirat */
 bool call_creates(const struct failure *f); /* would have made or changed a file or directory */
-bool call_probes(const struct failure *f);  /* only asks: stat, access, readlink */
+/* Another process of the same program, which was still running when this one ended; not its parent. */
+bool runs_beside(const struct process *self, const struct process *p);
+bool call_asks_to_write(const struct failure *f); /* access(2) with W_OK and its like */
+bool call_probes(const struct failure *f);        /* only asks: stat, access, readlink */
 bool call_opens(const struct failure *f);
 /* What the program ran into, or would if the call did not wait. */
 int event_error(const struct event *e);

@@ -198,6 +198,20 @@ bool call_creates(const struct failure *f)
 	return false;
 }
 
+bool call_asks_to_write(const struct failure *f)
+{
+	return f->event && (call_is(f, "access") || call_is(f, "faccess")) &&
+	       strstr(f->event->flags, "W_OK");
+}
+
+bool runs_beside(const struct process *self, const struct process *p)
+{
+	bool alive = !p->ended_at || (self->ended_at && p->ended_at > self->ended_at);
+
+	return p != self && p != self->parent && alive && p->exec && self->exec &&
+	       !strcmp(path_name(p->exec->executable), path_name(self->exec->executable));
+}
+
 bool call_lacks_port(const struct failure *f)
 {
 	return f->event && f->error == EADDRNOTAVAIL && call_is(f, "connect") && f->event->port &&

@@ -34,6 +34,11 @@ static const struct row {
 	/* Owner and mode: who sets them. */
 	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/key", MOUNT_SECRET,
 		FACTS(.file = IS(FILE_REGULAR, 0, 0400)), "fsGroup: 1000", "RUN ch" },
+	/* Nobody writes there, whatever the mode is. */
+	{ ACCESS, "openat", "O_RDWR", EACCES, "/data/x.conf", MOUNT_CONFIGMAP,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "into an emptyDir", "defaultMode" },
+	{ ACCESS, "access", "W_OK", EACCES, "/data/x.conf", MOUNT_SECRET,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "into an emptyDir", "fsGroup" },
 	{ ACCESS, "openat", CREATE, EACCES, "/data/x", MOUNT_PVC,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/data"),
 		"fsGroup: 1000", "emptyDir" },

@@ -87,9 +87,24 @@ static bool match(const struct context *q, struct verdict *v)
 	return true;
 }
 
-static void explain_odd(const struct failure *f, struct report *r)
+/* It locks what another instance of the same program in this container has open, as far as was seen. */
+static const struct process *instance_beside(const struct context *q, const struct failure *f)
 {
+	for (size_t i = 0; f->error == EAGAIN && i < q->n_processes; i++)
+		if (runs_beside(f->process, q->processes[i]))
+			return q->processes[i];
+	return NULL;
+}
+
+static void explain_odd(const struct context *q, const struct failure *f, struct report *r)
+{
+	static const struct advice stop_other = {
+		.text = "Stop `{program}` (pid {number} in the container) and wait for its end "
+			"before {name} is started again, or start it only once: one instance has "
+			"the lock as long as it runs.",
+	};
 	const struct odd_error *odd = odd_error_of(f);
+	const struct process *beside = instance_beside(q, f);
 
 	report_title(
 		r, "%s: %s could not %s", odd->title, phrase_name(f).text, phrase_attempt(f).text);
@@ -102,8 +117,16 @@ static void explain_odd(const struct failure *f, struct report *r)
 	if (f->event->kind == EVENT_BLOCKED && f->event->holder_pid)
 		report_sentence(r, "`%s` (pid %u on the node) holds it.", f->event->holder_comm,
 			f->event->holder_pid);
+	if (beside)
+		report_sentence(r, "%s ran beside it: `%.200s`.", phrase_process(beside).text,
+			phrase_command(beside).text);
 	report_consequence(r, f);
 	report_failure(r, f);
+	if (beside)
+		recommend(r, &stop_other,
+			&(struct blanks){ .program = phrase_command(beside).text,
+				.name = phrase_name(f).text,
+				.number = beside->vpid });
 	report_recommend(r, "%s", odd->fix);
 	if (odd->manifest)
 		report_manifest(r, "%s", odd->manifest);
@@ -223,7 +246,7 @@ static const char *own_reason(
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	if (v->failure) {
-		explain_odd(v->failure, r);
+		explain_odd(q, v->failure, r);
 		return;
 	}
 

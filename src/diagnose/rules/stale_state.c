@@ -202,10 +202,7 @@ static const struct process *living_rival(const struct context *q, const struct 
 
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
-		bool alive = !p->ended_at || (self->ended_at && p->ended_at > self->ended_at);
-		if (p == self || p == self->parent || !alive || p->vpid < 2 || !p->exec ||
-			!self->exec ||
-			strcmp(path_name(p->exec->executable), path_name(self->exec->executable)))
+		if (!runs_beside(self, p) || p->vpid < 2)
 			continue;
 		const char *lines[LOG_LINES_AROUND];
 		size_t n = log_lines_around(&v->candidate->log_lines, v->line, lines);

@@ -54,8 +54,8 @@ static struct blanks blanks_of(const struct report *r, const struct failure *f)
 	return b;
 }
 
-/* ConfigMap, Secret, projected. */
-static void advise_keys(struct report *r, const struct mount *m, const struct blanks *b)
+/* ConfigMap, Secret, projected: mounted read-only, so no mode lets anybody write there. */
+static void advise_keys(struct report *r, const struct failure *f, const struct blanks *b)
 {
 	static const struct advice group = {
 		.text = "Set fsGroup for the pod: the {kind} then belongs to group {gid}, which "
@@ -69,7 +69,10 @@ static void advise_keys(struct report *r, const struct mount *m, const struct bl
 		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: 0444\n",
 	};
 
-	(void)m;
+	if (call_creates(f) || call_asks_to_write(f)) {
+		advise_writable(r, f);
+		return;
+	}
 	recommend(r, &group, b);
 	recommend(r, &mode, b);
 }
@@ -375,7 +378,7 @@ void advise_access(struct report *r, const struct failure *f)
 	if (advise_held(r, f, &b) || advise_socket(r, f, &b))
 		return;
 	if (mount_holds_keys(m)) {
-		advise_keys(r, m, &b);
+		advise_keys(r, f, &b);
 		return;
 	}
 	switch (m->kind) {
