@@ -47,6 +47,8 @@ const char *odd_end_of(const char *path);
 bool advise_odd_name(struct report *r, const struct failure *f, const char *path);
 /* The command `name`, as it was asked for, is not found. */
 void advise_not_found(struct report *r, const char *name);
+/* advice_one_word.c: `name` is a whole command line that an element of command or args holds; else false. */
+bool advise_one_word(struct report *r, const char *name);
 /* A call refused to run `path`. */
 void advise_not_executable(struct report *r, const struct failure *f, const char *path);
 /* A capability that is missing; `f` is the refused call, NULL where only words tell of it. */

@@ -54,3 +54,25 @@ const char *default_address_of(const char *program, uint16_t port)
 			return defaults[i].way;
 	return NULL;
 }
+
+/* What listens there in each pod that has it: the manuals of Istio, Linkerd, Dapr and Envoy. */
+static const struct {
+	uint16_t port;
+	const char *name;
+} sidecars[] = {
+	{ 15000, "Istio's sidecar" },
+	{ 15020, "Istio's sidecar" },
+	{ 15021, "Istio's sidecar" },
+	{ 4191, "Linkerd's proxy" },
+	{ 3500, "Dapr's sidecar" },
+	{ 50001, "Dapr's sidecar" },
+	{ 9901, "an Envoy sidecar" },
+};
+
+const char *sidecar_of(uint16_t port)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sidecars); i++)
+		if (port == sidecars[i].port)
+			return sidecars[i].name;
+	return NULL;
+}

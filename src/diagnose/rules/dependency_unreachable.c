@@ -215,13 +215,25 @@ static void advise_loopback(const struct context *q, const struct failure *f, st
 		.text = "Use the other program's Service name instead of {value}, which is this "
 			"pod itself; or, if it runs in this pod, start it first.",
 	};
+	static const struct advice sidecar = {
+		.text = "See that {other} is injected into this pod and runs before this step: "
+			"port "
+			"{port} is where it listens, and nothing did. A step that only talks to "
+			"it, "
+			"such as one that ends it after a job, can go on without it (`|| true`).",
+	};
 	const struct event *e = f->event, *other = listener_of_other_family(q, e);
 	struct phrase here = phrase_address(e);
 	struct phrase there = other ? phrase_address(other) : (struct phrase){ "" };
-	struct blanks b = { .value = here.text, .host = there.text, .port = e->port };
+	struct blanks b = { .value = here.text,
+		.host = there.text,
+		.port = e->port,
+		.other = sidecar_of(e->port) };
 
 	if (!other)
 		advise_default_address(f, r);
+	if (!other && b.other && recommend(r, &sidecar, &b))
+		return;
 	recommend(r, other ? &other_family : &service, &b);
 }
 

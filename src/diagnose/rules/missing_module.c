@@ -187,6 +187,23 @@ static const struct advice *other_way(const struct message_form *s, const char *
 	return !strcmp(s->language, "PHP") ? &php : !strcmp(s->language, "R") ? &r : NULL;
 }
 
+/* A volume at a directory of installed packages: what the image has there is out of sight. */
+static const struct mount *hiding_mount(const struct context *q, const struct message_form *s)
+{
+	static const char *const homes[][2] = { { "Node", "node_modules" }, { "PHP", "vendor" },
+		{ "Python", "site-packages" }, { "Python", "dist-packages" }, { "Python", ".venv" },
+		{ "Python", "venv" }, { "Ruby", "bundle" }, { "Ruby", "gems" } };
+
+	for (size_t i = 0; i < q->container->n_mounts; i++) {
+		const struct mount *m = &q->container->mounts[i];
+		for (size_t k = 0; k < ARRAY_SIZE(homes); k++)
+			if (mount_is_volume(m) && !strcmp(homes[k][0], s->language) &&
+				!strcmp(homes[k][1], path_name(m->destination)))
+				return m;
+	}
+	return NULL;
+}
+
 /* An interpreter of a virtual environment, or of a build of one's own, has packages of its own: its pip is the one. */
 static const char *own_interpreter(const struct message_form *s, const struct event *exec)
 {
@@ -227,6 +244,21 @@ static void advise_package(const struct message_form *s, const struct event *exe
 	recommend(r, other ? other : all.program ? &by_its_own : &known, &all);
 	if (!other)
 		recommend(r, &path, b);
+}
+
+static void explain_hidden(const struct mount *m, struct report *r)
+{
+	static const struct advice elsewhere = {
+		.text = "Take the volume[ {volume}] away from {mount}: it hides what the image has "
+			"there. Where it is to be written to, let an init container of the same "
+			"image fill it first (`cp -R {mount}/. /volume/`).",
+	};
+
+	if (!m)
+		return;
+	report_sentence(r, "Where it should be lies %s, which hides what the image has there.",
+		phrase_mount(r->q, m).text);
+	recommend(r, &elsewhere, &(struct blanks){ .volume = m->name, .mount = m->destination });
 }
 
 static void advise(const struct message_form *s, const struct process *p, const char *name,
@@ -320,6 +352,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		phrase_process(p).text, found,
 		v->event ? directory_of_path(v->event->path).text : "");
 	report_quote(r, p, v->line);
+	if (!own)
+		explain_hidden(hiding_mount(q, s), r);
 	advise(s, p, name.text, own, r);
 }
 

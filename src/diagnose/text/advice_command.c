@@ -63,64 +63,6 @@ static bool is_builtin(const char *name)
 	return false;
 }
 
-/* "FOO=bar" is for a shell to set. */
-static bool is_assignment(const char *text)
-{
-	size_t len =
-		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return len && text[len] == '=';
-}
-
-#define ARGUMENTS_MOST 24
-
-/* "python3 -m app" as the YAML list [python3, "-m", app]; false where a shell would have to read it. */
-static bool as_list(const char *line, struct strbuf *out)
-{
-	int n = 0;
-
-	if (strpbrk(line, "'\"\\$`;|&<>(){}*?#~\n\t"))
-		return false;
-	for (const char *s = line + strspn(line, " "); *s; s += strspn(s, " ")) {
-		char word[256];
-		size_t len = strcspn(s, " ");
-		if (len >= sizeof(word) || n++ == ARGUMENTS_MOST)
-			return false;
-		snprintf(word, sizeof(word), "%.*s", (int)len, s);
-		strbuf_printf(out, "%s", n > 1 ? ", " : "");
-		quote_yaml(out, word);
-		s += len;
-	}
-	return n > 1;
-}
-
-/* A whole line in one element of `command`: Kubernetes starts no shell that would take it apart. */
-static bool advise_one_string(struct report *r, const char *line)
-{
-	static const struct advice shell = {
-		.text = "Let a shell read it: Kubernetes takes each element of command as one "
-			"word, "
-			"and the first as the name of a program.",
-		"{list}:\n  - name: {container}\n    command: [sh, -c, {value}]\n",
-	};
-	static const struct advice split = {
-		.text = "Make each word an element of its own in command: Kubernetes takes the "
-			"first "
-			"element as a whole as the name of the program.",
-		"{list}:\n  - name: {container}\n    command: [{yaml}]\n",
-	};
-	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
-
-	if (!strchr(line, ' ') || (line[0] == '/' && !strpbrk(line, " ")))
-		return false;
-	if (!as_list(line, &list) || is_assignment(line)) {
-		recommend(r, &shell, &(struct blanks){ .value = line });
-		return true;
-	}
-	recommend(r, &split, &(struct blanks){ .yaml = list.data });
-	return true;
-}
-
 /* Kubernetes replaces $(NAME) only; $NAME and ${NAME} are left to a shell, which nobody started. */
 static bool advise_variable(struct report *r, const char *name)
 {
@@ -243,7 +185,7 @@ void advise_not_found(struct report *r, const char *name)
 		.name = name, .value = name, .mount = m->destination, .volume = m->name
 	};
 
-	if (!q->started && (advise_one_string(r, name) || advise_variable(r, name)))
+	if (advise_one_word(r, name) || advise_variable(r, name))
 		return;
 	if (!q->started && is_builtin(name)) {
 		recommend(r, &builtin, &b);
