@@ -31,7 +31,8 @@ bool line_speaks_of_names(const char *line)
 		"host not found in upstream", "host not found", "Unknown MySQL server host",
 		"NameResolutionError", "can't resolve host", "nslookup: can't resolve",
 		"could not resolve proxy", "could not resolve name", "could not resolve address",
-		"dns error", "server can't find", "unknown host", "bad hostname" };
+		"dns error", "server can't find", "unknown host", "bad hostname",
+		"nxdomain (" }; /* Erlang: inet:format_error */
 
 	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
@@ -63,6 +64,7 @@ void host_in_line(const char *line, char *out, size_t size)
 		{ "getaddrinfo for host \"", "\"" },
 		{ "resolve host: ", " \r;" },
 		{ "bad address '", "'" },
+		{ "epmd error for host ", " :\r" },
 		{ "translate host name \"", "\"" },
 		{ "ENOTFOUND ", " \r:" },
 		{ "EAI_AGAIN ", " \r:" },

@@ -38,6 +38,15 @@
 		"another node has the data directory {path} open, or it may not be written",
 		"Let one pod alone use the volume, and set fsGroup to the group of the image's user where {path} is not its own.",
 		NULL },
+	{ "port is deprecated. Please use KAFKA_ADVERTISED_LISTENERS instead", CONFIG,
+		"the image takes no KAFKA_PORT, and Kubernetes makes a variable of that name for a Service named kafka",
+		"Turn off the variables that Kubernetes makes of Services (enableServiceLinks: false), or rename the Service: KAFKA_PORT "
+		"is the one that the image refuses.",
+		"enableServiceLinks: false\n" },
+	{ "Found directory {path}, '{name}' is not in the form of topic-partition", APP,
+		"Kafka takes each directory in log.dirs for a part of a topic, and {name} is none; a new volume of a block device holds "
+		"lost+found",
+		"Let log.dirs (KAFKA_LOG_DIRS) name a sub-directory of the volume.", NULL },
 	/* --- CoreDNS --- */
 	{ "plugin/forward: no valid upstream addresses found", CONFIG,
 		"the file that forward names lists no name server",
@@ -104,6 +113,26 @@
 	{ "Prisma cannot find the required `{name}` system library", "missing_library",
 		"Prisma's engine needs OpenSSL, and the image has none",
 		"Install openssl in the image (Debian and Alpine: the package openssl) before `prisma generate` runs.", NULL },
+	{ "Database is uninitialized and password option is not specified", CONFIG,
+		"the image makes a new database only when it is told which password the root user gets",
+		"Set MARIADB_ROOT_PASSWORD (of MySQL's image: MYSQL_ROOT_PASSWORD), from a Secret.", NULL },
+	{ "because the version of the data ({value}) is higher than the docker image version ({other})", APP,
+		"the volume holds data of {value}, and the image is the older {other}",
+		"Use an image of {value} or newer: Nextcloud does not go back to an earlier version.", NULL },
+	{ "App keys are required. Please set app.keys", CONFIG, "Strapi signs its sessions with app.keys, and there is none",
+		"Set APP_KEYS, from a Secret: config/server.js of a new project takes app.keys from it (env.array('APP_KEYS')).",
+		"{list}:\n  - name: {container}\n    env:\n      - name: APP_KEYS\n        valueFrom:\n          secretKeyRef:\n"
+		"            name: SECRET\n            key: app-keys\n" },
+	/* --- licences: what the images want to be told --- */
+	{ "The SQL Server End-User License Agreement (EULA) must be accepted", CONFIG,
+		"the image starts only where its licence is accepted, by ACCEPT_EULA",
+		"Set ACCEPT_EULA to Y, where you accept the licence.", ENV("ACCEPT_EULA", "Y") },
+	{ "Set environment variable LICENSE=accept", CONFIG, "the image starts only where its licence is accepted, by LICENSE",
+		"Set LICENSE to accept, where you accept the licence.", ENV("LICENSE", "accept") },
+	{ "NEO4J_ACCEPT_LICENSE_AGREEMENT=yes", CONFIG,
+		"the enterprise image starts only where its licence is accepted, by NEO4J_ACCEPT_LICENSE_AGREEMENT",
+		"Set NEO4J_ACCEPT_LICENSE_AGREEMENT to yes, where you accept the licence, or use the community image.",
+		ENV("NEO4J_ACCEPT_LICENSE_AGREEMENT", "yes") },
 	/* --- Java, .NET, Node.js, PHP: how the program itself is started --- */
 	{ "Error opening zip file or JAR manifest missing : {path}", "missing_file", "the agent that -javaagent names is not at {path}",
 		"Put the agent's jar at {path} (an init container or operator that copies it there may not have run), or take "
@@ -252,6 +281,12 @@
 		NULL },
 	{ "value of \"elastic\" is forbidden", CONFIG, "Kibana does not connect as the superuser elastic",
 		"Set elasticsearch.username to kibana_system, with its password from a Secret, or use a service account token.", NULL },
+	/* --- client-go, in a pod --- */
+	{ "no configuration has been provided, try setting KUBERNETES_MASTER", "missing_file",
+		"the program found neither the token of a service account nor a kubeconfig",
+		"Let the pod have its service account's token (automountServiceAccountToken: true, in the pod and the service account), with "
+		"the service account that the program is to be.",
+		"automountServiceAccountToken: true\n" },
 	/* --- what the API server and object stores answer --- */
 	{ "secret \"{name}\" not found", CONFIG, "there is no Secret {name} in the namespace that was asked",
 		"Create the Secret {name} in that namespace, or correct the name.", NULL },
