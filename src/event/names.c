@@ -258,7 +258,7 @@ int errno_from_name(const char *name)
 static int find(const char *const *names, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (names[i] && strcmp(names[i], name) == 0)
+		if (names[i] && *names[i] == *name && strcmp(names[i], name) == 0)
 			return (int)i;
 	return 0;
 }

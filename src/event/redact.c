@@ -58,23 +58,34 @@ static void mask_value(const char *arg, size_t from, unsigned flags)
 		mask_all((char *)arg, (size_t)(colon + 1 - arg));
 }
 
+/* Does the option stand before the argument, or at its beginning? Then the secret begins at *from. */
+static bool is_given(
+	const struct secret_option *o, const char *before, const char *arg, size_t *from)
+{
+	/* Nearly none is, by its first letter. */
+	if (o->option[1] != before[*before != '\0'] && o->option[1] != arg[*arg != '\0'])
+		return false;
+	size_t len = strlen(o->option);
+	bool is_next = o->flags & OPTION_NEXT && !strcmp(before, o->option);
+	bool is_glued = o->flags & OPTION_GLUED && !strncmp(arg, o->option, len) && arg[len];
+	*from = is_next ? 0 : len;
+	return is_next || is_glued;
+}
+
 /* `-p SECRET`, `-pSECRET` and the like of a program that is known; true: args[i] was masked. */
 static bool mask_known_option(const char *const *args, size_t n, size_t i)
 {
 	const char *before = i > 1 ? args[i - 1] : "";
+	size_t from;
 
 	if (*before != '-' && *args[i] != '-')
 		return false;
 	for (const struct secret_option *o = secret_options; o->programs; o++) {
-		size_t len = strlen(o->option);
-		bool is_next = o->flags & OPTION_NEXT && !strcmp(before, o->option);
-		bool is_glued = o->flags & OPTION_GLUED && !strncmp(args[i], o->option, len) &&
-				args[i][len];
 		/* The option first: whose it is takes far longer to find out. */
-		if ((!is_next && !is_glued) || !is_program(o->programs, args[0]) ||
+		if (!is_given(o, before, args[i], &from) || !is_program(o->programs, args[0]) ||
 			(o->flags & OPTION_LOGIN && !has_login(args, n)))
 			continue;
-		mask_value(args[i], is_next ? 0 : len, o->flags);
+		mask_value(args[i], from, o->flags);
 		return true;
 	}
 	return false;
