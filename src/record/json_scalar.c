@@ -5,23 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/eight_bytes.h"
-
 /* What ends a run of bytes that stay as they are. */
 static bool is_special(char c)
 {
 	return c == '"' || c == '\\' || (unsigned char)c < 0x20;
-}
-
-static char *skip_plain(char *at)
-{
-	for (;; at += 8) {
-		uint64_t eight = eight_at(at);
-		uint64_t marks = eight_equal(eight, '"') | eight_equal(eight, '\\') |
-				 eight_below(eight, 0x20);
-		if (marks)
-			return at + eight_first(marks);
-	}
 }
 
 static int hex_digit(char c)
@@ -104,13 +91,8 @@ static char *unescape(char **at, char *out)
 	return unescape_unit(at, out);
 }
 
-/* At the quote that opens it; *len is what it has without its NUL. NULL: not a string. */
-char *json_read_string(char **at, size_t *len)
+char *json_unescape(char **at, char *out)
 {
-	if (**at != '"')
-		return NULL;
-	char *start = ++*at, *out = skip_plain(start);
-	*at = out;
 	while (**at == '\\') {
 		out = unescape(at, out);
 		if (!out)
@@ -118,12 +100,7 @@ char *json_read_string(char **at, size_t *len)
 		while (!is_special(**at))
 			*out++ = *(*at)++;
 	}
-	if (**at != '"')
-		return NULL;
-	(*at)++;
-	*out = '\0';
-	*len = (size_t)(out - start);
-	return start;
+	return **at == '"' ? out : NULL;
 }
 
 #define EXACT_MANTISSA (1ull << 53)

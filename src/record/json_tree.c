@@ -20,15 +20,6 @@ struct scope {
 	struct json_value *of, *last;
 };
 
-struct parser {
-	struct json_tree *tree;
-	char *at, *end;
-	struct scope *scopes; /* JSON_DEPTH_MAX of them */
-	size_t depth;
-	const char *key; /* of the value that comes next */
-	size_t key_len;
-};
-
 void json_tree_free(struct json_tree *t)
 {
 	while (t->first) {
@@ -55,19 +46,16 @@ static struct json_value *reserve(struct json_tree *t)
 	return &t->current->values[0];
 }
 
-static bool is_blank(char c)
+/* Mostly there is none, and what is there is no byte so low. */
+static inline char *skip_blanks(char *at)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	while (__builtin_expect((unsigned char)*at <= ' ', 0) &&
+		(*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+		at++;
+	return at;
 }
 
-static void skip_blanks(struct parser *p)
-{
-	/* Mostly there is none, and what is there is no byte so low. */
-	while ((unsigned char)*p->at <= ' ' && is_blank(*p->at))
-		p->at++;
-}
-
-static bool read_literal(struct parser *p, struct json_value *v)
+static char *read_literal(char *at, struct json_value *v)
 {
 	static const struct {
 		const char *text;
@@ -80,134 +68,141 @@ static bool read_literal(struct parser *p, struct json_value *v)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(literals); i++)
-		if (!strncmp(p->at, literals[i].text, literals[i].len)) {
-			p->at += literals[i].len;
+		if (!strncmp(at, literals[i].text, literals[i].len)) {
 			v->type = literals[i].type;
-			return true;
+			return at + literals[i].len;
 		}
-	return false;
+	return NULL;
 }
 
-static bool read_scalar(struct parser *p, struct json_value *v)
+/* A value behind the last one of its scope, which is NULL for the root. */
+static inline struct json_value *append(struct json_tree *t, struct scope *in)
 {
-	size_t len;
-
-	if (*p->at == '"') {
-		v->type = JSON_STRING;
-		v->text = json_read_string(&p->at, &len);
-		return v->text;
-	}
-	v->type = JSON_NUMBER;
-	if (*p->at == '-' || (*p->at >= '0' && *p->at <= '9'))
-		return json_read_number(&p->at, &v->number);
-	return read_literal(p, v);
-}
-
-/* "key": */
-static bool read_key(struct parser *p)
-{
-	skip_blanks(p);
-	p->key = json_read_string(&p->at, &p->key_len);
-	if (!p->key)
-		return false;
-	skip_blanks(p);
-	if (*p->at != ':')
-		return false;
-	p->at++;
-	return true;
-}
-
-static struct json_value *append(struct parser *p)
-{
-	struct json_value *v = reserve(p->tree);
-	struct scope *in = p->depth ? &p->scopes[p->depth - 1] : NULL;
+	struct json_value *v = reserve(t);
 
 	if (!v)
 		return NULL;
-	*v = (struct json_value){ .key = p->key, .key_len = p->key_len };
-	p->key = NULL;
-	p->key_len = 0;
-	if (in && in->last)
+	v->key = NULL;
+	v->key_len = 0;
+	v->next = NULL;
+	if (!in)
+		return v;
+	if (in->last)
 		in->last->next = v;
-	else if (in)
+	else
 		in->of->members.first = v;
-	if (in) {
-		in->last = v;
-		in->of->members.n++;
-	}
+	in->last = v;
+	in->of->members.n++;
 	return v;
 }
 
-/* Behind a value: what it was the last one of is closed, up to where another value follows. False: none may. */
-static bool close_scopes(struct parser *p)
+/* "key": of a member, up to its value. NULL: it is none, from *at on. */
+static inline char *read_key(char **at, struct json_value *member)
 {
-	while (p->depth) {
-		bool object = p->scopes[p->depth - 1].of->type == JSON_OBJECT;
-		skip_blanks(p);
-		if (*p->at == ',') {
-			p->at++;
-			return !object || read_key(p);
-		}
-		if (*p->at != (object ? '}' : ']'))
-			return false;
-		p->at++;
-		p->depth--;
-	}
+	*at = skip_blanks(*at);
+	if (**at != '"')
+		return NULL;
+	member->key = *at + 1;
+	char *behind = json_read_string(at, &member->key_len);
+	if (!behind)
+		return NULL;
+	*at = skip_blanks(behind);
+	return **at == ':' ? *at + 1 : NULL;
+}
+
+/* At the bracket: what comes next is within. False: it lies too deep. */
+static inline bool open_scope(
+	bool object, struct json_value *v, struct scope *scopes, struct scope **in)
+{
+	if (*in == &scopes[JSON_DEPTH_MAX - 1])
+		return false;
+	v->type = object ? JSON_OBJECT : JSON_ARRAY;
+	v->members.first = NULL;
+	v->members.n = 0;
+	*in = *in ? *in + 1 : scopes;
+	**in = (struct scope){ .of = v };
 	return true;
 }
 
-/* At the bracket. *empty: nothing is in it, and it is closed. */
-static bool open_scope(struct parser *p, struct json_value *v, bool *empty)
+/*
+ * A scalar, or the bracket of an array or object; *ends: then a value has ended, or there is none in the brackets. Returns what is
+ * behind it; NULL: it is none, from *at on.
+ */
+static inline char *read_value(
+	char **at, struct json_value *v, struct scope *scopes, struct scope **in, bool *ends)
 {
-	bool object = *p->at == '{';
+	char *behind, first = **at;
+	size_t len;
 
-	if (p->depth == JSON_DEPTH_MAX)
-		return false;
-	v->type = object ? JSON_OBJECT : JSON_ARRAY;
-	p->at++;
-	skip_blanks(p);
-	*empty = *p->at == (object ? '}' : ']');
-	p->at += *empty;
-	if (*empty)
-		return true;
-	p->scopes[p->depth++] = (struct scope){ .of = v };
-	return !object || read_key(p);
+	*ends = true;
+	if (first == '"') {
+		v->type = JSON_STRING;
+		v->text = *at + 1;
+		return json_read_string(at, &len);
+	}
+	if (first == '{' || first == '[') {
+		if (!open_scope(first == '{', v, scopes, in))
+			return NULL;
+		behind = skip_blanks(*at + 1);
+		*ends = *behind == '}' || *behind == ']';
+		return behind;
+	}
+	v->type = JSON_NUMBER;
+	if (first == '-' || (first >= '0' && first <= '9'))
+		return json_read_number(at, &v->number) ? *at : NULL;
+	return read_literal(*at, v);
 }
 
-static int parse(struct parser *p, const struct json_value **root)
+/* Behind a value: closes what that was the last one of. Returns what is behind it, or behind the comma; NULL: neither stands at *at. */
+static inline char *close_scopes(char **at, struct scope *scopes, struct scope **in)
 {
+	while (*in) {
+		*at = skip_blanks(*at);
+		if (**at == ',' && (*in)->last)
+			return *at + 1;
+		if (**at != ((*in)->of->type == JSON_OBJECT ? '}' : ']'))
+			return NULL;
+		++*at;
+		*in = *in == scopes ? NULL : *in - 1;
+	}
+	return *at;
+}
+
+/* One value after the other. Returns what is behind the root; NULL with -EBADMSG in *err for what stands at *stop, or -ENOMEM. */
+static char *parse(
+	struct json_tree *t, char *at, const struct json_value **root, char **stop, int *err)
+{
+	struct scope scopes[JSON_DEPTH_MAX], *in = NULL;
+
+	*err = -EBADMSG;
 	*root = NULL;
 	do {
-		skip_blanks(p);
-		struct json_value *v = append(p);
-		bool ends = true;
-
-		if (!v)
-			return -ENOMEM;
-		*root = *root ?: v;
-		if (*p->at == '{' || *p->at == '[') {
-			if (!open_scope(p, v, &ends))
-				return -EBADMSG;
-		} else if (!read_scalar(p, v)) {
-			return -EBADMSG;
+		struct json_value *v = append(t, in);
+		bool ends;
+		if (!v) {
+			*err = -ENOMEM;
+			return NULL;
 		}
-		if (ends && !close_scopes(p))
-			return -EBADMSG;
-	} while (p->depth);
-	char *value_end = p->at;
-	skip_blanks(p);
-	if (p->at == p->end)
-		return 0;
-	p->at = value_end;
-	return -EBADMSG;
+		*root = *root ?: v;
+		*stop = at;
+		if (in && in->of->type == JSON_OBJECT && !(at = read_key(stop, v)))
+			return NULL;
+		*stop = skip_blanks(at);
+		at = read_value(stop, v, scopes, &in, &ends);
+		if (at && ends) {
+			*stop = at;
+			at = close_scopes(stop, scopes, &in);
+		}
+	} while (at && in);
+	return at;
 }
 
 int json_tree_parse(struct json_tree *t, const char *text, size_t len,
 	const struct json_value **root, size_t *at)
 {
-	struct scope scopes[JSON_DEPTH_MAX];
-	struct parser p = { .tree = t, .scopes = scopes };
 	const struct json_value *found;
+	char *stop;
+	int err;
 
 	strbuf_reset(&t->text);
 	t->current = NULL;
@@ -216,24 +211,18 @@ int json_tree_parse(struct json_tree *t, const char *text, size_t len,
 		return -ENOMEM;
 	memcpy(t->text.data, text, len);
 	memset(t->text.data + len, 0, JSON_PADDING);
-	p.at = t->text.data;
-	p.end = p.at + len;
-	int err = parse(&p, &found);
-	if (!err)
+	char *behind = parse(t, t->text.data, &found, &stop, &err);
+	if (behind && skip_blanks(behind) == t->text.data + len) {
 		*root = found;
-	else
-		*at = (size_t)(p.at - t->text.data);
+		return 0;
+	}
+	if (behind) {
+		stop = behind;
+		err = -EBADMSG;
+	}
+	if (err == -EBADMSG)
+		*at = (size_t)(stop - t->text.data);
 	return err;
-}
-
-bool json_is(const struct json_value *v, enum json_type type)
-{
-	return v && v->type == type;
-}
-
-const struct json_value *json_first(const struct json_value *v)
-{
-	return v && v->type >= JSON_ARRAY ? v->members.first : NULL;
 }
 
 size_t json_count(const struct json_value *v)
@@ -241,12 +230,22 @@ size_t json_count(const struct json_value *v)
 	return v && v->type >= JSON_ARRAY ? v->members.n : 0;
 }
 
+uint64_t json_name_bits(const struct json_value *v)
+{
+	uint64_t bits = 0;
+
+	if (json_is(v, JSON_OBJECT))
+		for (const struct json_value *m = v->members.first; m; m = m->next)
+			bits |= JSON_NAME_BIT(m->key);
+	return bits;
+}
+
 const struct json_value *json_member(const struct json_value *v, const char *name, size_t len)
 {
 	if (!json_is(v, JSON_OBJECT))
 		return NULL;
 	for (const struct json_value *m = v->members.first; m; m = m->next)
-		if (m->key_len == len && !memcmp(m->key, name, len))
+		if (m->key_len == len && *m->key == *name && !memcmp(m->key, name, len))
 			return m;
 	return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/strbuf.h"
 
@@ -58,11 +59,26 @@ int json_tree_parse(struct json_tree *t, const char *text, size_t len,
 	const struct json_value **root, size_t *at);
 
 /* NULL is of no type and has no members. */
-bool json_is(const struct json_value *v, enum json_type type);
-const struct json_value *json_first(const struct json_value *v);
+static inline bool json_is(const struct json_value *v, enum json_type type)
+{
+	return v && v->type == type;
+}
+
+static inline const struct json_value *json_first(const struct json_value *v)
+{
+	return v && v->type >= JSON_ARRAY ? v->members.first : NULL;
+}
+
 size_t json_count(const struct json_value *v);
 
 #define JSON_EACH(item, of) for (item = json_first(of); item; item = item->next)
+
+/* A bit for the first two bytes of a name. Others may share it: it rules out, and proves nothing. */
+#define JSON_NAME_BIT(name) \
+	(1ull << ((5 * (unsigned char)(name)[0] + (unsigned char)((name)[0] ? (name)[1] : 0)) & 63))
+
+/* The bits of all members of an object; 0 where v is none. */
+uint64_t json_name_bits(const struct json_value *v);
 
 /* The first member of that name, of len bytes; NULL for none, or where v is no object. */
 const struct json_value *json_member(const struct json_value *v, const char *name, size_t len);
