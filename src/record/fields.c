@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "record/json_tree.h"
 #include "util/cleanup.h"
 
 #define EXITS (WHEN(EVENT_PROCESS_EXITED) | WHEN(EVENT_CONTAINER_EXITED))
@@ -16,7 +17,8 @@
 
 #define ROW(structure, object_, key_, type_, member, ...) \
 	{ \
-		.object = object_, .key = key_, .type = type_, \
+		.object = object_, .key = key_, .key_len = sizeof(key_) - 1, \
+		.object_bit = JSON_NAME_BIT(object_), .type = type_, \
 		.offset = offsetof(structure, member), .size = sizeof(((structure *)0)->member), \
 		##__VA_ARGS__ \
 	}
@@ -24,7 +26,9 @@
 #define CONTAINER(object_, ...) ROW(struct container, object_, __VA_ARGS__)
 #define PLAIN(structure, ...) ROW(struct structure, "", __VA_ARGS__)
 #define ALWAYS .even_zero = ~0u
-#define TABLE(name) const struct field_table name = { name##_rows, ARRAY_SIZE(name##_rows) }
+#define TABLE(name) const struct field_table name = { name##_rows, ARRAY_SIZE(name##_rows), false }
+#define OWNING_TABLE(name) \
+	const struct field_table name = { name##_rows, ARRAY_SIZE(name##_rows), true }
 
 static const struct field event_fields_rows[] = {
 	EVENT("process", "pid", FIELD_U32, pid, .only = PROCESSES, .even_zero = PROCESSES),
@@ -124,7 +128,7 @@ static const struct field container_fields_rows[] = {
 	CONTAINER("", "runtime", FIELD_OWNED, runtime),
 	CONTAINER("image", "name", FIELD_OWNED, image),
 };
-TABLE(container_fields);
+OWNING_TABLE(container_fields);
 
 static const struct field pod_fields_rows[] = {
 	CONTAINER("namespace", "name", FIELD_OWNED, k8s_namespace),
@@ -140,13 +144,13 @@ static const struct field pod_fields_rows[] = {
 		.only = WHEN(WORKLOAD_JOB) | WHEN(WORKLOAD_CRONJOB)),
 	CONTAINER("cronjob", "name", FIELD_OWNED, workload, .only = WHEN(WORKLOAD_CRONJOB)),
 };
-TABLE(pod_fields);
+OWNING_TABLE(pod_fields);
 
 static const struct field workload_fields_rows[] = {
 	CONTAINER("", "name", FIELD_OWNED, workload),
 	CONTAINER("", "kind", FIELD_WORKLOAD_KIND, workload_kind),
 };
-TABLE(workload_fields);
+OWNING_TABLE(workload_fields);
 
 /* Lists (args, groups, mounts) and the root file system are written by ndjson.c. */
 static const struct field description_fields_rows[] = {
@@ -179,7 +183,7 @@ static const struct field description_fields_rows[] = {
 	CONTAINER("", "nofile_limit", FIELD_U64, nofile_limit),
 	CONTAINER("", "devices", FIELD_OWNED, devices),
 };
-TABLE(description_fields);
+OWNING_TABLE(description_fields);
 
 static const struct field remembered_fields_rows[] = {
 	PLAIN(remembered, "healthy_at", FIELD_ID64, healthy_at, ALWAYS),
@@ -196,7 +200,7 @@ static const struct field change_fields_rows[] = {
 	PLAIN(change, "where", FIELD_OWNED, where, ALWAYS),
 	PLAIN(change, "since", FIELD_OWNED, since, ALWAYS),
 };
-TABLE(change_fields);
+OWNING_TABLE(change_fields);
 
 static const struct field mount_fields_rows[] = {
 	PLAIN(mount, "destination", FIELD_OWNED, destination, ALWAYS),
@@ -209,7 +213,7 @@ static const struct field mount_fields_rows[] = {
 	PLAIN(mount, "subpath", FIELD_BOOL, subpath),
 	PLAIN(mount, "folder", FIELD_BOOL, directory),
 };
-TABLE(mount_fields);
+OWNING_TABLE(mount_fields);
 
 static const struct field held_by_fields_rows[] = {
 	PLAIN(mount, "destination", FIELD_OWNED, destination, ALWAYS),
@@ -220,7 +224,7 @@ static const struct field held_by_fields_rows[] = {
 	PLAIN(mount, "subpath", FIELD_BOOL, subpath),
 	PLAIN(mount, "folder", FIELD_BOOL, directory),
 };
-TABLE(held_by_fields);
+OWNING_TABLE(held_by_fields);
 
 static const struct field path_facts_fields_rows[] = {
 	PLAIN(path_facts, "folder_path", FIELD_CHARS, directory_path),

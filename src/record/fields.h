@@ -51,13 +51,16 @@ struct field {
 	const char *key;
 	enum field_type type;
 	uint16_t offset, size;
-	uint32_t only;      /* written only when one of these bits is given; 0: always */
-	uint32_t even_zero; /* with one of these bits 0, false and "" are written too */
+	uint8_t key_len;
+	uint64_t object_bit; /* JSON_NAME_BIT() of the first part of `object` */
+	uint32_t only;       /* written only when one of these bits is given; 0: always */
+	uint32_t even_zero;  /* with one of these bits 0, false and "" are written too */
 };
 
 struct field_table {
 	const struct field *rows;
 	size_t n;
+	bool owns; /* strings are the structure's own, and never NULL once it was read */
 };
 
 /* Members of one object stand together in a table; ktrace.* rows come last. */

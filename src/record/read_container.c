@@ -27,7 +27,7 @@ struct known {
 };
 
 struct read_containers {
-	struct known *by_id;
+	struct known *by_id, *latest; /* latest: that was asked for, or NULL */
 };
 
 struct read_containers *read_containers_new(void)
@@ -197,6 +197,7 @@ static int known_new(const struct json_value *root, const char *id, bool created
 static int adopt(struct read_containers *all, struct known *k, struct known *before)
 {
 	if (before) {
+		all->latest = NULL;
 		HASH_DEL(all->by_id, before);
 		known_free(before);
 	}
@@ -209,9 +210,14 @@ static int adopt(struct read_containers *all, struct known *k, struct known *bef
 
 static struct known *find(struct read_containers *all, const char *id)
 {
-	struct known *k;
+	struct known *k = all->latest;
 
+	/* Mostly that of the record before. */
+	if (k && !strcmp(k->id, id))
+		return k;
 	HASH_FIND_STR(all->by_id, id, k);
+	if (k)
+		all->latest = k;
 	return k;
 }
 
@@ -252,6 +258,16 @@ static bool mounts_equal(const struct mount *a, const struct mount *b)
 	       a->subpath == b->subpath && a->directory == b->directory;
 }
 
+/* What most files of a container lie on. */
+static bool is_root_file_system(const struct json_value *mount)
+{
+	const struct json_value *destination = read_at(mount, "destination"),
+				*kind = read_at(mount, "kind");
+
+	return json_is(destination, JSON_STRING) && !strcmp(destination->text, "/") &&
+	       json_is(kind, JSON_STRING) && mount_kind_from_name(kind->text) == MOUNT_ROOTFS;
+}
+
 int read_mount(struct read_containers *all, struct container *c, const struct json_value *root,
 	const struct mount **out, struct read_error *why)
 {
@@ -261,10 +277,14 @@ int read_mount(struct read_containers *all, struct container *c, const struct js
 	*out = NULL;
 	if (!object || !c)
 		return 0;
+	struct known *k = find(all, c->id);
+	if (k && k->described && is_root_file_system(object)) {
+		*out = &c->root;
+		return 0;
+	}
 	int err = read_fields(object, &mount_fields, &m, why);
 	if (err)
 		return err;
-	struct known *k = find(all, c->id);
 	bool is_root = m.kind == MOUNT_ROOTFS && strcmp(m.destination, "/") == 0;
 	if (is_root && k && !k->described) {
 		c->root.read_only = m.read_only;
