@@ -139,7 +139,7 @@ static bool is_detail(const char *line)
 		"help:", "note:", "error(s) found in configuration",
 		"fatal errors found in configuration", "some protocols failed to start",
 		"shutting down: master", "error: invalid environment variables",
-		"reason: worker failed to boot" };
+		"reason: worker failed to boot", "reason: app failed to load" };
 
 	return begins_with_one(line, heads, ARRAY_SIZE(heads)) ||
 	       (!strncmp(line, "configuration file \"", 20) && strstr(line, "contains errors"));

@@ -42,6 +42,8 @@ static const struct spelling {
 	{ "address already in use", EADDRINUSE },
 	{ "address in use", EADDRINUSE },
 	{ "already in use", EADDRINUSE },
+	{ "already be in use", EADDRINUSE }, /* Spring Boot */
+	{ ":eaddrinuse", EADDRINUSE },       /* Erlang */
 	{ "cannot assign requested address", EADDRNOTAVAIL },
 	{ "can't assign requested address", EADDRNOTAVAIL },
 	{ "address not available", EADDRNOTAVAIL },

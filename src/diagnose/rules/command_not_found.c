@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,22 +74,37 @@ static bool is_shell_message(const char *line)
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (strstr(line, others[i]))
 			return false;
-	return strstr(line, ": not found") || strstr(line, "command not found") ||
+	return strstr(line, ": not found") || strstr(line, "ommand not found") ||
 	       strstr(line, "executable file not found");
+}
+
+/* Where the name ends that stands before one of the forms; NULL where none is there. */
+static const char *end_of_name(const char *line)
+{
+	static const char *const forms[] = { ": command not found", ": executable file not found" };
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		const char *end = strstr(line, forms[i]);
+		if (end)
+			return end;
+	}
+	/* "problem with CA certificate: not found": a shell says before the name who asks, or nothing. */
+	const char *end = strstr(line, ": not found"), *start = end;
+	while (start && start > line && start[-1] != ' ')
+		start--;
+	bool in_sentence = start && start - line > 1 && isalnum((unsigned char)start[-2]);
+	return in_sentence ? NULL : end;
 }
 
 /* "sh: 1: curl: not found", "bash: line 3: curl: command not found", `exec: "curl": executable file not...` */
 static bool name_in(const char *line, char *out, size_t size)
 {
-	const char *end = strstr(line, ": not found");
+	const char *end = end_of_name(line), *start = end;
 
+	if (line_after(line, "ommand not found: ", " \r", out, size)) /* zsh, Bundler, Poetry */
+		return true;
 	if (!end)
-		end = strstr(line, ": command not found");
-	if (!end)
-		end = strstr(line, ": executable file not found");
-	if (!end)
-		return line_after(line, "command not found: ", " \r", out, size); /* zsh */
-	const char *start = end;
+		return false;
 	while (start > line && start[-1] != ' ')
 		start--;
 	while (start < end && (*start == '"' || *start == '\''))

@@ -21,6 +21,9 @@ static bool is_loader_message(const char *line)
 		"symbol not found", "undefined symbol:", "' not found (required by",
 		"UnsatisfiedLinkError", "symbol lookup error" };
 
+	/* It was found, and may not be run where it lies. */
+	if (strstr(line, "failed to map segment from shared object"))
+		return false;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (strstr(line, signs[i]))
 			return true;
@@ -48,6 +51,9 @@ static void name_in(const char *line, char *out, size_t size)
 		snprintf(out, size, "lib%s.so", java);
 		return;
 	}
+	/* musl names the file that needs it before and behind: "/tmp/x.so: Error loading shared library libz.so.1: ..." */
+	if (line_after(line, "Error loading shared library ", ":", out, size))
+		return;
 	/* The loader's own message names the file before it, whatever its suffix is: "/app/addon.node: cannot open ..." */
 	const char *said = strstr(line, ": cannot open shared object file");
 	size_t n = said ? word_before(line, said) : 0;
