@@ -86,6 +86,10 @@ static void every_known_message_is_reached_and_whole(void **state)
 					strcmp(blank, own[1]))
 					fail_msg("%s: %s", rows[i].pattern, blank);
 			}
+		/* In brackets stands what is left out where its blank has no value. */
+		for (const char *s = rows[i].fix; (s = strchr(s, '[')); s++)
+			if (!memchr(s, '{', strcspn(s, "]")))
+				fail_msg("%s: %s", rows[i].pattern, s);
 		/* A sentence of its own follows "It means: ", and a fix is a sentence. */
 		assert_true(rows[i].fix[strlen(rows[i].fix) - 1] == '.');
 		assert_true(rows[i].means[strlen(rows[i].means) - 1] != '.');

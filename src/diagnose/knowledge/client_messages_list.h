@@ -98,11 +98,12 @@
 	{ "could not read Username for '{value}'", CONFIG, "{value} wants a login, and there is no terminal to ask for it",
 		"Give git a token from a Secret, as ~/.netrc or by a credential helper; for a public repository, correct the URL.",
 		NULL },
-	/* --- certificates: Node.js --- */
+	/* --- certificates: OpenSSL 3 --- */
 	{ "self-signed certificate in certificate chain", CONFIG,
-		"the other side's certificate comes from an authority that Node.js does not trust",
-		"Mount the authority's certificate and name it by NODE_EXTRA_CA_CERTS.",
-		ENV("NODE_EXTRA_CA_CERTS", "/etc/ssl/extra/ca.crt") },
+		"the other side's certificate comes from an authority that is not trusted here",
+		"Mount the authority's certificate and name it to the client (Node.js: NODE_EXTRA_CA_CERTS, mysql: --ssl-ca, OpenSSL: "
+		"SSL_CERT_FILE).",
+		NULL },
 	/* --- Helm, Ansible, AWS, Google --- */
 	{ "configmap \"{name}\" not found", CONFIG, "the API server has no ConfigMap {name} in that namespace",
 		"Create the ConfigMap {name}, or let the program look in the namespace that has it.", NULL },
@@ -155,9 +156,9 @@
 	{ "environment variable not found", CONFIG, "the program took an environment variable that is not set",
 		"Set the variables that the program's documentation asks for: it does not say which one it looked for.", NULL },
 	{ "ERR_INVALID_URL", CONFIG, "a text was to be a URL and is none; a variable that is not set reads \"undefined\" there",
-		"Set the variable that the URL is made of, to a whole one with http:// or https://.", NULL },
+		"Set the variable that the URL is made of, to a whole one with its beginning: https://HOST, redis://HOST:6379, postgres://...", NULL },
 	{ "TypeError: Invalid URL", CONFIG, "a text was to be a URL and is none; a variable that is not set reads \"undefined\" there",
-		"Set the variable that the URL is made of, to a whole one with http:// or https://.", NULL },
+		"Set the variable that the URL is made of, to a whole one with its beginning: https://HOST, redis://HOST:6379, postgres://...", NULL },
 	{ "module 'collections' has no attribute '{name}'", APP, "the code is for Python before 3.10, where collections had {name}",
 		"Install a newer release of the package that asks for it, or use an image with Python 3.9.", NULL },
 	{ "cannot import name '{name}' from '{value}' ({path}/site-packages/", "missing_module",

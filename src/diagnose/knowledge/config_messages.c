@@ -37,7 +37,9 @@ static const struct config_message rows[] = {
 	{ "invalid value \"{value}\" in \"{key}\" directive", INVALID },
 	{ "invalid value \"{value}\" in {file}:{line}", INVALID },
 	{ "unknown directive \"{key}\"", UNKNOWN },
-	{ "error initializing configuration '{file}'", INVALID }, /* Envoy */
+	{ "error initializing configuration '{file}': {value}invalid name {key}: Cannot find field",
+		UNKNOWN }, /* Envoy */
+	{ "error initializing configuration '{file}'", INVALID },
 	{ "no \"{key}\" section in configuration", MISSING },
 	{ "unknown \"{key}\" variable", UNKNOWN },
 	{ "Syntax error on line {line} of {file}:\nInvalid command '{key}'", UNKNOWN }, /* Apache */
@@ -83,6 +85,11 @@ static const struct config_message rows[] = {
 	{ "('{file}' Line {line} Pos", SYNTAX },
 	{ "{file}:{line}:{number}: unknown field \"{key}\"", UNKNOWN },      /* NATS */
 	{ "error parsing {file}: {value} configuration provided", MISSING }, /* registry */
+	{ "SAXParseException: {value}, line {line} column", SYNTAX },        /* ClickHouse */
+	{ "Expected one of {value} at line {line}, column", SYNTAX },        /* Logstash */
+	{ "Required {key} is null", MISSING },                               /* Pulsar */
+	{ "Must specify \"{key}\" config option", MISSING },                 /* Nomad */
+	{ "no {key} specified in config file", MISSING },                    /* Dex */
 	{ "unknown setting [{key}]", UNKNOWN }, /* Elasticsearch, OpenSearch */
 	{ "Failed to parse value [{value}] for setting [{key}]", INVALID },
 	{ "Missing required configuration \"{key}\"", MISSING }, /* Kafka */
@@ -112,17 +119,19 @@ static const struct config_message rows[] = {
 	{ "has invalid keys: {key}", UNKNOWN },
 	{ "invalid type: {value}, expected {other} at line {line} column", INVALID }, /* serde */
 	{ "invalid type: {value}, expected {other}", INVALID },
-	{ "not a valid duration string: \"{value}\"", INVALID }, /* Prometheus */
-	{ "missing unit in duration \"{value}\"", INVALID },     /* Go */
+	{ "assigning {variable} to {name}: converting '{value}'", INVALID }, /* Go, envconfig */
+	{ "not a valid duration string: \"{value}\"", INVALID },             /* Prometheus */
+	{ "missing unit in duration \"{value}\"", INVALID },                 /* Go */
 	{ "time: invalid duration \"{value}\"", INVALID },
 	{ "yaml: line {line}: ", SYNTAX },
 	{ "error converting YAML to JSON", SYNTAX },
 	{ "json: unknown field \"{key}\"", UNKNOWN },
-	{ "unknown field \"{key}\"", UNKNOWN }, /* Kubernetes, protobuf */
-	{ "toml: line {line} (last key \"{key}\")", SYNTAX },
-	{ "TOML parse error at line {line}", SYNTAX },
+	{ "unknown field \"{key}\"", UNKNOWN },         /* Kubernetes, protobuf */
 	{ "unknown field `{key}`, expected", UNKNOWN }, /* Rust, serde */
 	{ "missing field `{key}`", MISSING },
+	{ "missing configuration field \"{key}\"", MISSING }, /* Rust, config */
+	{ "toml: line {line} (last key \"{key}\")", SYNTAX },
+	{ "TOML parse error at line {line}", SYNTAX },
 	{ "in \"{file}\", line {line}, column", SYNTAX },           /* PyYAML */
 	{ "JSONDecodeError: {value}: line {line} column", SYNTAX }, /* Python */
 	{ "JSONDecodeError: ", SYNTAX },
@@ -146,9 +155,9 @@ static const struct config_message rows[] = {
 	/* texts that should have been numbers */
 	{ "invalid literal for int() with base 10: '{value}'", INVALID }, /* Python */
 	{ "could not convert string to float: '{value}'", INVALID },
-	{ "assigning {variable} to {name}: converting '{value}'", INVALID }, /* Go, envconfig */
-	{ "strconv.Atoi: parsing \"{value}\": invalid syntax", INVALID },    /* Go */
+	{ "strconv.Atoi: parsing \"{value}\": invalid syntax", INVALID }, /* Go */
 	{ "strconv.ParseInt: parsing \"{value}\": invalid syntax", INVALID },
+	{ "Expected an integer value, got \"{value}\"", INVALID },           /* Quarkus */
 	{ "NumberFormatException: For input string: \"{value}\"", INVALID }, /* Java */
 	{ "invalid value for Integer(): \"{value}\"", INVALID },             /* Ruby */
 	{ "invalid time interval '{value}'", INVALID },                      /* sleep, timeout */
@@ -285,7 +294,8 @@ static const struct config_message rows[] = {
 		MISSING }, /* Go, caarlos0/env */
 	{ "env: environment variable \"{variable}\"", MISSING },
 	{ "environment variable \"{variable}\" should not be empty", INVALID },
-	{ "Set the {variable} environment variable", MISSING }, /* Django */
+	{ "Set the {variable} environment variable", MISSING },                     /* Django */
+	{ "originating from System Environment Property \"{variable}\"", INVALID }, /* Spring */
 	{ "Failed to bind properties under '{key}'", INVALID },
 	{ "You must specify {variable} to a non-empty value", MISSING }, /* the postgres image */
 	{ "{variable}: unbound variable", MISSING },                     /* shells */

@@ -191,6 +191,10 @@
 
 static const struct known_message rows[] = {
 #include "diagnose/knowledge/tool_messages_list.h"
+/* by what says it, before the rows that many programs have */
+#include "diagnose/knowledge/language_messages_list.h"
+#include "diagnose/knowledge/platform_messages_list.h"
+#include "diagnose/knowledge/store_messages_list.h"
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
 	{ "data directory \"{path}\" has group or world access", "insecure_file_mode",
 		"PostgreSQL refuses a data directory that others than its user may enter, here "

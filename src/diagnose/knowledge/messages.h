@@ -2,7 +2,8 @@
 /*
  * Messages whose meaning is known. config_messages.c has the forms in which option parsers, languages and servers
  * say that an option, a setting or a variable is wrong, syntax_messages.c what parsers of YAML and JSON say, and
- * known_messages.c has messages with one known fix.
+ * known_messages.c has messages with one known fix: square brackets in a fix hold what is left out where its blanks have no
+ * value, and are not printed.
  *
  * A pattern is text with blanks: "unknown directive \"{key}\" in {file}:{line}". It is looked for anywhere in a
  * message, in any case. {option}, {flag}, {file}, {path}, {variable} and {host} hold no blank, {line} and {number} only

@@ -144,7 +144,7 @@
 		"Use a base image with the runtime (mcr.microsoft.com/dotnet/aspnet or runtime), publish the application "
 		"self-contained, or let DOTNET_ROOT name the directory of the runtime.",
 		NULL },
-	{ "The application '{name}' does not exist or is not a managed .dll or .exe", "missing_file", "{name} is not in the working directory",
+	{ "The application '{name}' does not exist", "missing_file", "{name} is not in the working directory",
 		"Name it in the command as `dotnet publish` calls it, and let workingDir be the directory that it was copied to.",
 		NULL },
 	{ "was compiled against a different Node.js version", APP,
@@ -327,7 +327,7 @@
 	{ "requires at least {number} arg(s)", CONFIG, "the command takes {number} arguments at the least",
 		"Correct the container's args: this command takes {number} arguments or more, beside its options.", NULL },
 	{ "Error loading psycopg2 or psycopg module", "missing_module", "Django reaches PostgreSQL through psycopg, which is not installed",
-		"Install it when the image is built: `RUN pip install 'psycopg[binary]'`.", NULL },
+		"Install it when the image is built: `RUN pip install psycopg psycopg-binary`.", NULL },
 	{ "Error loading MySQLdb module", "missing_module", "Django reaches MySQL through mysqlclient, which is not installed",
 		"Install it when the image is built: `RUN pip install mysqlclient`, which needs MySQL's client library.", NULL },
 	{ "cannot use sqlite with the {name}", CONFIG, "Airflow's {name} runs tasks side by side, for which SQLite is not made",

@@ -268,7 +268,7 @@
 	{ "Can not find suitable configuration of distributed configuration store", CONFIG,
 		"patroni.yml has no section of a store (kubernetes, etcd3, consul, ...), or the store's Python package is not installed",
 		"Give patroni.yml the section of its store (in Kubernetes: `kubernetes:` with labels), and install Patroni with the "
-		"store's package (`pip install 'patroni[kubernetes]'`).",
+		"store's package (`pip install patroni kubernetes`).",
 		NULL },
 	/* --- what a script compares: bash(1), dash(1) --- */
 	{ "[: too many arguments", APP, "a variable without quotes holds several words in a test of the script",

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/* What is said of a program's last words, as they stand at the end of its output, by the language or kind of program. */
+#include "story_builder.h"
+
+struct words {
+	const char *program, *output, *cause, *word;
+};
+
+/* A program says this, and ends with 1. */
+static void expect(const struct words *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, rows[i].program);
+		builder_output(&t, 1, rows[i].output);
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, rows[i].cause, NULL, rows[i].word);
+	}
+}
+
+static void languages(void **state)
+{
+	static const struct words rows[] = {
+		{ "/app/server", "default addr for network '10.0.0.5:3306' unknown\n",
+			"bad_configuration", "@tcp(HOST:PORT)" },
+		{ "/app/server", "listen tcp: address 0.0.0.0:99999: invalid port\n",
+			"bad_configuration", "a number from 1 to 65535" },
+		{ "/app/server",
+			"unknown command \"serv\" for \"server\"\n\nDid you mean this?\n\tserve\n",
+			"bad_configuration", "Correct serv in the container's command" },
+		{ "/app/server",
+			"Error: TOML parse error at line 1, column 1\n  |\n1 | port = 80\n  | "
+			"^^^^^^^^^\nmissing field `listen_addr`\n",
+			"bad_configuration", "Set listen_addr" },
+		{ "dotnet A.dll",
+			"Unhandled exception. System.InvalidOperationException: Section 'Jwt' not "
+			"found in configuration.\n   at Program.Main()\n",
+			"bad_configuration", "Jwt__KEY" },
+		{ "java -jar a.jar",
+			"java.lang.reflect.InaccessibleObjectException: Unable to make field x "
+			"accessible: module java.base does not \"opens java.lang\" to unnamed "
+			"module @1\n",
+			"application_error", "--add-opens java.base/java.lang=ALL-UNNAMED" },
+		{ "java -jar a.jar",
+			"Invalid value 'x' for configuration property 'a.size' (originating from "
+			"System Environment Property \"A_SIZE\") failed validation.\n",
+			"bad_configuration", "A_SIZE" },
+		{ "java -jar a.jar",
+			"java.lang.UnsatisfiedLinkError: /tmp/x.so: Error loading shared library "
+			"libz.so.1: No such file or directory (needed by /tmp/x.so)\n",
+			"missing_library", "libz.so.1" },
+		{ "java -jar a.jar",
+			"java.lang.UnsatisfiedLinkError: /tmp/x.so: failed to map segment from "
+			"shared object\n",
+			"bad_configuration", "java.io.tmpdir" },
+		{ "npm ci",
+			"npm error code EBADENGINE\nnpm error notsup Required: "
+			"{\"node\":\">=20\"}\n",
+			"application_error", "Node.js >=20" },
+		{ "npx prisma",
+			"Error: P1012\n\nerror: Environment variable not found: DATABASE_URL.\n  "
+			"-->  schema.prisma:10\n",
+			"bad_configuration", "variable DATABASE_URL" },
+		{ "gunicorn app:app",
+			"Failed to find attribute 'app' in 'main'.\n[2026-11-30 10:00:00 +0000] "
+			"[1] "
+			"[ERROR] Shutting down: Master\n[2026-11-30 10:00:00 +0000] [1] [ERROR] "
+			"Reason: App failed to load.\n",
+			"bad_configuration", "main:ATTRIBUTE" },
+		{ "python a.py",
+			"django.core.exceptions.ImproperlyConfigured: Error loading psycopg2 or "
+			"psycopg module\n",
+			"missing_module", "pip install psycopg psycopg-binary" },
+		{ "bundle exec puma",
+			"bundler: command not found: puma\nInstall missing gem executables with "
+			"`bundle install`\n",
+			"command_not_found", "the gem that has puma" },
+		{ "php artisan serve",
+			"PHP Fatal error:  Uncaught Error: Failed opening required "
+			"'/srv/vendor/autoload.php' (include_path='.') in /srv/artisan:18\n",
+			"missing_module", "in /srv" },
+	};
+
+	(void)state;
+	expect(rows, ARRAY_SIZE(rows));
+}
+
+static void what_keeps_data(void **state)
+{
+	static const struct words rows[] = {
+		{ "postgres",
+			"FATAL:  could not access file \"timescaledb\": No such file or "
+			"directory\n",
+			"missing_library", "shared_preload_libraries" },
+		{ "mysqldump -h db",
+			"mysqldump: Got error: 1044: Access denied for user 'app'@'%' to database "
+			"'shop' when using LOCK TABLES\n",
+			"bad_configuration", "ON shop.* TO" },
+		{ "python a.py",
+			"psycopg2.errors.InsufficientPrivilege: permission denied for schema "
+			"public\n",
+			"bad_configuration", "ON SCHEMA public" },
+		{ "redis-server s.conf --sentinel",
+			"*** FATAL CONFIG FILE ERROR (Redis 7.0.11) ***\nReading the configuration "
+			"file, at line 4\n>>> 'sentinel monitor m redis-0 6379 2'\nCan't resolve "
+			"instance hostname.\n",
+			"bad_configuration", "resolve-hostnames" },
+		{ "elasticsearch",
+			"java.lang.IllegalStateException: cannot upgrade a node from version "
+			"[7.10.0] directly to version [8.11.0], upgrade to version [7.17.0] "
+			"first.\n",
+			"application_error", "7.17.0" },
+		{ "cockroach start",
+			"ERROR: cannot load certificates.\nproblem with CA certificate: not "
+			"found\n",
+			"bad_configuration", "--certs-dir" },
+		{ "mysql -h db",
+			"ERROR 2026 (HY000): TLS/SSL error: self-signed certificate in certificate "
+			"chain\n",
+			"bad_configuration", "--ssl-ca" },
+	};
+
+	(void)state;
+	expect(rows, ARRAY_SIZE(rows));
+}
+
+static void platforms(void **state)
+{
+	static const struct words rows[] = {
+		{ "kubectl apply -f x",
+			"error: resource mapping not found for name: \"x\" namespace: \"\" from "
+			"\"x\": no matches for kind \"CronJob\" in version \"batch/v1beta1\"\n",
+			"bad_configuration", "for a version of CronJob" },
+		{ "kubectl apply -f x",
+			"no matches for kind \"Foo\" in version \"a.example/v1beta1\"\n",
+			"bad_configuration", "CustomResourceDefinition of Foo" },
+		{ "httpd -DFOREGROUND",
+			"AH00526: Syntax error on line 50 of /etc/httpd.conf:\nInvalid command "
+			"'SSLEngine', perhaps misspelled or defined by a module not included in "
+			"the "
+			"server configuration\n",
+			"bad_configuration", "mod_ssl" },
+		{ "envoy -c /etc/envoy.yaml",
+			"error initializing configuration '/etc/envoy.yaml': Protobuf message "
+			"(type "
+			"envoy.config.bootstrap.v3.Bootstrap reason INVALID_ARGUMENT: invalid name "
+			"foo: Cannot find field.) has unknown fields\n",
+			"bad_configuration", "Correct foo in /etc/envoy.yaml" },
+		{ "alertmanager", "level=error err=\"no global Slack API URL set\"\n",
+			"bad_configuration", "slack_api_url" },
+		{ "openvpn",
+			"ERROR: Cannot ioctl TUNSETIFF tun: Operation not permitted (errno=1)\n"
+			"Exiting due to fatal error\n",
+			"capability_missing", "NET_ADMIN" },
+		{ "git clone -b prod x", "fatal: Remote branch prod not found in upstream origin\n",
+			"bad_configuration", "the branch prod" },
+	};
+
+	(void)state;
+	expect(rows, ARRAY_SIZE(rows));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(languages),
+		cmocka_unit_test(what_keeps_data),
+		cmocka_unit_test(platforms),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
