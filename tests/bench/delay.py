@@ -5,7 +5,7 @@
 From the kernel's time of the exit to the moment at which a reader of the log finds the line, over
 --count failing containers. Exit status 1 when a target is missed.
 """
-import argparse, concurrent.futures, datetime, os, shutil, statistics, sys, tempfile, threading, time
+import argparse, concurrent.futures, ctypes, datetime, json, multiprocessing, os, select, shutil, statistics, sys, tempfile, time
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,22 +26,39 @@ def nanoseconds(stamp):
     return int(datetime.datetime.fromisoformat(whole + "+00:00").timestamp()) * 10 ** 9 + int(part)
 
 
-def follow(agent, done, delays):
-    """Reads the log each millisecond and notes when each diagnosis is there."""
-    seen, ended = 0, {}
-    while not done.is_set() or len(delays) < len(ended):
-        records = agent.read()
-        now = time.time_ns()
-        for r in records[seen:]:
-            if not r.get("k8s", {}).get("pod", {}).get("name", "").startswith("delay-"):
-                continue                            # somebody else's container
-            if action(r) == "container_exited":
-                ended[r["container"]["id"]] = nanoseconds(r["@timestamp"])
-            if action(r) == "diagnosis" and r["container"]["id"] in ended:
-                delays.append((now - ended[r["container"]["id"]]) / 1e6)
-        seen = len(records)
-        if done.wait(0.001) and time.time() > done.limit:
-            break
+IN_MODIFY = 2
+GIVEN_UP = 5    # seconds after the last container
+
+
+def written(path):
+    """-> descriptor that can be read once something was written to the file, as `tail -F` waits for it"""
+    libc = ctypes.CDLL(None)
+    fd = libc.inotify_init1(os.O_NONBLOCK)
+    assert fd >= 0 and libc.inotify_add_watch(fd, path.encode(), IN_MODIFY) >= 0
+    return fd
+
+
+def follow(path, ready, done, found):
+    """Reads the log as it grows and notes when each diagnosis is there; found: how many ms after each container's end."""
+    changed, ended, delays, rest, limit = written(path), {}, [], b"", float("inf")
+    with open(path, "rb") as log:
+        ready.set()
+        while (not done.is_set() or len(delays) < len(ended)) and time.time() < limit:
+            if select.select([changed], [], [], 0.1)[0]:
+                os.read(changed, 65536)
+            data = log.read()
+            now = time.time_ns()
+            *lines, rest = (rest + data).split(b"\n")
+            for r in map(json.loads, lines):
+                if not r.get("k8s", {}).get("pod", {}).get("name", "").startswith("delay-"):
+                    continue                        # somebody else's container
+                if action(r) == "container_exited":
+                    ended[r["container"]["id"]] = nanoseconds(r["@timestamp"])
+                if action(r) == "diagnosis" and r["container"]["id"] in ended:
+                    delays.append((now - ended[r["container"]["id"]]) / 1e6)
+            if done.is_set():
+                limit = min(limit, time.time() + GIVEN_UP)
+    found.put(delays)
 
 
 def main():
@@ -51,22 +68,22 @@ def main():
     ap.add_argument("--at-once", type=int, default=1)
     a = ap.parse_args()
     be_a_shim()
-    work, done, delays = tempfile.mkdtemp(prefix="delay."), threading.Event(), []
-    done.limit = float("inf")
+    work, ready, done, found = tempfile.mkdtemp(prefix="delay."), multiprocessing.Event(), multiprocessing.Event(), multiprocessing.Queue()
     agent = Agent(os.path.abspath(a.ktrace), work, [])
     try:
         agent.ready()
-        reader = threading.Thread(target=follow, args=(agent, done, delays))
+        # A process of its own: what starts the containers would keep it waiting.
+        reader = multiprocessing.Process(target=follow, args=(agent.path, ready, done, found))
         reader.start()
+        ready.wait()
         with concurrent.futures.ThreadPoolExecutor(a.at_once) as pool:
             list(pool.map(lambda n: one(work, n), range(a.count)))
-        done.limit = time.time() + 5
         done.set()
+        delays = sorted(found.get())
         reader.join()
     finally:
         agent.stop()
         shutil.rmtree(work, ignore_errors=True)
-    delays.sort()
     print(f"{len(delays)} diagnoses of {a.count} failing containers")
     good = len(delays) == a.count
     for what, value, target in (("median", statistics.median(delays), 20), ("99 %", delays[len(delays) * 99 // 100], 100)):
