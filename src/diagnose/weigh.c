@@ -323,23 +323,24 @@ static int read_logs(struct context *q)
 	return 0;
 }
 
-/* Stack traces look for the source of "<string>" after all is lost. */
+/* Stack traces look for the source of "<string>" after all is lost. From the end: what is noise takes long to find out. */
 static void note_last_calls(struct context *q)
 {
-	for (size_t i = 0; i < q->n_entries; i++) {
+	for (size_t i = q->n_entries; i-- > 0;) {
 		const struct event *e = q->entries[i].event;
 		struct candidate *s = candidate_of(q, q->entries[i].process);
 		struct failure f;
 		/* Whether a name server answered is not seen: what came before it was got over. */
-		if (s && e->kind == EVENT_DNS_QUERY)
+		if (s && e->kind == EVENT_DNS_QUERY && !s->last_failed)
 			s->last_failed = &q->entries[i];
 		if (!s || !is_failure(e))
 			continue;
 		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT &&
-			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<')
+			!strncmp(e->syscall, "open", 4) && path_name(e->requested)[0] != '<' &&
+			!s->last_open)
 			s->last_open = &q->entries[i];
 		failure_of_entry(q, &q->entries[i], &f);
-		if (s->responsible && !is_noise(q, &f))
+		if (s->responsible && !s->last_failed && !is_noise(q, &f))
 			s->last_failed = &q->entries[i];
 	}
 }

@@ -65,10 +65,9 @@ static bool asked_in_vain(const struct context *q, struct verdict *v)
 
 	if (!q->failed || !p || !p->ended_at)
 		return false;
-	for (size_t i = 0; i < q->n_entries; i++) {
+	for (size_t i = q->n_entries; i-- > 0 && !last;)
 		if (q->entries[i].process == p && counts(q, &q->entries[i]))
 			last = q->entries[i].event;
-	}
 	const char *line = log_lines_decisive(&q->culprit->log_lines);
 	if (!last || !is_latest_in_vain(q, p, last) || last->kind != EVENT_DNS_QUERY ||
 		line_reason(line) != WHY_OPEN)
