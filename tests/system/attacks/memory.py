@@ -4,7 +4,7 @@
 hundreds of times, and processes by the thousand that talk and have long arguments.
 
 usage: memory.py            an eighth of it, in seconds
-       memory.py long       16,000 cgroups, 1000 containers with 500 failures each, 4 with 1000 processes each
+       memory.py long       16,000 cgroups, 1000 containers with 500 failures each, 4 with 1000 processes each, 10,000 short ones
 """
 import os, shutil, signal, sys, tempfile, time, uuid
 
@@ -14,7 +14,10 @@ from lab import Agent, be_a_shim, rmdir
 KTRACE = os.environ.get("KTRACE", "build/ktrace")
 MOST = 48               # MiB
 SECONDS = 120
-SIZES = {"short": (2000, 120, 500, 1, 60), "long": (16000, 1000, 500, 4, 1000)}
+SIZES = {"short": (2000, 120, 500, 1, 60, 1200), "long": (16000, 1000, 500, 4, 1000, 10000)}
+BATCH = 20              # short containers at a time
+PARTS = 4
+GROWTH = 1              # MiB
 
 
 def cgroup_root():
@@ -96,9 +99,17 @@ def talk(processes):
         time.sleep(0.08)
 
 
-def largest(agent):
+def size_of(agent, field):
     with open(f"/proc/{agent.proc.pid}/status") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmHWM:")) / 1024
+        return next(int(line.split()[1]) for line in f if line.startswith(field + ":")) / 1024
+
+
+def largest(agent):
+    return size_of(agent, "VmHWM")
+
+
+def resident(agent):
+    return size_of(agent, "VmRSS")
 
 
 def check(agent, cgroups, what):
@@ -129,15 +140,54 @@ def measure(what, count, make, *arguments):
         shutil.rmtree(work, ignore_errors=True)
 
 
+def come_and_go(cgroups, count):
+    """Containers that fail a few calls, end with an error, and are gone: a batch of them at a time."""
+    def fail_once():
+        fail(3)
+        os._exit(3)
+    living = len(cgroups.made)
+    for first in range(0, count, BATCH):
+        for _ in range(min(BATCH, count - first)):
+            cgroups.run(fail_once)
+        while len(cgroups.pids) > living:
+            os.waitpid(cgroups.pids.pop(), 0)
+        while len(cgroups.made) > living:
+            path = cgroups.made.pop()
+            while os.path.isdir(path):
+                rmdir(path)
+
+
+def measure_short(count):
+    """What is kept of the ended has a bound: from where it is reached, more of them take no more."""
+    work, cgroups, sizes = tempfile.mkdtemp(prefix="ktrace-memory-"), Cgroups(), []
+    try:
+        agent = Agent(KTRACE, work, [])
+        try:
+            agent.ready()
+            good = True
+            for part in range(PARTS):
+                come_and_go(cgroups, count // PARTS)
+                good &= check(agent, cgroups, f"{(part + 1) * count // PARTS} short containers")
+                sizes.append(resident(agent))
+            print("resident after each part:", ", ".join(f"{s:.1f} MiB" for s in sizes))
+            return good and sizes[-1] <= max(sizes[:-1]) + GROWTH
+        finally:
+            agent.stop()
+    finally:
+        cgroups.end()
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def main():
     if os.geteuid():
         print("needs root")
         sys.exit(77)
     be_a_shim()
-    n_cgroups, n_failing, n_failures, n_talking, n_processes = SIZES[sys.argv[1] if len(sys.argv) > 1 else "short"]
+    n_cgroups, n_failing, n_failures, n_talking, n_processes, n_short = SIZES[sys.argv[1] if len(sys.argv) > 1 else "short"]
     good = [measure(f"{n_cgroups} cgroups", n_cgroups, Cgroups.make),
             measure(f"{n_failing} containers with {n_failures} failures each", n_failing, Cgroups.run, fail, n_failures),
-            measure(f"{n_talking} with {n_processes} processes each", n_talking, Cgroups.run, talk, n_processes)]
+            measure(f"{n_talking} with {n_processes} processes each", n_talking, Cgroups.run, talk, n_processes),
+            measure_short(n_short)]
     sys.exit(not all(good))
 
 
