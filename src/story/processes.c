@@ -156,6 +156,16 @@ static void keep(struct event **where, struct event *e)
 	*where = event_ref(e);
 }
 
+/* The first whole lines: what a server says of its settings, before all that follows from them. */
+static size_t head_of(const struct strbuf *text)
+{
+	size_t len = STORY_FIRST_WORDS_MAX;
+
+	while (len && text->data[len - 1] != '\n')
+		len--;
+	return len;
+}
+
 /* Where the tail of a text begins: from a character's first byte on, or it would not be UTF-8. */
 static size_t tail_of(const struct strbuf *text, size_t most)
 {
@@ -173,9 +183,9 @@ static int append_output(struct strbuf *buffer, const char *text)
 		return -ENOMEM;
 	if (buffer->len <= STORY_WORDS_MAX)
 		return 0;
-	size_t from = tail_of(buffer, STORY_WORDS_MAX);
-	buffer->len -= from;
-	memmove(buffer->data, buffer->data + from, buffer->len + 1);
+	size_t head = head_of(buffer), from = tail_of(buffer, STORY_WORDS_MAX - head);
+	memmove(buffer->data + head, buffer->data + from, buffer->len - from + 1);
+	buffer->len -= from - head;
 	return 0;
 }
 

@@ -14,7 +14,8 @@
 #define STORY_ENTRIES_MAX 2048
 #define STORY_BYTES_MAX (1 << 20)
 #define STORY_PROCESSES_MAX 1024
-#define STORY_WORDS_MAX 4096 /* of each process and stream: the latest */
+#define STORY_WORDS_MAX 4096 /* of each process and stream: the latest, behind the first lines */
+#define STORY_FIRST_WORDS_MAX 512 /* of these, as whole lines: the first ones */
 
 struct story;
 
@@ -29,7 +30,7 @@ struct process {
 	int status;               /* as wait(2) has it, once ended */
 	struct event *exit, *oom, *last_output; /* or NULL */
 	struct event *signal;   /* the first terminating signal that was sent to it, or NULL */
-	struct strbuf out, err; /* what it said on fd 1 and 2, the latest STORY_WORDS_MAX of each */
+	struct strbuf out, err; /* what it said on fd 1 and 2, STORY_WORDS_MAX of each */
 	size_t place;           /* in story_processes() */
 	bool doomed;            /* the story's own mark while it forgets */
 };

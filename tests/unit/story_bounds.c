@@ -214,6 +214,25 @@ static void words_are_bounded_and_whole(void **state)
 	assert_true(((unsigned char)err->data[0] & 0xc0) != 0x80);
 }
 
+static void first_lines_are_kept_beside_the_latest(void **state)
+{
+	struct fixture *f = *state;
+
+	exec(f, 10, 1, "sh");
+	for (int i = 0; i < 3000; i++)
+		add(f, (struct event){ .kind = EVENT_OUTPUT,
+			       .pid = 10,
+			       .vpid = 1,
+			       .fd = 2,
+			       .text = !i          ? "warning: /etc/x.conf is ignored\n"
+				       : i == 2999 ? "the end\n"
+						   : "something else\n" });
+	const struct strbuf *err = &find(f->s, 10)->err;
+	assert_true(err->len <= STORY_WORDS_MAX);
+	assert_ptr_equal(strstr(err->data, "warning: /etc/x.conf is ignored\n"), err->data);
+	assert_string_equal(err->data + err->len - strlen("the end\n"), "the end\n");
+}
+
 static bool remembers(const struct story *s, const char *path)
 {
 	const struct story_entry *entries;
@@ -318,6 +337,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			late_event_goes_where_it_belongs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(words_are_bounded_and_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			first_lines_are_kept_beside_the_latest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(flood_is_forgotten_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(endless_children_are_forgotten, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_shrinks_keeps_what_matters, set_up, tear_down),
