@@ -57,7 +57,9 @@ static const char *line_of(
 		if (warns && !meant && !(*demand)->ignored && complained_since(w, i))
 			continue;
 		*passed_over = warns && !meant;
-		if (w->accuses[i] || (*demand)->ignored || meant)
+		/* MongoDB says so as an information, and the error that follows names no file. */
+		bool fails = !warns && line_complains(w->lines[i]);
+		if (w->accuses[i] || (*demand)->ignored || meant || fails)
 			return w->lines[i];
 	}
 	return NULL;
