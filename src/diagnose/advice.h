@@ -40,6 +40,8 @@ void advise_access(struct report *r, const struct failure *f);
 bool advise_access_list(struct report *r, const struct failure *f);
 /* That a file is there, `path` being the event's or what it led to; a directory; where a link leads. */
 void advise_missing(struct report *r, const struct failure *f, const char *path);
+/* The path was asked for relative to the working directory: that may be the wrong one. */
+void advise_relative_start(struct report *r, const struct failure *f);
 void advise_missing_directory(struct report *r, const struct failure *f, const char *directory);
 void advise_dangling_link(struct report *r, const char *link, const char *target);
 /* advice_odd_names.c: what an invisible last character of it is called, or NULL; and what to do about such a name. */

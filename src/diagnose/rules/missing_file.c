@@ -208,6 +208,7 @@ static void explain_test(const struct context *q, const struct failure *f, struc
 	report_consequence(r, f);
 	report_failure(r, f);
 	recommend(r, &either, &(struct blanks){ .path = f->path });
+	advise_relative_start(r, f);
 }
 
 static void explain_file(const struct context *q, const struct failure *f, struct report *r)

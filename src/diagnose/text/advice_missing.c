@@ -217,7 +217,7 @@ static bool is_relative(const struct failure *f)
 	return f->event && *f->event->requested && f->event->requested[0] != '/';
 }
 
-static void advise_working_directory(struct report *r, const struct failure *f)
+void advise_relative_start(struct report *r, const struct failure *f)
 {
 	static const struct advice directory = {
 		.text = "Or set workingDir to the directory that `{value}` starts from.",
@@ -300,7 +300,7 @@ void advise_missing(struct report *r, const struct failure *f, const char *path)
 		return;
 	else
 		advise_image(r, path);
-	advise_working_directory(r, f);
+	advise_relative_start(r, f);
 }
 
 /* No shell's `cd` and not the runtime: a setting of the program names the directory. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The decisive message of a process, when its meaning is known: as evidence for a cause, and as text. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,11 +108,14 @@ void add_known_fix(
 	recommend(r, &advice, &b);
 }
 
-/* The first call that the kernel refused it with the error that it tells of. */
+/* The first call that the kernel refused it with the error that it tells of, or that the message is known to mean. */
 static const struct failure *told_refusal(
-	const struct context *q, const struct process *p, const char *line)
+	const struct context *q, const struct process *p, const struct verdict *v)
 {
-	int error = line_errno(line);
+	int error = line_errno(v->line);
+
+	if (!error && !strcmp(v->known->cause, "missing_file"))
+		error = ENOENT;
 
 	for (size_t i = 0; error && i < q->n_failures; i++)
 		if (q->failures[i].event && q->failures[i].process == p &&
@@ -131,7 +135,7 @@ void explain_known_message(const struct context *q, const struct verdict *v, str
 		p->ended_at ? status_exit_code(p->status) : q->exit_code);
 	report_decisive_lines(r, v->candidate, v->line);
 	report_culprit(r, p->exit);
-	const struct failure *f = told_refusal(q, p, v->line);
+	const struct failure *f = told_refusal(q, p, v);
 	if (f)
 		report_event(r, f->event, "%s failed to %s: %s", phrase_who(f).text,
 			phrase_attempt(f).text, errno_text(f->error));
