@@ -139,8 +139,17 @@ bool failure_starves(const struct failure *f);
 bool supervisor_gave_up(const struct context *q, const struct failure *f, const char **line);
 /* Each time that the program was started, which the container is stuck on, it ran into this. */
 void add_in_each_attempt(const struct context *q, struct failure *f);
-/* One that was passed over before the container ended for a reason that nobody tells. */
-bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f);
+/* No healthy program is known to fail so. */
+bool rarely_fails(const struct context *q, const struct failure *f);
+/* It lies in a volume of the pod, as far as the event tells. */
+bool failure_in_volume(const struct failure *f);
+
+/*
+ * passed_over.c: one that was passed over before the container ended for a reason that nobody tells, or that follows from it:
+ * then that is what it counts for, unless it counts for more already; else as `counts` has it.
+ */
+bool weigh_passed_over(
+	const struct context *q, struct candidate *s, struct failure *f, bool counts);
 
 /* compare.c: of several that one line may mean, those that it does not mean are less likely. */
 void compare_failures(struct context *q);

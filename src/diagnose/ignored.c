@@ -17,14 +17,14 @@ static bool found(struct failure *f, enum clue clue)
 	return true;
 }
 
-static bool rarely_fails(const struct context *q, const struct failure *f)
+bool rarely_fails(const struct context *q, const struct failure *f)
 {
 	enum clue clue;
 
 	return noise_of(q, f, &clue) == NOISE_NONE;
 }
 
-static bool in_a_volume(const struct failure *f)
+bool failure_in_volume(const struct failure *f)
 {
 	enum mount_kind kind = f->event->mount ? f->event->mount->kind : MOUNT_NONE;
 
@@ -38,7 +38,7 @@ static bool in_a_volume(const struct failure *f)
  */
 static bool weigh_ignored(const struct context *q, struct candidate *s, struct failure *f)
 {
-	bool volume = in_a_volume(f);
+	bool volume = failure_in_volume(f);
 	bool alters = program_copies(f->exec) || program_edits(f->exec);
 	bool wrote = f->error == EROFS && volume;
 
@@ -228,60 +228,6 @@ static bool weigh_not_found(const struct context *q, struct candidate *s, struct
 	if (supervisor_gave_up(q, f, &f->line))
 		return found(f, CLUE_unstartable);
 	return looks_in_vain(q, s, f) && found(f, CLUE_unstartable_unsaid);
-}
-
-/* "catalogue is empty", "no templates": what it lacks is what nobody put there. */
-static bool speaks_of_a_lack(const char *line)
-{
-	static const char *const words[] = { "empty", "nothing", "no ", "not found", "none" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const char *at = find_folded(line, words[i]);
-		if (at && (at == line || at[-1] == ' ' || at[-1] == ':'))
-			return true;
-	}
-	return false;
-}
-
-static bool leaves_open(const char *line)
-{
-	enum why why = line_reason(line);
-
-	return why == WHY_OPEN || (why == WHY_SAID && !line_errno(line) && speaks_of_a_lack(line));
-}
-
-/* A copy into a volume failed as a whole, and the last words leave open what the program lacks: most likely its files. */
-static bool copied_in_vain(const struct context *q, const struct failure *f)
-{
-	const struct process *p = f->process, *parent = p->parent;
-	const struct candidate *who = NULL;
-	bool badly = p->status || (parent && parent->exec == p->exec && parent->status);
-
-	return program_copies(f->exec) && failure_is_refusal(f) && p->ended_at && badly &&
-	       q->culprit && q->culprit->process != p &&
-	       leaves_open(decisive_line(q, q->culprit->process, &who));
-}
-
-/*
- * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
- * redirection): better than nothing where the one that failed later is silent.
- */
-bool was_passed_over(const struct context *q, struct candidate *s, struct failure *f)
-{
-	bool copied = copied_in_vain(q, f);
-
-	if (!in_a_volume(f) || (f->error != EROFS && !copied) || !call_creates(f) ||
-		program_probes(f->exec) || !rarely_fails(q, f) || noise_recovered(q, f) ||
-		noise_made_elsewhere(q, f) || read_log(s))
-		return false;
-	if (copied)
-		return true;
-	const char *line = NULL;
-	enum log_match said = match_log(q, f, &line);
-	/* Of one that was to change this very file no words are needed. */
-	if (said == LOG_MATCH_NOTHING)
-		return program_edits(f->exec);
-	return said >= LOG_MATCH_ERROR && !logged_as_harmless(q, line);
 }
 
 static bool ran_into(const struct context *q, const struct process *p, const struct event *e)

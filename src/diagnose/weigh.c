@@ -280,19 +280,13 @@ static bool weigh_failure(const struct context *q, struct failure *f)
 	if (!s || f->process->from_outside || (q->started && runtime))
 		return false;
 	if (q->failed || s->responsible) {
-		struct clues passed_over;
 		bool counts = s->responsible && weigh_alone(q, f, &f->clues);
 		if (counts) {
 			clues_join(&f->clues, &s->clues);
 			add_in_each_attempt(q, f);
 			weigh_remembered(q, f);
 		}
-		clues_only(&passed_over, CLUE_passed_over_in_words);
-		if (q->failed && (!counts || f->clues.total < passed_over.total) &&
-			was_passed_over(q, s, f)) {
-			f->clues = passed_over;
-			counts = true;
-		}
+		counts = weigh_passed_over(q, s, f, counts);
 		return weigh_given_up(q, f, counts);
 	}
 	/* Who ends well by itself had its reasons, unless it is restarted again and again for it. */

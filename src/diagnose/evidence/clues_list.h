@@ -93,6 +93,7 @@ CLUE(new_since_healthy_starts, 40, 40, "no healthy start of the same workload fa
 CLUE(passed_over_copy, -178, -177, "a copy or edit was refused and its failure ignored")
 CLUE(passed_over_write, -299, -298, "a write into a volume was refused and its failure ignored")
 CLUE(passed_over_in_words, -602, -591, "refused into a read-only volume and said so, with status 0")
+CLUE(passed_over_settings, -60, -60, "a file of settings could not be written, and the program misses a name")
 CLUE(waited_in_vain, -178, -153, "connections failed until the container was stopped once more")
 CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")
 CLUE(unstartable, -255, -255, "a supervisor could not start a program, again and again")
