@@ -267,6 +267,22 @@ static bool quoted(const char *line, char *out, size_t size)
 	return false;
 }
 
+/* "/core/main.go:180", "src/main.rs:17:49": where in its own source a compiled program is, and no file that it has. */
+static bool is_place_in_source(const char *word, size_t len)
+{
+	static const char *const ends[] = { ".go", ".rs", ".c", ".cc", ".cpp" };
+	size_t end = len;
+
+	while (end && (isdigit((unsigned char)word[end - 1]) || word[end - 1] == ':'))
+		end--;
+	for (size_t i = 0; end < len && word[end] == ':' && i < ARRAY_SIZE(ends); i++) {
+		size_t n = strlen(ends[i]);
+		if (end > n && !memcmp(word + end - n, ends[i], n))
+			return true;
+	}
+	return false;
+}
+
 bool line_path(const char *line, char *out, size_t size)
 {
 	if (quoted(line, out, size))
@@ -279,7 +295,8 @@ bool line_path(const char *line, char *out, size_t size)
 		bool url = memmem(s, end, "://", 3) != NULL;
 		const char *slash = memchr(s, '/', end);
 		/* "open /etc/x: no such file", "config/x.yml:", but not "and/or" in a sentence nor a URL */
-		if (slash && !url && (s[0] == '/' || s[0] == '.' || memchr(s, '.', end)) && end > 1)
+		if (slash && !url && (s[0] == '/' || s[0] == '.' || memchr(s, '.', end)) &&
+			end > 1 && !is_place_in_source(s, end))
 			return copy_out(out, size, s, end);
 		s += len + strspn(s + len, " \t()[]<>,;\"'");
 	}

@@ -21,8 +21,8 @@ static bool is_loader_message(const char *line)
 		"symbol not found", "undefined symbol:", "' not found (required by",
 		"UnsatisfiedLinkError", "symbol lookup error" };
 
-	/* It was found, and may not be run where it lies. */
-	if (strstr(line, "failed to map segment from shared object"))
+	/* It was found, and may not be run where it lies; Oracle's is no package of a distribution. */
+	if (strstr(line, "failed to map segment from shared object") || strstr(line, "DPI-1047"))
 		return false;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (strstr(line, signs[i]))
