@@ -14,6 +14,7 @@ static const struct {
 	{ "{flag}", "--bucket" },
 	{ "{key}", "max_size" },
 	{ "{variable}", "DATABASE_URL" },
+	{ "{setting}", "cache_size" },
 	{ "{file}", "/etc/app/x.conf" },
 	{ "{line}", "12" },
 	{ "{path}", "/data/x" },
@@ -119,6 +120,10 @@ static void blanks_take_what_they_may(void **state)
 	assert_string_equal(m.blanks[BLANK_FLAG], "--name");
 	assert_false(message_fits("{flag} must be set", "the name - must be set", &m));
 	assert_false(message_fits("unknown option {option}", "unknown option in line 3", &m));
+	assert_true(message_fits("{setting} is required", "Error: db_host is required", &m));
+	assert_string_equal(m.blanks[BLANK_SETTING], "db_host");
+	assert_false(message_fits("{setting} is required", "a password is required", &m));
+	assert_false(message_fits("{setting} is required", "DB_HOST is required", &m));
 	assert_true(message_fits(">>> '{key}'\nBad", ">>> 'a b'\nBad directive", &m));
 	assert_string_equal(m.blanks[BLANK_KEY], "a b");
 	assert_false(message_fits(">>> '{key}'\nBad", ">>> 'a\nb'\nBad directive", &m));

@@ -15,6 +15,7 @@ static const struct blank {
 	[BLANK_FLAG] = { "flag", .word = true },
 	[BLANK_KEY] = { "key" },
 	[BLANK_VARIABLE] = { "variable", .word = true },
+	[BLANK_SETTING] = { "setting", .word = true },
 	[BLANK_FILE] = { "file", .word = true },
 	[BLANK_LINE] = { "line", .digits = true },
 	[BLANK_PATH] = { "path", .word = true },
@@ -125,10 +126,17 @@ static bool is_flag(const char *name)
 	return !*name || (*name == '-' && (name[1] == '-' || isalpha((unsigned char)name[1])));
 }
 
+static bool is_setting(const char *name)
+{
+	return !*name || (isalpha((unsigned char)*name) && strchr(name, '_') &&
+				 !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-")]);
+}
+
 static bool blanks_may_be(const char *pattern, const struct message_match *m)
 {
 	return is_variable(pattern, m->blanks[BLANK_VARIABLE]) &&
-	       is_option(m->blanks[BLANK_OPTION]) && is_flag(m->blanks[BLANK_FLAG]);
+	       is_setting(m->blanks[BLANK_SETTING]) && is_option(m->blanks[BLANK_OPTION]) &&
+	       is_flag(m->blanks[BLANK_FLAG]);
 }
 
 /* The first literal of a pattern is at one of few places: each is tried. A blank in front takes the word before. */

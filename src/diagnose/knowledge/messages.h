@@ -6,8 +6,8 @@
  * value, and are not printed.
  *
  * A pattern is text with blanks: "unknown directive \"{key}\" in {file}:{line}". It is looked for anywhere in a
- * message, in any case. {option}, {flag}, {file}, {path}, {variable} and {host} hold no blank, {line} and {number} only
- * digits, {flag} begins with a hyphen; a line break stands for the start of the next line. Of several rows the first
+ * message, in any case. {option}, {flag}, {file}, {path}, {variable}, {setting} and {host} hold no blank, {line} and {number}
+ * only digits, {flag} begins with a hyphen, {setting} is of small letters with a _ among them; a line break stands for the start of the next line. Of several rows the first
  * that fits counts.
  */
 #ifndef KTRACE_DIAGNOSE_KNOWLEDGE_MESSAGES_H
@@ -46,6 +46,7 @@ enum blank_name {
 	BLANK_FLAG, /* an option where only its hyphen tells that it is one */
 	BLANK_KEY,
 	BLANK_VARIABLE,
+	BLANK_SETTING, /* a key where only its spelling tells that it is one: cache_size */
 	BLANK_FILE,
 	BLANK_LINE,
 	BLANK_PATH,

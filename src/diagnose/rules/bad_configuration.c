@@ -193,6 +193,8 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	if (!find_issue(who, line, f) && !find_formed(who, line, text.data, f) &&
 		!find_unformed(who, line, f))
 		return false;
+	if (*m->blanks[BLANK_SETTING])
+		memcpy(m->blanks[BLANK_KEY], m->blanks[BLANK_SETTING], sizeof(m->blanks[0]));
 	/* A line of a file was quoted: its first word is the setting. */
 	m->blanks[BLANK_KEY][strcspn(m->blanks[BLANK_KEY], " \t")] = '\0';
 	name_option(who->process, m);
