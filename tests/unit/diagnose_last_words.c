@@ -160,12 +160,54 @@ static void platforms(void **state)
 	expect(rows, ARRAY_SIZE(rows));
 }
 
+static void what_many_say(void **state)
+{
+	static const struct words rows[] = {
+		{ "/app/server", "Error: DATABASE_URL must start with postgres://\n",
+			"bad_configuration", "DATABASE_URL to a value that" },
+		{ "/app/server", "ERROR: \"SECRET\" Environment Variable is missing.\n",
+			"bad_configuration", "variable SECRET" },
+		{ "/app/server", "config error: db_host must not be empty\n", "bad_configuration",
+			"Set db_host in" },
+		{ "/app/server", "Error: unknown database type: postgress\n", "bad_configuration",
+			"holds postgress a value" },
+		{ "/app/server", "not a valid logrus Level: \"verbos\"\n", "bad_configuration",
+			"log level verbos" },
+		{ "/app/server", "crypto/aes: invalid key size 31\n", "bad_configuration",
+			"16, 24 or 32 bytes" },
+		{ "/app/server", "The JWT secret must be at least 32 characters long.\n",
+			"bad_configuration", "of 32 or more" },
+		{ "/app/server",
+			"tls: failed to verify certificate: x509: certificate is valid for a.svc, "
+			"not b.svc\n",
+			"bad_configuration", "issued that holds b.svc" },
+		{ "/app/server", "x: 401 Client Error: Unauthorized for url: https://a/\n",
+			"bad_configuration", "Correct the token" },
+		{ "/app/server", "services \"shop\" not found\n", "bad_configuration",
+			"Create the Service shop" },
+		{ "/app/server", "ERROR:  extension \"vector\" is not available\n",
+			"bad_configuration", "image that has vector" },
+		{ "/app/server",
+			"[FATAL] [/lib/encrypt/encrypt.go:60]: failed to get secret key: open "
+			"/etc/core/key: no such file or directory\n",
+			"missing_file", "/etc/core/key" },
+		{ "hdfs datanode",
+			"java.io.IOException: Incompatible clusterIDs in /data: namenode clusterID "
+			"= CID-1; datanode clusterID = CID-2\n",
+			"application_error", "the volume of this cluster" },
+	};
+
+	(void)state;
+	expect(rows, ARRAY_SIZE(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(languages),
 		cmocka_unit_test(what_keeps_data),
 		cmocka_unit_test(platforms),
+		cmocka_unit_test(what_many_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -891,6 +891,8 @@ static const struct known_message rows[] = {
 #include "diagnose/knowledge/client_messages_list.h"
 #include "diagnose/knowledge/server_messages_list.h"
 #include "diagnose/knowledge/system_messages_list.h"
+/* where none above names more */
+#include "diagnose/knowledge/access_messages_list.h"
 };
 
 size_t known_messages(const struct known_message **out)

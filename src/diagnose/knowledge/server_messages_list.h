@@ -350,3 +350,13 @@
 		"Put the key into {path} as PEM (`-----BEGIN PRIVATE KEY-----`), without a password, and not base64 of it.", NULL },
 	{ "Provided Tunnel token is not valid", CONFIG, "Cloudflare's token was not taken over as it is",
 		"Set TUNNEL_TOKEN, from a Secret, to the whole token, without a line break at its end.", NULL },
+	/* --- models --- */
+	{ "Bfloat16 is only supported on GPUs with compute capability", CONFIG, "the GPU is too old for bfloat16", "Add --dtype=half to the args.", NULL },
+	{ "No available memory for the cache blocks", CONFIG, "the model leaves no room on the GPU for vLLM's cache",
+		"Raise --gpu-memory-utilization, lower --max-model-len, or use a GPU with more memory (or several: --tensor-parallel-size).", NULL },
+	/* --- applications that many run themselves --- */
+	{ "does not match the N8N_ENCRYPTION_KEY env var", CONFIG, "n8n's volume was made with another key than N8N_ENCRYPTION_KEY",
+		"Set N8N_ENCRYPTION_KEY to the key in .n8n/config of the volume: what is stored was encrypted with it.", NULL },
+	{ "will no longer run in \"Admin Party\"", CONFIG, "CouchDB wants to know its administrator", "Set COUCHDB_USER and COUCHDB_PASSWORD, from a Secret.", NULL },
+	{ "variable needs to contain the protocol (http, https)", CONFIG, "DOMAIN of Vaultwarden is a whole URL", "Set DOMAIN with its beginning: https://HOST.", NULL },
+	{ "Using the database user 'postgres' is a security risk", CONFIG, "Odoo does not work as the superuser", "Make another role with CREATEDB, and set USER (db_user) to it.", NULL },

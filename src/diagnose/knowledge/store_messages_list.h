@@ -9,6 +9,32 @@
 	{ pattern, APP, means, \
 		"Let one " who " alone use the volume: one replica for each, replaced with the strategy Recreate or by a StatefulSet.", NULL }
 
+#define OTHER_CLUSTER(pattern) \
+	{ pattern, APP, "the volume holds the data of another cluster", \
+		"Give it the volume of this cluster, or correct the address that it joins. Where the data is of no worth any more, and the others " \
+		"have it, begin with an empty volume.", \
+		NULL }
+#define FIRST(pattern, means, first) { pattern, APP, means, first " first, as an init container or a Job.", NULL }
+
+	/* --- whose data it is, and what must be there before --- */
+	OTHER_CLUSTER("cluster ID mismatch"),                 /* TiKV */
+	OTHER_CLUSTER("Incompatible clusterIDs in"),          /* HDFS */
+	ONE_ALONE("Cannot acquire directory lock", "another process has the data directory open (Badger)", "pod"),
+	ONE_ALONE("/LOCK: Resource temporarily unavailable", "another process has the data directory open (RocksDB, LevelDB)", "pod"),
+	FIRST("Database needs bootstrapping", "Kong's database is empty", "Run `kong migrations bootstrap`"),
+	FIRST("New migrations available; run 'kong migrations up'", "Kong's tables are older than the program", "Run `kong migrations up`"),
+	FIRST("There are no Camunda tables in the database", "Camunda's database is empty", "Set databaseSchemaUpdate to true, or run its create scripts"),
+	FIRST("Version information not found in metastore", "Hive's metastore is empty", "Run `schematool -dbType postgres -initSchema` (or the kind that it is)"),
+	FIRST("cannot be greater than Actual version", "Temporal's tables are older than the program", "Run temporal-sql-tool update-schema"),
+	{ "its \"users\" table is empty (is this the Zabbix proxy database", CONFIG, "the database is not the Zabbix server's, or was not filled",
+		"Import create.sql.gz of the server's release into the database (the server's official image does that itself), or correct DB_SERVER_HOST and the name.",
+		NULL },
+	{ "NameNode is not formatted", CONFIG, "HDFS' NameNode has an empty directory",
+		"Format it once, where it holds no data yet: `hdfs namenode -format -nonInteractive`; else mount the volume that has it.", NULL },
+	{ "please run with --database.auto-upgrade true", APP, "the data was written by an older ArangoDB",
+		"Start it once with --database.auto-upgrade true (the official image: ARANGO_UPGRADE or the arg), after a backup.", NULL },
+	{ "Your database version ({value}) is incompatible with your current engine version ({other})", APP, "Meilisearch {other} does not read the data of {value}",
+		"Use the image of {value} again, make a dump there, and import it with {other} into an empty volume (--import-dump).", NULL },
 	/* --- PostgreSQL --- */
 	{ "could not access file \"{name}\": No such file", "missing_library", "PostgreSQL was told to load the library {name}, which the image does not have",
 		"Use an image that has the extension {name}, or take it out of shared_preload_libraries.", NULL },
@@ -123,3 +149,5 @@
 	{ "no Elasticsearch node available", "dependency_unreachable", "Elasticsearch does not answer at the address that it was given",
 		"Correct the address, user and password of Elasticsearch, and see that it runs and NetworkPolicies let this pod reach it.", NULL },
 #undef ONE_ALONE
+#undef OTHER_CLUSTER
+#undef FIRST

@@ -98,6 +98,7 @@
 	NO_ROOT("Running as root is not recommended. Use --allow-root"),  /* Jupyter */
 	NO_ROOT("should not run {name} as root"),                         /* Icecast */
 	NO_ROOT("do not run {name} as root"),
+	NO_ROOT("not supposed to be run as root"),                        /* Gitea */
 	NO_ROOT("will not run as root"),
 	NO_ROOT("should not be run as root"),
 	NO_ROOT("must not be run as root"),
