@@ -91,9 +91,10 @@ struct container {
 	/*
 	 * Names of environment variables by the shape of their values, with blanks between them; no
 	 * value is kept but env_host: empty, with a line break at the end, longer than a path can be, with a
-	 * placeholder that nobody filled in ("${NAME}", "$(NAME)").
+	 * placeholder that nobody filled in ("${NAME}", "$(NAME)"), made by the kubelet of a Service
+	 * (NAME_PORT=tcp://ADDRESS:PORT, but that of the API server).
 	 */
-	char *env_empty, *env_line_break, *env_long, *env_placeholder;
+	char *env_empty, *env_line_break, *env_long, *env_placeholder, *env_service;
 	/* Keys of ConfigMaps, Secrets and projected volumes that are empty, by their paths, with blanks between them. */
 	char *keys_empty;
 	char *env_host; /* the host name before the line break of the first of these that is called ...HOST; "" */

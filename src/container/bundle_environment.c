@@ -24,24 +24,37 @@ static bool is_placeholder(const char *value)
 	return false;
 }
 
-static char **shape_of(struct container *c, const char *value)
-{
-	size_t len = strlen(value);
-
-	if (!len)
-		return &c->env_empty;
-	if (value[len - 1] == '\n')
-		return &c->env_line_break;
-	if (len >= PATH_MAX)
-		return &c->env_long;
-	return is_placeholder(value) ? &c->env_placeholder : NULL;
-}
-
 static bool ends_with(const char *name, const char *end, const char *tail)
 {
 	size_t len = strlen(tail);
 
 	return (size_t)(end - name) >= len && !strncasecmp(end - len, tail, len);
+}
+
+/* KAFKA_PORT=tcp://10.96.12.7:9092, as the kubelet makes it of a Service named kafka; each pod has that of the API server. */
+static bool is_service_port(const char *name, const char *equals)
+{
+	const char *value = equals + 1;
+
+	return ends_with(name, equals, "_PORT") && strncmp(name, "KUBERNETES_PORT=", 16) != 0 &&
+	       (!strncmp(value, "tcp://", 6) || !strncmp(value, "udp://", 6)) &&
+	       strspn(value + 6, "0123456789abcdef.:[]") == strlen(value + 6);
+}
+
+static char **shape_of(struct container *c, const char *name, const char *equals)
+{
+	const char *value = equals + 1;
+	size_t len = strlen(value);
+
+	if (!len)
+		return &c->env_empty;
+	if (is_service_port(name, equals))
+		return &c->env_service;
+	if (value[len - 1] == '\n')
+		return &c->env_line_break;
+	if (len >= PATH_MAX)
+		return &c->env_long;
+	return is_placeholder(value) ? &c->env_placeholder : NULL;
 }
 
 /* "DB_HOST=db\n": what is called a host and looks like one is no secret, and what was meant is not seen elsewhere. */
@@ -66,7 +79,7 @@ int bundle_environment(struct container *c, const cJSON *env)
 
 	cJSON_ArrayForEach (item, env) {
 		const char *text = cJSON_GetStringValue(item) ?: "", *value = strchr(text, '=');
-		char **names = value ? shape_of(c, value + 1) : NULL;
+		char **names = value ? shape_of(c, text, value) : NULL;
 		char list[ODD_NAMES_MAX];
 		if (!names ||
 			(size_t)snprintf(list, sizeof(list), "%s%s%.*s", *names, **names ? " " : "",

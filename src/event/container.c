@@ -39,7 +39,8 @@ struct container *container_new(void)
 		&c->k8s_namespace, &c->pod, &c->pod_uid, &c->k8s_container, &c->sandbox_id,
 		&c->workload, &c->job, &c->bundle, &c->rootfs, &c->root.source, &c->root.fstype,
 		&c->root.name, &c->cwd, &c->path_env, &c->env_empty, &c->env_line_break,
-		&c->env_host, &c->env_long, &c->env_placeholder, &c->keys_empty, &c->devices };
+		&c->env_host, &c->env_long, &c->env_placeholder, &c->env_service, &c->keys_empty,
+		&c->devices };
 	int rc = container_set(&c->root.destination, "/");
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
 		rc = rc ?: container_set(members[i], "");
@@ -80,7 +81,7 @@ void container_unref(struct container *c)
 	char *members[] = { c->cgroup_path, c->id, c->runtime, c->name, c->image, c->k8s_namespace,
 		c->pod, c->pod_uid, c->k8s_container, c->sandbox_id, c->workload, c->job, c->bundle,
 		c->rootfs, c->cwd, c->path_env, c->env_empty, c->env_line_break, c->env_host,
-		c->env_long, c->env_placeholder, c->keys_empty, c->devices };
+		c->env_long, c->env_placeholder, c->env_service, c->keys_empty, c->devices };
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
 		free(members[i]);
 	for (size_t i = 0; i < c->n_mounts; i++)

@@ -169,6 +169,7 @@ static const struct field description_fields_rows[] = {
 	CONTAINER("", "env_host", FIELD_OWNED, env_host),
 	CONTAINER("", "env_long", FIELD_OWNED, env_long),
 	CONTAINER("", "env_placeholder", FIELD_OWNED, env_placeholder),
+	CONTAINER("", "env_service", FIELD_OWNED, env_service),
 	CONTAINER("", "keys_empty", FIELD_OWNED, keys_empty),
 	CONTAINER("", "uid", FIELD_ID32, uid, ALWAYS),
 	CONTAINER("", "gid", FIELD_ID32, gid, ALWAYS),

@@ -224,7 +224,9 @@ static void test_shapes_of_variables(void **state)
 	static const char json[] =
 		"{\"process\":{\"env\":[\"PATH=/bin\",\"DB_HOST=db\\n\",\"EMPTY=\",\"NO_VALUE\","
 		"\"TOKEN=secret\\n\",\"A=x${B}\",\"C=$(D)/\",\"E=${}\",\"F=$5 {x}\",\"G=$(id "
-		"-u)\"]}}";
+		"-u)\",\"KUBERNETES_PORT=tcp://10.0.0.1:443\",\"KAFKA_PORT=tcp://10.0.0.2:9092\","
+		"\"KAFKA_PORT_9092_TCP=tcp://10.0.0.2:9092\",\"WEB_PORT=8080\",\"API_PORT=tcp://"
+		"api:80\"]}}";
 	struct container *c = container_new();
 
 	(void)state;
@@ -234,6 +236,7 @@ static void test_shapes_of_variables(void **state)
 	assert_string_equal(c->env_empty, "EMPTY");
 	assert_string_equal(c->env_long, "");
 	assert_string_equal(c->env_placeholder, "A C");
+	assert_string_equal(c->env_service, "KAFKA_PORT");
 	container_unref(c);
 }
 

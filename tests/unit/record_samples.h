@@ -56,6 +56,7 @@ static inline struct container *sample_container(void)
 	container_set(&c->env_line_break, "DB_HOST");
 	container_set(&c->env_host, "db.shop");
 	container_set(&c->env_placeholder, "DB_HOST");
+	container_set(&c->env_service, "KAFKA_PORT");
 	container_set(&c->keys_empty, "/etc/app/config.json");
 	container_set(&c->devices, "-a *:* rwm, +c 10:200 rwm");
 	c->type = CONTAINER_MAIN;

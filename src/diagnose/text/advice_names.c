@@ -170,3 +170,22 @@ bool advise_special_name(struct report *r, const struct candidate *who, const ch
 	recommend(r, &own, &b);
 	return recommend(r, &setting, &b);
 }
+
+bool advise_service_variables(struct report *r, const char *variable)
+{
+	static const struct advice own = {
+		"Set {name} in the pod yourself, or turn off the variables that Kubernetes makes "
+		"of "
+		"Services (enableServiceLinks: false).",
+		"enableServiceLinks: false\n",
+	};
+	const char *names = r->q->container->env_service;
+
+	if (!*names || (variable && !line_names(names, variable)))
+		return false;
+	report_sentence(r, "Kubernetes made %s of %s, with a value such as tcp://ADDRESS:PORT.",
+		variable ?: names, strchr(variable ?: names, ' ') ? "Services" : "a Service");
+	if (variable)
+		recommend(r, &own, &(struct blanks){ .name = variable });
+	return true;
+}

@@ -15,6 +15,11 @@ void advise_name_server(struct report *r, const char *address, bool answers);
 /* The variables whose values end in a line break, or hold a placeholder. */
 void advise_line_break(struct report *r);
 void advise_placeholder(struct report *r);
+/*
+ * Says which variables the kubelet made of Services (NAME_PORT=tcp://ADDRESS:PORT), and what to do about them; `variable`: that
+ * one alone, or NULL. False, and nothing is said, where there is none.
+ */
+bool advise_service_variables(struct report *r, const char *variable);
 /* A name of a proxy, or the container's own, by what `who` (or NULL) said of it; false when it is neither. */
 bool advise_special_name(struct report *r, const struct candidate *who, const char *name);
 

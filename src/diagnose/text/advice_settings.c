@@ -4,12 +4,14 @@
  * ConfigMap that the file is of.
  */
 #include "diagnose/text/advice_settings.h"
+#include "diagnose/text/advice_names.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "diagnose/advice.h"
 #include "diagnose/log_lines.h"
+#include "diagnose/text/advice_names.h"
 #include "diagnose/text/advice_secret.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
@@ -122,6 +124,8 @@ static void advise_variable(const struct finding *f, struct report *r)
 	};
 	const struct blanks b = { .name = f->variable };
 
+	if (advise_service_variables(r, f->variable))
+		return;
 	recommend(r,
 		f->problem == PROBLEM_MISSING   ? &missing
 		: f->problem == PROBLEM_REMOVED ? &removed

@@ -6,6 +6,7 @@
 
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
+#include "diagnose/text/advice_names.h"
 #include "diagnose/text/advice_secret.h"
 #include "diagnose/text/plain_words.h"
 #include "diagnose/text/recommend.h"
@@ -105,6 +106,8 @@ void add_known_fix(
 		report_sentence(r, "It means: %s.", means.data);
 	if (path[0] == '/')
 		report_path(r, path);
+	if (known->manifest && strstr(known->manifest, "enableServiceLinks"))
+		(void)advise_service_variables(r, NULL);
 	recommend(r, &advice, &b);
 }
 
