@@ -35,9 +35,9 @@ static int int_of(const struct json_value *number)
 
 static void add_id(struct strbuf *out, const struct json_value *line)
 {
-	char brief[13];
+	char brief[13] = "";
 
-	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
+	strncat(brief, text_at(at(line, "container"), "id"), sizeof(brief) - 1);
 	terminal_text(out, brief);
 }
 
@@ -63,15 +63,22 @@ static void add_name(struct strbuf *out, const struct json_value *line)
 	}
 }
 
+/* "1.25 s", or "-" */
 static void add_listen(struct strbuf *out, const struct json_value *state)
 {
 	uint64_t started, listening;
 
-	if (rfc3339_parse(text_at(state, "started"), &started) == 0 &&
-		rfc3339_parse(text_at(state, "listening"), &listening) == 0 && listening >= started)
-		strbuf_printf(out, "%.2f s", (double)(listening - started) / 1e9);
-	else
+	if (rfc3339_parse(text_at(state, "started"), &started) ||
+		rfc3339_parse(text_at(state, "listening"), &listening) || listening < started) {
 		strbuf_putc(out, '-');
+		return;
+	}
+	uint64_t hundredths = (listening - started + 5000000) / 10000000;
+	strbuf_putu(out, hundredths / 100);
+	strbuf_putc(out, '.');
+	strbuf_putc(out, (char)('0' + hundredths / 10 % 10));
+	strbuf_putc(out, (char)('0' + hundredths % 10));
+	strbuf_puts(out, " s");
 }
 
 static uint64_t time_at(const struct json_value *state, const char *key)
@@ -113,10 +120,8 @@ static void add_time_since(struct strbuf *out, uint64_t since)
 	while (seconds >= units[i].until)
 		i++;
 	if (since)
-		strbuf_printf(out, "%llu%c", (unsigned long long)(seconds / units[i].seconds),
-			units[i].unit);
-	else
-		strbuf_putc(out, '-');
+		strbuf_putu(out, seconds / units[i].seconds);
+	strbuf_putc(out, since ? units[i].unit : '-');
 }
 
 /* What it is stuck on, as short as it can be said. */

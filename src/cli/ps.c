@@ -37,17 +37,20 @@ struct ps {
 	const struct ps_options *options;
 	struct strbuf out; /* JSON: the lines as they came */
 	struct container_row *rows;
-	size_t n_rows;
+	size_t n_rows, capacity;
 };
 
 static int add_row(struct ps *ps, const char *line, size_t len)
 {
-	struct container_row *rows = reallocarray(ps->rows, ps->n_rows + 1, sizeof(*rows));
-
-	if (!rows)
-		return -ENOMEM;
-	ps->rows = rows;
-	int err = container_row_read(&rows[ps->n_rows], line, len);
+	if (ps->n_rows == ps->capacity) {
+		size_t capacity = ps->capacity ? ps->capacity * 2 : 32;
+		struct container_row *rows = reallocarray(ps->rows, capacity, sizeof(*rows));
+		if (!rows)
+			return -ENOMEM;
+		ps->rows = rows;
+		ps->capacity = capacity;
+	}
+	int err = container_row_read(&ps->rows[ps->n_rows], line, len);
 	ps->n_rows += err == 0;
 	return err;
 }

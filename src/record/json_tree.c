@@ -37,10 +37,12 @@ static struct json_value *reserve(struct json_tree *t)
 	if (t->current && t->used < VALUES_AT_ONCE)
 		return &t->current->values[t->used++];
 	struct json_values **next = t->current ? &t->current->next : &t->first;
-	if (!*next)
-		*next = calloc(1, sizeof(**next));
-	if (!*next)
-		return NULL;
+	if (!*next) {
+		*next = malloc(sizeof(**next)); /* each value is filled as it is taken */
+		if (!*next)
+			return NULL;
+		(*next)->next = NULL;
+	}
 	t->current = *next;
 	t->used = 1;
 	return &t->current->values[0];
