@@ -240,6 +240,11 @@ class Container:
             write(src, spec["content"])
             sh("gcc", *spec.get("cflags", []), "-o", path, src)
             os.unlink(src)
+        elif kind == "go":
+            src = path + ".go"
+            write(src, spec["content"])
+            sh("go", "build", "-o", path, src, env={**os.environ, "CGO_ENABLED": "0", "GO111MODULE": "off"})
+            os.unlink(src)
         else:
             write(path, spec.get("content", ""), spec.get("mode", "644"), uid, uid)
 
