@@ -185,6 +185,19 @@ static bool was_searched(const struct context *q, const struct failure *f)
 	return tried > 1;
 }
 
+/*
+ * A shell looked for a name in one directory that the container's PATH does not have: the script, or a file that it
+ * reads, set another PATH.
+ */
+static bool path_was_changed(const struct context *q, const struct failure *f)
+{
+	const struct event *e = f ? f->event : NULL;
+
+	return e && e->kind == EVENT_EXEC_FAILED && q->started && program_is_shell(f->exec) &&
+	       e->argc && !strchr(e->args[0], '/') && !strcmp(e->args[0], path_name(f->path)) &&
+	       *q->container->path_env && !is_in_path(q, f->path);
+}
+
 /* As it was asked for: with its directory, or as a name that was looked for along PATH. */
 static const char *asked_for(const struct context *q, const struct verdict *v)
 {
@@ -194,7 +207,7 @@ static const char *asked_for(const struct context *q, const struct verdict *v)
 		return q->container->args[0];
 	if (*v->name)
 		return v->name;
-	if (!q->started || was_searched(q, f) || not_found_in_path(q, f))
+	if (!q->started || was_searched(q, f) || not_found_in_path(q, f) || path_was_changed(q, f))
 		return path_name(f->path);
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }
@@ -213,9 +226,16 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			"first "
 			"line is not: correct that line, or its Windows line end (`dos2unix`).",
 	};
+	static const struct advice keep_path = {
+		.text = "Keep the container's directories where the script, or a file that it "
+			"reads, sets PATH[: `PATH={directory}:$PATH`]. A file that is no script "
+			"(`env_file`, a ConfigMap of variables) cannot name $PATH: leave PATH out "
+			"of it.",
+	};
 	const struct failure *f = v->failure;
 	const struct process *named = v->candidate ? v->candidate->process : NULL;
 	const char *name = asked_for(q, v);
+	bool changed = path_was_changed(q, f);
 
 	report_title(r, "Command not found: %s", name);
 	if (!q->started)
@@ -223,11 +243,16 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			r, "The container's command `%s` does not exist in the image.", name);
 	else
 		report_sentence(r,
-			nobody_looked(f, name)
+			nobody_looked(f, name) || changed
 				? "%s tried to run `%s`, which was not found."
 				: "%s tried to run `%s`, which does not exist in the image.",
 			f ? phrase_who(f).text : phrase_process(named).text, name);
-	if (!strchr(name, '/') && *q->container->path_env)
+	if (changed)
+		report_sentence(r,
+			"It was looked for in %s, which is not in the container's PATH (%s): the "
+			"script, or a file that it reads, sets another one.",
+			directory_of_path(f->path).text, q->container->path_env);
+	else if (!strchr(name, '/') && *q->container->path_env)
 		report_sentence(
 			r, "These directories were searched (PATH): %s.", q->container->path_env);
 	if (f) {
@@ -243,6 +268,9 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		facts = seen->facts;
 	if (facts && *facts->link)
 		advise_dangling_link(r, facts->link, facts->target);
+	else if (changed)
+		recommend(r, &keep_path,
+			&(struct blanks){ .directory = directory_of_path(f->path).text });
 	else
 		advise_not_found(r, name[0] == '.' && f && *f->path == '/' ? f->path : name);
 	if (q->started && nobody_looked(f, name))
