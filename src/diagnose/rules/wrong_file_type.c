@@ -71,6 +71,13 @@ static void explain_working_directory(
 	advise_working_directory(q, r);
 }
 
+/* A key or file that is mounted by itself, and the path goes on below it. */
+static bool lies_below_a_file(const struct mount *m, const char *path)
+{
+	return m->subpath && strcmp(m->destination, "/") && strcmp(m->destination, path) &&
+	       path_under(path, m->destination) && !strcmp(path_name(m->source), path_name(path));
+}
+
 /* What is mounted there by itself has the wrong type, or the path does. */
 static void advise(
 	const struct context *q, const struct failure *f, bool directory, struct report *r)
@@ -100,8 +107,18 @@ static void advise(
 		.text = "Let the setting or argument that names {path} name another directory, or "
 			"move the file that is in the way.",
 	};
+	static const struct advice mount_below = {
+		.text = "Mount it at {path}: with subPath the mount is a single file, and at {mount} "
+			"it stands where the directory should be. Or leave subPath out, which "
+			"mounts the whole volume there as a directory.",
+		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: {volume}\n"
+		"        mountPath: {path}\n        subPath: {name}\n",
+	};
 	const struct mount *m = mount_of(q, f);
-	struct blanks b = { .path = *f->path ? f->path : NULL, .volume = m->name };
+	struct blanks b = { .path = *f->path ? f->path : NULL,
+		.volume = m->name,
+		.mount = m->destination,
+		.name = path_name(f->path) };
 	bool mounted = *f->path && !strcmp(m->destination, f->path);
 
 	if (mounted && directory && m->kind == MOUNT_HOSTPATH && !m->subpath)
@@ -110,6 +127,8 @@ static void advise(
 		recommend(r, &over_file, &b);
 	else if (mounted && directory)
 		recommend(r, &sub_path, &b);
+	else if (q->started && !directory && lies_below_a_file(m, f->path))
+		recommend(r, &mount_below, &b);
 	else
 		recommend(r, directory ? &name_file : &name_directory, &b);
 }
