@@ -335,6 +335,21 @@ static void advise_library(const char *name, struct report *r)
 		recommend(r, &own, &b);
 }
 
+/* php.ini or -d extension=NAME: PHP says so, and goes on without. */
+static bool advise_php_extension(const char *line, struct report *r)
+{
+	static const struct advice extension = {
+		.text = "Install PHP's extension {name} when the image is built: `RUN "
+			"docker-php-ext-install {name}` where it comes with PHP, else `RUN pecl "
+			"install {name} && docker-php-ext-enable {name}`; or leave it out of "
+			"php.ini, if nothing needs it.",
+	};
+	char name[128];
+
+	return line && line_after(line, "Unable to load dynamic library '", "'", name, sizeof(name)) &&
+	       recommend(r, &extension, &(struct blanks){ .name = path_name(name) });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
@@ -365,7 +380,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			phrase_process(p).text, e->path);
 	report_quote(r, p, v->line);
 	report_path(r, e ? e->path : *v->name ? name : NULL);
-	if (*v->name)
+	if (*v->name && !advise_php_extension(v->line, r))
 		advise_library(v->name, r);
 }
 
