@@ -351,7 +351,7 @@ bool failure_is_copy(const struct context *q, const struct failure *f)
 	bool refused = f->error == EROFS || f->error == EACCES || f->error == EPERM ||
 		       (f->error == EBUSY && call_is(f, "rename"));
 
-	if (!refused || !copy_hint(q, f) || refused_by_another(q, f))
+	if (!refused || !copy_hint(q, f) || refused_by_another(q, f) || link_is_protected(f))
 		return false;
 	if (f->event && f->event->kind != EVENT_FILE_ERROR)
 		return false;

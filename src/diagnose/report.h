@@ -84,6 +84,8 @@ struct phrase phrase_owner(const struct failure *f);
 /* A directory on the way lets the process not in; owner and mode allow what a security module refused. */
 bool directory_is_closed(const struct failure *f);
 bool mode_allows(const struct failure *f);
+/* A hard link that fs.protected_hardlinks refuses: the file is another user's, and the process may not write it. */
+bool link_is_protected(const struct failure *f);
 /*
  * The file or directory whose access control list refuses the call, with its path and what it should give ("rw");
  * NULL where no list does.

@@ -125,6 +125,16 @@ bool mode_allows(const struct failure *f)
 	       bits_allow(e, &facts->file, rights_wanted(e));
 }
 
+bool link_is_protected(const struct failure *f)
+{
+	const struct event *e = f->event;
+	const struct path_facts *facts = e ? e->facts : NULL;
+
+	return call_is(f, "link") && f->error == EPERM && e->uid && facts && facts->known &&
+	       facts->file.type == FILE_REGULAR && facts->file.uid != e->uid &&
+	       !bits_allow(e, &facts->file, 6);
+}
+
 struct phrase phrase_owner(const struct failure *f)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
@@ -136,7 +146,7 @@ struct phrase phrase_owner(const struct failure *f)
 		return owned(facts->closed_path, &facts->closed);
 	if (there && !directory_is_closed(f) && !call_is(f, "unlink") && !call_is(f, "rename") &&
 		!call_is(f, "mkdir"))
-		return owned(f->path, &facts->file);
+		return owned(call_is(f, "link") ? f->event->path : f->path, &facts->file);
 	if (facts->directory.type == FILE_DIRECTORY && *facts->directory_path)
 		return owned(facts->directory_path, &facts->directory);
 	return (struct phrase){ "" };
