@@ -2,7 +2,8 @@
 /*
  * From what failed to what it came from. When a file is missing, the question is who should have made
  * it: a call that would have made it, or the directory it is in, and failed; or a program that was given its
- * name and ended badly. Then that is the cause, and the missing file is what followed.
+ * name and ended badly; or, of a relative name, a directory that was not entered. Then that is the cause, and the
+ * missing file is what followed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -212,7 +213,10 @@ static void lead(struct context *q, struct failure *cause, struct failure *follo
 	bool by_call = (call_creates(cause) || call_owns(cause)) && *cause->path;
 	struct clues clues = followed->clues, exactly;
 
-	clues_add(&clues, by_call ? CLUE_led_by_call : CLUE_led_by_name);
+	clues_add(&clues,
+		by_call			 ? CLUE_led_by_call
+		: call_is(cause, "chdir") ? CLUE_led_by_start
+					  : CLUE_led_by_name);
 	clues_only(&exactly, CLUE_led_exactly);
 	/* Missed exactly what could not be made: no chance, whatever the last words were. */
 	if (by_call && clues.total < exactly.total && path_under(followed->path, cause->path))
@@ -231,11 +235,50 @@ static void lead(struct context *q, struct failure *cause, struct failure *follo
 	}
 }
 
+/* The call was given a relative path, or the program was, and made a whole one of it. */
+static bool is_relative_to_start(const struct failure *missing)
+{
+	const struct event *exec = missing->exec;
+	const char *asked = missing->event ? missing->event->requested : "";
+	size_t len = strlen(missing->path);
+
+	if (*asked && *asked != '/')
+		return true;
+	for (uint32_t i = 1; exec && i < exec->argc; i++) {
+		const char *arg = exec->args[i];
+		size_t n = strlen(arg);
+		if (n && *arg != '/' && *arg != '-' && len > n &&
+			missing->path[len - n - 1] == '/' && !strcmp(missing->path + len - n, arg))
+			return true;
+	}
+	return false;
+}
+
+/* `cd DIR; program name`: a name without a directory in front is missed where one did not get. */
+static struct failure *failed_to_enter(const struct context *q, const struct failure *missing)
+{
+	const struct process *p = missing->process;
+	struct failure *last = NULL;
+
+	if (!p || !is_relative_to_start(missing))
+		return NULL;
+	for (size_t i = 0; i < q->n_failures; i++) {
+		struct failure *f = &q->failures[i];
+		if (f != missing && f->event && call_is(f, "chdir") && *f->path &&
+			(f->process == p || f->process == p->parent) &&
+			time_of(q, f) < time_of(q, missing) && program_is_shell(f->exec))
+			last = f;
+	}
+	return last;
+}
+
 static struct failure *cause_of(struct context *q, struct failure *missing)
 {
 	if (missing->error == EACCES)
 		return failed_to_own(q, missing);
 	struct failure *cause = failed_to_make(q, missing);
+	if (!cause)
+		cause = failed_to_enter(q, missing);
 	if (cause)
 		return cause;
 	const struct process *p = failed_before(q, missing);

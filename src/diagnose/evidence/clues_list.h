@@ -111,6 +111,7 @@ CLUE(lost_worker, -255, -255, "a worker ended for what was refused to it, and it
 /* From what followed to what it came from. */
 CLUE(led_by_call, 16, 55, "what was missing later is what this call would have made")
 CLUE(led_by_name, -53, -52, "what was missing later was named in the arguments of a program that failed")
+CLUE(led_by_start, -53, -53, "what was missing later was looked for from where one did not get by cd")
 CLUE(led_by_words, 20, 20, "the last words miss what this call would have made")
 CLUE(led_exactly, -255, -239, "exactly what this call would have made was missed")
 CLUE(said_by_another, -300, -326, "the same words tell of another cause")

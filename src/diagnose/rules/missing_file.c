@@ -10,9 +10,24 @@
 #include "util/cleanup.h"
 #include "util/find.h"
 
+/* "PATH: cannot open shared object file", as the loader says: missing_library explains it. */
+static bool is_said_to_be_library(const struct failure *f)
+{
+	static const char words[] = ": cannot open shared object file";
+	size_t len = strlen(f->path);
+
+	for (const char *at = f->line && len ? f->line : ""; (at = strstr(at, f->path));)
+		if (!strncmp(at += len, words, strlen(words)))
+			return true;
+	return false;
+}
+
 static bool missing(const struct context *q, const struct failure *f)
 {
 	const char *line;
+
+	if (is_said_to_be_library(f))
+		return false;
 
 	if ((f->error != ENOENT && f->error != ELOOP) ||
 		(f->event && supervisor_gave_up(q, f, &line)))
@@ -140,6 +155,15 @@ static void explain_directory(
 	bool within = path_under(parent.text, directory) && strcmp(f->path, directory);
 	advise_missing_directory(r, f, within ? parent.text : directory);
 	advise_visible_errors(r, f);
+}
+
+/* It is a link, and what it leads to is what is missing. */
+static bool is_broken_link(const struct failure *f)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+
+	return facts && f->error == ENOENT && !call_creates(f) && *facts->link &&
+	       !strcmp(facts->link, f->path);
 }
 
 static void explain_link(const struct context *q, const struct failure *f,
@@ -299,7 +323,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		explain_late(q, f, r);
 	else if (is_test(f))
 		explain_test(q, f, r);
-	else if (*no_directory.text)
+	else if (*no_directory.text && !is_broken_link(f))
 		explain_directory(q, f, no_directory.text, r);
 	else if (facts && *facts->link && f->error == ENOENT)
 		explain_link(q, f, facts, r);
