@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,11 +68,17 @@ static bool is_of_runtime(const struct entry *e, const char *path)
 	return !e->started && len > 1 && !strncmp(path, rootfs, len) && path[len] == '/';
 }
 
+/* A page that could not be had: of /dev/shm, which is small and which nobody is told of when it is full, or of a file. */
+static bool lacks_a_page(const struct event *e)
+{
+	return e->kind == EVENT_SIGNAL && e->signo == SIGBUS && !e->sender_pid;
+}
+
 static bool deserves_look(struct entry *entry, const struct event *e, const char *path)
 {
 	struct looks *l = &entry->looks;
 
-	if (e->kind == EVENT_EXEC_FAILED)
+	if (e->kind == EVENT_EXEC_FAILED || lacks_a_page(e))
 		return true;
 	if (e->kind != EVENT_FILE_ERROR && e->kind != EVENT_PROCESS_ERROR &&
 		e->kind != EVENT_NETWORK_ERROR)
@@ -210,6 +217,8 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	/* A socket in the file system is a file like any other. */
 	if (draft->kind == EVENT_NETWORK_ERROR && draft->address)
 		path = draft->address;
+	if (lacks_a_page(draft))
+		path = draft->path = "/dev/shm";
 	if (*path != '/')
 		return;
 	if (e->container->described)
@@ -229,7 +238,7 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 	}
 	/* How full a disk is matters to whoever got ENOSPC. */
 	struct filesystem_facts *fs = &draft->facts->filesystem;
-	if (draft->error != ENOSPC && draft->error != EDQUOT) {
+	if (draft->error != ENOSPC && draft->error != EDQUOT && !lacks_a_page(draft)) {
 		fs->room_known = false;
 		fs->total_bytes = fs->free_bytes = fs->total_inodes = fs->free_inodes = 0;
 	}

@@ -20,8 +20,8 @@ static const struct signal_text {
 	{ SIGSEGV, "it used memory that does not belong to it" },
 	{ SIGABRT, "it called abort(), as after a failed assertion or an uncaught "
 		   "exception" },
-	{ SIGBUS, "it used memory that had no page behind it, as when /dev/shm or a mapped file is "
-		  "full" },
+	{ SIGBUS, "it used memory that had no page behind it, as when /dev/shm is full or a mapped "
+		  "file is shorter than what is mapped of it" },
 	{ SIGILL, "it ran an instruction that this processor does not have" },
 	{ SIGFPE, "it divided by zero or the like" },
 	{ SIGTRAP, "it ran into a trap" },
@@ -164,6 +164,53 @@ static const struct story_entry *missing_device(const struct context *q, const s
 		       : NULL;
 }
 
+#define PAGES_LEFT (1ull << 20) /* less than that in /dev/shm is nothing */
+
+/* What /dev/shm had left as the signal came; NULL where nobody looked. */
+static const struct filesystem_facts *shared_memory(
+	const struct context *q, const struct process *p)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_SIGNAL && e->signo == SIGBUS && q->entries[i].process == p &&
+			e->facts && e->facts->filesystem.room_known)
+			return &e->facts->filesystem;
+	}
+	return NULL;
+}
+
+static bool is_full(const struct filesystem_facts *fs)
+{
+	return fs->free_bytes < PAGES_LEFT;
+}
+
+static void report_shared_memory(const struct context *q, const struct process *p, struct report *r)
+{
+	const struct filesystem_facts *fs = shared_memory(q, p);
+
+	if (fs)
+		report_sentence(r, "/dev/shm has %s, and %s were left%s.",
+			phrase_bytes(fs->total_bytes).text, phrase_bytes(fs->free_bytes).text,
+			is_full(fs) ? "" : ": so it was a file that it has mapped");
+}
+
+static void advise_page(const struct context *q, const struct process *p, struct report *r)
+{
+	static const struct advice file = {
+		.text = "Compare the file that {program} maps with what it should be (`ls -l`, a "
+			"checksum), and put it there anew: one that was cut off, by a copy that "
+			"did "
+			"not end or a full volume, or that another process shortens, has fewer "
+			"pages than the program uses.",
+	};
+	const struct filesystem_facts *fs = shared_memory(q, p);
+
+	if (!fs || is_full(fs))
+		advise_shm(r);
+	if (fs && !is_full(fs))
+		recommend(r, &file, &(struct blanks){ .program = phrase_process_name(p).text });
+}
+
 static void advise(const struct context *q, const struct verdict *v, int signo, struct report *r)
 {
 	static const struct advice emulated = {
@@ -195,7 +242,7 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 	else if (signo == SIGILL)
 		recommend(r, &processor, &(struct blanks){ .path = NULL });
 	else if (signo == SIGBUS)
-		advise_shm(r);
+		advise_page(q, v->candidate->process, r);
 }
 
 /* A word that is longer than a line, as the path of a source file may be, leaves no room for what was said. */
@@ -266,6 +313,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (p != q->first && q->ended)
 		report_sentence(
 			r, "The container ended after it, with exit code %d.", q->exit_code);
+	report_shared_memory(q, p, r);
 	report_culprit(r, p->exit);
 	report_missing_device(q, p, r);
 	report_quote(r, p, v->line);
