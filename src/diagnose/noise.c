@@ -367,6 +367,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	/* Who moves a file copies it then. */
 	if (f->error == EXDEV)
 		return program_copies(f->exec) ? NOISE_ALL
+		       : ended_for_it(f)       ? NOISE_NONE
 					       : because(clue, CLUE_noise_moves, NOISE_MUCH);
 	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && directories_tried(q, f) > 1)
 		return program_is_shell(f->exec)
