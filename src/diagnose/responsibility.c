@@ -171,12 +171,23 @@ static bool left_a_text_empty(
 	return line && line_names_empty_value(line);
 }
 
+/* What it wrote to was a program of its own, as with popen(3), and that one failed first. */
+static bool was_failed_reader(const struct process *p, const struct process *writer)
+{
+	return p && status_signal(writer->status) == SIGPIPE && p->status && !p->from_outside &&
+	       p->exec != writer->exec && time_between(p->ended_at, writer->ended_at) < SECONDS(2);
+}
+
 static enum clue link_between(const struct context *q, const struct process *parent,
 	const struct process *child, const struct process *last)
 {
 	bool ends_line = child == last || (last && feeds(child, last));
 	enum clue link = link_of(parent, child, ends_line);
 
+	if (link == CLUE_link_sigpipe && was_failed_reader(last_child(q, child), child))
+		return CLUE_link_killed;
+	if (was_failed_reader(child, parent))
+		return CLUE_link_last_at_once;
 	if (link == CLUE_link_status_handed_on && read_nothing(q, child))
 		return CLUE_link_read_nothing;
 	if (link == CLUE_link_stopped_by_parent && stopped_waiting(q, child))
