@@ -213,10 +213,9 @@ static void lead(struct context *q, struct failure *cause, struct failure *follo
 	bool by_call = (call_creates(cause) || call_owns(cause)) && *cause->path;
 	struct clues clues = followed->clues, exactly;
 
-	clues_add(&clues,
-		by_call			 ? CLUE_led_by_call
-		: call_is(cause, "chdir") ? CLUE_led_by_start
-					  : CLUE_led_by_name);
+	clues_add(&clues, by_call                   ? CLUE_led_by_call
+			  : call_is(cause, "chdir") ? CLUE_led_by_start
+						    : CLUE_led_by_name);
 	clues_only(&exactly, CLUE_led_exactly);
 	/* Missed exactly what could not be made: no chance, whatever the last words were. */
 	if (by_call && clues.total < exactly.total && path_under(followed->path, cause->path))

@@ -209,6 +209,11 @@ bool is_in_path(const struct context *q, const char *path); /* in one of these d
 bool searched_with_success(const struct context *q, const struct failure *f);
 /* So was this one by a shell, which ended at once with EXIT_NOT_FOUND. */
 bool shell_ended_for(const struct context *q, const struct failure *f);
+/*
+ * By a shell, and for good: a command that is in no directory of PATH, or a file that it was to read (`. FILE`). What
+ * it then became, or ran last, ended at once, and its words name nothing in particular.
+ */
+bool script_went_without(const struct context *q, const struct failure *f);
 /* The same name was run from another directory soon after. */
 bool found_elsewhere(const struct context *q, const struct failure *f);
 /* What it was given is not there, and then it looks for that with an ending more. */

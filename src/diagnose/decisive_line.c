@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The line that tells why a process ended: its own, its parent's where it was silent, or that of a child which it only sums up. */
+/*
+ * The line that tells why a process ended: its own, its parent's where it was silent, or that of a child which it
+ * only sums up; and the one that says a certain thing.
+ */
 #include "diagnose/log_match.h"
 
 #define ANCESTORS_ASKED 4
@@ -30,4 +33,28 @@ const char *decisive_line(
 		}
 	}
 	return NULL;
+}
+
+const char *find_line(
+	const struct context *q, bool (*speaks)(const char *line), const struct candidate **who)
+{
+	const struct candidate *most = NULL;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct candidate *s = &q->candidates[i];
+		if (!s->log_lines.n || !s->responsible ||
+			(most && most->clues.total >= s->clues.total))
+			continue;
+		for (size_t k = 0; k < s->log_lines.n; k++) {
+			if (!s->log_lines.accuses[k] || !speaks(s->log_lines.lines[k]))
+				continue;
+			found = s->log_lines.lines[k];
+			most = s;
+			break;
+		}
+	}
+	if (found)
+		*who = most;
+	return found;
 }

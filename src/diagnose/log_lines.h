@@ -61,6 +61,12 @@ bool line_complains(const char *line);
 enum why { WHY_OPEN, WHY_SAID, WHY_OWN };
 enum why line_reason(const char *line);
 
+/*
+ * It names nothing in particular: no path, number, name in quotes or error, and no reason that is one of a certain kind
+ * (a password, a version). "Failed to start: invalid state", "unsupported driver ''".
+ */
+bool line_is_vague(const char *line);
+
 /* The error that a line speaks of ("Permission denied", "EACCES", "[Errno 13]", ...), 0 for none. */
 int line_errno(const char *line);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/context.h"
+#include "diagnose/log_match.h"
 
 #define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -187,6 +187,31 @@ bool shell_ended_for(const struct context *q, const struct failure *f)
 			return true;
 	}
 	return false;
+}
+
+#define LED_TO SECONDS(5) /* a runtime's start, on a busy node */
+
+/* A script handed over to it in its own process, or ran it as a command. */
+static bool was_led_to(const struct process *ended, const struct failure *f)
+{
+	bool same = ended == f->process;
+
+	return program_is_shell(f->exec) && ended->exec != f->exec &&
+	       (same || ended->parent == f->process) &&
+	       time_between(f->entry->last, ended->ended_at) < LED_TO;
+}
+
+bool script_went_without(const struct context *q, const struct failure *f)
+{
+	const struct process *ended = q->culprit ? q->culprit->process : NULL;
+	const struct candidate *who = NULL;
+	bool reads = f->event && call_opens(f) && !call_creates(f) && !is_noise(q, f);
+
+	if (!ended || !q->failed || f->error != ENOENT || !f->process || !was_led_to(ended, f) ||
+		!(reads || not_found_in_path(q, f)))
+		return false;
+	const char *line = decisive_line(q, ended, &who);
+	return line && line_is_vague(line);
 }
 
 bool searched_with_success(const struct context *q, const struct failure *f)

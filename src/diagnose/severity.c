@@ -105,6 +105,32 @@ enum why line_reason(const char *line)
 	return WHY_OPEN;
 }
 
+/* An empty text in quotes is one that was not there. */
+static bool quotes_something(const char *line)
+{
+	for (const char *s = line; (s = strpbrk(s, "'\"`")); s++) {
+		const char *end = strchr(s + 1, *s);
+		if (!end)
+			return *s != '\''; /* "doesn't" */
+		if (end > s + 1)
+			return true;
+		s = end;
+	}
+	return false;
+}
+
+bool line_is_vague(const char *line)
+{
+	static const char *const kinds[] = { "expired", "syntax", "parse", "parsing", "version",
+		"usage", "password", "authenticat", "credential", "memory", "timed out", "timeout",
+		"refused", "denied", "Error: ", "Exception", "Traceback", "option", "argument" };
+	/* 0 is what came of nothing. */
+	size_t digits = strcspn(line, "123456789/=@_<>{}[]");
+
+	return !line[digits] && !line_errno(line) && !quotes_something(line) &&
+	       !has_one_folded(line, kinds, ARRAY_SIZE(kinds));
+}
+
 /* After such a line a program does nothing but end. */
 static bool is_final(const struct log_lines *w, size_t i)
 {

@@ -198,6 +198,10 @@ static bool told_other(const struct context *q, const struct failure *f, bool in
 		clues_add(c, CLUE_parting_call);
 		return true;
 	}
+	if (script_went_without(q, f)) {
+		clues_add(c, call_opens(f) ? CLUE_script_lacked_file : CLUE_script_lacked_command);
+		return true;
+	}
 	clues_add(c, failure_is_hard(f) ? CLUE_told_other_hard : CLUE_told_other_soft);
 	if (names_other_error(q, f))
 		clues_add(c, CLUE_told_other_error);
@@ -367,28 +371,4 @@ int weigh(struct context *q)
 			q->candidates[i].clues.total > THRESHOLD_speaks_for_itself)
 			add_logged_failure(q, &q->candidates[i]);
 	return 0;
-}
-
-const char *find_line(
-	const struct context *q, bool (*speaks)(const char *line), const struct candidate **who)
-{
-	const struct candidate *most = NULL;
-	const char *found = NULL;
-
-	for (size_t i = 0; i < q->n_processes; i++) {
-		const struct candidate *s = &q->candidates[i];
-		if (!s->log_lines.n || !s->responsible ||
-			(most && most->clues.total >= s->clues.total))
-			continue;
-		for (size_t k = 0; k < s->log_lines.n; k++) {
-			if (!s->log_lines.accuses[k] || !speaks(s->log_lines.lines[k]))
-				continue;
-			found = s->log_lines.lines[k];
-			most = s;
-			break;
-		}
-	}
-	if (found)
-		*who = most;
-	return found;
 }

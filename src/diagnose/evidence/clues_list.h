@@ -44,6 +44,8 @@ CLUE(told_other_soft, -255, -244, "the words tell of something else")
 CLUE(told_other_error, -250, -250, "the last words of its own process name another error")
 CLUE(status_names_other, -350, -350, "the status that its process ended with names another error")
 CLUE(parting_call, -290, -196, "the last call that failed, at the very end, and the words leave open why")
+CLUE(script_lacked_file, -330, -330, "a script went on without a file that it reads, and the vague words of what it led to came right after")
+CLUE(script_lacked_command, -400, -400, "a script went on without a command, and the vague words of what it led to came right after")
 CLUE(told_only_last, -164, -163, "no call, but one of the last lines tells of this failure")
 CLUE(told_only, -255, -255, "no call, but a line tells of this failure")
 

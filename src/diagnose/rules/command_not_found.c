@@ -58,7 +58,7 @@ static bool not_found(const struct context *q, const struct failure *f)
 	if (runtime_looked(q, f) || ((!program_is_shell(f->exec) || f->entry == q->wait.entry) &&
 					    f->event && not_found_in_path(q, f)))
 		return true;
-	if (f->event && shell_ended_for(q, f))
+	if (f->event && (shell_ended_for(q, f) || (!call_opens(f) && script_went_without(q, f))))
 		return true;
 	const char *line;
 	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))
@@ -219,18 +219,38 @@ static bool nobody_looked(const struct failure *f, const char *name)
 	       strchr(name, '/');
 }
 
+/* The directories that the name was looked for in. */
+static void report_where(
+	const struct context *q, const struct failure *f, const char *name, struct report *r)
+{
+	if (path_was_changed(q, f))
+		report_sentence(r,
+			"It was looked for in %s, which is not in the container's PATH (%s): the "
+			"script, or a file that it reads, sets another one.",
+			directory_of_path(f->path).text, q->container->path_env);
+	else if (!strchr(name, '/') && *q->container->path_env)
+		report_sentence(
+			r, "These directories were searched (PATH): %s.", q->container->path_env);
+}
+
+static void advise_kept_path(const struct failure *f, struct report *r)
+{
+	static const struct advice keep_path = {
+		.text = "Keep the container's directories where the script, or a file that it "
+			"reads, sets PATH[: `PATH={directory}:$PATH`]. A file that is no script "
+			"(`env_file`, a ConfigMap of variables) cannot name $PATH: leave PATH out "
+			"of it.",
+	};
+
+	recommend(r, &keep_path, &(struct blanks){ .directory = directory_of_path(f->path).text });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	static const struct advice first_line = {
 		.text = "If {path} is in the image (nobody looked in time), the program of its "
 			"first "
 			"line is not: correct that line, or its Windows line end (`dos2unix`).",
-	};
-	static const struct advice keep_path = {
-		.text = "Keep the container's directories where the script, or a file that it "
-			"reads, sets PATH[: `PATH={directory}:$PATH`]. A file that is no script "
-			"(`env_file`, a ConfigMap of variables) cannot name $PATH: leave PATH out "
-			"of it.",
 	};
 	const struct failure *f = v->failure;
 	const struct process *named = v->candidate ? v->candidate->process : NULL;
@@ -247,14 +267,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 				? "%s tried to run `%s`, which was not found."
 				: "%s tried to run `%s`, which does not exist in the image.",
 			f ? phrase_who(f).text : phrase_process(named).text, name);
-	if (changed)
-		report_sentence(r,
-			"It was looked for in %s, which is not in the container's PATH (%s): the "
-			"script, or a file that it reads, sets another one.",
-			directory_of_path(f->path).text, q->container->path_env);
-	else if (!strchr(name, '/') && *q->container->path_env)
-		report_sentence(
-			r, "These directories were searched (PATH): %s.", q->container->path_env);
+	report_where(q, f, name, r);
 	if (f) {
 		report_consequence(r, f);
 		report_failure(r, f);
@@ -269,8 +282,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (facts && *facts->link)
 		advise_dangling_link(r, facts->link, facts->target);
 	else if (changed)
-		recommend(r, &keep_path,
-			&(struct blanks){ .directory = directory_of_path(f->path).text });
+		advise_kept_path(f, r);
 	else
 		advise_not_found(r, name[0] == '.' && f && *f->path == '/' ? f->path : name);
 	if (q->started && nobody_looked(f, name))

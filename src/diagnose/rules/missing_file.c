@@ -15,9 +15,10 @@ static bool is_said_to_be_library(const struct failure *f)
 {
 	static const char words[] = ": cannot open shared object file";
 	size_t len = strlen(f->path);
+	const char *at = f->line && len ? strstr(f->line, f->path) : NULL;
 
-	for (const char *at = f->line && len ? f->line : ""; (at = strstr(at, f->path));)
-		if (!strncmp(at += len, words, strlen(words)))
+	for (; at; at = strstr(at + len, f->path))
+		if (!strncmp(at + len, words, strlen(words)))
 			return true;
 	return false;
 }

@@ -346,7 +346,8 @@ static bool advise_php_extension(const char *line, struct report *r)
 	};
 	char name[128];
 
-	return line && line_after(line, "Unable to load dynamic library '", "'", name, sizeof(name)) &&
+	return line &&
+	       line_after(line, "Unable to load dynamic library '", "'", name, sizeof(name)) &&
 	       recommend(r, &extension, &(struct blanks){ .name = path_name(name) });
 }
 

@@ -35,7 +35,8 @@ static void explain_hard_link(const struct context *q, const struct failure *f, 
 {
 	static const struct advice other = {
 		.text = "Make a symbolic link (`ln -s`) or a copy of {path}, or give the file to "
-			"uid {uid}: the node's fs.protected_hardlinks, which is on by default, lets "
+			"uid {uid}: the node's fs.protected_hardlinks, which is on by default, "
+			"lets "
 			"only its owner, or who may read and write it, make a hard link to it.",
 	};
 	static const struct advice group = {
@@ -50,15 +51,15 @@ static void explain_hard_link(const struct context *q, const struct failure *f, 
 		e->path, e->facts->file.uid);
 	report_sentence(r, "%s tried to make %s a hard link to %s in %s, and was refused.",
 		phrase_who(f).text, f->path, e->path, phrase_place(q, f).text);
-	report_sentence(r, "%s; the process ran as uid %u, gid %u.", phrase_owner(f).text, e->uid,
-		e->gid);
+	report_sentence(
+		r, "%s; the process ran as uid %u, gid %u.", phrase_owner(f).text, e->uid, e->gid);
 	report_consequence(r, f);
 	report_failure(r, f);
 	recommend(r, &other, &(struct blanks){ .path = e->path, .uid = e->uid });
 	if (m->kind == MOUNT_PVC)
 		recommend(r, &group,
-			&(struct blanks){ .kind = mount_title(m->kind),
-				.gid = e->gid ? e->gid : e->uid });
+			&(struct blanks){
+				.kind = mount_title(m->kind), .gid = e->gid ? e->gid : e->uid });
 	advise_visible_errors(r, f);
 }
 

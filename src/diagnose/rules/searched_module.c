@@ -8,6 +8,8 @@
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 
+#define AT_ONCE SECONDS(0.1) /* nothing but these words came in between */
+
 /* Runtimes that search directory after directory, and what ends the names that they look for (NULL: in node_modules). */
 static const struct searched {
 	const char *end, *language;
@@ -91,6 +93,15 @@ static const char *common_end(const char *a, const char *b)
 	return found;
 }
 
+/* Ruby's own name for it has no ending, nor has that of the gem that holds it. */
+static void drop_ending(char *name, const char *ending)
+{
+	size_t len = strlen(name), end = strlen(ending);
+
+	if (len > end && !strcmp(name + len - end, ending))
+		name[len - end] = '\0';
+}
+
 static bool in_no_directory(const struct context *q, const struct process *p, struct verdict *v)
 {
 	const struct lookup *all;
@@ -112,6 +123,8 @@ static bool in_no_directory(const struct context *q, const struct process *p, st
 	if (tried < 2 && !java)
 		return false;
 	snprintf(v->name, sizeof(v->name), "%s", name ? name : v->event->path);
+	if (program_is(p->exec, ROLE_RUBY))
+		drop_ending(v->name, ".rb");
 	return true;
 }
 
@@ -141,6 +154,12 @@ static bool in_last_resort(const struct event *last, struct verdict *v)
 	return true;
 }
 
+/* It gives a reason, and none in particular: then the look-up has to be the very last thing. */
+static bool says_little(const char *line)
+{
+	return line && line_reason(line) != WHY_OPEN && line_is_vague(line);
+}
+
 /*
  * It left open why it ended, and the last thing that it looked for is a module that was in none of several
  * directories: an eval or rescue took the runtime's own words away.
@@ -149,7 +168,8 @@ bool rule_searched_module(const struct context *q, struct verdict *v)
 {
 	const struct process *p = q->culprit ? q->culprit->process : NULL;
 	const char *line = p && p->ended_at ? log_lines_decisive(&q->culprit->log_lines) : NULL;
-	if (!p || !p->ended_at || !q->failed || line_reason(line) != WHY_OPEN)
+	bool vague = says_little(line);
+	if (!p || !p->ended_at || !q->failed || (line_reason(line) != WHY_OPEN && !vague))
 		return false;
 	const struct event *resort = NULL;
 	for (size_t i = 0; i < q->n_entries; i++) {
@@ -162,8 +182,8 @@ bool rule_searched_module(const struct context *q, struct verdict *v)
 	}
 	const struct searched *how = v->event ? module_of(v->event->path) : NULL;
 	bool named = how && (how->end ? in_no_directory(q, p, v) : in_no_node_modules(q, p, v));
-	if ((!named && !in_last_resort(resort, v)) ||
-		time_between(v->event->time, p->ended_at) > SECONDS(1))
+	if ((!named && !in_last_resort(resort, v)) || (vague && !named) ||
+		time_between(v->event->time, p->ended_at) > (vague ? AT_ONCE : SECONDS(1)))
 		return false;
 	rule_process(v, q->culprit, named ? CLUE_last_searched_module : CLUE_searched_last_resort);
 	v->line = line;

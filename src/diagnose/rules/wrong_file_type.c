@@ -72,10 +72,11 @@ static void explain_working_directory(
 }
 
 /* A key or file that is mounted by itself, and the path goes on below it. */
-static bool lies_below_a_file(const struct mount *m, const char *path)
+static bool lies_below_a_file(const struct context *q, const struct mount *m, const char *path)
 {
-	return m->subpath && strcmp(m->destination, "/") && strcmp(m->destination, path) &&
-	       path_under(path, m->destination) && !strcmp(path_name(m->source), path_name(path));
+	return q->started && m->subpath && strcmp(m->destination, "/") &&
+	       strcmp(m->destination, path) && path_under(path, m->destination) &&
+	       !strcmp(path_name(m->source), path_name(path));
 }
 
 /* What is mounted there by itself has the wrong type, or the path does. */
@@ -108,7 +109,8 @@ static void advise(
 			"move the file that is in the way.",
 	};
 	static const struct advice mount_below = {
-		.text = "Mount it at {path}: with subPath the mount is a single file, and at {mount} "
+		.text = "Mount it at {path}: with subPath the mount is a single file, and at "
+			"{mount} "
 			"it stands where the directory should be. Or leave subPath out, which "
 			"mounts the whole volume there as a directory.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: {volume}\n"
@@ -127,7 +129,7 @@ static void advise(
 		recommend(r, &over_file, &b);
 	else if (mounted && directory)
 		recommend(r, &sub_path, &b);
-	else if (q->started && !directory && lies_below_a_file(m, f->path))
+	else if (!directory && lies_below_a_file(q, m, f->path))
 		recommend(r, &mount_below, &b);
 	else
 		recommend(r, directory ? &name_file : &name_directory, &b);
