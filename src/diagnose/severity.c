@@ -108,13 +108,14 @@ enum why line_reason(const char *line)
 /* An empty text in quotes is one that was not there. */
 static bool quotes_something(const char *line)
 {
-	for (const char *s = line; (s = strpbrk(s, "'\"`")); s++) {
+	const char *s = line;
+
+	while ((s = strpbrk(s, "'\"`"))) {
 		const char *end = strchr(s + 1, *s);
-		if (!end)
-			return *s != '\''; /* "doesn't" */
-		if (end > s + 1)
+		/* "doesn't" has no other one. */
+		if (end ? end > s + 1 : *s != '\'')
 			return true;
-		s = end;
+		s = end ? end + 1 : s + 1;
 	}
 	return false;
 }

@@ -28,6 +28,61 @@ static void directory_that_could_not_be_made_is_the_cause(void **state)
 	builder_expect(&t, "read_only_filesystem", "/app-data", "read-only");
 }
 
+/* `cd DIR; exec python3 main.py`: python asks for the whole path. */
+static void directory_that_cd_did_not_get_into_is_the_cause(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_fail(&t, 1, "chdir", ENOENT, "/srv/shop");
+	builder_exec(&t, 1, "python3 main.py");
+	builder_fail(&t, 1, "openat", ENOENT, "/main.py");
+	builder_output(&t, 1,
+		"python3: can't open file '/main.py': [Errno 2] No such file or directory\n");
+	builder_end(&t, 1, exited(2));
+	builder_expect(&t, "missing_file", "/srv/shop", "/main.py");
+}
+
+static void file_that_a_script_did_without_explains_vague_words(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/shop/env.sh");
+	builder_exec(&t, 1, "python3 /app/shop.py");
+	builder_output(&t, 1, "unsupported driver ''\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_file", "/etc/shop/env.sh", NULL);
+}
+
+static void file_that_a_script_did_without_is_not_what_words_name(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_fail(&t, 1, "openat", ENOENT, "/etc/shop/env.sh");
+	builder_exec(&t, 1, "python3 /app/shop.py");
+	builder_output(&t, 1, "ValueError: port 99999 is out of range\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "application_error", NULL, "99999");
+}
+
+/* popen(3): the program that was to read ended first. */
+static void reader_that_failed_is_why_its_writer_got_sigpipe(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_run(&t, 1, 2, "perl /app/server.pl");
+	builder_run(&t, 2, 3, "sh /app/ship.sh");
+	builder_fail(&t, 3, "faccessat2", ENOENT, "/etc/ship.conf");
+	builder_end(&t, 3, exited(6));
+	builder_signal(&t, 2, SIGPIPE, false);
+	builder_end(&t, 2, killed(SIGPIPE));
+	builder_end(&t, 1, exited(141));
+	builder_expect(&t, "missing_file", "/etc/ship.conf", NULL);
+}
+
 static void refused_chown_is_the_cause(void **state)
 {
 	struct builder t = entrypoint();
@@ -475,6 +530,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(directory_that_could_not_be_made_is_the_cause),
 		cmocka_unit_test(silence_is_not_told_where_events_were_lost),
+		cmocka_unit_test(directory_that_cd_did_not_get_into_is_the_cause),
+		cmocka_unit_test(file_that_a_script_did_without_explains_vague_words),
+		cmocka_unit_test(file_that_a_script_did_without_is_not_what_words_name),
+		cmocka_unit_test(reader_that_failed_is_why_its_writer_got_sigpipe),
 		cmocka_unit_test(refused_chown_is_the_cause),
 		cmocka_unit_test(copy_that_an_import_misses_is_the_cause),
 		cmocka_unit_test(program_that_tar_needs_is_the_cause),

@@ -101,6 +101,23 @@ static void complaints_tell_why_or_leave_it_open(void **state)
 			fail_msg("%s: %d", cases[i].line, line_reason(cases[i].line));
 }
 
+static void vague_words_name_nothing(void **state)
+{
+	static const char *const vague[] = { "Failed to start: invalid state",
+		"unsupported driver ''", "no listeners configured", "capacity is 0 slots" };
+	static const char *const names[] = { "cannot open 'app.yaml'", "no such key: db_host",
+		"could not connect to port 5432", "Permission denied", "invalid password",
+		"mode=prod is not known", "doesn't fit \"x\"" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(vague); i++)
+		if (!line_is_vague(vague[i]))
+			fail_msg("%s", vague[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (line_is_vague(names[i]))
+			fail_msg("%s", names[i]);
+}
+
 static void name_has_nothing_of_a_longer_one_around_it(void **state)
 {
 	(void)state;
@@ -127,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complaints_tell_why_or_leave_it_open),
+		cmocka_unit_test(vague_words_name_nothing),
 		cmocka_unit_test(name_has_nothing_of_a_longer_one_around_it),
 		cmocka_unit_test(file_is_named_by_its_whole_path_or_by_its_end),
 		cmocka_unit_test(remarks_are_known_by_their_level),

@@ -27,7 +27,7 @@ static void rubygems_asks_all_gems_for_a_name_that_is_nowhere(void **state)
 	builder_fail_flags(
 		&t, 1, "openat", "O_RDONLY|O_DIRECTORY", ENOENT, "/usr/local/lib/site_ruby");
 	builder_end(&t, 1, exited(1));
-	builder_expect(&t, "missing_module", NULL, "puma.rb");
+	builder_expect(&t, "missing_module", NULL, "`puma`");
 }
 
 /* Ruby itself opened etc.so in the last directory: it was not missed. */
