@@ -37,7 +37,7 @@ static __always_inline bool makes_container(const char *word)
 
 /*
  * Keeps what a runtime's command line asks for; the id is its last argument. A global function, as it loops
- * (see walk_path); the address is that of a struct mm_struct.
+ * (see walk_some); the address is that of a struct mm_struct.
  */
 __weak __noinline u32 note_call(u64 address)
 {

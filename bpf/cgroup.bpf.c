@@ -140,7 +140,7 @@ static __always_inline void send_cgroup(
 	u64 id = cgroup_id(cgrp);
 	struct wire_cgroup *e = (struct wire_cgroup *)s->data;
 
-	fill_own_head(&e->head, WIRE_CGROUP, id, id);
+	fill_own_head(s, WIRE_CGROUP, id, id);
 	e->what = what;
 	e->levels = watched_root ? levels_below_root((u64)cgrp) : 0;
 	e->path_len = append_kernel_string(s, sizeof(*e), path, WIRE_PATH_MAX);

@@ -198,25 +198,41 @@ static __always_inline void fill_head(
 	bpf_core_read(&h->parent_comm, sizeof(h->parent_comm), &parent->comm);
 }
 
-/* Of the running task. */
-static __always_inline void fill_own_head(struct wire_head *h, u8 kind, u64 cgroup, u64 container)
+/*
+ * Of the running task, into a buffer's record. A global function (see walk_some): kernels from 6.3 on search all of their types
+ * by name, several times, wherever the verifier meets a pointer of the task that is followed.
+ */
+__weak __noinline u32 fill_head_of_own(u32 slot, u32 kind, u64 cgroup, u64 container)
 {
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+
+	if (!s)
+		return 0;
+	struct wire_head *h = (struct wire_head *)s->data;
+
 	if (!TYPED_TASK || agent_pid_ns) {
 		fill_head(h, kind, current_task(), cgroup, container);
-		return;
+		return 0;
 	}
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_struct *parent = task->real_parent, *leader = task->group_leader;
+	const struct cred *cred = task->cred;
 
 	begin_head(h, kind, task, cgroup, container);
 	h->pid = task->tgid;
 	h->tid = task->pid;
 	h->vpid = pid_in_own(leader->thread_pid, leader->thread_pid->level);
 	h->parent_pid = parent->tgid;
-	h->uid = task->cred->euid.val;
-	h->gid = task->cred->egid.val;
+	h->uid = cred->euid.val;
+	h->gid = cred->egid.val;
 	__builtin_memcpy(h->comm, leader->comm, sizeof(h->comm));
 	__builtin_memcpy(h->parent_comm, parent->comm, sizeof(h->parent_comm));
+	return 0;
+}
+
+static __always_inline void fill_own_head(struct scratch *s, u8 kind, u64 cgroup, u64 container)
+{
+	fill_head_of_own(s->slot, kind, cgroup, container);
 }
 
 /* Whose account it is: a container's, or of a user who calls himself a runtime. */
@@ -255,36 +271,60 @@ static __always_inline void *scratch_at(struct scratch *s, u32 offset)
 	return s->data + bounded(offset, WIRE_RECORD_MAX - 1);
 }
 
-/* Into the ring or, where the kernel has none, into this CPU's perf buffer, which wakes the reader each time. 0: it is in. */
-static __always_inline long put(void *ctx, void *ring, void *data, u64 size, u64 wake)
+/* Takes the budget for a record of so many bytes, and counts it. False: it is not to be sent, and the buffer was given back. */
+static __always_inline bool may_submit(struct scratch *s, u32 size, u32 budget, bool crowded)
 {
-	if (HAS_RING)
-		return bpf_ringbuf_output(ring, data, size, wake);
-	return bpf_perf_event_output(ctx, ring, BPF_F_CURRENT_CPU, data, size);
+	struct wire_head *h = (struct wire_head *)s->data;
+	bool sends = account_sends(account_key(h), budget, size, crowded);
+
+	h->size = size;
+	count(h->kind, sends ? COUNT_PRODUCED : COUNT_RATE);
+	if (!sends)
+		scratch_put(s);
+	return sends;
 }
 
-/* Sends data[0..size), where the container's budget allows it, and gives the buffer back. ctx is the program's own. */
+/* After it was put into the ring, or not. */
+static __always_inline void submitted(struct scratch *s, long err)
+{
+	struct wire_head *h = (struct wire_head *)s->data;
+
+	if (err) {
+		count(h->kind, COUNT_FULL);
+		account_lost(account_key(h));
+	}
+	scratch_put(s);
+}
+
+/* A global function: see walk_some. `rarely`: into the ring of that name. */
+__weak __noinline u32 submit_to_ring(u32 slot, u32 rarely, u32 size, u64 wake, u32 budget)
+{
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+	bool crowded = budget < WIRE_BUDGETS && (rarely ? is_crowded(&rare) : is_crowded(&flood));
+
+	if (!HAS_RING || !s || !may_submit(s, size, budget, crowded))
+		return 0;
+	submitted(s, rarely ? bpf_ringbuf_output(
+				      &rare, s->data, bounded(size, WIRE_RECORD_MAX - 1), wake)
+			    : bpf_ringbuf_output(
+				      &flood, s->data, bounded(size, WIRE_RECORD_MAX - 1), wake));
+	return 0;
+}
+
+/*
+ * Sends data[0..size), where the container's budget allows it, and gives the buffer back: into the ring or, where the kernel
+ * has none, into this CPU's perf buffer, which wakes the reader each time. ctx is the program's own.
+ */
 static __always_inline void submit(
 	void *ctx, struct scratch *s, void *ring, u32 size, u64 wake, u32 budget)
 {
-	struct wire_head *h = (struct wire_head *)s->data;
-	u64 key = account_key(h);
-	u32 kind = h->kind;
-
 	if (size > WIRE_RECORD_MAX - 1)
 		size = WIRE_RECORD_MAX - 1;
-	h->size = size;
-	if (!account_sends(key, budget, size, budget < WIRE_BUDGETS && is_crowded(ring))) {
-		count(kind, COUNT_RATE);
-		scratch_put(s);
-		return;
-	}
-	count(kind, COUNT_PRODUCED);
-	if (put(ctx, ring, s->data, bounded(size, WIRE_RECORD_MAX - 1), wake)) {
-		count(kind, COUNT_FULL);
-		account_lost(key);
-	}
-	scratch_put(s);
+	if (HAS_RING)
+		submit_to_ring(s->slot, ring == &rare, size, wake, budget);
+	else if (may_submit(s, size, budget, false))
+		submitted(s, bpf_perf_event_output(ctx, ring, BPF_F_CURRENT_CPU, s->data,
+				     bounded(size, WIRE_RECORD_MAX - 1)));
 }
 
 /* Each append, here and elsewhere, returns the bytes that it added at offset; strings are added without their NUL. */

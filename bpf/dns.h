@@ -106,7 +106,7 @@ static __always_inline void send_message(
 		scratch_put(s);
 		return;
 	}
-	fill_own_head(&e->head, WIRE_DNS, cgroup, container);
+	fill_own_head(s, WIRE_DNS, cgroup, container);
 	e->data_len = len;
 	submit(c->ctx, s, &flood, sizeof(*e) + len, wake_for(2, now), BUDGET_FAILURES);
 }

@@ -12,6 +12,13 @@
 #include "flood.h"
 #include "registers.h"
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WIRE_ROWS);
+	__type(key, u32);
+	__type(value, struct wire_row);
+} rows SEC(".maps");
+
 /* An argument by its number in the row, which is 0 to 5. */
 static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
 {
@@ -22,7 +29,7 @@ static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
 
 #define ARGV_MAX 16 /* arguments that are read one by one */
 
-/* The arguments of an execve that failed: still in the caller's memory, one pointer each. A global function: see walk_path. */
+/* The arguments of an execve that failed: still in the caller's memory, one pointer each. A global function: see walk_some. */
 __weak __noinline u32 append_argv(u32 slot, u32 offset, u64 argv)
 {
 	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
@@ -178,8 +185,50 @@ static __always_inline void handle_bare_failure(
 
 	if (is_folded(s, e))
 		return;
-	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
+	fill_own_head(s, WIRE_SYSCALL, cgroup, container);
 	submit(c->ctx, s, &flood, sizeof(*e), wake_for(-c->ret, e->head.time), BUDGET_FAILURES);
+}
+
+/*
+ * What the call is about, behind the fixed part. Returns the record's size; 0: it is not to be sent, and the buffer was given
+ * back. A global function: see walk_some.
+ */
+__weak __noinline u32 describe_failure(u32 slot, u64 cgroup, u64 container)
+{
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+
+	if (!s)
+		return 0;
+	struct wire_syscall *e = (struct wire_syscall *)s->data;
+	u32 nr = e->nr;
+	const struct wire_row *row = bpf_map_lookup_elem(&rows, &nr);
+	u32 error = e->ret < 0 ? -e->ret : 0;
+	bool self = is_self(current_task());
+
+	if (!row) {
+		scratch_put(s);
+		return 0;
+	}
+	append_argument(s, e, row);
+	if (!self && error && is_folded(s, e))
+		return 0;
+	fill_own_head(s, WIRE_SYSCALL, cgroup, container);
+	if (row->path >= 0 || row->flags & ROW_FD_ARG0)
+		append_paths(s, e, row);
+	if (row->flags & ROW_SOCK_ARG0)
+		append_peer(s, e, row);
+	if (row->kind == ROW_NETWORK)
+		e->ports = namespace_ports(error);
+	if (!error && !self && !is_new_server(s, e)) {
+		scratch_put(s);
+		return 0;
+	}
+	s->size += e->addr_len;
+	if (row->kind == ROW_EXEC) {
+		e->args_len = append_argv(slot, s->size, arg_of(e, row->path + 1));
+		s->size += e->args_len;
+	}
+	return s->size;
 }
 
 static __always_inline void handle_failure(
@@ -190,30 +239,15 @@ static __always_inline void handle_failure(
 	if (!s)
 		return;
 	struct wire_syscall *e = begin_failure(s, row, c, cgroup);
-	u32 error = c->ret < 0 ? -c->ret : 0;
-	bool self = is_self(current_task());
+	u32 size = describe_failure(s->slot, cgroup, container);
 
-	append_argument(s, e, row);
-	if (!self && error && is_folded(s, e))
+	if (!size)
 		return;
-	fill_own_head(&e->head, WIRE_SYSCALL, cgroup, container);
-	if (row->path >= 0 || row->flags & ROW_FD_ARG0)
-		append_paths(s, e, row);
-	if (row->flags & ROW_SOCK_ARG0)
-		append_peer(s, e, row);
-	if (row->kind == ROW_NETWORK)
-		e->ports = namespace_ports(error);
-	if (!error && !self && !is_new_server(s, e)) {
-		scratch_put(s);
-		return;
-	}
-	s->size += e->addr_len;
-	if (row->kind == ROW_EXEC) {
-		e->args_len = append_argv(s->slot, s->size, arg_of(e, row->path + 1));
-		submit(c->ctx, s, &rare, s->size + e->args_len, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
-		return;
-	}
-	submit(c->ctx, s, &flood, s->size, wake_for(error, e->head.time), BUDGET_FAILURES);
+	if (row->kind == ROW_EXEC)
+		submit(c->ctx, s, &rare, size, BPF_RB_FORCE_WAKEUP, BUDGET_EXECS);
+	else
+		submit(c->ctx, s, &flood, size, wake_for(c->ret < 0 ? -c->ret : 0, e->head.time),
+			BUDGET_FAILURES);
 }
 
 #endif

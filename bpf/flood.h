@@ -38,7 +38,10 @@ static __always_inline u64 mix(u64 hash, u64 value)
 	return hash ^ hash >> 29;
 }
 
-/* Of the last 256 bytes at most: the ends of paths differ, their heads do not. A global function: see walk_path. */
+/*
+ * Of the last 256 bytes at most: the ends of paths differ, their heads do not. Nothing lies behind them yet: a word of zeros
+ * does there, so that the last word is one like the others. A global function: see walk_some.
+ */
 __weak __noinline u64 hash_scratch(u32 slot, u32 offset, u32 len, u64 hash)
 {
 	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
@@ -46,18 +49,14 @@ __weak __noinline u64 hash_scratch(u32 slot, u32 offset, u32 len, u64 hash)
 
 	if (!s)
 		return hash;
+	*(u64 *)scratch_at(s, offset + len) = 0;
 	hash = mix(hash, len);
 	for (u32 i = 0; i < 33; i++) {
-		u64 word;
-		u32 at = from + i * sizeof(word);
+		u32 at = from + i * sizeof(u64);
 
 		if (at >= len)
 			break;
-		word = *(u64 *)scratch_at(s, offset + at);
-		if (len - at < sizeof(word))
-			word &= (1ULL << (len - at) * 8) -
-				1; /* what lies behind the string is old */
-		hash = mix(hash, word);
+		hash = mix(hash, *(u64 *)scratch_at(s, offset + at));
 	}
 	return hash;
 }

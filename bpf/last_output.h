@@ -80,8 +80,8 @@ static __always_inline bool may_be_stream(u32 fd)
 	return !other || *other != answer;
 }
 
-/* 1 or 2 when this is the container's stdout or stderr, else 0. */
-static __always_inline u32 stream_of_fd(u64 container, u32 fd)
+/* 1 or 2 when this is the container's stdout or stderr, else 0. A global function: see walk_some. */
+__weak __noinline u32 stream_of_fd(u64 container, u32 fd)
 {
 	u64 answer, *other;
 
@@ -139,7 +139,7 @@ static __always_inline struct kept *kept_of_process(void)
 	return bpf_map_lookup_elem(&kept, &pid);
 }
 
-/* The end of one stretch of memory that the running process wrote. A global function: see walk_path. */
+/* The end of one stretch of memory that the running process wrote. A global function: see walk_some. */
 __weak __noinline u32 keep_bytes(u64 from, u64 len, u32 stream)
 {
 	struct kept *k = kept_of_process();
@@ -184,7 +184,7 @@ static __always_inline void send_half(
 	struct wire_output *e = (struct wire_output *)s->data;
 	u32 size = sizeof(*e);
 
-	fill_own_head(&e->head, WIRE_OUTPUT, cgroup, container);
+	fill_own_head(s, WIRE_OUTPUT, cgroup, container);
 	e->fd = k->stream;
 	e->error = 0;
 	e->tail_len = 0;

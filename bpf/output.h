@@ -26,15 +26,15 @@ struct {
 	__type(value, struct budget);
 } budgets SEC(".maps");
 
-/* Within the container's budget for this stream? */
-static __always_inline bool may_output(u64 container, u32 stream, u64 bytes, u64 now)
+/* Within the container's budget for this stream? A global function: see walk_some. */
+__weak __noinline u32 may_output(u64 container, u32 stream, u64 bytes)
 {
-	u64 key = container << 2 | stream;
+	u64 now = boottime(), key = container << 2 | stream;
 	struct budget *b = bpf_map_lookup_elem(&budgets, &key), fresh = { .since = now };
 
 	if (!b) {
 		bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
-		return true;
+		return 1;
 	}
 	if (now - b->since > OUTPUT_WINDOW_NS) {
 		b->since = now;
@@ -43,11 +43,11 @@ static __always_inline bool may_output(u64 container, u32 stream, u64 bytes, u64
 	__sync_fetch_and_add(&b->bytes, bytes);
 	if (b->bytes >= OUTPUT_WINDOW_BYTES) {
 		b->passed = 1;
-		return false;
+		return 0;
 	}
 	if (b->passed)
 		forget_kept();
-	return true;
+	return 1;
 }
 
 /* The same by the number of writes. Before the record is made, as what is over it is kept as the process' last words. */
@@ -60,17 +60,23 @@ static __always_inline bool may_write(u64 container, u64 bytes)
 
 #define HALF (WIRE_OUTPUT_MAX / 2)
 
-/* The first and the last bytes of one stretch of memory. */
-static __always_inline u32 append_output(
-	struct scratch *s, u32 offset, struct wire_output *e, const void *from, u64 len)
+/* The first and the last bytes of one stretch of memory. A global function: see walk_some. */
+__weak __noinline u32 append_output(u32 slot, u32 offset, u64 from, u64 len)
 {
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
 	u32 n = len < WIRE_OUTPUT_MAX ? len : HALF;
 
-	if (!bpf_probe_read_user(scratch_at(s, offset), bounded(n, 2 * WIRE_OUTPUT_MAX - 1), from))
+	if (!s)
+		return 0;
+	struct wire_output *e = (struct wire_output *)s->data;
+
+	if (!bpf_probe_read_user(
+		    scratch_at(s, offset), bounded(n, 2 * WIRE_OUTPUT_MAX - 1), (void *)from))
 		e->head_len = n;
 	if (len < WIRE_OUTPUT_MAX)
 		return e->head_len;
-	if (!bpf_probe_read_user(scratch_at(s, offset + e->head_len), HALF, from + (len - HALF)))
+	if (!bpf_probe_read_user(
+		    scratch_at(s, offset + e->head_len), HALF, (void *)from + (len - HALF)))
 		e->tail_len = HALF;
 	return e->head_len + e->tail_len;
 }
@@ -82,7 +88,7 @@ struct iovec {
 
 /*
  * A vector's pieces, one after the other, as far as they fit: programs write a line in two or three. A global function:
- * see walk_path.
+ * see walk_some.
  */
 __weak __noinline u32 append_vector(u32 slot, u32 offset, u64 vector, u64 pieces)
 {
@@ -113,20 +119,26 @@ __weak __noinline u32 append_vector(u32 slot, u32 offset, u64 vector, u64 pieces
 	return w->len;
 }
 
-static __always_inline void keep_output(const struct wire_row *row, const u64 *args, u32 stream)
+/* A vector's pieces by the end of each. A global function: see walk_some. */
+__weak __noinline u32 keep_vector(u64 vector, u64 pieces, u32 stream)
 {
-	if (!(row->flags & ROW_OUTPUT_VEC)) {
-		keep_bytes(args[1], args[2] & 0x7fffffff, stream);
-		return;
-	}
 	for (u32 i = 0; i < 4; i++) {
 		struct iovec v = {};
 
-		if (i >= args[2] ||
-			bpf_probe_read_user(&v, sizeof(v), (void *)args[1] + i * sizeof(v)))
-			return;
+		if (i >= pieces ||
+			bpf_probe_read_user(&v, sizeof(v), (void *)vector + i * sizeof(v)))
+			break;
 		keep_bytes((u64)v.base, v.len, stream);
 	}
+	return 0;
+}
+
+static __always_inline void keep_output(const struct wire_row *row, const u64 *args, u32 stream)
+{
+	if (row->flags & ROW_OUTPUT_VEC)
+		keep_vector(args[1], args[2], stream);
+	else
+		keep_bytes(args[1], args[2] & 0x7fffffff, stream);
 }
 
 static __always_inline void handle_output(
@@ -136,8 +148,8 @@ static __always_inline void handle_output(
 
 	if (!stream)
 		return;
-	u64 now = boottime(), bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
-	if (!may_output(container, stream, bytes, now) || !may_write(container, bytes)) {
+	u64 bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
+	if (!may_output(container, stream, bytes) || !may_write(container, bytes)) {
 		count(WIRE_OUTPUT, COUNT_RATE);
 		keep_output(row, c->args, stream);
 		return;
@@ -148,7 +160,7 @@ static __always_inline void handle_output(
 	struct wire_output *e = (struct wire_output *)s->data;
 	u32 size = sizeof(*e);
 
-	fill_own_head(&e->head, WIRE_OUTPUT, cgroup, container);
+	fill_own_head(s, WIRE_OUTPUT, cgroup, container);
 	e->fd = stream;
 	e->error = c->ret < 0 ? -c->ret : 0;
 	e->head_len = e->tail_len = 0;
@@ -156,7 +168,7 @@ static __always_inline void handle_output(
 	if (row->flags & ROW_OUTPUT_VEC)
 		size += append_vector(s->slot, size, c->args[1], c->args[2]);
 	else
-		size += append_output(s, size, e, (void *)c->args[1], c->args[2] & 0x7fffffff);
+		size += append_output(s->slot, size, c->args[1], c->args[2] & 0x7fffffff);
 	submit(c->ctx, s, &flood, size, wake_for(2, e->head.time), BUDGET_NONE);
 }
 

@@ -26,7 +26,7 @@ static __always_inline u32 pid_at(const struct pid *pid, u32 level, u32 *inode)
 /*
  * In a cluster made of containers (kind, k3d, minikube) the node has a pid namespace of its own: what the
  * agent finds in /proc are that one's pids and not the kernel's. 0: it has none there. A global function,
- * as it loops (see walk_path); the address is that of a struct pid.
+ * as it loops (see walk_some); the address is that of a struct pid.
  */
 __weak __noinline u32 pid_seen_by_agent(u64 address)
 {

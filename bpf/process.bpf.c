@@ -24,24 +24,39 @@ static __always_inline u32 append_args(struct scratch *s, u32 offset, struct mm_
 	return len;
 }
 
+#define WORD(a, b, c, d) ((u32)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+
+/* 1 or 0, without a branch: the verifier would follow each one's both ways through all that comes after. */
+static __always_inline u64 differ(u32 a, u32 b)
+{
+	u64 bits = a ^ b;
+
+	asm volatile("" : "+r"(bits));
+	return -bits >> 63;
+}
+
 /*
  * runc, crun, youki (also docker-runc, runsc): the callers' --bundle argument says where a
- * container's description lies, before the container is there.
+ * container's description lies, before the container is there. A global function (see walk_some); the address is that of a
+ * struct task_struct.
  */
-static __always_inline bool is_oci_runtime(struct task_struct *task)
+__weak __noinline u32 is_oci_runtime(u64 address)
 {
-	char comm[16] = {};
-	bool found = false;
+	struct task_struct *task = (struct task_struct *)address;
+	u8 comm[16] = {};
+	u32 word = 0; /* the last four */
+	u64 others = 1;
 
 	bpf_core_read(&comm, sizeof(comm), &task->comm);
-	for (int i = 0; i < 12; i++) {
-		if ((comm[i] == 'r' && comm[i + 1] == 'u' && comm[i + 2] == 'n' &&
-			    (comm[i + 3] == 'c' || comm[i + 3] == 's')) ||
-			(comm[i] == 'c' && comm[i + 1] == 'r' && comm[i + 2] == 'u' &&
-				comm[i + 3] == 'n'))
-			found = true;
+	for (int i = 0; i < 16; i++) {
+		word = word << 8 | comm[i];
+		others &= differ(word, WORD('r', 'u', 'n', 'c')) &
+			  differ(word, WORD('r', 'u', 'n', 's')) &
+			  differ(word, WORD('c', 'r', 'u', 'n'));
+		if (i == 3)
+			others &= differ(word, WORD('y', 'o', 'u', 'k'));
 	}
-	return found || (comm[0] == 'y' && comm[1] == 'o' && comm[2] == 'u' && comm[3] == 'k');
+	return !others;
 }
 
 /*
@@ -67,7 +82,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	u8 kind = WIRE_EXEC;
 
 	if (!container || container == WIRE_OUTSIDE) {
-		if (is_oci_runtime(task) && may_call_runtime(task))
+		if (is_oci_runtime((u64)task) && may_call_runtime(task))
 			kind = WIRE_RUNTIME;
 		else if (!container)
 			return 0;
@@ -81,7 +96,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx)
 	const char *filename = BPF_CORE_READ(bprm, filename), *interp = BPF_CORE_READ(bprm, interp);
 	u32 size = sizeof(*e);
 
-	fill_own_head(&e->head, kind, cgroup, container);
+	fill_own_head(s, kind, cgroup, container);
 	e->argc = BPF_CORE_READ(bprm, argc);
 	e->pad = 0;
 	size += e->executable_len = append_kernel_string(s, size, filename, WIRE_PATH_MAX);
@@ -150,7 +165,7 @@ int on_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct wire_exit *e = (struct wire_exit *)s->data;
 	bool group = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT;
 
-	fill_own_head(&e->head, WIRE_EXIT, cgroup, container);
+	fill_own_head(s, WIRE_EXIT, cgroup, container);
 	e->status = group ? BPF_CORE_READ(signal, group_exit_code)
 			  : BPF_CORE_READ(task, group_leader, exit_code);
 	e->pad = 0;

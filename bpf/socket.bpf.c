@@ -52,7 +52,6 @@ static __always_inline void fill_socket(struct wire_socket *e, struct sock *sk, 
 static __always_inline void remember(u64 key)
 {
 	u64 cgroup, container = current_container(&cgroup);
-	struct wire_head head = {};
 
 	if (!container)
 		return;
@@ -60,10 +59,15 @@ static __always_inline void remember(u64 key)
 		count(WIRE_SOCKET, COUNT_RATE);
 		return;
 	}
-	fill_own_head(&head, WIRE_SOCKET, cgroup, container);
-	if (!bpf_map_update_elem(&attempts, &key, &head, BPF_NOEXIST))
-		return;
-	count_unmade(WIRE_SOCKET, COUNT_FULL, container);
+	struct scratch *s = scratch_get(WIRE_SOCKET, container);
+	if (s) {
+		fill_own_head(s, WIRE_SOCKET, cgroup, container);
+		long err = bpf_map_update_elem(&attempts, &key, s->data, BPF_NOEXIST);
+		scratch_put(s);
+		if (!err)
+			return;
+		count_unmade(WIRE_SOCKET, COUNT_FULL, container);
+	}
 	account_waits(container, 0);
 }
 
@@ -138,7 +142,7 @@ static __always_inline void send_outside(void *ctx, struct sock *sk)
 		return;
 	}
 	/* The answer comes in while the asker's own call, or its close, is under way. */
-	fill_own_head(&e->head, WIRE_SOCKET, 0, 0);
+	fill_own_head(s, WIRE_SOCKET, 0, 0);
 	submit(ctx, s, &flood, sizeof(*e), 0, WIRE_BUDGETS);
 }
 
@@ -162,7 +166,7 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 			return 0;
 		struct wire_socket *e = (struct wire_socket *)s->data;
 
-		fill_own_head(&e->head, WIRE_SOCKET, cgroup, container);
+		fill_own_head(s, WIRE_SOCKET, cgroup, container);
 		fill_socket(e, sk, WIRE_LISTEN);
 		submit(ctx, s, &rare, sizeof(*e), BPF_RB_FORCE_WAKEUP, BUDGET_CONNECTS);
 		return 0;

@@ -20,13 +20,6 @@
 #define MAX_ERRNO 4095
 #define ENOSYS 38
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WIRE_ROWS);
-	__type(key, u32);
-	__type(value, struct wire_row);
-} rows SEC(".maps");
-
 /*
  * The one handler that the fexit copies jump into. Newer kernels let a program jump only into one that
  * is attached to a function of the same prototype, and the kernel's BTF has up to two of them for
