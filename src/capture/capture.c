@@ -136,7 +136,7 @@ int capture_open(const struct capture_options *options, struct capture **out, ch
 		return -ENOMEM;
 	libbpf_set_print(probes_print_libbpf);
 	c->options = *options;
-	c->epoll_fd = -1;
+	c->epoll_fd = c->types_fd = -1;
 	c->turn = turn_take(TURN_PLACE);
 	int err = load(c, why);
 	if (!err)

@@ -25,11 +25,6 @@
 #define SYSCALL_PREFIX "__arm64_sys_"
 #endif
 
-static void cleanup_btf(struct btf **btf)
-{
-	btf__free(*btf);
-}
-
 static int load_copy(const struct bpf_insn *insns, size_t n, const char *name, int btf_id)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT,
@@ -39,13 +34,15 @@ static int load_copy(const struct bpf_insn *insns, size_t n, const char *name, i
 }
 
 /* Tried with the smallest program there is, loaded and attached: some kernels refuse only the second. */
-int fexit_supported(void)
+int fexit_supported(struct capture *c)
 {
 	static const struct bpf_insn nothing[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int id = libbpf_find_vmlinux_btf_id(SYSCALL_PREFIX "getpgid", BPF_TRACE_FEXIT);
+	const struct btf *btf = types_of_kernel(c);
+	int id =
+		btf ? btf__find_by_name_kind(btf, SYSCALL_PREFIX "getpgid", BTF_KIND_FUNC) : -errno;
 
 	if (id < 0)
 		return id;
@@ -74,9 +71,9 @@ static const char *kernel_name(const char *call)
 }
 
 /* One walk over the kernel's types for all rows: a look-up by name walks them all each time. */
-static int find_targets(struct fexit_target *targets, const struct syscall_row *rows, size_t n_rows)
+static int find_targets(const struct btf *btf, struct fexit_target *targets,
+	const struct syscall_row *rows, size_t n_rows)
 {
-	_cleanup_(cleanup_btf) struct btf *btf = btf__load_vmlinux_btf();
 	const size_t prefix = strlen(SYSCALL_PREFIX);
 
 	if (!btf)
@@ -114,7 +111,7 @@ int fexit_prepare(struct capture *c)
 		c->targets = calloc(n_rows, sizeof(*c->targets));
 		if (!c->targets)
 			return -ENOMEM;
-		int err = find_targets(c->targets, rows, n_rows);
+		int err = find_targets(types_of_kernel(c), c->targets, rows, n_rows);
 		if (err) {
 			free(c->targets); /* the next try is not to find them empty */
 			c->targets = NULL;

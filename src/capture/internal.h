@@ -55,6 +55,11 @@ struct capture {
 	struct capture_gap gaps[WIRE_FEATURES];
 	size_t n_gaps;
 
+	struct btf *kernel_types;
+	int types_fd; /* the file of types.c; -1: none */
+	char types_file[32];
+	bool all_types; /* that file could not be made: the programs are relocated by all of the kernel's types */
+
 	enum way way; /* of the system calls' probe; WAYS: none */
 	/* the fexit copies: a program and a link for each row of the table of system calls */
 	struct fexit_target *targets;
@@ -95,6 +100,16 @@ void features_find(struct capture *c);
 void features_set(struct capture *c);
 /* For libbpf_set_print(). */
 int probes_print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap);
+/* types.c: the kernel's own, owned by c; NULL, and errno, when it has none. */
+struct btf *types_of_kernel(struct capture *c);
+/* The file by which the object is to be relocated; NULL: by all of the kernel's. As long as c lives, until types_path() is asked again. */
+const char *types_path(struct capture *c);
+/* Before opening. True: types_write() is to follow when the object is open, before it is loaded. */
+bool types_begin(struct capture *c);
+/* 0 or a negative errno: then open again, and there is no such file. */
+int types_write(struct capture *c);
+/* When all is loaded. */
+void types_forget(struct capture *c);
 /* constants.c: after opening, before loading */
 void constants_set(struct capture *c);
 /* Hands c->control to the loaded programs, with the clock set right. 0 or a negative errno. */
@@ -103,7 +118,7 @@ void probes_attach(struct capture *c);
 void probes_detach(struct capture *c);
 
 /* fexit.c: whether this kernel takes fexit programs at all; 0 or a negative errno. */
-int fexit_supported(void);
+int fexit_supported(struct capture *c);
 /* Finds the rows' functions and points the opened object's stubs and handlers at them, before loading. */
 int fexit_prepare(struct capture *c);
 /* Loads and attaches a copy of the stub for each row. 0, or a negative errno and *row names the one that failed. */

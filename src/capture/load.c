@@ -64,11 +64,16 @@ static void close_object(struct capture *c)
 /* Opens c->skel with its programs chosen; it is closed again when that fails. */
 static int open_object(struct capture *c, const bool *without)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = c->options.btf);
+	bool to_write = types_begin(c);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types_path(c));
 
 	c->skel = ktrace_bpf__open_opts(&opts);
 	if (!c->skel)
 		return -errno;
+	if (to_write && types_write(c)) {
+		close_object(c);
+		return open_object(c, without);
+	}
 	choose_programs(c);
 	for (int p = 0; p < PROBES; p++)
 		for (int i = 0; without[p] && i < 2 && probe_program(c, p, i); i++)
@@ -176,7 +181,7 @@ static enum way find_way(struct capture *c, enum way way)
 			probe_tried(c, PROBE_SYSCALLS, way_names[way], "disabled", 0);
 			continue;
 		}
-		int err = way == WAY_FEXIT ? fexit_supported() : 0;
+		int err = way == WAY_FEXIT ? fexit_supported(c) : 0;
 		if (!err)
 			break;
 		probe_tried(
@@ -221,6 +226,7 @@ int probes_load(struct capture *c, char **why)
 		c->status[PROBE_SYSCALLS].state = PROBE_DISABLED;
 	while ((err = load(c)) == -ENOTSUP && c->way < WAYS)
 		c->way = find_way(c, c->way + 1);
+	types_forget(c);
 	c->control = (struct wire_control){ .askers_turn = ASKERS_FIRST_TURN };
 	if (!err)
 		err = control_write(c);
