@@ -185,6 +185,29 @@ int on_call(u64 *ctx)
 }
 
 /*
+ * Of calls that are seldom made all at once, where the kernel has that (since 5.18): the call costs more, its attachment, which for
+ * each fexit program is a walk over all functions that can be traced, is one. None of them is of output or of names.
+ */
+SEC("?kretprobe.multi")
+int on_seldom_call(struct pt_regs *ctx)
+{
+	s64 ret = ctx->RESULT_REGISTER;
+	u64 cgroup, container;
+	struct call c;
+
+	if (!is_error(ret) && !control.self_test)
+		return 0;
+	container = current_container(&cgroup);
+	if (!container || !read_own_call(&c, ctx, ret))
+		return 0;
+	struct wire_row *row = row_of(&c);
+
+	if (row && ret < 0 && wants_error(row, -ret))
+		handle_failure(row, &c, cgroup, container);
+	return 0;
+}
+
+/*
  * Two things that no copy sees: fork and vfork, whose functions are not in the kernel's BTF, and calls that
  * a seccomp filter refuses before their function is reached.
  */

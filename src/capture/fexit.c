@@ -100,12 +100,17 @@ static int find_targets(const struct btf *btf, struct fexit_target *targets,
 #define HAS_FORK false
 #endif
 
+void fexit_name(const struct syscall_row *row, char out[FEXIT_NAME])
+{
+	snprintf(out, FEXIT_NAME, SYSCALL_PREFIX "%s", kernel_name(row->name));
+}
+
 int fexit_prepare(struct capture *c)
 {
 	const struct syscall_row *rows;
 	size_t n_rows = syscall_rows(&rows);
 	const struct fexit_target *first = NULL;
-	char name[64];
+	char name[FEXIT_NAME];
 
 	if (!c->targets) {
 		c->targets = calloc(n_rows, sizeof(*c->targets));
@@ -121,12 +126,14 @@ int fexit_prepare(struct capture *c)
 	bpf_program__set_autoload(c->skel->progs.on_call_other, false);
 	bpf_program__set_autoload(c->skel->progs.on_clone, HAS_FORK && !c->no_extras);
 	bpf_program__set_autoload(c->skel->progs.on_seccomp, !c->no_extras);
+	c->no_multi = c->no_multi || !multi_supported();
+	bpf_program__set_autoload(c->skel->progs.on_seldom_call, !c->no_multi);
 	for (size_t i = 0; i < n_rows; i++) {
 		struct fexit_target *t = &c->targets[i];
 
 		if (!t->id)
 			continue;
-		snprintf(name, sizeof(name), SYSCALL_PREFIX "%s", kernel_name(rows[i].name));
+		fexit_name(&rows[i], name);
 		t->other = first && t->prototype != first->prototype;
 		if (!first) {
 			first = t;
@@ -186,6 +193,8 @@ int fexit_attach(struct capture *c, const char **failed)
 		err = set_handler(c->skel->maps.handlers_other, c->skel->progs.on_call_other);
 	if (err)
 		return err;
+	/* Where that fails each has a program of its own, like the others. */
+	c->extras[2] = c->no_multi ? NULL : multi_attach(c);
 	for (size_t i = 0; i < n_rows; i++) {
 		struct bpf_program *const stubs[] = {
 			[SUCCESS_ENDS] = c->skel->progs.on_call_error,
@@ -196,8 +205,8 @@ int fexit_attach(struct capture *c, const char **failed)
 		struct bpf_program *stub = stubs[syscall_success(&rows[i])];
 		char name[BPF_OBJ_NAME_LEN];
 
-		if (!c->targets[i].id)
-			/* a call that this architecture or kernel does not have */
+		/* a call that this architecture or kernel does not have, or that is attached already */
+		if (!c->targets[i].id || multi_has(c, &rows[i]))
 			continue;
 		*failed = rows[i].name;
 		snprintf(name, sizeof(name), "kt_%s", rows[i].name);

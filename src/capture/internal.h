@@ -32,6 +32,7 @@ enum way { WAY_FEXIT, WAY_SYS_EXIT, WAY_RAW_SYS_EXIT, WAYS };
 
 enum ring { RING_RARE, RING_FLOOD, RINGS };
 
+struct syscall_row;
 struct held;    /* drain.c */
 struct channel; /* channel.c */
 
@@ -65,10 +66,11 @@ struct capture {
 	struct fexit_target *targets;
 	int *copies;
 	size_t n_copies;
-	struct bpf_link *extras[2]; /* on_clone, on_seccomp */
+	struct bpf_link *extras[3]; /* on_clone, on_seccomp, on_seldom_call */
 	int turn;                   /* of util/turns.h; -1: none */
 	bool no_fexit;              /* it was tried, and a call did not come through */
-	bool no_extras;             /* the kernel refused one of them */
+	bool no_extras;             /* the kernel refused one of the first two */
+	bool no_multi;              /* it has nothing for the third, or refused it */
 
 	struct wire_control control; /* as the programs have it */
 	uint64_t askers_turned;      /* when its askers_turn was counted on, CLOCK_BOOTTIME */
@@ -119,11 +121,21 @@ void probes_detach(struct capture *c);
 
 /* fexit.c: whether this kernel takes fexit programs at all; 0 or a negative errno. */
 int fexit_supported(struct capture *c);
+/* What the kernel calls the function of a row, which this architecture has. */
+#define FEXIT_NAME 64
+void fexit_name(const struct syscall_row *row, char out[FEXIT_NAME]);
 /* Finds the rows' functions and points the opened object's stubs and handlers at them, before loading. */
 int fexit_prepare(struct capture *c);
 /* Loads and attaches a copy of the stub for each row. 0, or a negative errno and *row names the one that failed. */
 int fexit_attach(struct capture *c, const char **row);
 void fexit_detach(struct capture *c);
+
+/* multi.c: whether many functions can have one program, which is attached once. */
+bool multi_supported(void);
+/* Attaches on_seldom_call to the rows that are seldom called. NULL, and errno, when the kernel refuses. */
+struct bpf_link *multi_attach(const struct capture *c);
+/* Whether the row's call comes by on_seldom_call. */
+bool multi_has(const struct capture *c, const struct syscall_row *row);
 
 /* prove.c: calls of our own that must come through; sets status[].state. */
 void prove(struct capture *c);

@@ -130,6 +130,10 @@ static int do_without(struct capture *c, const char *refused, int err, bool *wit
 		c->no_extras = true;
 		return -EAGAIN;
 	}
+	if (!strcmp(refused, "on_seldom_call") && !c->no_multi) {
+		c->no_multi = true;
+		return -EAGAIN;
+	}
 	probe_tried(c, p, p == PROBE_SYSCALLS ? way_names[c->way] : "raw_tp",
 		"the kernel refused the program", err);
 	if (p == PROBE_SYSCALLS)

@@ -3,6 +3,7 @@
 #ifndef KTRACE_EVENT_SYSCALLS_H
 #define KTRACE_EVENT_SYSCALLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,8 @@
 struct syscall_row {
 	const char *name; /* "openat" */
 	int nr;           /* of the native ABI, -1 where this architecture has none */
+	/* made a few times by a program, or by few, and over soon: it may cost some hundred instructions more where it succeeds */
+	bool seldom;
 	struct wire_row wire;
 	/* how the flags argument is decoded: "open", "access", ...; NULL */
 	const char *flags_kind;
