@@ -201,6 +201,45 @@ static void what_many_say(void **state)
 	expect(rows, ARRAY_SIZE(rows));
 }
 
+static void libraries(void **state)
+{
+	static const struct words rows[] = {
+		{ "node a.js",
+			"/app/a.js:3\nx ?\?= 1\n  ^^^\n\nSyntaxError: Unexpected token '\?\?='\n",
+			"application_error", "newer Node.js" },
+		{ "node a.js", "SyntaxError: Unexpected token '?', \"?x\" is not valid JSON\n",
+			"bad_configuration", "JSON" },
+		{ "python a.py",
+			"LookupError: \n**********\n  Resource punkt not found.\n  Please use the "
+			"NLTK Downloader to obtain the resource:\n\n  >>> import nltk\n",
+			"missing_module", "nltk_data punkt" },
+		{ "python a.py",
+			"FileNotFoundError: [Errno 2] No such file or directory: 'ffmpeg'\n",
+			"command_not_found", "install -y ffmpeg" },
+		{ "python a.py",
+			"ImportError: cannot import name 'soft_unicode' from 'markupsafe' "
+			"(/usr/lib/python3/site-packages/markupsafe/__init__.py)\n",
+			"missing_module", "markupsafe==2.0.1" },
+		{ "java -jar a.jar",
+			"org.apache.kafka.common.errors.SaslAuthenticationException: "
+			"Authentication failed: Invalid username or password\n",
+			"bad_configuration", "SASL" },
+		{ "dotnet A.dll",
+			"Unhandled exception. System.ArgumentException: Keyword not supported: "
+			"'postgres://a:b@c/d'.\n   at Program.Main()\n",
+			"bad_configuration", "and no URL" },
+		{ "/app/server",
+			"oidc: issuer did not match the issuer returned by provider, expected "
+			"\"https://a\" got \"https://b/\"\n",
+			"bad_configuration", "Set the issuer to https://b/" },
+		{ "/app/server", "neither $XDG_CACHE_HOME nor $HOME are defined\n",
+			"bad_configuration", "Set HOME" },
+	};
+
+	(void)state;
+	expect(rows, ARRAY_SIZE(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +247,7 @@ int main(void)
 		cmocka_unit_test(what_keeps_data),
 		cmocka_unit_test(platforms),
 		cmocka_unit_test(what_many_say),
+		cmocka_unit_test(libraries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

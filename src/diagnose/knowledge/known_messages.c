@@ -193,6 +193,7 @@ static const struct known_message rows[] = {
 #include "diagnose/knowledge/tool_messages_list.h"
 /* by what says it, before the rows that many programs have */
 #include "diagnose/knowledge/language_messages_list.h"
+#include "diagnose/knowledge/library_messages_list.h"
 #include "diagnose/knowledge/platform_messages_list.h"
 #include "diagnose/knowledge/store_messages_list.h"
 	/* --- PostgreSQL: src/backend/utils/init/miscinit.c, main.c, libpq/be-secure-common.c, initdb.c --- */
