@@ -240,6 +240,26 @@ static void a_placeholder_is_told_where_nobody_was_asked(void **state)
 	builder_expect(&t, "dns_failure", NULL, "Correct the host name db.data");
 }
 
+static void a_variable_of_a_service_is_told(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	container_set(&t.c->env_service, "DB_PORT SHOP_PORT");
+	builder_exec(&t, 1, "worker");
+	builder_output(&t, 1, "fatal: SHOP_PORT must be a number\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "enableServiceLinks: false");
+
+	t = builder_new();
+	container_set(&t.c->env_service, "DB_PORT");
+	builder_exec(&t, 1, "worker");
+	builder_output(&t, 1, "fatal: SHOP_PORT must be a number\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(
+		&t, "bad_configuration", NULL, "SHOP_PORT to a value that the program accepts");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +272,7 @@ int main(void)
 		cmocka_unit_test(only_sudo_asks_for_its_own_name),
 		cmocka_unit_test(a_full_name_stays_whole),
 		cmocka_unit_test(a_placeholder_is_told_where_nobody_was_asked),
+		cmocka_unit_test(a_variable_of_a_service_is_told),
 		cmocka_unit_test(the_same_question_again_is_counted),
 	};
 

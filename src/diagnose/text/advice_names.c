@@ -175,16 +175,18 @@ bool advise_service_variables(struct report *r, const char *variable)
 {
 	static const struct advice own = {
 		"Set {name} in the pod yourself, or turn off the variables that Kubernetes makes "
-		"of "
-		"Services (enableServiceLinks: false).",
+		"of Services (enableServiceLinks: false).",
 		"enableServiceLinks: false\n",
 	};
 	const char *names = r->q->container->env_service;
 
 	if (!*names || (variable && !line_names(names, variable)))
 		return false;
-	report_sentence(r, "Kubernetes made %s of %s, with a value such as tcp://ADDRESS:PORT.",
-		variable ?: names, strchr(variable ?: names, ' ') ? "Services" : "a Service");
+	const char *which = variable ?: names;
+	bool several = strchr(which, ' ') != NULL;
+	report_sentence(r,
+		"Kubernetes made the variable%s %s of %s, with a value such as tcp://ADDRESS:PORT.",
+		several ? "s" : "", which, several ? "Services" : "a Service");
 	if (variable)
 		recommend(r, &own, &(struct blanks){ .name = variable });
 	return true;
