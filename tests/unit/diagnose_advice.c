@@ -34,6 +34,10 @@ static const struct row {
 	/* Owner and mode: who sets them. */
 	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/key", MOUNT_SECRET,
 		FACTS(.file = IS(FILE_REGULAR, 0, 0400)), "fsGroup: 1000", "RUN ch" },
+	/* A volume over /dev/shm brings nothing that should be in it. */
+	{ MISSING, "newfstatat", "", ENOENT, "/dev/shm/app", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0777), .directory_path = "/dev/shm"),
+		"Make /dev/shm/app in the start script", "mountPath" },
 	/* Nobody writes there, whatever the mode is. */
 	{ ACCESS, "openat", "O_RDWR", EACCES, "/data/x.conf", MOUNT_CONFIGMAP,
 		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "into an emptyDir", "defaultMode" },

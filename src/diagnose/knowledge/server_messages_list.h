@@ -29,6 +29,9 @@
 		"Make a copy of the volume, then let `redis-check-aof --fix` repair the file in a pod that mounts it: what "
 		"stands behind the damage is lost.",
 		NULL },
+	{ "Module {path} failed to load: It does not have execute permissions", "command_not_executable",
+		"Redis loads only modules that have the execute bit",
+		"Set the execute bit when the image is built: `RUN chmod a+x {path}`.", NULL },
 	/* --- Kafka, Elasticsearch --- */
 	{ "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0", CONFIG,
 		"the broker tells its clients to connect to advertised.listeners, and 0.0.0.0 is no address for them",

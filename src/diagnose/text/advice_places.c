@@ -29,7 +29,13 @@ static const struct place_advice {
 			  SECURITY "      runAsUser: {uid}\n" },
 			{ .text = "Or let the start script, while it still is root, run `chmod o+w "
 				  "/dev/stdout /dev/stderr` before it changes the user." } } },
-	{ PLACE_SHM, NEED_ACCESS | NEED_WRITE | NEED_FILE,
+	{ PLACE_SHM, NEED_FILE,
+		{ { .text = "Make {path} in the start script, or let the program that makes it run "
+			    "first; where that is another container of the pod, mount one emptyDir "
+			    "(medium: Memory) at /dev/shm of both: each container has a /dev/shm "
+			    "of "
+			    "its own, empty at its start." } } },
+	{ PLACE_SHM, NEED_ACCESS | NEED_WRITE,
 		{ { .text = "Mount a memory-backed emptyDir at /dev/shm, which every user of the "
 			    "pod may "
 			    "write to. Its files count as memory of the container.",
@@ -309,6 +315,8 @@ bool advise_place(struct report *r, const struct failure *f, enum need need)
 		.group = facts ? facts->file.gid : 0 };
 	unsigned before = r->d->n_recommendations;
 
+	if (!strcmp(f->path, "/dev/shm")) /* itself, and not what should be in it */
+		need = NEED_WRITE;
 	if (place == PLACE_SYSCTL)
 		advise_sysctl(r, &b, need);
 	else if (place == PLACE_DEVICE)
