@@ -102,6 +102,11 @@ struct phrase phrase_message(const char *line, const char *program);
 struct phrase phrase_decisive(const struct candidate *who, const char *line);
 /* The sentence that quotes all that the process said about it. */
 void report_decisive_lines(struct report *r, const struct candidate *who, const char *line);
+/*
+ * failed_step.c: the step of the start that failed before this program was run, with what to do about it. False: none
+ * did, and nothing was reported.
+ */
+bool report_failed_step(struct report *r, const struct process *ended);
 struct phrase phrase_bytes(uint64_t n);               /* "32 MiB" */
 struct phrase phrase_peer(const struct failure *f);   /* "10.0.0.1 port 5432" */
 struct phrase phrase_address(const struct event *e);  /* IPv4 as such: no "::ffff:" before it */

@@ -67,6 +67,20 @@ static void file_that_a_script_did_without_is_not_what_words_name(void **state)
 	builder_expect(&t, "application_error", NULL, "99999");
 }
 
+/* `jq ... >FILE 2>/dev/null; exec node`: what it was to write is empty. */
+static void step_that_failed_before_is_told_where_a_file_is_empty(void **state)
+{
+	struct builder t = entrypoint();
+
+	(void)state;
+	builder_run(&t, 1, 2, "jq .port=1 /etc/base.json");
+	builder_end(&t, 2, exited(2));
+	builder_exec(&t, 1, "node /app/main.js");
+	builder_output(&t, 1, "config: Unexpected end of JSON input\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "/etc/base.json");
+}
+
 /* popen(3): the program that was to read ended first. */
 static void reader_that_failed_is_why_its_writer_got_sigpipe(void **state)
 {
@@ -533,6 +547,7 @@ int main(void)
 		cmocka_unit_test(directory_that_cd_did_not_get_into_is_the_cause),
 		cmocka_unit_test(file_that_a_script_did_without_explains_vague_words),
 		cmocka_unit_test(file_that_a_script_did_without_is_not_what_words_name),
+		cmocka_unit_test(step_that_failed_before_is_told_where_a_file_is_empty),
 		cmocka_unit_test(reader_that_failed_is_why_its_writer_got_sigpipe),
 		cmocka_unit_test(refused_chown_is_the_cause),
 		cmocka_unit_test(copy_that_an_import_misses_is_the_cause),

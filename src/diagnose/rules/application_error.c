@@ -278,6 +278,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			phrase_attempt(before).text, errno_text(before->error));
 	if (v->line)
 		report_quote_block(r, v->candidate, v->line);
+	if (!v->known && (!v->line || line_is_vague(v->line)))
+		report_failed_step(r, p);
 	advise(v, code, r);
 }
 

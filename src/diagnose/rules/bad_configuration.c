@@ -318,6 +318,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (!find(v->candidate, v->line, &f))
 		return;
 	add_reason(&f, r);
+	if (line_tells_of_empty_text(v->line))
+		report_failed_step(r, p);
 	if (!advise_quantity(&f, r))
 		advise_settings(q, &f, name.text, v->line, r);
 }
