@@ -403,7 +403,20 @@ static void an_interpreter_needs_something_to_run(void **state)
 	(void)state;
 	builder_expect(&t, "exited_zero", NULL, "node was given nothing to run");
 	t = ends("node app.js", "", 0);
-	builder_expect(&t, "exited_zero", NULL, "in the foreground: `exec`");
+	builder_expect(&t, "exited_zero", NULL, "standard input");
+}
+
+/* The shell hands on a pattern that it finds no file for, and the test of it fails. */
+static void a_pattern_that_nothing_matches_leaves_nothing_to_do(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.input.restarts_same_cause = 3;
+	builder_exec(&t, 1, "sh /run-jobs");
+	builder_fail(&t, 1, "newfstatat", ENOENT, "/etc/jobs.d/*.job");
+	builder_end(&t, 1, exited(0));
+	builder_expect(&t, "exited_zero", NULL, "no file matches that");
 }
 
 static void commands_of_packages_are_installed_with_them(void **state)
@@ -458,6 +471,7 @@ int main(void)
 		cmocka_unit_test(temporary_files_belong_into_tmp),
 		cmocka_unit_test(envsubst_takes_what_it_is_not_told_to_leave),
 		cmocka_unit_test(an_interpreter_needs_something_to_run),
+		cmocka_unit_test(a_pattern_that_nothing_matches_leaves_nothing_to_do),
 		cmocka_unit_test(commands_of_packages_are_installed_with_them),
 		cmocka_unit_test(a_tool_without_its_module_is_told_of_its_capability),
 		cmocka_unit_test(null_comes_from_a_key_that_is_not_there),

@@ -52,6 +52,12 @@ static const struct exit_meaning meanings[] = {
 		MEANING_OTHER,
 		"Give the command more time (the number behind `timeout`), or find out what it "
 		"waits for." },
+	/* timeout(1): 128+9 where it sends KILL (-s, -k), which it then sends to itself too */
+	{ "timeout", 137, "it killed the command, which was not done within its time",
+		MEANING_OTHER,
+		"Give the command more time (the number behind `timeout`), or find out what it "
+		"waits for: `timeout` sent the SIGKILL (-s KILL or -k), not the kernel for want "
+		"of memory." },
 	{ "pg_isready", 1, "the server refuses connections, as while it starts", MEANING_OTHER,
 		NULL },
 	{ "pg_isready", 2, "no server answers", MEANING_OTHER, NULL },

@@ -45,6 +45,18 @@ static bool is_started_in_vain(const struct context *q)
 	       q->culprit->process == q->wait.step;
 }
 
+/* A shell's word of how its child ended: the child's status says as much, and more where its meaning is known. */
+static bool is_said_of_child(const char *line)
+{
+	return !strcmp(line, "Killed") || !strcmp(line, "Terminated") || strstr(line, " Killed ") ||
+	       strstr(line, " Terminated ");
+}
+
+static bool status_is_known(const struct process *p)
+{
+	return p->ended_at && exit_meaning_of(program_name(p->exec), end_code(p));
+}
+
 static bool match(const struct context *q, struct verdict *v)
 {
 	const struct event *signal = q->first ? q->first->signal : NULL;
@@ -73,6 +85,10 @@ static bool match(const struct context *q, struct verdict *v)
 	v->candidate = who;
 	v->line = line;
 	v->known = known;
+	if (line && is_said_of_child(line) && status_is_known(q->culprit->process)) {
+		v->candidate = q->culprit;
+		v->line = NULL;
+	}
 	if (is_started_in_vain(q)) {
 		v->clues = q->culprit->clues;
 		if (!line)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,6 +168,45 @@ static bool reads_input_only(const struct event *exec)
 	       !*exec->interpreter;
 }
 
+/* A shell hands on a pattern that no file matches as it is: the name with the asterisk is looked for, and not there. */
+static const struct event *unmatched_pattern(const struct context *q)
+{
+	for (size_t i = q->n_entries; i-- > 0;) {
+		const struct event *e = q->entries[i].event;
+		if (e->kind == EVENT_FILE_ERROR && e->error == ENOENT &&
+			program_is_shell(q->entries[i].exec) && strpbrk(path_name(e->path), "*?"))
+			return e;
+	}
+	return NULL;
+}
+
+static bool advise_pattern(const struct event *e, struct report *r)
+{
+	static const struct advice match = {
+		.text = "Put files that {path} matches there[, by the {kind} behind volume "
+			"`{volume}`], or correct the pattern in the script: no file matched, so "
+			"there was nothing to do.",
+	};
+
+	if (!e)
+		return false;
+	report_sentence(r, "It looked for %.300s, and no file matches that.", e->path);
+	report_path(r, e->path);
+	return recommend(r, &match,
+		&(struct blanks){ .path = e->path,
+			.kind = e->mount && mount_is_volume(e->mount) ? mount_title(e->mount->kind)
+								      : NULL,
+			.volume = e->mount ? e->mount->name : NULL });
+}
+
+/* Nobody knows why it ends: it said nothing, and is a program that somebody wrote for this. */
+static bool ends_unexplained(const struct context *q, const struct process *left)
+{
+	const struct candidate *s = candidate_of(q, q->first);
+
+	return !left && s && !s->log_lines.n && program_is(q->first->exec, ROLE_LANGUAGES);
+}
+
 static void advise(const struct context *q, const struct process *left, struct report *r)
 {
 	static const struct advice nothing_to_run = {
@@ -187,6 +227,12 @@ static void advise(const struct context *q, const struct process *left, struct r
 			"as the last "
 			"line of the start script, without `&`.",
 	};
+	static const struct advice input = {
+		.text = "Give the container the command that serves, in the foreground; or see "
+			"why {program} ends: one that goes to the background, that reads its "
+			"standard input (empty in a container without `stdin: true`) or that "
+			"finds no jobs ends with 0.",
+	};
 	static const struct advice job = {
 		.text = "Or, if it is meant to end, make it a Job, or an init container.",
 	};
@@ -199,13 +245,18 @@ static void advise(const struct context *q, const struct process *left, struct r
 			&(struct blanks){ .program = program_name(q->first->exec) });
 		return;
 	}
+	bool unexplained = ends_unexplained(q, left);
+	if (!left && advise_pattern(unmatched_pattern(q), r))
+		return;
 	recommend(r,
-		how    ? &service
-		: left ? &background
-		       : &foreground,
-		&(struct blanks){ .program = how    ? program_name(left->exec)
-					     : left ? left->comm
-						    : NULL,
+		how           ? &service
+		: left        ? &background
+		: unexplained ? &input
+			      : &foreground,
+		&(struct blanks){ .program = how           ? program_name(left->exec)
+					     : left        ? left->comm
+					     : unexplained ? program_name(q->first->exec)
+							   : NULL,
 			.value = how });
 	recommend(r, &job, &(struct blanks){ .program = NULL });
 }
