@@ -130,12 +130,25 @@ static void share_out(struct hypotheses *h)
 	h->unseen_share = shares[h->n];
 }
 
+/* Who does not answer is told by the call, with its address, better than by words that mean the same. */
+static bool call_tells_more(const struct hypothesis *one)
+{
+	const struct failure *f = one->verdict.failure;
+
+	return one->rule == &rule_dependency_unreachable && f && f->event &&
+	       one->verdict.clues.total >= THRESHOLD_call_tells;
+}
+
 /* A message that is known to show the cause speaks for it, whatever its rule looks at. */
 static bool add_known_message(const struct verdict *told, struct hypothesis *one, bool matches)
 {
 	if (!told->known || strcmp(told->known->cause, one->root_cause) != 0)
 		return matches;
-	if (!matches || told->clues.total > one->verdict.clues.total)
+	if (matches && told->clues.total <= one->verdict.clues.total)
+		return true;
+	if (matches && call_tells_more(one))
+		one->verdict.clues = told->clues;
+	else
 		one->verdict = *told;
 	return true;
 }

@@ -240,6 +240,24 @@ static void libraries(void **state)
 	expect(rows, ARRAY_SIZE(rows));
 }
 
+/* The words say that a database does not answer, the call says which address that is. */
+static void a_call_that_nobody_answers_has_the_address(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "java -jar a.jar");
+	builder_fail_net(&t, 1, "connect", ECONNREFUSED, "10.0.0.5", 3306);
+	builder_output(&t, 1, "java.sql.SQLException: Communications link failure\n");
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_string_equal(d->root_cause, "dependency_unreachable");
+	assert_non_null(strstr(d->title, "10.0.0.5"));
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(platforms),
 		cmocka_unit_test(what_many_say),
 		cmocka_unit_test(libraries),
+		cmocka_unit_test(a_call_that_nobody_answers_has_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
