@@ -125,8 +125,6 @@
 	{ "FormatException: Invalid url: '{value}'", CONFIG, "{value} is no address to listen at",
 		"Correct ASPNETCORE_URLS (or URLS, --urls), such as http://+:8080.", ENV("ASPNETCORE_URLS", "http://+:8080") },
 	/* --- Java --- */
-	{ "Config data resource 'file [{path}]' via location '{value}' does not exist", "missing_file", "Spring was told to read {path}, which is not there",
-		"Mount {path}, correct spring.config.import or spring.config.location, or write optional: before the location.", NULL },
 	{ "add spring.config.import=optional:configserver:", CONFIG, "Spring Cloud Config's client was not told where its server is",
 		"Set SPRING_CONFIG_IMPORT to configserver:URL, or to optional:configserver: where it is to do without.",
 		ENV("SPRING_CONFIG_IMPORT", "optional:configserver:") },
@@ -345,10 +343,6 @@
 		"Mount the pool's file, such as www.conf with its section (www) in square brackets, by subPath beside the image's own.", NULL },
 	{ "pm.start_servers({value}) must not be less than pm.min_spare_servers({number})", CONFIG, "pm.start_servers, {value}, is not between the two spare numbers",
 		"Set pm.start_servers between pm.min_spare_servers and pm.max_spare_servers, and all below pm.max_children.", NULL },
-	{ "Unable to read the \"{path}\" environment file", "missing_file", "Symfony reads {path}, which is not there",
-		"Copy {path} into the image (an empty one will do where variables are set by the pod), or let the code do without "
-		"(bootEnv).",
-		NULL },
 	/* --- Erlang, Elixir --- */
 	{ "seems to be in use by another Erlang node", CONFIG, "another Erlang node runs under that name where this one asks",
 		"Give each replica a name of its own (RELEASE_NODE, RABBITMQ_NODENAME), with the pod's name or address in it.", NULL },

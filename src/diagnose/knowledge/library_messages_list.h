@@ -146,8 +146,6 @@
 	CONNECTION_STRING("Format of the initialization string does not conform", "the connection string is not of the driver's form: a URL, empty, or in quotes"),
 	CONNECTION_STRING("Keyword not supported: '{name}'", "the connection string is not of the driver's form: it does not know {name}"),
 	{ "PendingModelChangesWarning", APP, "the model has changes that no migration has", "Run `dotnet ef migrations add NAME` where the source lies, and build the image with what it writes.", NULL },
-	{ "was not found and is not optional. The expected physical path was '{path}'", "missing_file", "the application reads its settings from {path}, which is not there",
-		"Copy the file to {path} in the image (it is to be part of what `dotnet publish` puts out), or mount it there by subPath.", NULL },
 	{ "check that passwords (or client certificates) are configured correctly", CONFIG, "Redis answers, and refuses the password", "Correct Redis' password in the Secret (password= in the connection string).", NULL },
 	{ "was not found in the key ring", CONFIG, "data was protected with a key that this pod does not have: each pod makes keys of its own",
 		"Keep the keys of ASP.NET's Data Protection where all replicas and restarts find them (PersistKeysToFileSystem on a volume, or Redis).", NULL },
