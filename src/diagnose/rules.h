@@ -86,6 +86,8 @@ bool rule_literal_variable(const struct context *q, const char *line, char *name
 bool rule_long_socket(const struct context *q, const char *line, char *path, size_t size);
 /* Such a path was looked for in vain: nothing can be there. */
 bool failure_is_long_socket(const struct failure *f);
+/* It runs a script whose first line hands an option with a carriage return at its end to the interpreter, which says so. */
+bool rule_first_line_return(const struct process *p, const char *line);
 bool rule_settings_explained(
 	const struct verdict *v, struct report *r); /* one of these; false: none */
 

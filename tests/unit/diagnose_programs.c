@@ -395,9 +395,38 @@ static void last_words_are_quoted(void **state)
 	builder_expect(&t, "application_error", NULL, "licence expired");
 }
 
+static struct builder script_with(const char *option, const char *words)
+{
+	const char *const args[] = { "/bin/sh", option, "/run.sh" };
+	struct builder t = builder_new();
+
+	builder_add(&t, (struct event){ .kind = EVENT_EXEC,
+				.pid = 1,
+				.comm = "run.sh",
+				.executable = "/run.sh",
+				.interpreter = "/bin/sh",
+				.args = args,
+				.argc = 3 });
+	builder_add(&t, (struct event){ .kind = EVENT_CONTAINER_STARTED, .pid = 1 });
+	builder_output(&t, 1, words);
+	builder_end(&t, 1, exited(2));
+	return t;
+}
+
+static void an_option_with_a_return_is_the_first_line_s(void **state)
+{
+	struct builder t = script_with("-e\r", "/bin/sh: 0: Illegal option -\r\n");
+
+	(void)state;
+	builder_expect(&t, "bad_configuration", "/run.sh", "Unix line ends");
+	t = script_with("-e\r", "the queue is closed\n");
+	builder_expect(&t, "application_error", NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_option_with_a_return_is_the_first_line_s),
 		cmocka_unit_test(command_not_found_fires),
 		cmocka_unit_test(search_along_the_path_is_silent),
 		cmocka_unit_test(runtime_finds_no_command),

@@ -159,6 +159,11 @@
 		"it does not start without the capability {name}, which the container was not given",
 		"Give the container the capability {name}.",
 		"{list}:\n  - name: {container}\n    securityContext:\n      capabilities:\n        add: [{name}]\n" },
+	{ "invalid locale name \"{name}\"", CONFIG, /* initdb */
+		"the image does not have the locale {name}",
+		"Ask for C.UTF-8, a locale that every image with glibc has, or make {name} when the image is built (Debian: the package "
+		"locales, its line in /etc/locale.gen, and locale-gen; PostgreSQL's image: localedef).",
+		NULL },
 	{ "locale::facet::_S_create_c_locale name not valid", APP, /* libstdc++ */
 		"LANG or LC_ALL names a locale that the image does not have",
 		"Set LC_ALL to C.UTF-8, a locale that every image with glibc has, or make the one that is asked for when the "

@@ -244,7 +244,8 @@ static bool match(const struct context *q, struct verdict *v)
 	if (!line)
 		return q->failed && rule_settings_status(q, v);
 	if (!rule_literal_variable(q, line, v->name, sizeof(v->name)) &&
-		!rule_long_socket(q, line, v->name, sizeof(v->name)) && !find(who, line, &f))
+		!rule_long_socket(q, line, v->name, sizeof(v->name)) &&
+		!rule_first_line_return(who->process, line) && !find(who, line, &f))
 		return false;
 	rule_process(v, q->culprit,
 		line_names_empty_value(line) ? CLUE_names_empty_value : CLUE_names_setting);

@@ -175,9 +175,45 @@ static void explain_long_socket(const struct verdict *v, struct report *r)
 		r, &shorten, &(struct blanks){ .program = name.text, .name = path_name(v->name) });
 }
 
+/*
+ * execve(2): what stands behind the interpreter in a script's first line is one argument, a CR at its end included.
+ * Perl takes that, the others say which option they do not know.
+ */
+bool rule_first_line_return(const struct process *p, const char *line)
+{
+	const struct event *exec = p->exec;
+	size_t len = exec && exec->argc > 2 ? strlen(exec->args[1]) : 0;
+
+	return len && find_folded(line, "option") && exec->args[1][0] == '-' &&
+	       exec->args[1][len - 1] == '\r' && !strcmp(exec->args[2], exec->executable);
+}
+
+static void explain_first_line(const struct verdict *v, struct report *r)
+{
+	static const struct advice unix_ends = {
+		.text = "Save {path} with Unix line ends when the image is built (`dos2unix`, or "
+			"`*.sh text eol=lf` in .gitattributes).",
+	};
+	const struct process *p = v->candidate->process;
+	const char *script = p->exec->executable;
+
+	report_title(r, "The first line of %s has a Windows line end", script);
+	report_sentence(r,
+		"The first line of %s ends with a carriage return (CR), as Windows editors save "
+		"it, "
+		"so %s was given an option with that at its end, and does not know it.",
+		script, path_name(p->exec->args[0]));
+	report_culprit(r, p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	report_path(r, script);
+	recommend(r, &unix_ends, &(struct blanks){ .path = script });
+}
+
 bool rule_settings_explained(const struct verdict *v, struct report *r)
 {
-	if (!v->line)
+	if (v->line && rule_first_line_return(v->candidate->process, v->line))
+		explain_first_line(v, r);
+	else if (!v->line)
 		explain_status(v, r);
 	else if (v->name[0] == '/')
 		explain_long_socket(v, r);
