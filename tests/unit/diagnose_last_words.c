@@ -152,6 +152,11 @@ static void platforms(void **state)
 			"ERROR: Cannot ioctl TUNSETIFF tun: Operation not permitted (errno=1)\n"
 			"Exiting due to fatal error\n",
 			"capability_missing", "NET_ADMIN" },
+		{ "rsync -a /a host:/b",
+			"bash: line 1: rsync: command not found\nrsync: connection unexpectedly "
+			"closed (0 bytes received so far) [sender]\nrsync error: error in rsync "
+			"protocol data stream (code 12) at io.c(231) [sender=3.2.7]\n",
+			"dependency_unreachable", "at the other end" },
 		{ "git clone -b prod x", "fatal: Remote branch prod not found in upstream origin\n",
 			"bad_configuration", "the branch prod" },
 	};

@@ -73,6 +73,10 @@
 		"Fetch {name} again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
 	{ "End-of-central-directory signature not found", APP, "the file is no zip archive, or only the beginning of one",
 		"Fetch it again and see what it is: a failed download is a page of HTML (`curl -f` refuses those).", NULL },
+	/* --- rsync --- */
+	{ "rsync error: error in rsync protocol data stream (code 12)", "dependency_unreachable",
+		"the rsync at the other end ended at once: it is not installed there, or ssh or its daemon let nobody in",
+		"See the line before it: install rsync at the other end, or correct the login and the path there.", NULL },
 	/* --- another user --- */
 	{ "on a file system with the 'nosuid' option set", CONFIG, NO_SETUID("sudo") },
 	{ "{path} must be owned by uid 0 and have the setuid bit set", CONFIG, NO_SETUID("sudo") },

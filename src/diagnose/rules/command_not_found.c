@@ -141,6 +141,10 @@ static bool match_log_line(const struct context *q, struct verdict *v)
 	if (!rule_log_line(q, v, is_shell_message) || !name_in(v->line, v->name, sizeof(v->name)) ||
 		is_first_line(v->name))
 		return false;
+	/* What runs here itself is not found at the other end (rsync over ssh). */
+	const struct event *exec = v->candidate->process->exec;
+	if (exec && !strcmp(v->name, program_name(exec)))
+		return false;
 	/* Said in passing, unless somebody ended with the shells' own status for it. */
 	const struct process *p = v->candidate->process;
 	if (status_exit_code(p->status) != EXIT_NOT_FOUND && q->exit_code != EXIT_NOT_FOUND)

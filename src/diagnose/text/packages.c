@@ -70,6 +70,7 @@ static const struct package commands[] = {
 };
 
 static const struct package libraries[] = {
+	{ "ld-linux", "libc6", "gcompat" }, /* a program for glibc */
 	{ "libGL.so", "libgl1", "mesa-gl" },
 	{ "libX11.so", "libx11-6", "libx11" },
 	{ "libXext.so", "libxext6", "libxext" },
