@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "diagnose/knowledge/exit_codes.h"
+#include "diagnose/knowledge/limits.h"
 #include "diagnose/log_match.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
@@ -81,6 +82,12 @@ static bool complains_at(const struct log_lines *w, const char *line)
 	return i == w->n || log_lines_complaint(w, i);
 }
 
+/* EINVAL answers a question, unless the call ran into a limit: then it is a refusal like any other. */
+static bool is_refused(const struct failure *f)
+{
+	return failure_is_hard(f) || limit_of_event(f->event);
+}
+
 /*
  * The last call that failed, at the very end, and the complaint leaves open why: that is most often why. A
  * file that was not found needs a complaint that names nothing else; a refusal one with no reason of its own.
@@ -103,7 +110,7 @@ static bool is_final_failure(const struct context *q, const struct failure *f)
 	/* What complains of nothing says nothing. */
 	bool silent = line && who && (!complains_at(&who->log_lines, line) || line_sums_up(line));
 	enum why why = silent ? WHY_OPEN : line_reason(line);
-	return why == WHY_OPEN || (why == WHY_SAID && failure_is_hard(f));
+	return why == WHY_OPEN || (why == WHY_SAID && is_refused(f));
 }
 
 /* "[Errno 98] Address already in use": what it ended for was answered so, and not this call. */

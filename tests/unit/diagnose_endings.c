@@ -66,6 +66,23 @@ static void last_refusal_explains_vague_words(void **state)
 	builder_expect(&t, "capability_missing", NULL, "SYS_RESOURCE");
 }
 
+/* EINVAL, but a limit: no question that programs take a no for. */
+static void limit_that_is_no_refusal_by_name_explains_vague_words(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "dispatch");
+	builder_add(&t, (struct event){ .kind = EVENT_PROCESS_ERROR,
+				.pid = 1,
+				.syscall = "mq_open",
+				.error = EINVAL,
+				.limit_name = "fs.mqueue.msg_max" });
+	builder_output(&t, 1, "dispatcher: bad priority\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "node_limit", NULL, "fs.mqueue.msg_max");
+}
+
 static void refusal_that_was_got_over_explains_nothing(void **state)
 {
 	struct builder t = builder_new();
@@ -598,6 +615,7 @@ int main(void)
 		cmocka_unit_test(reason_of_its_own_outranks_the_last_file),
 		cmocka_unit_test(file_missed_long_before_explains_nothing),
 		cmocka_unit_test(last_refusal_explains_vague_words),
+		cmocka_unit_test(limit_that_is_no_refusal_by_name_explains_vague_words),
 		cmocka_unit_test(refusal_that_was_got_over_explains_nothing),
 		cmocka_unit_test(name_spaces_take_a_capability),
 		cmocka_unit_test(environment_that_is_too_large_is_named),
