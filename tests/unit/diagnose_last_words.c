@@ -53,6 +53,10 @@ static void languages(void **state)
 			"java.lang.UnsatisfiedLinkError: /tmp/x.so: failed to map segment from "
 			"shared object\n",
 			"bad_configuration", "java.io.tmpdir" },
+		{ "java -jar a.jar",
+			"java.lang.UnsatisfiedLinkError: /tmp/x.so: Error loading shared library "
+			"ld-linux-x86-64.so.2: No such file or directory (needed by /tmp/x.so)\n",
+			"missing_library", "gcompat" },
 		{ "npm ci",
 			"npm error code EBADENGINE\nnpm error notsup Required: "
 			"{\"node\":\">=20\"}\n",

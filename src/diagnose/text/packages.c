@@ -70,7 +70,8 @@ static const struct package commands[] = {
 };
 
 static const struct package libraries[] = {
-	{ "ld-linux", "libc6", "gcompat" }, /* a program for glibc */
+	{ "ld-linux-x86-64.so", "libc6", "gcompat" }, /* of what is built for glibc */
+	{ "ld-linux-aarch64.so", "libc6", "gcompat" },
 	{ "libGL.so", "libgl1", "mesa-gl" },
 	{ "libX11.so", "libx11-6", "libx11" },
 	{ "libXext.so", "libxext6", "libxext" },
