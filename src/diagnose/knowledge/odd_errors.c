@@ -78,8 +78,8 @@ static const struct odd_error errors[] = {
 	{ EXDEV, "rename", FILE_UNKNOWN, NULL, "A file cannot be moved from one volume to another",
 		"a file cannot be renamed from one mount to another, only copied (a directory of "
 		"the image counts as another one until it was changed)",
-		"Let the program keep its temporary files on the volume that they are moved to, or "
-		"mount one volume that holds both places.",
+		"Let the program keep its temporary files on the volume that they are moved to "
+		"(TMPDIR tells most programs where), or mount one volume that holds both places.",
 		NULL },
 	{ EBUSY, NULL, FILE_UNKNOWN, NULL, "In use",
 		"it is in use, by another process or as a mount",

@@ -207,7 +207,7 @@ static void advise_page(const struct context *q, const struct process *p, struct
 
 	if (!fs || is_full(fs))
 		advise_shm(r);
-	if (fs && !is_full(fs))
+	if (!fs || !is_full(fs))
 		recommend(r, &file, &(struct blanks){ .program = phrase_process_name(p).text });
 }
 
