@@ -72,14 +72,14 @@ static __always_inline struct wire_account *account_of(u64 key)
 /* Returns the most that there can be. */
 static __always_inline s64 refill(struct wire_tokens *t, u32 budget, u64 now)
 {
-	u64 since = now - t->at;
-	s64 left = t->left, burst = budgets_of[budget].burst;
+	/* below 0: another CPU was here, and is ahead */
+	s64 since = now - t->at, left = t->left, burst = budgets_of[budget].burst;
 
-	if (since < REFILL_NS)
+	if (since < (s64)REFILL_NS)
 		return burst;
-	if (since > REFILL_MAX_NS)
+	if (since > (s64)REFILL_MAX_NS)
 		since = REFILL_MAX_NS;
-	left += since * budgets_of[budget].rate / SECOND_NS;
+	left += (u64)since * budgets_of[budget].rate / SECOND_NS;
 	t->at = now;
 	t->left = left > burst ? burst : left;
 	return burst;
@@ -89,13 +89,13 @@ static __always_inline s64 refill(struct wire_tokens *t, u32 budget, u64 now)
  * Takes the tokens for a record of so many bytes, or counts it as over the budget. Of a ring the second half is kept for
  * those who sent little so far. False: it is not to be sent.
  */
-static __always_inline bool take(struct wire_account *a, u32 budget, u32 size, u32 crowded)
+static __always_inline bool take(struct wire_account *a, u32 budget, u32 size, u32 crowded, u64 now)
 {
 	u32 slot = bounded(budget, BUDGET_SLOTS - 1);
 	struct wire_tokens *t = &a->tokens[slot];
 	s64 cost = 1 + size / COST_BYTES, burst;
 
-	burst = refill(t, slot, boottime());
+	burst = refill(t, slot, now);
 	if (t->left < cost || (crowded && t->left < burst / 2)) {
 		__sync_fetch_and_add(&a->over[slot], 1);
 		return false;
@@ -109,24 +109,36 @@ static __always_inline bool take(struct wire_account *a, u32 budget, u32 size, u
  *
  * Whether the budget has room for it, whose tokens are taken then.
  */
-__weak __noinline u32 account_takes(u64 key, u32 budget, u32 size, u32 crowded)
+__weak __noinline u32 account_takes(u64 key, u32 budget, u32 size, u32 crowded, u64 now)
 {
 	struct wire_account *a = account_of(key);
 
-	return !a || budget >= WIRE_BUDGETS || take(a, budget, size, crowded);
+	return !a || budget >= WIRE_BUDGETS || take(a, budget, size, crowded, now);
 }
 
 /* The same for a record that is sent now: it counts as produced. */
-__weak __noinline u32 account_sends(u64 key, u32 budget, u32 size, u32 crowded)
+static __always_inline bool account_sends(u64 key, u32 budget, u32 size, u32 crowded, u64 now)
 {
 	struct wire_account *a = account_of(key);
 
 	if (!a)
-		return 1;
-	if (budget < WIRE_BUDGETS && !take(a, budget, size, crowded))
-		return 0;
+		return true;
+	if (budget < WIRE_BUDGETS && !take(a, budget, size, crowded, now))
+		return false;
 	__sync_fetch_and_add(&a->produced, 1);
-	return 1;
+	return true;
+}
+
+/* A record that there was no room to make: it counts as produced, and lost. */
+__weak __noinline u32 account_unmade(u64 key)
+{
+	struct wire_account *a = account_of(key);
+
+	if (a) {
+		__sync_fetch_and_add(&a->produced, 1);
+		__sync_fetch_and_add(&a->lost, 1);
+	}
+	return 0;
 }
 
 /* A record that counts as produced had nowhere to be put. */
@@ -162,10 +174,9 @@ __weak __noinline u32 account_waits(u64 key, u32 more)
 #define HAS_RING HAS(FEATURE_RING_BUFFER, ringbuf_output)
 
 /* Of a perf buffer the programs cannot know. */
-static __always_inline bool is_crowded(void *ring)
+static __always_inline bool is_crowded(void *ring, u32 size)
 {
-	return HAS_RING && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >
-				   bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2;
+	return HAS_RING && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > size / 2;
 }
 
 #endif

@@ -140,6 +140,7 @@ static __always_inline void send_cgroup(
 	u64 id = cgroup_id(cgrp);
 	struct wire_cgroup *e = (struct wire_cgroup *)s->data;
 
+	e->head.time = boottime(); /* the name was looked at in its place */
 	fill_own_head(s, WIRE_CGROUP, id, id);
 	e->what = what;
 	e->levels = watched_root ? levels_below_root((u64)cgrp) : 0;
@@ -168,8 +169,8 @@ static __always_inline u64 container_of_new(
 /* A container's own cgroup, or one of those that it makes within its budget. */
 static __always_inline bool may_track(const struct wire_track *track, u64 id)
 {
-	return track->container == id ||
-	       account_takes(track->container, BUDGET_CGROUPS, 0, is_crowded(&rare));
+	return track->container == id || account_takes(track->container, BUDGET_CGROUPS, 0,
+						 is_crowded(&rare, WIRE_RARE_BYTES), boottime());
 }
 
 SEC("raw_tp/cgroup_mkdir")

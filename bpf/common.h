@@ -96,8 +96,7 @@ static __always_inline void count_unmade(u32 kind, u32 reason, u64 container)
 {
 	count(kind, COUNT_PRODUCED);
 	count(kind, reason);
-	account_sends(container, BUDGET_NONE, 0, 0);
-	account_lost(container);
+	account_unmade(container);
 }
 
 /* Whether a cgroup's id is its inode's number and no more. */
@@ -173,7 +172,6 @@ static __always_inline void begin_head(
 {
 	h->kind = kind;
 	h->flags = is_self(task) ? WIRE_SELF : 0;
-	h->time = boottime();
 	h->cgroup = cgroup;
 	h->container = container;
 	h->pad = 0;
@@ -241,7 +239,7 @@ static __always_inline u64 account_key(const struct wire_head *h)
 	return h->kind != WIRE_RUNTIME || !h->uid ? h->container : WIRE_USER | h->uid;
 }
 
-/* A buffer that nobody else on this CPU is in; NULL when there is none: a record of this kind is lost. */
+/* A buffer that nobody else on this CPU is in, with the record's time; NULL when there is none: a record of this kind is lost. */
 static __always_inline struct scratch *scratch_get(u32 kind, u64 container)
 {
 	for (u32 i = 0; i < SCRATCH_BUFFERS; i++) {
@@ -253,6 +251,7 @@ static __always_inline struct scratch *scratch_get(u32 kind, u64 container)
 		__sync_fetch_and_add(&s->inside, 1);
 		if (*(volatile u64 *)&s->inside == 1) {
 			s->slot = i;
+			((struct wire_head *)s->data)->time = boottime();
 			return s;
 		}
 		__sync_fetch_and_add(&s->inside, -1ULL);
@@ -275,7 +274,7 @@ static __always_inline void *scratch_at(struct scratch *s, u32 offset)
 static __always_inline bool may_submit(struct scratch *s, u32 size, u32 budget, bool crowded)
 {
 	struct wire_head *h = (struct wire_head *)s->data;
-	bool sends = account_sends(account_key(h), budget, size, crowded);
+	bool sends = account_sends(account_key(h), budget, size, crowded, h->time);
 
 	h->size = size;
 	count(h->kind, sends ? COUNT_PRODUCED : COUNT_RATE);
@@ -300,7 +299,8 @@ static __always_inline void submitted(struct scratch *s, long err)
 __weak __noinline u32 submit_to_ring(u32 slot, u32 rarely, u32 size, u64 wake, u32 budget)
 {
 	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
-	bool crowded = budget < WIRE_BUDGETS && (rarely ? is_crowded(&rare) : is_crowded(&flood));
+	bool crowded = budget < WIRE_BUDGETS && (rarely ? is_crowded(&rare, WIRE_RARE_BYTES)
+							: is_crowded(&flood, WIRE_FLOOD_BYTES));
 
 	if (!HAS_RING || !s || !may_submit(s, size, budget, crowded))
 		return 0;

@@ -95,20 +95,19 @@ static __always_inline void send_message(
 	const struct call *c, struct scratch *s, u32 len, u32 direction, u64 cgroup, u64 container)
 {
 	struct wire_dns *e = (struct wire_dns *)s->data;
-	u64 now = boottime();
 
 	/* Without the first two bytes, which number the questions. */
 	s->hash = mix(mix(bpf_get_current_pid_tgid() >> 32, direction), cgroup);
 	s->hash = hash_scratch(s->slot, sizeof(*e) + 2, len - 2, s->hash);
 	e->repeats = 1;
-	if (fold(s->hash, now, &e->repeats)) {
+	if (fold(s->hash, e->head.time, &e->repeats)) {
 		count(WIRE_DNS, COUNT_FOLDED);
 		scratch_put(s);
 		return;
 	}
 	fill_own_head(s, WIRE_DNS, cgroup, container);
 	e->data_len = len;
-	submit(c->ctx, s, &flood, sizeof(*e) + len, wake_for(2, now), BUDGET_FAILURES);
+	submit(c->ctx, s, &flood, sizeof(*e) + len, wake_for(2, e->head.time), BUDGET_FAILURES);
 }
 
 /* A call that succeeded and may have carried a message. */

@@ -166,7 +166,7 @@ static __always_inline struct wire_syscall *begin_failure(
 /* Gives s back when an equal failure was sent a moment ago. Before the rest, which costs more: most records of a loop end here. */
 static __always_inline bool is_folded(struct scratch *s, struct wire_syscall *e)
 {
-	if (!fold(s->hash, boottime(), &e->repeats))
+	if (!fold(s->hash, e->head.time, &e->repeats))
 		return false;
 	count(WIRE_SYSCALL, COUNT_FOLDED);
 	scratch_put(s);

@@ -89,7 +89,7 @@ static __always_inline bool fold(u64 key, u64 now, u32 *repeats)
 
 	if (!f)
 		return false;
-	if (f->key == key && now - f->sent < FOLD_NS) {
+	if (f->key == key && (s64)(now - f->sent) < (s64)FOLD_NS) {
 		__sync_fetch_and_add(&f->repeats, 1);
 		return true;
 	}
@@ -110,12 +110,11 @@ static __always_inline u64 wake_for(u32 error, u64 now)
 	if (!HAS_RING)
 		return 0;
 	last = bpf_map_lookup_elem(&last_wake, &zero);
-	if (error != 2 && last && now - *last > WAKE_NS) {
+	if (error != 2 && last && (s64)(now - *last) > (s64)WAKE_NS) {
 		*last = now;
 		return BPF_RB_FORCE_WAKEUP;
 	}
-	if (bpf_ringbuf_query(&flood, BPF_RB_AVAIL_DATA) >
-		bpf_ringbuf_query(&flood, BPF_RB_RING_SIZE) / 8)
+	if (bpf_ringbuf_query(&flood, BPF_RB_AVAIL_DATA) > WIRE_FLOOD_BYTES / 8)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }

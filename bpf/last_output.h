@@ -80,14 +80,11 @@ static __always_inline bool may_be_stream(u32 fd)
 	return !other || *other != answer;
 }
 
-/* 1 or 2 when this is the container's stdout or stderr, else 0. A global function: see walk_some. */
-__weak __noinline u32 stream_of_fd(u64 container, u32 fd)
+/* 1 or 2 when this is the container's stdout or stderr, else 0: of a descriptor that is neither 1 nor 2. A global function: see walk_some. */
+__weak __noinline u32 stream_of_other_fd(u64 container, u32 fd)
 {
-	u64 answer, *other;
+	u64 answer, *other = other_file(fd, &answer);
 
-	if (fd == 1 || fd == 2)
-		return fd;
-	other = other_file(fd, &answer);
 	if (!fd || !other || (*other == answer && fd < OTHER_FD_MAX))
 		return 0;
 	struct streams *s = bpf_map_lookup_elem(&streams, &container);
@@ -99,6 +96,12 @@ __weak __noinline u32 stream_of_fd(u64 container, u32 fd)
 		return 1;
 	*other = answer;
 	return 0;
+}
+
+/* 1 or 2 when this is the container's stdout or stderr, else 0. */
+static __always_inline u32 stream_of_fd(u64 container, u32 fd)
+{
+	return fd == 1 || fd == 2 ? fd : stream_of_other_fd(container, fd);
 }
 
 #define KEPT_MAX 1023 /* bytes of each half */

@@ -27,16 +27,16 @@ struct {
 } budgets SEC(".maps");
 
 /* Within the container's budget for this stream? A global function: see walk_some. */
-__weak __noinline u32 may_output(u64 container, u32 stream, u64 bytes)
+__weak __noinline u32 may_output(u64 container, u32 stream, u64 bytes, u64 now)
 {
-	u64 now = boottime(), key = container << 2 | stream;
+	u64 key = container << 2 | stream;
 	struct budget *b = bpf_map_lookup_elem(&budgets, &key), fresh = { .since = now };
 
 	if (!b) {
 		bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
 		return 1;
 	}
-	if (now - b->since > OUTPUT_WINDOW_NS) {
+	if ((s64)(now - b->since) > (s64)OUTPUT_WINDOW_NS) {
 		b->since = now;
 		b->bytes = 0;
 	}
@@ -51,11 +51,12 @@ __weak __noinline u32 may_output(u64 container, u32 stream, u64 bytes)
 }
 
 /* The same by the number of writes. Before the record is made, as what is over it is kept as the process' last words. */
-static __always_inline bool may_write(u64 container, u64 bytes)
+static __always_inline bool may_write(u64 container, u64 bytes, u64 now)
 {
 	u32 size = bytes < WIRE_OUTPUT_MAX ? bytes : WIRE_OUTPUT_MAX;
 
-	return account_takes(container, BUDGET_OUTPUT, size, is_crowded(&flood));
+	return account_takes(
+		container, BUDGET_OUTPUT, size, is_crowded(&flood, WIRE_FLOOD_BYTES), now);
 }
 
 #define HALF (WIRE_OUTPUT_MAX / 2)
@@ -148,8 +149,8 @@ static __always_inline void handle_output(
 
 	if (!stream)
 		return;
-	u64 bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
-	if (!may_output(container, stream, bytes) || !may_write(container, bytes)) {
+	u64 now = boottime(), bytes = c->ret > 0 ? c->ret : c->args[2] & 0xffff;
+	if (!may_output(container, stream, bytes, now) || !may_write(container, bytes, now)) {
 		count(WIRE_OUTPUT, COUNT_RATE);
 		keep_output(row, c->args, stream);
 		return;
