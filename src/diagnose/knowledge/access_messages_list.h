@@ -11,6 +11,9 @@
 #define MAY_NOT(pattern) \
 	{ pattern, CONFIG, "the server answers, and does not allow it", \
 		"Give the account or token the right that the message names, at the server; or use another account.", NULL }
+#define SELF_SIGNED(pattern) \
+	{ pattern, CONFIG, "the other side's certificate is signed by itself, and is not trusted here", \
+		"Mount that certificate and name it to the client (Node.js: NODE_EXTRA_CA_CERTS, OpenSSL: SSL_CERT_FILE, mysql: --ssl-ca).", NULL }
 #define NOTHING_THERE(pattern) \
 	{ pattern, APP, "the server answers, and has nothing under that address", "Correct the path of the URL.", NULL }
 #define WHOLE_URL(pattern) \
@@ -76,6 +79,10 @@
 	/* --- logins --- */
 	LOGIN("LDAP: error code 49", "the LDAP server"),
 	LOGIN("ldap_bind: Invalid credentials", "the LDAP server"),
+	{ "Can't contact LDAP server", "dependency_unreachable", "the LDAP server does not answer, or its certificate is not trusted",
+		"Correct the server's URL (ldap://HOST:389, or ldaps://HOST:636), see that NetworkPolicies let this pod reach it, and mount its "
+		"authority's certificate.",
+		NULL },
 	LOGIN("ORA-01017", "Oracle"),
 	LOGIN("OperationFailure: Authentication failed", "MongoDB"),
 	LOGIN("Exception authenticating MongoCredential", "MongoDB"),
@@ -118,6 +125,10 @@
 		"Show it a certificate that it trusts: of the authority that it knows, not expired, and for the name that it asked for.", NULL },
 	{ "remote error: tls: certificate required", CONFIG, "the server wants a client's certificate, and was shown none",
 		"Mount the client's certificate and key from a Secret and name them in the settings.", NULL },
+	{ "x509: failed to load system roots and no roots provided", "missing_file", "the image has no list of trusted authorities",
+		"Install ca-certificates in the image, or copy /etc/ssl/certs/ca-certificates.crt into it from the build stage.", NULL },
+	SELF_SIGNED("self signed certificate"),
+	SELF_SIGNED("self-signed certificate"),
 	/* --- addresses --- */
 	{ "<unresolved>:{number}", "dependency_unreachable", "nothing answers there, and localhost is this pod itself",
 		"Name the service's host in the settings (for Redis SPRING_DATA_REDIS_HOST, or the client's own), start it, and see that NetworkPolicies let this pod reach it.",
@@ -203,6 +214,7 @@
 	{ "The url cannot be null", CONFIG, "the application was given no address of its database",
 		"Set the address of the database (Spring: SPRING_DATASOURCE_URL, beginning with jdbc:).", NULL },
 #undef WHO_ASKS
+#undef SELF_SIGNED
 #undef MAY_NOT
 #undef NOTHING_THERE
 #undef WHOLE_URL

@@ -375,6 +375,7 @@ static const struct config_message rows[] = {
 	{ "{setting} is not a valid", INVALID },
 	{ "invalid value for {setting}", INVALID },
 	/* kinds of things that there are only a few of */
+	{ "unknown storage backend \"{value}\"", INVALID },
 	{ "unsupported storage type: {value}", INVALID },
 	{ "unknown storage type: {value}", INVALID },
 	{ "unsupported database type: {value}", INVALID },
