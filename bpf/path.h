@@ -93,8 +93,8 @@ static __always_inline u32 append_cwd(struct scratch *s, u32 offset)
 	return append_path(s, offset, &fs->pwd);
 }
 
-/* The open file behind a descriptor of the running task, or NULL. */
-static __always_inline struct file *file_of_fd(s32 fd)
+/* Its address as a number, or 0. A global function: see walk_some, and fill_head_of_own for what is followed. */
+__weak __noinline u64 file_address(s32 fd)
 {
 	struct file **slots, *file = NULL;
 	u32 n_slots;
@@ -111,9 +111,15 @@ static __always_inline struct file *file_of_fd(s32 fd)
 		n_slots = BPF_CORE_READ(table, max_fds);
 	}
 	if (fd < 0 || (u32)fd >= n_slots)
-		return NULL;
+		return 0;
 	bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
-	return file;
+	return (u64)file;
+}
+
+/* The open file behind a descriptor of the running task, or NULL. */
+static __always_inline struct file *file_of_fd(s32 fd)
+{
+	return (struct file *)file_address(fd);
 }
 
 #endif
