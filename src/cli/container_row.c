@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -35,9 +36,9 @@ static int int_of(const struct json_value *number)
 
 static void add_id(struct strbuf *out, const struct json_value *line)
 {
-	char brief[13] = "";
+	char brief[13];
 
-	strncat(brief, text_at(at(line, "container"), "id"), sizeof(brief) - 1);
+	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
 	terminal_text(out, brief);
 }
 
