@@ -313,8 +313,8 @@ static void explain_unnamed(const struct verdict *v, struct report *r)
 		"before its end it looked where it looks last, and it did not say for which one.",
 		phrase_process(p).text);
 	report_culprit(r, p->exit);
-	report_event(r, v->event, "%s looked for a module in several directories, last in %s",
-		phrase_process(p).text, directory_of_path(v->event->path).text);
+	report_event(r, v->event, "%s looked for a module in several directories, last for %s",
+		phrase_process(p).text, v->event->path);
 	recommend(r, &unnamed, &(struct blanks){ .name = NULL });
 }
 
@@ -348,9 +348,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, p->last_output ? p->last_output : p->exit);
-	report_event(r, v->event, "%s looked for %s in several directories, last in %s",
-		phrase_process(p).text, found,
-		v->event ? directory_of_path(v->event->path).text : "");
+	report_event(r, v->event, "%s looked for %s in several directories, last for %s",
+		phrase_process(p).text, found, v->event ? v->event->path : "");
 	report_quote(r, p, v->line);
 	if (!own)
 		explain_hidden(hiding_mount(q, s), r);
