@@ -239,7 +239,8 @@ static unsigned check_answers(const struct peer *p)
 			break;
 		answered += status == 200;
 	}
-	check(answered <= count(&p->said, "GET "));
+	/* libmicrohttpd takes a NUL too for the end of the method. */
+	check(answered <= count(&p->said, "GET"));
 	check(p->rude || p->half_closed || answered == p->asked);
 	return answered;
 }
