@@ -305,6 +305,7 @@ static int serve(struct agent *a)
 			"containers that are already running may be missed: %s", strerror(-err));
 	source_drain(a->source);
 	give_up_rights(a);
+	heap_trim(); /* the kernel's types, of which nothing is needed any more */
 	report(a, RECORD_AGENT_STARTED);
 	if (a->outputs.watched_until && a->outputs.watched_until < wall_clock())
 		report(a, RECORD_AGENT_BLIND);
