@@ -198,17 +198,18 @@ static void late_event_goes_where_it_belongs(void **state)
 	assert_string_equal(entries[1].event->path, "/a");
 }
 
+static void say(struct fixture *f, const char *text)
+{
+	add(f, (struct event){ .kind = EVENT_OUTPUT, .pid = 10, .vpid = 1, .fd = 2, .text = text });
+}
+
 static void words_are_bounded_and_whole(void **state)
 {
 	struct fixture *f = *state;
 
 	exec(f, 10, 1, "sh");
 	for (int i = 0; i < 3000; i++)
-		add(f, (struct event){ .kind = EVENT_OUTPUT,
-			       .pid = 10,
-			       .vpid = 1,
-			       .fd = 2,
-			       .text = "\u00e9\u20ac\n" });
+		say(f, "\u00e9\u20ac\n");
 	const struct strbuf *err = &find(f->s, 10)->err;
 	assert_true(err->len <= STORY_WORDS_MAX);
 	assert_true(((unsigned char)err->data[0] & 0xc0) != 0x80);
@@ -219,14 +220,10 @@ static void first_lines_are_kept_beside_the_latest(void **state)
 	struct fixture *f = *state;
 
 	exec(f, 10, 1, "sh");
-	for (int i = 0; i < 3000; i++)
-		add(f, (struct event){ .kind = EVENT_OUTPUT,
-			       .pid = 10,
-			       .vpid = 1,
-			       .fd = 2,
-			       .text = !i          ? "warning: /etc/x.conf is ignored\n"
-				       : i == 2999 ? "the end\n"
-						   : "something else\n" });
+	say(f, "warning: /etc/x.conf is ignored\n");
+	for (int i = 0; i < 2998; i++)
+		say(f, "something else\n");
+	say(f, "the end\n");
 	const struct strbuf *err = &find(f->s, 10)->err;
 	assert_true(err->len <= STORY_WORDS_MAX);
 	assert_ptr_equal(strstr(err->data, "warning: /etc/x.conf is ignored\n"), err->data);

@@ -18,7 +18,7 @@
 	{ pattern, APP, "the server answers, and has nothing under that address", "Correct the path of the URL.", NULL }
 #define WHOLE_URL(pattern) \
 	{ pattern, CONFIG, "the address does not begin with a protocol that is spoken here", \
-		"Write the whole URL, with its beginning: http://HOST:PORT, or https://.", NULL }
+		WRITE_WHOLE_URL, NULL }
 #define LOG_LEVEL(pattern) \
 	{ pattern, CONFIG, "the program has no log level {value}", \
 		"Correct the log level {value}: it is mostly one of debug, info, warn and error (LOG_LEVEL, or the program's own setting).", \
@@ -52,6 +52,9 @@
 #define STARTS_UP(pattern) \
 	{ pattern, "dependency_unreachable", "the database is there, and not ready yet", \
 		"Wait for it before the start (an init container that runs pg_isready), or let the program try again.", NULL }
+#define UNKNOWN_KEY_TO_AWS(pattern) \
+	{ pattern, CONFIG, "AWS does not know the access key, or its session token is not given with it", \
+		"Correct AWS_ACCESS_KEY_ID in the Secret, and AWS_SESSION_TOKEN where the key is a temporary one; or give the pod a role.", NULL }
 
 	/* --- HTTP: requests and httpx, urllib, axios, Go --- */
 	WHO_ASKS("401 Client Error: Unauthorized for url"),
@@ -97,10 +100,8 @@
 		"Put the value of the client's secret, and not its id, into the Secret (AZURE_CLIENT_SECRET).", NULL },
 	{ "AADSTS7000222", CONFIG, "the client's secret has expired", "Make a new client secret in Entra ID and put its value into the Secret (AZURE_CLIENT_SECRET).", NULL },
 	{ "AADSTS700016", CONFIG, "Entra ID's directory does not know that client", "Correct AZURE_CLIENT_ID and AZURE_TENANT_ID: the client is not in that directory.", NULL },
-	{ "InvalidClientTokenId", CONFIG, "AWS does not know the access key, or its session token is not given with it",
-		"Correct AWS_ACCESS_KEY_ID in the Secret, and AWS_SESSION_TOKEN where the key is a temporary one; or give the pod a role.", NULL },
-	{ "UnrecognizedClientException", CONFIG, "AWS does not know the access key, or its session token is not given with it",
-		"Correct AWS_ACCESS_KEY_ID in the Secret, and AWS_SESSION_TOKEN where the key is a temporary one; or give the pod a role.", NULL },
+	UNKNOWN_KEY_TO_AWS("InvalidClientTokenId"),
+	UNKNOWN_KEY_TO_AWS("UnrecognizedClientException"),
 	{ "Not authorized to perform sts:AssumeRoleWithWebIdentity", CONFIG, "the role does not trust this service account",
 		"Let the role's trust policy name the cluster's OIDC provider and system:serviceaccount:NAMESPACE:NAME of this pod's account.", NULL },
 	{ "No OpenIDConnect provider found in your account", CONFIG, "the AWS account does not know the cluster's OIDC provider",
@@ -227,3 +228,4 @@
 #undef NOT_IN_CLUSTER
 #undef BROKERS
 #undef STARTS_UP
+#undef UNKNOWN_KEY_TO_AWS

@@ -169,6 +169,15 @@
 			"certificate issued that holds {host} (a subject alternative name).", \
 			NULL \
 	}
+#define WRITE_WHOLE_URL "Write the whole URL, with its beginning: http://HOST:PORT, or https://."
+#define NOT_PEM(pattern) \
+	{ \
+		pattern, CONFIG, "what was to be a key or certificate is none that can be read", \
+			"Give it whole as PEM, the text from `-----BEGIN` to `-----END` with its " \
+			"line breaks: neither base64 of it, nor with `\\n` in place of the " \
+			"breaks, nor empty.", \
+			NULL \
+	}
 #define LEFT_LOCK(pattern, lock, command) \
 	{ \
 		pattern, "stale_state", lock " is held; a run that was killed leaves it behind", \

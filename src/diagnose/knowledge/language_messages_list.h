@@ -17,11 +17,6 @@
 		"Install the time zones in the image: `RUN apt-get update && apt-get install -y tzdata` (Debian, Ubuntu) or `RUN apk add " \
 		"--no-cache tzdata` (Alpine); where {name} is no zone, correct it (TZ, or the program's own setting).", \
 		NULL }
-#define NOT_PEM(pattern) \
-	{ pattern, CONFIG, "what was to be a key or certificate is none that can be read", \
-		"Give it whole as PEM, the text from `-----BEGIN` to `-----END` with its line breaks: neither base64 of it, nor with " \
-		"`\\n` in place of the breaks, nor empty.", \
-		NULL }
 #define OTHER_MIGRATIONS(pattern, means) \
 	{ pattern, APP, means, \
 		"Run the release that has that migration as the database had it, and put a change into a migration of its own.", \
@@ -42,6 +37,14 @@
 #define WRITE_LOCK(pattern, file, command) \
 	{ pattern, APP, file " is older than the list of dependencies beside it", \
 		"Run `" command "` where the source lies, commit " file ", and copy both into the image.", NULL }
+#define UNTRUSTED_SERVER(pattern) \
+	{ pattern, CONFIG, "the server's certificate is not trusted, or is for another name", \
+		"Mount the authority's certificate and name it by SSL_CERT_FILE, and ask for the server by a name that its certificate " \
+		"holds.", \
+		NULL }
+#define NO_METADATA(pattern) \
+	{ pattern, "dependency_unreachable", "Hibernate had no connection to ask the database what it is", \
+		"See what it said of the connection before: start the database, or correct its URL, user and password.", NULL }
 
 	/* --- Go --- */
 	NO_ZONE("unknown time zone {name}"),
@@ -54,11 +57,11 @@
 	PERCENT_ENCODE("invalid URL escape \"{value}\""),
 	PERCENT_ENCODE("net/url: invalid userinfo"),
 	IN_ADDRESS("first path segment in URL cannot contain colon", "the address does not begin with a protocol",
-		"Write the whole URL, with its beginning: http://HOST:PORT, or https://."),
+		WRITE_WHOLE_URL),
 	IN_ADDRESS("missing protocol scheme", "the address does not begin with a protocol",
-		"Write the whole URL, with its beginning: http://HOST:PORT, or https://."),
+		WRITE_WHOLE_URL),
 	IN_ADDRESS("unsupported protocol scheme \"{value}\"", "the address begins with {value}, which is no protocol that is spoken here",
-		"Write the whole URL, with its beginning: http://HOST:PORT, or https://."),
+		WRITE_WHOLE_URL),
 	IN_ADDRESS("unsupported protocol scheme \"\"", "the address is empty, or does not begin with a protocol",
 		"Set the URL, and write it whole: http://HOST:PORT, or https://."),
 	IN_ADDRESS("too many colons in address", "in an address of IPv6 brackets tell its colons from that of the port",
@@ -94,14 +97,8 @@
 		"Register {name} with the application's services in Program.cs; where that is done under a condition, set the "
 		"configuration that it asks for.",
 		NULL },
-	{ "rejected by the provided RemoteCertificateValidationCallback", CONFIG, "the server's certificate is not trusted, or is for another name",
-		"Mount the authority's certificate and name it by SSL_CERT_FILE, and ask for the server by a name that its certificate "
-		"holds.",
-		NULL },
-	{ "The remote certificate is invalid", CONFIG, "the server's certificate is not trusted, or is for another name",
-		"Mount the authority's certificate and name it by SSL_CERT_FILE, and ask for the server by a name that its certificate "
-		"holds.",
-		NULL },
+	UNTRUSTED_SERVER("rejected by the provided RemoteCertificateValidationCallback"),
+	UNTRUSTED_SERVER("The remote certificate is invalid"),
 	{ "Login failed for user '{name}'", CONFIG, "SQL Server answers, and refuses the user {name} or the password",
 		"Correct user and password in the Secret that the connection string is made of; a server that is there already keeps the "
 		"password that it was made with.",
@@ -136,10 +133,8 @@
 	{ "contains a failed migration to version {value}", "stale_state", "migration {value} was broken off in an earlier run",
 		"See what of migration {value} was done and mend that by hand, then run `flyway repair`.", NULL },
 	OTHER_MIGRATIONS("changesets check sum", "changesets of Liquibase were changed after this database had run them"),
-	{ "Access to DialectResolutionInfo cannot be null", "dependency_unreachable", "Hibernate had no connection to ask the database what it is",
-		"See what it said of the connection before: start the database, or correct its URL, user and password.", NULL },
-	{ "Unable to determine Dialect without JDBC metadata", "dependency_unreachable", "Hibernate had no connection to ask the database what it is",
-		"See what it said of the connection before: start the database, or correct its URL, user and password.", NULL },
+	NO_METADATA("Access to DialectResolutionInfo cannot be null"),
+	NO_METADATA("Unable to determine Dialect without JDBC metadata"),
 	{ "Cannot load driver class: {name}", "missing_module", "the application has no JDBC driver {name}",
 		"Add the driver's library to the build (for PostgreSQL org.postgresql:postgresql), or correct "
 		"SPRING_DATASOURCE_DRIVER_CLASS_NAME.",
@@ -355,10 +350,11 @@
 #undef IN_ADDRESS
 #undef PERCENT_ENCODE
 #undef NO_ZONE
-#undef NOT_PEM
 #undef OTHER_MIGRATIONS
 #undef NEWER_NODE
 #undef UNSET_IN_NODE
 #undef PIP_INSTALL
 #undef BUNDLE_INSTALL
 #undef WRITE_LOCK
+#undef UNTRUSTED_SERVER
+#undef NO_METADATA

@@ -15,11 +15,6 @@
 	{ pattern, "command_not_found", "the library calls " program ", which the image does not have", \
 		"Install it in the image: `RUN apt-get update && apt-get install -y " package "`.", NULL }
 #define PIN(pattern, means, fix) { pattern, "missing_module", means, fix, NULL }
-#define NO_PEM(pattern) \
-	{ pattern, CONFIG, "what was to be a key or certificate is none that can be read", \
-		"Give it whole as PEM, the text from `-----BEGIN` to `-----END` with its line breaks: neither base64 of it, nor with " \
-		"`\\n` in place of the breaks, nor empty.", \
-		NULL }
 #define DATABASE(pattern) \
 	{ pattern, "dependency_unreachable", "the database does not answer at the address that it was given", \
 		"Correct the database's host and port in the settings (localhost is this pod itself), start it, and see that NetworkPolicies let " \
@@ -63,8 +58,8 @@
 	{ "does not provide an export named '{name}'", "missing_module", "the installed package has no {name}, or is a CommonJS one that is imported as a whole",
 		"Install the release that the code was written for (`npm ci` with package-lock.json), or import the package as a whole and take {name} from it.",
 		NULL },
-	NO_PEM("Invalid PEM formatted message"),
-	NO_PEM("Too few bytes to read ASN.1 value"),
+	NOT_PEM("Invalid PEM formatted message"),
+	NOT_PEM("Too few bytes to read ASN.1 value"),
 	{ "Service account object must contain a string", CONFIG, "Firebase was given a key that is not whole",
 		"Give it the whole JSON of the service account's key: mount it and name it by GOOGLE_APPLICATION_CREDENTIALS.", NULL },
 	{ "Neither apiKey nor config.authenticator provided", CONFIG, "Stripe's library was given no key", "Set the variable that the application takes it from (often STRIPE_SECRET_KEY), from a Secret.", NULL },
@@ -103,7 +98,7 @@
 	OLD_TLS("tlsv1 alert protocol version"),
 	OLD_TLS("UNSAFE_LEGACY_RENEGOTIATION_DISABLED"),
 	OLD_TLS("unsafe legacy renegotiation disabled"),
-	NO_PEM("[SSL] PEM lib"),
+	NOT_PEM("[SSL] PEM lib"),
 	{ "A process in the process pool was terminated abruptly", APP, "a worker process was killed, mostly because the container's memory was used up",
 		"Raise the container's memory limit, or let fewer workers run at once.", NULL },
 	{ "the server is not Elasticsearch", CONFIG, "Elasticsearch's client does not work with another server, such as OpenSearch",
@@ -188,8 +183,8 @@
 		"Set the issuer to {other}, to the letter (with or without a slash at its end).", NULL },
 	{ "illegal base64 data at input byte", CONFIG, "a text was to be base64, and is not", "Correct the key or other setting that the program decodes there: whole base64, without blanks or line breaks.", NULL },
 	{ "encoding/hex: invalid byte", CONFIG, "a text was to be hexadecimal, and is not", "Correct the key or other setting that the program decodes there: only 0-9 and a-f, as `openssl rand -hex 32` makes it.", NULL },
-	NO_PEM("asn1: structure error"),
-	NO_PEM("ssh: no key found"),
+	NOT_PEM("asn1: structure error"),
+	NOT_PEM("ssh: no key found"),
 	{ "knownhosts: key is unknown", CONFIG, "the program does not know the server's host key",
 		"Put the key that `ssh-keyscan HOST` prints into known_hosts, from a ConfigMap.", NULL },
 	{ "user: unknown userid {number}", APP, "the container's uid {number} has no entry in the image's /etc/passwd",
@@ -203,7 +198,6 @@
 #undef SMTP
 #undef PROGRAM
 #undef PIN
-#undef NO_PEM
 #undef DATABASE
 #undef CONNECTION_STRING
 #undef POOL

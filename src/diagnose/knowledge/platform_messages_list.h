@@ -16,6 +16,9 @@
 #define APACHE_MODULE(directive, module) \
 	{ "Invalid command '" directive "'", CONFIG, directive " is a directive of Apache's mod_" module ", which is not loaded", \
 		"Load it: LoadModule " module "_module modules/mod_" module ".so in httpd.conf (Debian: `RUN a2enmod " module "`).", NULL }
+#define ACME_CONTACT(pattern) \
+	{ pattern, CONFIG, "the certificate authority does not accept the e-mail address", \
+		"Correct email of the issuer's acme section: an address of a domain that exists, and not example.com.", NULL }
 
 	/* --- Kubernetes' own API --- */
 	REMOVED_API("policy/v1beta1"),
@@ -81,10 +84,8 @@
 	{ "error while discovery OIDC configuration", CONFIG, "what answers at the issuer's URL is no OpenID provider",
 		"Correct the issuer's URL: with /.well-known/openid-configuration behind it, it must answer (Keycloak: https://HOST/realms/REALM).",
 		NULL },
-	{ "acme:error:invalidContact", CONFIG, "the certificate authority does not accept the e-mail address",
-		"Correct email of the issuer's acme section: an address of a domain that exists, and not example.com.", NULL },
-	{ "acme:error:invalidEmail", CONFIG, "the certificate authority does not accept the e-mail address",
-		"Correct email of the issuer's acme section: an address of a domain that exists, and not example.com.", NULL },
+	ACME_CONTACT("acme:error:invalidContact"),
+	ACME_CONTACT("acme:error:invalidEmail"),
 	{ "server.secretkey is missing", CONFIG, "argocd-secret has no key server.secretkey, which argocd-server makes at its first start",
 		"Start argocd-server first and let its Role change argocd-secret; nothing else may overwrite that Secret.", NULL },
 	{ "A storage backend must be specified", CONFIG, "Vault's configuration has no storage",
@@ -169,3 +170,4 @@
 #undef REMOVED_API
 #undef APACHE_MODULE
 #undef NO_GLOBAL
+#undef ACME_CONTACT

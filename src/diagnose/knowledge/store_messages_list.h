@@ -15,6 +15,10 @@
 		"have it, begin with an empty volume.", \
 		NULL }
 #define FIRST(pattern, means, first) { pattern, APP, means, first " first, as an init container or a Job.", NULL }
+#define UNFORMATTED_KAFKA(pattern) \
+	{ pattern, CONFIG, "Kafka without ZooKeeper wants its log directory formatted once", \
+		"Run `kafka-storage.sh format --ignore-formatted -t CLUSTER_ID -c server.properties` before the start, with one id for all nodes.", \
+		NULL }
 
 	/* --- whose data it is, and what must be there before --- */
 	OTHER_CLUSTER("cluster ID mismatch"),                 /* TiKV */
@@ -112,12 +116,8 @@
 		"the data was written by {value}, which {other} does not take over",
 		"Start the image of {name} with this data first, then {other}; or go back to {value}.", NULL },
 	/* --- Kafka, Pulsar, NATS, RabbitMQ --- */
-	{ "have you run `kafka-storage.sh` to format the directory", CONFIG, "Kafka without ZooKeeper wants its log directory formatted once",
-		"Run `kafka-storage.sh format --ignore-formatted -t CLUSTER_ID -c server.properties` before the start, with one id for all nodes.",
-		NULL },
-	{ "No readable meta.properties files found", CONFIG, "Kafka without ZooKeeper wants its log directory formatted once",
-		"Run `kafka-storage.sh format --ignore-formatted -t CLUSTER_ID -c server.properties` before the start, with one id for all nodes.",
-		NULL },
+	UNFORMATTED_KAFKA("have you run `kafka-storage.sh` to format the directory"),
+	UNFORMATTED_KAFKA("No readable meta.properties files found"),
 	{ "Invalid cluster.id in: {path}. Expected {value}, but read {other}", CONFIG, "the volume was formatted for the cluster {other}",
 		"Set the cluster's id (CLUSTER_ID, KAFKA_KRAFT_CLUSTER_ID) back to {other}, or give the broker the volume of its own.", NULL },
 	{ "Configured broker.id {number} doesn't match stored broker.id", CONFIG, "the volume was written by another broker than {number}",
@@ -151,3 +151,4 @@
 #undef ONE_ALONE
 #undef OTHER_CLUSTER
 #undef FIRST
+#undef UNFORMATTED_KAFKA
