@@ -12,7 +12,7 @@
 #include "cli/explain_sources.h"
 #include "cli/printer.h"
 #include "cli/view.h"
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 #include "record/ndjson_parts.h"
 #include "record/reader.h"
 #include "record/terminal_text.h"

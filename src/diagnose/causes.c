@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/text/places.h"
 
 #define STEM_LEAST 4 /* shorter names stand in any line */

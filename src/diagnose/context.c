@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 
 #define STOP_PATIENCE SECONDS(120) /* who outlives a signal by this did not end because of it */
 

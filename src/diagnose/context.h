@@ -14,7 +14,7 @@
 
 #include "diagnose/diagnose.h"
 #include "diagnose/evidence/clues.h"
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 
 #define SECONDS(n) ((uint64_t)((n)*1e9))
 
@@ -67,7 +67,7 @@ struct failure {
 
 enum wait_kind { WAIT_NONE, WAIT_CALL, WAIT_COMMAND, WAIT_BLOCKED };
 
-/* What is waited for: the same thing failed again and again, and goes on. stuck.c */
+/* What is waited for: the same thing failed again and again, and goes on. stuck/stuck.c */
 struct wait {
 	enum wait_kind kind;
 	/* WAIT_CALL: the latest of the failed calls; WAIT_BLOCKED: that a call does not come back */

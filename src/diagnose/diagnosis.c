@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 
 void waiting_clear(struct waiting *w)
 {

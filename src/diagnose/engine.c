@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 #include "diagnose/fingerprint.h"
 #include "diagnose/hypotheses.h"
 #include "util/cleanup.h"

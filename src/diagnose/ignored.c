@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "diagnose/log_match.h"
-#include "diagnose/stuck.h"
+#include "diagnose/log/match.h"
+#include "diagnose/stuck/stuck.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 
@@ -130,7 +130,7 @@ bool failure_starves(const struct failure *f)
 	return process || descriptor || room || lacks_memory(f) || call_lacks_port(f);
 }
 
-/* Servers go on without, and serve nobody. While they do, stuck.c tells it, and withdraws it when it is over. */
+/* Servers go on without, and serve nobody. While they do, stuck/stuck.c tells it, and withdraws it when it is over. */
 static bool weigh_starved(const struct context *q, struct failure *f)
 {
 	const struct event *e = f->event;
@@ -273,7 +273,7 @@ static bool weigh_hidden(const struct context *q, struct candidate *s, struct fa
 	       found(f, CLUE_hidden_in_words);
 }
 
-/* The call that a container is stuck on: stuck.c. A question to a name server is no failure by itself. */
+/* The call that a container is stuck on: stuck/stuck.c. A question to a name server is no failure by itself. */
 static bool weigh_stuck(const struct context *q, struct failure *f)
 {
 	bool failed = event_failed(f->event) || f->event->kind == EVENT_BLOCKED;

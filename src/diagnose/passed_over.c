@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "diagnose/knowledge/messages.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 

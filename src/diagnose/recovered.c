@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "util/find.h"
 

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 

@@ -7,7 +7,7 @@
 
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/knowledge/limits.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 #include "record/rfc3339.h"
 #include "record/terminal_text.h"
 #include "util/cleanup.h"

@@ -2,7 +2,7 @@
 /* Of what a program wrote at its end, the one line that says why: languages, option parsers, servers. */
 #include "story_builder.h"
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 
 static const struct {
 	const char *output, *line;

@@ -2,7 +2,7 @@
 /* What lines say: which file they name, how grave they are, and which of them accuse. */
 #include "story_builder.h"
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 
 static void file_is_named_by_its_whole_path_or_by_its_end(void **state)
 {

@@ -2,7 +2,7 @@
 /* Lines of real programs, taken apart: level, what they say, and who logged it. */
 #include "story_builder.h"
 
-#include "diagnose/log_parse.h"
+#include "diagnose/log/parse.h"
 
 static const struct {
 	const char *line;

@@ -8,7 +8,7 @@
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/knowledge/odd_errors.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/advice_secret.h"
 #include "diagnose/text/recommend.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/advice_settings.h"
 #include "event/decode.h"

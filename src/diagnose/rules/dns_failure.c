@@ -7,7 +7,7 @@
 #include "diagnose/knowledge/exit_codes.h"
 #include "diagnose/knowledge/name_messages.h"
 #include "diagnose/rules.h"
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 #include "diagnose/text/advice_names.h"
 #include "util/cleanup.h"
 #include "util/find.h"

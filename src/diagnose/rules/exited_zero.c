@@ -6,7 +6,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/services.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"

@@ -10,7 +10,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/file_modes.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/places.h"
 #include "diagnose/text/recommend.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "diagnose/rules/probe_command.h"
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 
 #define TIMES_STOPPED 2 /* one failure more is what made the kubelet stop it, or its last try */
 #define TIMES_RUNNING 3 /* a probe that is never run is no question of patience */

@@ -7,7 +7,7 @@
 
 #include "diagnose/advice.h"
 #include "diagnose/knowledge/limits.h"
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
 

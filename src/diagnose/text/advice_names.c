@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 #include "diagnose/text/recommend.h"
 #include "util/cleanup.h"
 #include "util/find.h"

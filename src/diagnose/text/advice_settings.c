@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "diagnose/advice.h"
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 #include "diagnose/text/advice_names.h"
 #include "diagnose/text/advice_secret.h"
 #include "diagnose/text/recommend.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 #include "diagnose/text/quoting.h"
 #include "util/cleanup.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 #include "util/cleanup.h"
 
 #define NONE "none"

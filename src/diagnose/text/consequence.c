@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/report.h"
 
 /* What is waited for is not ignored: report_wait() tells of it. */

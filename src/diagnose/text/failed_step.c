@@ -3,7 +3,7 @@
  * A step that failed before the program which ended the container, and that the start passed over: where that program
  * finds a file empty, or says nothing in particular, it most likely misses what the step should have written.
  */
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/report.h"
 #include "diagnose/text/recommend.h"
 

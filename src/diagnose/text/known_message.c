@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/advice_names.h"
 #include "diagnose/text/advice_secret.h"

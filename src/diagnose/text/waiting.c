@@ -9,7 +9,7 @@
 #include "diagnose/asked_names.h"
 #include "diagnose/report.h"
 #include "diagnose/rules.h"
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 #include "util/cleanup.h"
 
 #define AT_ONCE SECONDS(60) /* a wait that began by then is one of the start */

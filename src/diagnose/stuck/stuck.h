@@ -16,10 +16,10 @@ void find_given_up(struct context *q);
 
 #define STUCK_AFTER SECONDS(20)
 
-/* stuck_blocked.c: fills q->wait where a call does not come back. */
+/* blocked.c: fills q->wait where a call does not come back. */
 void find_blocked(struct context *q);
 
-/* stuck_kinds.c. */
+/* kinds.c. */
 /* How much a group says by itself; of several that go on the first here is told. */
 enum group_kind {
 	GROUP_NETWORK,
@@ -39,7 +39,7 @@ bool wait_same_call(const struct event *a, const struct event *b);
 bool wait_same_question(const struct event *a, const struct event *b);
 bool wait_same_program(const struct event *a, const struct event *b);
 
-/* stuck_words.c: somebody says, in words or in the script's text, that this very thing is waited for. */
+/* words.c: somebody says, in words or in the script's text, that this very thing is waited for. */
 bool is_awaited(const struct context *q, const struct process *waiter, const char *name);
 /* The same, and by this name. */
 bool is_named_awaited(const struct context *q, const struct process *waiter, const char *name);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 #include "util/cleanup.h"
 
 static enum group_kind kind_of_file(const struct context *q, const struct failure *f)

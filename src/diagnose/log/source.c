@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 #include "util/cleanup.h"
 
 #define FRAMES 40 /* lines of a stack above the message that are read */

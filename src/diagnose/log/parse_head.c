@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "diagnose/log_parse.h"
+#include "diagnose/log/parse.h"
 #include "util/cleanup.h"
 
 struct head {

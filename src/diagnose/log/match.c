@@ -3,7 +3,7 @@
  * What the last words say of a failed call: its path, its error, both, or nothing. And the other way
  * round: failures that nothing but the words tell of.
  */
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include "diagnose/knowledge/name_messages.h"
 #include "diagnose/rules.h"
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 

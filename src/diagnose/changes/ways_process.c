@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Changes of what a program is given and may do, and the failures that they make. The first row that fits counts. */
-#include "diagnose/change_ways.h"
+#include "diagnose/changes/ways.h"
 
 #include <errno.h>
 #include <stdio.h>

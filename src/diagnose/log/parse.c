@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Which form a line has: the structured ones are asked first, as they are sure of themselves. */
-#include "diagnose/log_parse.h"
+#include "diagnose/log/parse.h"
 
 #include <ctype.h>
 #include <stdio.h>

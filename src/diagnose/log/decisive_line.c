@@ -3,7 +3,7 @@
  * The line that tells why a process ended: its own, its parent's where it was silent, or that of a child which it
  * only sums up; and the one that says a certain thing.
  */
-#include "diagnose/log_match.h"
+#include "diagnose/log/match.h"
 
 #define ANCESTORS_ASKED 4
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 #include "util/cleanup.h"
 
 #define FIELDS 8 /* lines that one issue takes at most */

@@ -10,11 +10,11 @@
  * ... seconds), so how long a pause may be follows from the pauses before.
  *
  * A connection that fails each time is evidence by itself. A file that is not there is not: programs look for optional
- * files for as long as they run. There somebody must say that it is waited for (stuck_words.c).
+ * files for as long as they run. There somebody must say that it is waited for (words.c).
  *
  * When the container ends, the same groups tell what it had waited for before it gave up.
  */
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * A process was found in a call that does not come back (src/container/watch.c looks): a lock, a FIFO, a connection. That
  * is evidence by itself, unless the process stands by for another one to end.
  */
-#include "diagnose/stuck.h"
+#include "diagnose/stuck/stuck.h"
 
 /* It came out of the call, or the process ended or went on to something else. */
 static bool came_back(const struct context *q, const struct story_entry *blocked)

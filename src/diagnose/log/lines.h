@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "diagnose/log_parse.h"
+#include "diagnose/log/parse.h"
 #include "story/story.h"
 
 #define LOG_LINES_MAX 96
@@ -103,13 +103,13 @@ bool line_tells_of_empty_text(const char *line);
 bool line_is_settings_file(const char *path);
 
 /*
- * log_source.c: the variable or the file of settings that the source lines of a stack above a message name.
+ * source.c: the variable or the file of settings that the source lines of a stack above a message name.
  * False, and *out is "", when there is none.
  */
 bool log_source_variable(const struct log_lines *w, const char *message, char *out, size_t size);
 bool log_source_file(const struct log_lines *w, const char *message, char *out, size_t size);
 
-/* log_issue.c: what a library that checks settings says of one of them, in the lines around a message. */
+/* issue.c: what a library that checks settings says of one of them, in the lines around a message. */
 struct issue {
 	char name[256], text[512]; /* "server.port"; "must not be null" */
 };

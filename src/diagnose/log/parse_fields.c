@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/log_parse.h"
+#include "diagnose/log/parse.h"
 #include "util/cleanup.h"
 
 enum field { FIELD_NONE, FIELD_SEVERITY, FIELD_MESSAGE, FIELD_ERROR, FIELD_TRACE, FIELD_LOGGER };

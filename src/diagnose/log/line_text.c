@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 

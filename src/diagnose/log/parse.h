@@ -51,16 +51,16 @@ enum severity severity_of(const char *word, size_t len);
  */
 void log_simplify(char *text);
 
-/* For log_parse.c: copies a value into a field of `size` bytes, cut behind a whole character. */
+/* For parse.c: copies a value into a field of `size` bytes, cut behind a whole character. */
 void log_copy(char *to, size_t size, const char *from, size_t len);
 
-/* log_parse_fields.c: true when the line is of that form, and *out is filled; else *out is as it was. */
+/* parse_fields.c: true when the line is of that form, and *out is filled; else *out is as it was. */
 bool log_parse_json(const char *line, struct parsed_line *out);
 bool log_parse_logfmt(const char *line, struct parsed_line *out);
 /* Fills what key=value pairs behind a message hold of a reason. */
 void log_read_pairs(const char *text, struct parsed_line *out);
 
-/* log_parse_head.c: reads the head of a plain line; returns where the message begins. */
+/* parse_head.c: reads the head of a plain line; returns where the message begins. */
 const char *log_read_head(const char *line, struct parsed_line *out);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 #include "diagnose/rules.h"
 #include "util/cleanup.h"
 

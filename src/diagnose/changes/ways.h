@@ -3,7 +3,7 @@
 #ifndef KTRACE_DIAGNOSE_CHANGE_WAYS_H
 #define KTRACE_DIAGNOSE_CHANGE_WAYS_H
 
-#include "diagnose/changes.h"
+#include "diagnose/changes/changes.h"
 
 /* One way in which a change makes a failure. */
 struct change_way {

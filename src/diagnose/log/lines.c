@@ -3,7 +3,7 @@
  * The latest lines of a process: parsed, each with what it is there for, and which of them decides. What is
  * kept of a line is what it says; its time, level and ids are taken off, so that nothing is found in them.
  */
-#include "diagnose/log_lines.h"
+#include "diagnose/log/lines.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,9 +5,9 @@
  * same thing: the key and the path, the variable and the words that name it, the limit and what ran into it. All else
  * that makes failures of this kind is told first and left open.
  *
- * The tables (change_ways_*.c) hold one row for each way in which a change makes a failure; the first that fits counts.
+ * The tables (ways_*.c) hold one row for each way in which a change makes a failure; the first that fits counts.
  */
-#include "diagnose/change_ways.h"
+#include "diagnose/changes/ways.h"
 
 #include <ctype.h>
 #include <string.h>
