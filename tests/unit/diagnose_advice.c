@@ -58,6 +58,16 @@ static const struct row {
 	{ ACCESS, "openat", CREATE, EACCES, "/data/x", MOUNT_HOSTPATH,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/data"),
 		"command: [chown, \"1000\", \"/data\"]", "fsGroup: " },
+	/* That root has a file is no reason to run as root. */
+	{ ACCESS, "openat", "O_RDONLY", EACCES, "/data/x", MOUNT_HOSTPATH,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0600)), "the right to use /data/x on the node",
+		"runAsUser: 0" },
+	{ ACCESS, "unlink", "", EPERM, "/srv/run/x.sock", 0,
+		FACTS(.file = IS(FILE_SOCKET, 0, 0755), .directory = IS(FILE_DIRECTORY, 0, 01777),
+			.directory_path = "/srv/run"),
+		"Remove /srv/run/x.sock", "runAsUser: 0" },
+	{ ACCESS, "openat", "O_WRONLY", EACCES, "/sys/kernel/mm/x", 0,
+		FACTS(.file = IS(FILE_REGULAR, 0, 0644)), "on the node", "run the container" },
 	{ ACCESS, "openat", CREATE, EACCES, "/var/log/app/x.log", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/var/log/app"),
 		"`RUN chown 1000 /var/log/app`", "fsGroup" },
@@ -154,6 +164,9 @@ static const struct row {
 	{ MISSING, "openat", "O_RDONLY", ENOENT, "/etc/ssl/certs/ca-certificates.crt", 0, { 0 },
 		"ca-certificates", "Secret" },
 	/* A read-only file system. */
+	{ WRITE, "openat", CREATE, EROFS, "/opt/app/lib/x", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/opt/app/lib"),
+		"copy there what the image has in it", "fsGroup" },
 	{ WRITE, "openat", CREATE, EROFS, "/data/x", MOUNT_CONFIGMAP, { 0 }, "cp -rL /source/.",
 		"readOnly: false" },
 	{ WRITE, "unlink", "", EROFS, "/data/x", MOUNT_CONFIGMAP, { 0 }, "`cp`, not `mv`",
@@ -259,7 +272,7 @@ static void compare(const struct diagnosis *d, const char *call, const char *pat
 				d->recommendations[i].text, d->recommendations[i].manifest, never);
 }
 
-static void check(const struct row *row)
+static void check(const struct row *row, const char *source)
 {
 	struct builder t = builder_new();
 	struct path_facts facts = row->facts;
@@ -269,6 +282,8 @@ static void check(const struct row *row)
 	t.c->capabilities = 0;
 	if (row->kind)
 		builder_mount(&t, "/data", row->kind, "data", row->want == WRITE);
+	if (source)
+		container_set(&t.c->mounts[t.c->n_mounts - 1].source, source);
 	struct event e = { .kind = row->want >= NOT_EXECUTABLE ? EVENT_EXEC_FAILED
 							       : EVENT_FILE_ERROR,
 		.syscall = row->call,
@@ -302,7 +317,17 @@ static void advice_fits_the_place_and_the_facts(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		check(&rows[i]);
+		check(&rows[i], NULL);
+}
+
+static void what_is_the_nodes_is_given_to_nobody(void **state)
+{
+	static const struct row row = { ACCESS, "openat", CREATE, EACCES, "/data/x", MOUNT_HOSTPATH,
+		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/data"),
+		"path: \"/var/log/app\"", "chown" };
+
+	(void)state;
+	check(&row, "/var/log");
 }
 
 /* What root was refused for the want of a capability. */
@@ -416,6 +441,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(advice_fits_the_place_and_the_facts),
+		cmocka_unit_test(what_is_the_nodes_is_given_to_nobody),
 		cmocka_unit_test(capability_is_done_without_where_that_is_known),
 		cmocka_unit_test(places_are_told_by_whole_components),
 		cmocka_unit_test(packages_are_known_by_whole_names),

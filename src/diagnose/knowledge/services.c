@@ -42,7 +42,7 @@ static const struct service services[] = {
 	{ "puma", NULL, "`-b tcp://0.0.0.0:PORT`" },
 	{ "rails", "leave out -d", "`-b 0.0.0.0`" },
 	{ "supervisord", "`-n`, or nodaemon=true in its configuration", "`port=*:PORT` in [inet_http_server]" },
-	{ "redis-server", "`--daemonize no`, or `daemonize no` in its configuration", "`bind 0.0.0.0` in its configuration, with a password (requirepass) or `protected-mode no`" },
+	{ "redis-server", "`--daemonize no`, or `daemonize no` in its configuration", "`bind 0.0.0.0` in its configuration, with a password (requirepass)" },
 	{ "memcached", "leave out -d", "`-l 0.0.0.0`" },
 	{ "mongod", "leave out --fork", "`--bind_ip_all`" },
 	{ "mysqld", "leave out --daemonize", "`--bind-address=0.0.0.0`" },

@@ -134,9 +134,7 @@ static void advise_squashed(struct report *r, const struct failure *f, const str
 		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
 	};
 	static const struct advice server = {
-		.text = "Change owner or mode on the file server, or export it with "
-			"no_root_squash: NFS "
-			"treats root as nobody.",
+		.text = "Change owner or mode on the file server: NFS treats root as nobody.",
 	};
 
 	if (changes_owner(f))
@@ -243,46 +241,6 @@ static void advise_scratch(
 	advise_claim(r, f, m, b);
 }
 
-static void advise_host_path(struct report *r, const struct failure *f, struct blanks *b)
-{
-	static const struct advice by_group = {
-		.text = "Give the container the group that owns it on the node: fsGroup does not "
-			"apply to "
-			"hostPath volumes.",
-		"securityContext:\n  supplementalGroups: [{group}]\n",
-	};
-	static const struct advice own = {
-		.text = "Give the directory to uid {uid} in an init container that runs as root: "
-			"fsGroup does "
-			"not apply to hostPath volumes.",
-		"initContainers:\n  - name: chown-volume\n    image: busybox\n"
-		"    command: [chown, \"{uid}\", {mount}]\n    securityContext:\n"
-		"      runAsUser: 0\n    volumeMounts:\n      - name: {volume}\n"
-		"        mountPath: {mount}\n",
-	};
-	static const struct advice on_the_node = {
-		.text = "Run the container as a user that the node's file lets in (uid {owner} "
-			"owns it): "
-			"fsGroup does not apply to hostPath volumes.",
-		"{list}:\n  - name: {container}\n    securityContext:\n      runAsUser: {owner}\n",
-	};
-	const struct path_facts *facts = known_facts(f);
-	const struct file_facts *asked = !facts            ? NULL
-					 : is_there(facts) ? &facts->file
-							   : &facts->directory;
-
-	/* The node does not tell what the pod calls it. */
-	if (!*b->volume)
-		b->volume = "VOLUME";
-	if (asked && asked->gid &&
-		(asked->mode & (call_creates(f) || asked->type == FILE_SOCKET ? 0020 : 0040)))
-		recommend(r, &by_group, b);
-	else if (facts && is_there(facts))
-		recommend(r, &on_the_node, b);
-	else
-		recommend(r, &own, b);
-}
-
 /* In a directory like /tmp only the owner may replace or remove what is there. */
 static bool is_held(const struct failure *f)
 {
@@ -312,18 +270,19 @@ static bool advise_held(struct report *r, const struct failure *f, struct blanks
 		return false;
 	b->directory = f->event->facts->directory_path;
 	recommend(r, &own_directory, b);
-	recommend(r, &same_user, b);
+	if (b->owner)
+		recommend(r, &same_user, b);
 	return true;
 }
 
 void advise_module(struct report *r, const struct failure *f)
 {
 	static const struct advice apparmor = {
-		.text = "Run the container under another AppArmor profile than {value}, which "
-			"refuses this "
-			"(`dmesg | grep DENIED` on the node shows it): owner and mode allow it.",
+		.text = "Give the container an AppArmor profile that allows this, loaded on the "
+			"node: owner and mode allow it, and {value} refuses it (`dmesg | grep "
+			"DENIED` on the node shows it).",
 		"{list}:\n  - name: {container}\n    securityContext:\n      appArmorProfile:\n"
-		"        type: Unconfined\n",
+		"        type: Localhost\n        localhostProfile: PROFILE\n",
 	};
 	static const struct advice selinux = {
 		.text = "Give the file a label that containers may use[ (on the node: `chcon -t "

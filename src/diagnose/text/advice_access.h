@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two files about owner and mode share. */
+/* What the files about owner and mode share. */
 #ifndef KTRACE_DIAGNOSE_TEXT_ADVICE_ACCESS_H
 #define KTRACE_DIAGNOSE_TEXT_ADVICE_ACCESS_H
 
@@ -14,5 +14,7 @@ bool changes_mode(const struct failure *f);
 bool advise_socket(struct report *r, const struct failure *f, const struct blanks *b);
 /* A file or directory of the image: to be made or given to the user when it is built. */
 void advise_image_owner(struct report *r, const struct failure *f, struct blanks *b);
+/* In a hostPath volume; *b has owner and group of what is there, else of its directory. */
+void advise_host_path(struct report *r, const struct failure *f, struct blanks *b);
 
 #endif

@@ -14,6 +14,13 @@
 #include "util/cleanup.h"
 
 #define SECURITY "{list}:\n  - name: {container}\n    securityContext:\n"
+/* Nodes' agents, network and storage plugins; a program of anybody else takes no such right for one file. */
+#define PRIVILEGED \
+	{ \
+		.text = "Or, only where it is a program that looks after the node, run it " \
+			"privileged: it may then do all that the node's root may.", \
+		SECURITY "      privileged: true\n" \
+	}
 
 static const struct place_advice {
 	enum place place;
@@ -43,10 +50,10 @@ static const struct place_advice {
 			"        mountPath: /dev/shm\nvolumes:\n  - name: shm\n    emptyDir:\n"
 			"      medium: Memory\n" } } },
 	{ PLACE_PROC, NEED_ACCESS | NEED_WRITE,
-		{ { .text = "Leave out what changes {path}, or run the container privileged: the "
-			    "kernel's "
-			    "own files are protected in all other containers.",
-			SECURITY "      privileged: true\n" } } },
+		{ { .text = "Leave out what changes {path}: the kernel's own files are protected "
+			    "in "
+			    "all containers that are not privileged." },
+			PRIVILEGED } },
 	{ PLACE_PROC, NEED_FILE,
 		{ { .text = "Run the pod on a node whose kernel has {path}, or switch off the "
 			    "feature that "
@@ -60,15 +67,14 @@ static const struct place_advice {
 			    "which "
 			    "belongs to cgroup v1 or to a controller that is off." } } },
 	{ PLACE_CGROUP, NEED_ACCESS | NEED_WRITE,
-		{ { .text = "Let Kubernetes set limits (resources in the pod spec), or run the "
-			    "container "
-			    "privileged: no other container may change the cgroup tree.",
-			SECURITY "      privileged: true\n" } } },
+		{ { .text = "Let Kubernetes set limits (resources in the pod spec): only a "
+			    "privileged container may change the cgroup tree." },
+			PRIVILEGED } },
 	{ PLACE_SYS, NEED_ACCESS | NEED_WRITE,
-		{ { .text = "Make the change on the node, or run the container privileged: /sys is "
-			    "the "
-			    "node's own, and read-only in all other containers.",
-			SECURITY "      privileged: true\n" } } },
+		{ { .text = "Make the change on the node, and leave it out of the container's "
+			    "start: /sys is the node's own, and read-only in all containers that "
+			    "are not privileged." },
+			PRIVILEGED } },
 	{ PLACE_SYS, NEED_FILE,
 		{ { .text = "Run the pod on a node that has this hardware or driver, or switch off "
 			    "the "
@@ -86,7 +92,8 @@ static const struct place_advice {
 			    "or run Docker-in-Docker (docker:dind) beside this container and point "
 			    "DOCKER_HOST to it. Nodes that run containerd or CRI-O have no "
 			    "Docker." },
-			{ .text = "Or, only where the nodes do run this engine, mount its socket.",
+			{ .text = "Or, only where the nodes do run this engine, mount its socket: "
+				  "who may use it is root on the node.",
 				"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: "
 				"engine\n        mountPath: {path}\nvolumes:\n  - name: engine\n   "
 				" "
@@ -108,9 +115,8 @@ static const struct place_advice {
 	{ PLACE_PACKAGES, NEED_ACCESS,
 		{ { .text = "Install packages when the image is built, where it still runs as root "
 			    "(`RUN "
-			    "apt-get update && apt-get install -y NAME`), and not at the start." },
-			{ .text = "Or run this container as root.",
-				SECURITY "      runAsUser: 0\n" } } },
+			    "apt-get update && apt-get install -y NAME`), and not at the "
+			    "start." } } },
 	{ PLACE_PACKAGES, NEED_WRITE,
 		{ { .text = "Install packages when the image is built (`RUN apt-get update && "
 			    "apt-get "
@@ -120,9 +126,7 @@ static const struct place_advice {
 		{ { .text = "Make users and groups when the image is built, where it still runs as "
 			    "root "
 			    "(`RUN useradd --uid {uid} app` in the Dockerfile): only root may use "
-			    "{path}." },
-			{ .text = "Or run this container as root.",
-				SECURITY "      runAsUser: 0\n" } } },
+			    "{path}." } } },
 	{ PLACE_ACCOUNTS, NEED_WRITE,
 		{ { .text = "Make users and groups when the image is built (`RUN useradd --uid "
 			    "1000 app` in "

@@ -62,6 +62,19 @@ bool directory_holds_program(const struct context *q, const char *directory)
 	return false;
 }
 
+/* What images leave empty, a volume may be mounted over; all else may hold what the program needs. */
+static bool may_hold_files(const struct context *q, const char *directory)
+{
+	static const enum place left_empty[] = { PLACE_TEMPORARY, PLACE_RUN, PLACE_LOG, PLACE_CACHE,
+		PLACE_SHM };
+	enum place place = place_of(directory);
+
+	for (size_t i = 0; i < ARRAY_SIZE(left_empty); i++)
+		if (place == left_empty[i])
+			return directory_holds_program(q, directory);
+	return true;
+}
+
 void advise_empty_dir(struct report *r, const char *directory, bool exists)
 {
 	static const struct advice empty = {
@@ -78,11 +91,9 @@ void advise_empty_dir(struct report *r, const char *directory, bool exists)
 		"    volumeMounts:\n      - name: writable\n        mountPath: /writable\n"
 		"containers:\n  - name: {container}\n" VOLUME_AT("{directory}"),
 	};
-	enum place place = place_of(directory);
-	bool needed = exists && (place == PLACE_SYSTEM || place == PLACE_STATE ||
-					directory_holds_program(r->q, directory));
 
-	recommend(r, needed ? &copied : &empty, &(struct blanks){ .directory = directory });
+	recommend(r, exists && may_hold_files(r->q, directory) ? &copied : &empty,
+		&(struct blanks){ .directory = directory });
 }
 
 /* Where a volume would be mounted: /tmp as a whole, else the nearest directory that is there. */
