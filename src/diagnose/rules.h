@@ -64,6 +64,9 @@ void message_around(const struct candidate *who, const char *line, struct strbuf
 bool rule_trust_list(const struct context *q, struct verdict *v);
 void rule_trust_list_explain(const struct verdict *v, struct report *r);
 
+/* missing_interpreter.c: a program that was run by its path was not found, and whether the file is there nobody looked. */
+bool rule_program_not_looked_at(const struct failure *f);
+
 /* exited_zero.c: it ended with 0 once more, without having been asked to; sets v->candidate and v->line, the last words. */
 bool rule_ends_well_again(const struct context *q, struct verdict *v);
 

@@ -110,6 +110,30 @@ static void seccomp_advice_fits_the_call(void **state)
 	}
 }
 
+/* An end that was not seen may be the failure that it is started again for. */
+static void nothing_is_in_the_background_of_what_was_seen_in_part(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sh run.sh");
+	builder_run(&t, 1, 7, "worker");
+	builder_output(&t, 1, "loading\n");
+	builder_end(&t, 1, 0);
+	t.input.restarts_same_cause = 3;
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(strstr(d->title, "worker goes to the background"));
+	assert_true(d->confidence > 0.9);
+	diagnosis_free(d);
+	t.input.left_out = 4000;
+	d = builder_diagnose(&t);
+	assert_string_equal(d->root_cause, "exited_zero");
+	assert_null(strstr(d->title, "background"));
+	assert_true(d->confidence < 0.6);
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
 static void services_stay_in_the_foreground(void **state)
 {
 	struct builder t = ends("nginx -c /etc/nginx.conf", "", 0);
@@ -460,6 +484,7 @@ int main(void)
 		cmocka_unit_test(names_say_where_they_come_from),
 		cmocka_unit_test(clients_have_addresses_of_their_own),
 		cmocka_unit_test(seccomp_advice_fits_the_call),
+		cmocka_unit_test(nothing_is_in_the_background_of_what_was_seen_in_part),
 		cmocka_unit_test(services_stay_in_the_foreground),
 		cmocka_unit_test(an_empty_key_is_named),
 		cmocka_unit_test(a_silent_end_is_read_from_the_script),

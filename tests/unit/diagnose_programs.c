@@ -148,6 +148,37 @@ static void architecture_fires(void **state)
 	builder_expect(&t, "exec_format_error", "/srv/server", "arm64");
 }
 
+/* "No such file" is said of a script without its interpreter too, so that without a look at it neither is certain. */
+static void program_that_nobody_looked_at_has_a_rival(void **state)
+{
+	static const char *const args[] = { "/srv/start", NULL };
+	static const struct path_facts missing = { .known = true, .file.type = FILE_MISSING };
+
+	(void)state;
+	for (int looked = 0; looked < 2; looked++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "sh -c script");
+		if (looked)
+			t.facts = missing;
+		builder_add(&t, (struct event){ .kind = EVENT_EXEC_FAILED,
+					.pid = 1,
+					.syscall = "execve",
+					.error = ENOENT,
+					.executable = args[0],
+					.args = args,
+					.argc = 1,
+					.path = args[0],
+					.requested = args[0] });
+		builder_output(&t, 1, "sh: 1: exec: /srv/start: not found\n");
+		builder_end(&t, 1, exited(127));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_string_equal(d->root_cause, "command_not_found");
+		assert_int_equal(d->confidence > 0.9, looked);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 static void script_without_first_line_is_fine_in_a_shell(void **state)
 {
 	struct builder t = builder_new();
@@ -435,6 +466,7 @@ int main(void)
 		cmocka_unit_test(python_where_only_python3_is),
 		cmocka_unit_test(relative_file_beside_the_script),
 		cmocka_unit_test(architecture_fires),
+		cmocka_unit_test(program_that_nobody_looked_at_has_a_rival),
 		cmocka_unit_test(script_without_first_line_is_fine_in_a_shell),
 		cmocka_unit_test(not_executable_fires),
 		cmocka_unit_test(runtime_refuses_in_silence),

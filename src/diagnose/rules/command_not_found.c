@@ -216,11 +216,10 @@ static const char *asked_for(const struct context *q, const struct verdict *v)
 	return f->event && *f->event->requested ? f->event->requested : f->path;
 }
 
-/* A program that was named by its path, and no facts: the same error is that of a script whose interpreter is missing. */
+/* The same error is that of a script whose interpreter is missing. */
 static bool nobody_looked(const struct failure *f, const char *name)
 {
-	return f && f->event && f->event->kind == EVENT_EXEC_FAILED && !f->event->facts &&
-	       strchr(name, '/');
+	return f && strchr(name, '/') && rule_program_not_looked_at(f);
 }
 
 /* The directories that the name was looked for in. */

@@ -46,6 +46,12 @@ static bool hides_complaint(const struct context *q)
 	return line && who && who->process == q->culprit->process;
 }
 
+/* Events of the container itself are missing: of what was not seen nobody knows that it was not. */
+static bool was_seen_in_part(const struct context *q)
+{
+	return q->input->lost || q->input->left_out;
+}
+
 /* A program that lived on when the first process ended, until the kernel killed it for that. */
 static const struct process *left_behind(const struct context *q)
 {
@@ -132,6 +138,12 @@ static const struct process *gone_to_background(const struct context *q)
 	return NULL;
 }
 
+/* What serves on without the first process; NULL for nothing, and where the end of it may be what was not seen. */
+static const struct process *in_background(const struct context *q)
+{
+	return was_seen_in_part(q) ? NULL : left_behind(q) ?: gone_to_background(q);
+}
+
 bool rule_ends_well_again(const struct context *q, struct verdict *v)
 {
 	bool may_end = q->container->type == CONTAINER_INIT;
@@ -155,17 +167,12 @@ static bool match(const struct context *q, struct verdict *v)
 	if ((hidden && hidden->clues.total > THRESHOLD_culprit) || hides_complaint(q) ||
 		known_message_at(v->candidate, v->line, &m))
 		clues_add(&v->clues, CLUE_hidden_failure);
+	if (was_seen_in_part(q))
+		clues_add(&v->clues, CLUE_ends_well_in_part);
 	v->event = q->first ? q->first->exit : NULL;
-	if (!v->line && !left_behind(q) && !gone_to_background(q))
+	if (!v->line && !in_background(q))
 		clues_add(&v->clues, CLUE_ends_well_unheard);
 	return true;
-}
-
-/* `node`, `bash`: given nothing to run, it reads its standard input, which is empty in a container. */
-static bool reads_input_only(const struct event *exec)
-{
-	return exec && exec->argc == 1 && program_is(exec, ROLE_SHELL | ROLE_LANGUAGES) &&
-	       !*exec->interpreter;
 }
 
 /* A shell hands on a pattern that no file matches as it is: the name with the asterisk is looked for, and not there. */
@@ -207,12 +214,22 @@ static bool ends_unexplained(const struct context *q, const struct process *left
 	return !left && s && !s->log_lines.n && program_is(q->first->exec, ROLE_LANGUAGES);
 }
 
-static void advise(const struct context *q, const struct process *left, struct report *r)
+/* `node`, `bash`: given nothing to run, it reads its standard input, which is empty in a container. */
+static bool advise_program(const struct context *q, struct report *r)
 {
 	static const struct advice nothing_to_run = {
 		.text = "Give the container the command that serves: {program} was given nothing "
 			"to run, and reads its standard input, which is empty here.",
 	};
+	const struct event *exec = q->first ? q->first->exec : NULL;
+
+	return exec && exec->argc == 1 && program_is(exec, ROLE_SHELL | ROLE_LANGUAGES) &&
+	       !*exec->interpreter &&
+	       recommend(r, &nothing_to_run, &(struct blanks){ .program = program_name(exec) });
+}
+
+static void advise(const struct context *q, const struct process *left, struct report *r)
+{
 	static const struct advice service = {
 		.text = "Keep {program} in the foreground: {value}. The container ends with its "
 			"first process, and {program} went to the background.",
@@ -233,6 +250,10 @@ static void advise(const struct context *q, const struct process *left, struct r
 			"standard input (empty in a container without `stdin: true`) or that "
 			"finds no jobs ends with 0.",
 	};
+	static const struct advice look = {
+		.text = "Look at its own log: part of what it did was not seen, and among that may "
+			"be why it ends.",
+	};
 	static const struct advice job = {
 		.text = "Or, if it is meant to end, make it a Job, or an init container.",
 	};
@@ -240,19 +261,17 @@ static void advise(const struct context *q, const struct process *left, struct r
 	const struct service *s = left ? service_of(program_name(left->exec)) : NULL;
 	const char *how = s ? s->foreground : NULL;
 
-	if (q->first && reads_input_only(q->first->exec)) {
-		recommend(r, &nothing_to_run,
-			&(struct blanks){ .program = program_name(q->first->exec) });
+	if (advise_program(q, r))
 		return;
-	}
 	bool unexplained = ends_unexplained(q, left);
 	if (!left && advise_pattern(unmatched_pattern(q), r))
 		return;
 	recommend(r,
-		how           ? &service
-		: left        ? &background
-		: unexplained ? &input
-			      : &foreground,
+		how                   ? &service
+		: left                ? &background
+		: was_seen_in_part(q) ? &look
+		: unexplained         ? &input
+				      : &foreground,
 		&(struct blanks){ .program = how           ? program_name(left->exec)
 					     : left        ? left->comm
 					     : unexplained ? program_name(q->first->exec)
@@ -269,7 +288,7 @@ static bool complains(const struct verdict *v)
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
-	const struct process *left = left_behind(q) ?: gone_to_background(q);
+	const struct process *left = in_background(q);
 	struct phrase after = phrase_after(q, story_ended_at(q->story));
 
 	if (left)

@@ -32,6 +32,20 @@ static bool lacks_interpreter(const struct context *q, const struct failure *f)
 	       (file->script || file->elf || *file->interpreter);
 }
 
+bool rule_program_not_looked_at(const struct failure *f)
+{
+	const struct event *e = f->event;
+
+	return e && e->kind == EVENT_EXEC_FAILED && e->error == ENOENT && !facts_of(f) &&
+	       (!e->argc || strchr(e->args[0], '/'));
+}
+
+static bool may_lack_interpreter(const struct context *q, const struct failure *f)
+{
+	(void)q;
+	return rule_program_not_looked_at(f);
+}
+
 static bool bad_interpreter(const char *line)
 {
 	return strstr(line, "bad interpreter") || strstr(line, "required file not found") ||
@@ -46,7 +60,12 @@ static bool match(const struct context *q, struct verdict *v)
 			clues_add(&v->clues, CLUE_file_is_there);
 		return true;
 	}
-	return rule_log_line(q, v, bad_interpreter);
+	if (rule_log_line(q, v, bad_interpreter))
+		return true;
+	if (!rule_failure(q, v, may_lack_interpreter))
+		return false;
+	clues_add(&v->clues, CLUE_program_not_looked_at);
+	return true;
 }
 
 /* Python in a bin of its own: a virtual environment's, which holds the paths that it was made with. */
@@ -245,6 +264,22 @@ static void explain_line(const struct verdict *v, struct report *r)
 	recommend(r, &fix, &(struct blanks){ .path = NULL });
 }
 
+/* Which of the two it is nobody saw. */
+static void explain_unseen(const struct failure *f, struct report *r)
+{
+	static const struct advice look = {
+		.text = "See that {path} is in the image, and the program that its first line "
+			"names, without a Windows line end behind it (`dos2unix`).",
+	};
+
+	report_title(r, "%s, or the interpreter of its first line, is not in the image", f->path);
+	report_sentence(r,
+		"%s was not found, which is so where the file is missing, and where it is a "
+		"script whose interpreter is. Nobody looked in time which it is.",
+		f->path);
+	recommend(r, &look, &(struct blanks){ .path = f->path });
+}
+
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct failure *f = v->failure;
@@ -260,6 +295,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		explain_one_word(f->exec->executable, name, r);
 	else if (through_env(f))
 		explain_script(f->exec->executable, name, r);
+	else if (!file)
+		explain_unseen(f, r);
 	else if (file->elf)
 		explain_elf(f->path, file->interpreter, r);
 	else if (f->event && f->event->facts && *f->event->facts->link)
