@@ -12,6 +12,7 @@
 #include "diagnose/context.h"
 #include "diagnose/knowledge/devices.h"
 #include "diagnose/knowledge/limits.h"
+#include "diagnose/noise.h"
 #include "diagnose/path_pattern.h"
 #include "util/cleanup.h"
 
@@ -106,7 +107,7 @@ bool noise_node_global(const char *path)
 	return strstr(path, "/.node_") || (len >= n && !strcmp(path + len - n, end));
 }
 
-static bool is_optional(const char *path, const struct event *exec)
+bool noise_optional_place(const char *path, const struct event *exec)
 {
 	return is_in(optional_places, ARRAY_SIZE(optional_places), path, exec);
 }
@@ -163,6 +164,34 @@ bool noise_loader_asks(const struct context *q, const struct failure *f)
 	return false;
 }
 
+#define AT_ONCE SECONDS(0.05) /* nothing else can have been tried in between */
+
+/* Its program ended badly at once: what is done without by others was not by this one. A tool's status is its script's matter. */
+static bool ended_for_it(const struct failure *f)
+{
+	const struct process *p = f->process;
+
+	return p && p->ended_at && p->status && p->exec == f->exec && !program_copies(f->exec) &&
+	       !program_edits(f->exec) && time_between(f->entry->last, p->ended_at) < AT_ONCE;
+}
+
+/*
+ * A script that reads what describes the machine, and ends at once without it. These languages' own runtimes read nothing
+ * there (those of Go, Java, .NET and Node.js do, and do without).
+ */
+static bool script_reads_machine(const struct failure *f)
+{
+	const unsigned languages = ROLE_SHELL | ROLE_PYTHON | ROLE_RUBY | ROLE_PERL | ROLE_PHP;
+
+	return path_under(f->path, "/sys") && call_opens(f) && program_is(f->exec, languages) &&
+	       ended_for_it(f);
+}
+
+static bool is_wanted(const struct failure *f)
+{
+	return is_asked_for(f) || script_reads_machine(f);
+}
+
 static bool looked_up(const struct failure *f)
 {
 	const char *name = path_name(f->path);
@@ -174,24 +203,14 @@ static bool looked_up(const struct failure *f)
 		return true;
 	if (call_probes(f) && is_remote(f->event->requested))
 		return true;
-	if (is_asked_for(f))
+	if (is_wanted(f))
 		return false;
 	if (no_file(f->event->requested) || is_library(name) || is_module(name))
 		return true;
-	if (is_optional(f->path, f->exec) || is_trust_store(f->path) || noise_node_global(f->path))
+	if (noise_optional_place(f->path, f->exec) || is_trust_store(f->path) ||
+		noise_node_global(f->path))
 		return true;
 	return !strncmp(f->path, "/dev/", 5) && !device_of(f->path);
-}
-
-#define AT_ONCE SECONDS(0.05) /* nothing else can have been tried in between */
-
-/* Its program ended badly at once: what is done without by others was not by this one. A tool's status is its script's matter. */
-static bool ended_for_it(const struct failure *f)
-{
-	const struct process *p = f->process;
-
-	return p && p->ended_at && p->status && p->exec == f->exec && !program_copies(f->exec) &&
-	       !program_edits(f->exec) && time_between(f->entry->last, p->ended_at) < AT_ONCE;
 }
 
 static bool redirects_into_setting(const struct failure *f)
@@ -205,7 +224,8 @@ static bool is_dispensable(const struct failure *f)
 {
 	/* Who mounts something there means it, and so does who writes to its own output, or redirects into a setting. */
 	if (call_is(f, "mount") || call_is(f, "umount") ||
-		pattern_matches_text("/proc/*/fd", f->path) || redirects_into_setting(f))
+		pattern_matches_text("/proc/*/fd", f->path) || redirects_into_setting(f) ||
+		script_reads_machine(f))
 		return false;
 	return is_in(dispensable_places, ARRAY_SIZE(dispensable_places), f->path, f->exec);
 }
@@ -214,63 +234,6 @@ static bool is_dispensable(const struct failure *f)
 bool noise_cache(const struct failure *f)
 {
 	return is_dispensable(f) && !path_under(f->path, "/proc") && !path_under(f->path, "/sys");
-}
-
-static enum noise because(enum clue *clue, enum clue which, enum noise noise)
-{
-	*clue = which;
-	return noise;
-}
-
-static bool listened_later(const struct context *q, const struct failure *f)
-{
-	for (size_t i = 0; i < q->n_entries; i++) {
-		const struct event *e = q->entries[i].event;
-		if ((e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING) &&
-			q->entries[i].process == f->process && e->time > f->entry->last &&
-			(call_is(f, "connect") || e->port == f->event->port))
-			return true;
-	}
-	return false;
-}
-
-/* By the same process; a bind that failed too is its failure. */
-static bool bound_later(const struct context *q, const struct failure *f)
-{
-	const struct process *p = f->process;
-
-	for (const struct story_entry *next = f->entry + 1; next < q->entries + q->n_entries;
-		next++) {
-		const struct event *e = next->event;
-		bool binds = e->kind == EVENT_LISTEN || e->kind == EVENT_CONTAINER_LISTENING ||
-			     (e->kind == EVENT_NETWORK_ERROR && !strcmp(e->syscall, "bind"));
-		if (binds && next->process == p && !strcmp(e->address, f->event->address))
-			return true;
-	}
-	return false;
-}
-
-static enum noise network_noise(const struct context *q, const struct failure *f, enum clue *clue)
-{
-	const struct event *e = f->event;
-
-	/* A server asks whether another one has its socket before it takes it. */
-	if (call_is(f, "connect") && e->address[0] == '/' && bound_later(q, f))
-		return NOISE_ALL;
-	if (e->family == AF_UNIX || e->family == 0)
-		return call_is(f, "connect") && (!*e->address || is_optional(e->address, f->exec))
-			       ? NOISE_ALL
-			       : NOISE_NONE;
-	/* Resolvers sort addresses by connecting datagram sockets to them: nothing is sent. */
-	if (call_is(f, "connect") && e->sock_type == SOCK_DGRAM && e->port != 53)
-		return NOISE_ALL;
-	/* "localhost" is tried as ::1 first. */
-	if (call_is(f, "connect") && f->error == EADDRNOTAVAIL)
-		return because(clue, CLUE_noise_both_families, NOISE_MUCH);
-	if (call_is(f, "socket") && f->error == EAFNOSUPPORT)
-		return because(clue, CLUE_noise_no_family, NOISE_SOME);
-	return listened_later(q, f) ? because(clue, CLUE_noise_listened_later, NOISE_MOST)
-				    : NOISE_NONE;
 }
 
 /* Allocators, JVMs and opcode caches ask for huge pages and take plain ones: only words can accuse them. */
@@ -307,13 +270,13 @@ static enum noise process_noise(const struct context *q, const struct failure *f
 	if (is_optional_memory(q, f) || is_routine_limit(f))
 		return NOISE_ALL;
 	if (f->error == ENOSYS)
-		return because(clue, CLUE_noise_no_such_call, NOISE_MOST);
+		return noise_because(clue, CLUE_noise_no_such_call, NOISE_MOST);
 	if (f->error == EAGAIN && !call_is(f, "flock"))
 		return NOISE_NONE;
 	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
 		if (call_is(f, optional[i]))
-			return because(clue, CLUE_noise_optional_call, NOISE_SOME);
-	return call_is(f, "mmap") ? because(clue, CLUE_noise_maps, NOISE_SOME) : NOISE_NONE;
+			return noise_because(clue, CLUE_noise_optional_call, NOISE_SOME);
+	return call_is(f, "mmap") ? noise_because(clue, CLUE_noise_maps, NOISE_SOME) : NOISE_NONE;
 }
 
 /* What need not be there; and libraries that remove files and directories alike try it as a file first. */
@@ -331,16 +294,16 @@ static enum noise asking_noise(const struct failure *f, enum clue *clue)
 {
 	/* Asks whether it may: a script that then gives up has its reason in the answer. */
 	if ((call_is(f, "faccess") || call_is(f, "access")) && f->error != ENOENT)
-		return because(clue, CLUE_noise_asks, NOISE_NONE);
+		return noise_because(clue, CLUE_noise_asks, NOISE_NONE);
 	/* A device that there is a name for: some ask for it and do without. */
 	if (f->event->kind == EVENT_FILE_ERROR && f->error == ENOENT && device_of(f->path))
-		return because(clue, CLUE_noise_asks, NOISE_SOME);
+		return noise_because(clue, CLUE_noise_asks, NOISE_SOME);
 	/* One file or a directory of them: who may be given either tries it as a directory first. */
 	if (f->error == ENOTDIR && strstr(f->event->flags, "O_DIRECTORY"))
-		return because(clue, CLUE_noise_asks_directory, NOISE_MUCH);
+		return noise_because(clue, CLUE_noise_asks_directory, NOISE_MUCH);
 	/* Is it a terminal, can it be told more: programs take no for an answer. */
 	if (call_is(f, "ioctl") || strstr(f->event->syscall, "setxattr"))
-		return because(clue, CLUE_noise_asks, NOISE_SOME);
+		return noise_because(clue, CLUE_noise_asks, NOISE_SOME);
 	return NOISE_NONE;
 }
 
@@ -350,7 +313,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (!f->event)
 		return NOISE_NONE;
 	if (f->event->kind == EVENT_NETWORK_ERROR)
-		return network_noise(q, f, clue);
+		return noise_of_network(q, f, clue);
 	if (f->event->kind == EVENT_PROCESS_ERROR)
 		return process_noise(q, f, clue);
 	bool of_a_file = f->event->kind == EVENT_FILE_ERROR;
@@ -358,7 +321,7 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 				 looks_for_itself(q, f) || noise_loader_asks(q, f)))
 		return NOISE_ALL;
 	if (of_a_file && tries_other_ending(q, f))
-		return because(clue, CLUE_noise_other_ending, NOISE_MOST);
+		return noise_because(clue, CLUE_noise_other_ending, NOISE_MOST);
 	if ((f->event->kind == EVENT_EXEC_FAILED || call_probes(f)) && found_elsewhere(q, f))
 		return NOISE_ALL;
 	enum noise asked = asking_noise(f, clue);
@@ -368,11 +331,11 @@ enum noise noise_of(const struct context *q, const struct failure *f, enum clue 
 	if (f->error == EXDEV)
 		return program_copies(f->exec) ? NOISE_ALL
 		       : ended_for_it(f)       ? NOISE_NONE
-					       : because(clue, CLUE_noise_moves, NOISE_MUCH);
+					       : noise_because(clue, CLUE_noise_moves, NOISE_MUCH);
 	if (f->error == ENOENT && f->event->kind == EVENT_FILE_ERROR && directories_tried(q, f) > 1)
 		return program_is_shell(f->exec)
-			       ? because(clue, CLUE_noise_shell_searched, NOISE_SOME)
-			       : because(clue, CLUE_noise_searched, NOISE_MUCH);
+			       ? noise_because(clue, CLUE_noise_shell_searched, NOISE_SOME)
+			       : noise_because(clue, CLUE_noise_searched, NOISE_MUCH);
 	return NOISE_NONE;
 }
 
@@ -388,7 +351,8 @@ bool diagnose_harmless(const struct event *e)
 	const struct failure f = { .event = e, .error = e->error, .path = e->path };
 
 	if (e->kind == EVENT_NETWORK_ERROR)
-		return e->family == AF_UNIX && e->error == ENOENT && is_optional(e->address, NULL);
+		return e->family == AF_UNIX && e->error == ENOENT &&
+		       noise_optional_place(e->address, NULL);
 	if (e->kind != EVENT_FILE_ERROR)
 		return false;
 	/* The tables last: on a node where programs search, this is asked all the time. */

@@ -109,6 +109,23 @@ static void program_does_without_its_score(void **state)
 }
 
 /* perl -i is refused, says nothing that is read, and ends with 0; who looks for the change then fails. */
+/* A server's runtime sizes itself by such files, and does without; a script reads them only where it wants them. */
+static void script_that_reads_what_describes_the_machine_means_it(void **state)
+{
+	static const char file[] = "/sys/fs/cgroup/memory/memory.limit_in_bytes";
+
+	(void)state;
+	for (int script = 0; script < 2; script++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, script ? "python3 sizer.py" : "/srv/server");
+		builder_fail(&t, 1, "openat", ENOENT, file);
+		builder_output(&t, 1, "no room for even one slot\n");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, script ? "missing_file" : "application_error",
+			script ? file : NULL, script ? "cgroup v2" : "slot");
+	}
+}
+
 static void edit_that_was_refused_needs_no_words(void **state)
 {
 	struct builder t = starts("sh -c script");
@@ -180,6 +197,7 @@ int main(void)
 		cmocka_unit_test(source_of_names_need_not_be_there),
 		cmocka_unit_test(shell_that_redirects_into_a_setting_means_it),
 		cmocka_unit_test(program_does_without_its_score),
+		cmocka_unit_test(script_that_reads_what_describes_the_machine_means_it),
 		cmocka_unit_test(edit_that_was_refused_needs_no_words),
 		cmocka_unit_test(status_of_a_script_names_the_error),
 		cmocka_unit_test(name_server_before_a_refused_limit_was_got_over),

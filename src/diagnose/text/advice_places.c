@@ -62,10 +62,10 @@ static const struct place_advice {
 			    "it." } } },
 	{ PLACE_CGROUP, NEED_FILE,
 		{ { .text = "Update the program or its language runtime to a version that knows "
-			    "cgroup v2 "
-			    "(Java: 8u372, 11.0.16, 15 and later): this node does not have {path}, "
-			    "which "
-			    "belongs to cgroup v1 or to a controller that is off." } } },
+			    "cgroup v2 (Java: 8u372, 11.0.16, 15 and later), or let your own read "
+			    "its files (/sys/fs/cgroup/memory.max, cpu.max): this node does not "
+			    "have {path}, which belongs to cgroup v1 or to a controller that is "
+			    "off." } } },
 	{ PLACE_CGROUP, NEED_ACCESS | NEED_WRITE,
 		{ { .text = "Let Kubernetes set limits (resources in the pod spec): only a "
 			    "privileged container may change the cgroup tree." },
