@@ -17,6 +17,7 @@ static const struct {
 	{ "{setting}", "cache_size" },
 	{ "{file}", "/etc/app/x.conf" },
 	{ "{line}", "12" },
+	{ "{line_index}", "12" },
 	{ "{path}", "/data/x" },
 	{ "{name}", "alice" },
 	{ "{value}", "abc" },
@@ -210,6 +211,12 @@ static void the_fix_names_what_to_correct_and_where(void **state)
 		{ "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)\n",
 			"bad_configuration", NULL,
 			"the ConfigMap app-config is mounted at /etc/app" },
+		{ "Unhandled exception. System.IO.InvalidDataException: Failed to load "
+		  "configuration from file '/etc/app/appsettings.json'.\n ---> "
+		  "System.FormatException: Could not parse the JSON file.\n ---> "
+		  "System.Text.Json.JsonReaderException: '}' is invalid after a value. LineNumber: "
+		  "4 | BytePositionInLine: 0.\n",
+			"bad_configuration", NULL, "line 5" },
 		{ "[ALERT]    (1) : config : parsing [/etc/app/haproxy.cfg:6] : unknown keyword "
 		  "'blance' in 'backend' section; did you mean 'balance' maybe ?\n"
 		  "[ALERT]    (1) : config : Error(s) found in configuration file : "

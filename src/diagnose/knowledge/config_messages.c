@@ -192,9 +192,9 @@ static const struct config_message rows[] = {
 	{ "No option '{key}' in section: '{name}'", MISSING },
 	{ "Unrecognized field at: {key}", UNKNOWN },    /* Java, Dropwizard */
 	{ "members: '{key}' with the error", INVALID }, /* .NET, options */
-	{ "JsonReaderException: {value} LineNumber: {line} |", SYNTAX },
-	{ "Failed to parse dotenv file. {value}", SYNTAX }, /* PHP, dotenv */
-	{ "unknown long flag '{option}'", UNKNOWN },        /* Go, kingpin */
+	{ "JsonReaderException: {value} LineNumber: {line_index} |", SYNTAX }, /* .NET */
+	{ "Failed to parse dotenv file. {value}", SYNTAX },                    /* PHP, dotenv */
+	{ "unknown long flag '{option}'", UNKNOWN },                           /* Go, kingpin */
 	{ "unknown short flag '{option}'", UNKNOWN },
 	{ "option {option}: is unknown", UNKNOWN },    /* curl */
 	{ "unrecognized option '{option}'", UNKNOWN }, /* glibc */

@@ -18,6 +18,7 @@ static const struct blank {
 	[BLANK_SETTING] = { "setting", .word = true },
 	[BLANK_FILE] = { "file", .word = true },
 	[BLANK_LINE] = { "line", .digits = true },
+	[BLANK_LINE_INDEX] = { "line_index", .digits = true },
 	[BLANK_PATH] = { "path", .word = true },
 	[BLANK_NAME] = { "name" },
 	[BLANK_VALUE] = { "value" },

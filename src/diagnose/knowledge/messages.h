@@ -6,8 +6,8 @@
  * value, and are not printed.
  *
  * A pattern is text with blanks: "unknown directive \"{key}\" in {file}:{line}". It is looked for anywhere in a
- * message, in any case. {option}, {flag}, {file}, {path}, {variable}, {setting} and {host} hold no blank, {line} and {number}
- * only digits, {flag} begins with a hyphen, {setting} is of small letters with a _ among them; a line break stands for the start of the next line. Of several rows the first
+ * message, in any case. {option}, {flag}, {file}, {path}, {variable}, {setting} and {host} hold no blank, {line}, {line_index} (a line counted from 0)
+ * and {number} only digits, {flag} begins with a hyphen, {setting} is of small letters with a _ among them; a line break stands for the start of the next line. Of several rows the first
  * that fits counts.
  */
 #ifndef KTRACE_DIAGNOSE_KNOWLEDGE_MESSAGES_H
@@ -49,6 +49,7 @@ enum blank_name {
 	BLANK_SETTING, /* a key where only its spelling tells that it is one: cache_size */
 	BLANK_FILE,
 	BLANK_LINE,
+	BLANK_LINE_INDEX, /* counted from 0 */
 	BLANK_PATH,
 	BLANK_NAME,
 	BLANK_VALUE,

@@ -104,6 +104,14 @@ static void find_source(const struct candidate *who, const char *line, struct fi
 		log_source_variable(&who->log_lines, line, m->blanks[BLANK_VARIABLE], size);
 }
 
+/* 0: the message names none. */
+static unsigned long line_number(const struct message_match *m)
+{
+	bool from_0 = *m->blanks[BLANK_LINE_INDEX];
+
+	return strtoul(m->blanks[from_0 ? BLANK_LINE_INDEX : BLANK_LINE], NULL, 10) + from_0;
+}
+
 static bool is_variable_name(const char *name)
 {
 	return !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")];
@@ -203,7 +211,7 @@ static bool find(const struct candidate *who, const char *line, struct finding *
 	f->key = m->blanks[BLANK_KEY];
 	f->variable = m->blanks[BLANK_VARIABLE];
 	f->file = m->blanks[BLANK_FILE][0] == '/' ? m->blanks[BLANK_FILE] : "";
-	f->line = strtoul(m->blanks[BLANK_LINE], NULL, 10);
+	f->line = line_number(m);
 	bool placed = f->line && f->problem != PROBLEM_SYNTAX; /* in whichever text it read last */
 	if (!*f->file && !*f->option && (*f->key || placed))
 		f->file = program_settings_file(who->process->exec);
