@@ -113,7 +113,9 @@ static uint64_t state_since(const struct case_view *c)
 static void add_line(void *ctx, const struct case_view *c)
 {
 	struct question *q = ctx;
-	struct writer w = writer_start(FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
+	struct writer w;
+
+	writer_start(&w, FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
 	const struct ndjson_state state = {
 		.time = state_since(c),
 		.run = pipeline_about(q->pipeline)->run,
@@ -211,7 +213,9 @@ static void add_kept(void *ctx, const struct kept_diagnosis *kept)
 	q->found = true;
 	strbuf_append(q->out, kept->json, kept->len);
 	strbuf_putc(q->out, '\n');
-	struct writer w = writer_start(FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
+	struct writer w;
+
+	writer_start(&w, FORM_JSON, q->out, SIZE_MAX, SIZE_MAX);
 	writer_open_object(&w, NULL);
 	writer_open_object(&w, "kept");
 	writer_string(&w, "id", kept->container->id);
@@ -239,7 +243,9 @@ static void explain(const struct answer_source *from, struct question *q)
 
 static void describe_agent(const struct answer_source *from, struct strbuf *out)
 {
-	struct writer w = writer_start(FORM_JSON, out, SIZE_MAX, SIZE_MAX);
+	struct writer w;
+
+	writer_start(&w, FORM_JSON, out, SIZE_MAX, SIZE_MAX);
 
 	writer_open_object(&w, NULL);
 	writer_open_object(&w, "agent");

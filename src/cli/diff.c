@@ -75,7 +75,9 @@ static void print_text(struct diff *x, const struct container *c, const struct d
 
 static void print_json(struct diff *x, const struct container_records *r, const struct diagnosis *d)
 {
-	struct writer w = writer_start(FORM_JSON, &x->out, SIZE_MAX, SIZE_MAX);
+	struct writer w;
+
+	writer_start(&w, FORM_JSON, &x->out, SIZE_MAX, SIZE_MAX);
 	const struct ndjson_state state = {
 		.time = r->n_events ? r->events[0]->time : d->time,
 		.node = r->node,

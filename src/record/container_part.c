@@ -53,17 +53,14 @@ static char *taken(struct strbuf *text, size_t *len)
 	return strbuf_take(text);
 }
 
-static struct writer writer_of(struct strbuf *out)
-{
-	return writer_start(FORM_JSON, out, SIZE_MAX, SIZE_MAX);
-}
-
 static void make(struct container_part *part, const struct container *c, const char *node)
 {
 	_cleanup_strbuf_ struct strbuf identity = STRBUF_INIT, ktrace = STRBUF_INIT,
 				       message = STRBUF_INIT;
-	struct writer first = writer_of(&identity), second = writer_of(&ktrace);
+	struct writer first, second;
 
+	writer_start(&first, FORM_JSON, &identity, SIZE_MAX, SIZE_MAX);
+	writer_start(&second, FORM_JSON, &ktrace, SIZE_MAX, SIZE_MAX);
 	container_part_identity(&first, c, node);
 	container_part_ktrace(&second, c);
 	terminal_container(&message, c);

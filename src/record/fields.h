@@ -46,15 +46,23 @@ enum field_type {
 #define WHEN_FAILED (1u << 30) /* an error number is there */
 _Static_assert(EVENT_KINDS <= 28, "the bits of enum event_kind and the others would meet");
 
+/* What holds members: the one at hand, an object in that, or one in such an object. */
+struct field_object {
+	const char *path;              /* "process.parent"; "" is the one at hand */
+	struct key key;                /* "parent" */
+	const struct field_object *in; /* NULL of the one at hand */
+	uint64_t bit;                  /* JSON_NAME_BIT() of the first part of `path` */
+	uint32_t only;                 /* written only when one of these bits is given; 0: always */
+};
+extern const struct field_object object_at_hand;
+
 struct field {
-	const char *object; /* "process.parent", the object that holds it; "" is the one at hand */
-	const char *key;
+	const struct field_object *object;
+	struct key key;
 	enum field_type type;
 	uint16_t offset, size;
-	uint8_t key_len;
-	uint64_t object_bit; /* JSON_NAME_BIT() of the first part of `object` */
-	uint32_t only;       /* written only when one of these bits is given; 0: always */
-	uint32_t even_zero;  /* with one of these bits 0, false and "" are written too */
+	uint32_t only;      /* written only when one of these bits is given; 0: always */
+	uint32_t even_zero; /* with one of these bits 0, false and "" are written too */
 };
 
 struct field_table {

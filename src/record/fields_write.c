@@ -6,43 +6,37 @@
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
-/* Opens the object that a path begins with; returns what is behind it. */
-static const char *open_next(struct writer *w, const char *path)
+static bool holds(const struct field_object *outer, const struct field_object *o)
 {
-	char key[32];
-	size_t len = 0;
-
-	for (; path[len] && path[len] != '.'; len++)
-		key[len] = path[len];
-	key[len] = '\0';
-	writer_open_object(w, key);
-	return path + len;
+	while (o && o != outer)
+		o = o->in;
+	return o;
 }
 
-/* Closes and opens objects until `object` ("process.parent") is the one that members go to. */
-static void enter(struct writer *w, const char **open, const char *object)
+/* Opens what lies between an object that is open and one that it holds. */
+static void open_down(
+	struct writer *w, const struct field_object *from, const struct field_object *to)
 {
-	const char *from = *open, *to = object;
-	size_t same = 0; /* bytes of both that name objects which stay open, with their dots */
-
-	if (from == to || strcmp(from, to) == 0)
+	if (from == to)
 		return;
-	for (size_t i = 0;; i++) {
-		bool from_ends = !from[i] || from[i] == '.', to_ends = !to[i] || to[i] == '.';
-		if (from_ends && to_ends && i)
-			same = i;
-		if (!from[i] || from[i] != to[i])
-			break;
-	}
-	for (const char *p = from + same; *p; p++)
-		if (*p == '.' || p == from)
-			writer_close_object(w);
-	for (const char *p = to + same; *p;)
-		p = open_next(w, p + (*p == '.'));
-	*open = object;
+	open_down(w, from, to->in);
+	writer_named_open_object(w, to->key);
 }
 
-static void write_id(struct writer *w, const char *key, uint64_t id, unsigned base)
+/* Closes and opens objects until `to` is the one that members go to. */
+static void enter(struct writer *w, const struct field_object **open, const struct field_object *to)
+{
+	const struct field_object *from = *open;
+
+	if (from == to)
+		return;
+	for (; !holds(from, to); from = from->in)
+		writer_close_object(w);
+	open_down(w, from, to);
+	*open = to;
+}
+
+static void write_id(struct writer *w, struct key key, uint64_t id, unsigned base)
 {
 	char text[24], *p = text + sizeof(text);
 
@@ -57,14 +51,14 @@ static void write_id(struct writer *w, const char *key, uint64_t id, unsigned ba
 		*--p = 'x';
 		*--p = '0';
 	}
-	writer_word(w, key, p);
+	writer_named_word(w, key, p);
 }
 
 /*
  * A string of fixed size goes out as it will fit when it is read back: bytes that are not UTF-8 grow
  * to three each, so they are sanitised and cut here, not by the reader.
  */
-static void write_chars(struct writer *w, const char *key, const char *value, size_t size)
+static void write_chars(struct writer *w, struct key key, const char *value, size_t size)
 {
 	char clean[UTF8_SANITISED_MAX(sizeof(((struct path_facts *)0)->directory_path))];
 	size_t len = utf8_sanitise(clean, value, strnlen(value, size - 1));
@@ -73,12 +67,12 @@ static void write_chars(struct writer *w, const char *key, const char *value, si
 		for (len = size - 1; (clean[len] & 0xc0) == 0x80; len--)
 			;
 	clean[len] = '\0';
-	writer_string(w, key, clean);
+	writer_named_string(w, key, clean);
 }
 
-static void write_args(struct writer *w, const char *key, const struct event *e)
+static void write_args(struct writer *w, struct key key, const struct event *e)
 {
-	writer_open_array(w, key);
+	writer_named_open_array(w, key);
 	for (uint32_t i = 0; i < e->argc && i < w->list_max; i++)
 		writer_string(w, NULL, e->args[i]);
 	writer_close_array(w);
@@ -146,18 +140,18 @@ static void write_value(struct writer *w, const struct field *f, const void *bas
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_OWNED:
-		return writer_string(w, f->key, v.text);
+		return writer_named_string(w, f->key, v.text);
 	case FIELD_CHARS:
 		return write_chars(w, f->key, v.text, f->size);
 	case FIELD_BOOL:
-		return writer_bool(w, f->key, v.u);
+		return writer_named_bool(w, f->key, v.u);
 	case FIELD_U16:
 	case FIELD_U32:
 	case FIELD_U64:
-		return writer_uint(w, f->key, v.u);
+		return writer_named_uint(w, f->key, v.u);
 	case FIELD_INT:
 	case FIELD_COUNT:
-		return writer_int(w, f->key, v.i);
+		return writer_named_int(w, f->key, v.i);
 	case FIELD_ID32:
 	case FIELD_ID64:
 		return write_id(w, f->key, v.u, 10);
@@ -168,38 +162,48 @@ static void write_value(struct writer *w, const struct field *f, const void *bas
 	case FIELD_ARGS:
 		return write_args(w, f->key, base);
 	case FIELD_MOUNT_KIND:
-		return writer_word(w, f->key, mount_kind_name((enum mount_kind)v.i));
+		return writer_named_word(w, f->key, mount_kind_name((enum mount_kind)v.i));
 	case FIELD_FILE_TYPE:
-		return writer_word(w, f->key, file_type_name((enum file_type)v.i));
+		return writer_named_word(w, f->key, file_type_name((enum file_type)v.i));
 	case FIELD_CONTAINER_TYPE:
-		return writer_word(w, f->key, container_type_name((enum container_type)v.i));
+		return writer_named_word(w, f->key, container_type_name((enum container_type)v.i));
 	case FIELD_WORKLOAD_KIND:
-		return writer_word(w, f->key, workload_kind_name((enum workload_kind)v.i));
+		return writer_named_word(w, f->key, workload_kind_name((enum workload_kind)v.i));
 	case FIELD_ERRNO_NAME:
-		return writer_word(w, f->key, errno_name((int)v.i));
+		return writer_named_word(w, f->key, errno_name((int)v.i));
 	case FIELD_ERRNO_TEXT:
-		return writer_word(w, f->key, errno_text((int)v.i));
+		return writer_named_word(w, f->key, errno_text((int)v.i));
 	case FIELD_SIGNAL:
-		return writer_word(w, f->key, signal_name((int)v.i));
+		return writer_named_word(w, f->key, signal_name((int)v.i));
 	case FIELD_STATUS_SIGNAL:
-		return writer_word(w, f->key, signal_name(status_signal((int)v.i)));
+		return writer_named_word(w, f->key, signal_name(status_signal((int)v.i)));
 	case FIELD_EXIT_CODE:
-		return writer_int(w, f->key, status_exit_code((int)v.i));
+		return writer_named_int(w, f->key, status_exit_code((int)v.i));
 	case FIELD_OOM_SCOPE:
-		return writer_word(w, f->key, oom_scope(base));
+		return writer_named_word(w, f->key, oom_scope(base));
 	}
+}
+
+static bool applies(uint32_t only, uint32_t when)
+{
+	return !only || only & when;
 }
 
 void fields_write(
 	struct writer *w, const struct field_table *table, const void *base, uint32_t when)
 {
-	const char *open = "";
+	const struct field_object *open = &object_at_hand, *object = NULL;
+	bool left_out = false;
 
 	for (size_t i = 0; i < table->n; i++) {
 		const struct field *f = &table->rows[i];
 		union value v = { .i = 0 };
 
-		if (f->only && !(f->only & when))
+		if (f->object != object) {
+			object = f->object;
+			left_out = !applies(object->only, when);
+		}
+		if (left_out || !applies(f->only, when))
 			continue;
 		if (!load(f, base, &v) && !(f->even_zero & when))
 			continue;
@@ -208,5 +212,5 @@ void fields_write(
 		enter(w, &open, f->object);
 		write_value(w, f, base, v);
 	}
-	enter(w, &open, "");
+	enter(w, &open, &object_at_hand);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "util/decimal.h"
 #include "util/eight_bytes.h"
 #include "util/utf8.h"
 
@@ -11,26 +12,39 @@ struct json json_start(struct strbuf *out)
 	return (struct json){ .out = out, .string_max = SIZE_MAX, .first = true };
 }
 
+/* Names and numbers are short: most are written without a call. */
+static inline char *put_short(char *p, const char *text, size_t len)
+{
+	if (len > 16 || len < 4) {
+		memcpy(p, text, len);
+	} else if (len >= 8) {
+		memcpy(p, text, 8);
+		memcpy(p + len - 8, text + len - 8, 8);
+	} else {
+		memcpy(p, text, 4);
+		memcpy(p + len - 4, text + len - 4, 4);
+	}
+	return p + len;
+}
+
 /*
  * The event path writes some forty members a record, and what a record costs is the number of calls:
  * so a member makes sure of its room once and then writes where the buffer ends.
  */
-static char *begin(struct json *j, const char *key, size_t value_max)
+static char *begin(struct json *j, struct key key, size_t value_max)
 {
-	size_t key_len = key ? strlen(key) : 0;
 	struct strbuf *out = j->out;
 
-	if (!strbuf_reserve(out, key_len + value_max + 4))
+	if (!strbuf_reserve(out, key.len + value_max + 4))
 		return NULL;
 	char *p = out->data + out->len;
 	if (!j->first)
 		*p++ = ',';
 	j->first = false;
-	if (!key)
+	if (!key.text)
 		return p;
 	*p++ = '"';
-	memcpy(p, key, key_len);
-	p += key_len;
+	p = put_short(p, key.text, key.len);
 	*p++ = '"';
 	*p++ = ':';
 	return p;
@@ -42,22 +56,21 @@ static void end(struct json *j, char *p)
 	j->out->len = (size_t)(p - j->out->data);
 }
 
-static void member(struct json *j, const char *key, const char *value, size_t len)
+static void member(struct json *j, struct key key, const char *value, size_t len)
 {
 	char *p = begin(j, key, len);
 
 	if (!p)
 		return;
-	memcpy(p, value, len);
-	end(j, p + len);
+	end(j, put_short(p, value, len));
 }
 
 void json_members(struct json *j, const char *members, size_t len)
 {
-	member(j, NULL, members, len);
+	member(j, key_of(NULL), members, len);
 }
 
-static void open_scope(struct json *j, const char *key, char bracket)
+static void open_scope(struct json *j, struct key key, char bracket)
 {
 	member(j, key, &bracket, 1);
 	j->first = true;
@@ -69,7 +82,7 @@ static void close_scope(struct json *j, char bracket)
 	j->first = false;
 }
 
-void json_open_object(struct json *j, const char *key)
+void json_named_open_object(struct json *j, struct key key)
 {
 	open_scope(j, key, '{');
 }
@@ -79,7 +92,7 @@ void json_close_object(struct json *j)
 	close_scope(j, '}');
 }
 
-void json_open_array(struct json *j, const char *key)
+void json_named_open_array(struct json *j, struct key key)
 {
 	open_scope(j, key, '[');
 }
@@ -121,8 +134,8 @@ static char *escape(char *p, uint32_t cp)
 	return escape_unit(p, 0xdc00 + ((cp - 0x10000) & 0x3ff));
 }
 
-/* Bytes that go out as they are, most of all there are: printable ASCII but the quote and the backslash. */
-static size_t plain_run(const char *s, size_t len)
+/* Copies the bytes that go out as they are, most of all there are: printable ASCII but the quote and the backslash. */
+static size_t put_plain(char *p, const char *s, size_t len)
 {
 	size_t i = 0;
 
@@ -131,6 +144,7 @@ static size_t plain_run(const char *s, size_t len)
 		uint64_t marks = eight_high(eight) | eight_below(eight, 0x20) |
 				 eight_equal(eight, '"') | eight_equal(eight, '\\') |
 				 eight_equal(eight, 0x7f);
+		memcpy(p + i, &eight, sizeof(eight)); /* what is behind a mark is written over */
 		if (marks)
 			return i + eight_first(marks);
 	}
@@ -138,6 +152,7 @@ static size_t plain_run(const char *s, size_t len)
 		unsigned char c = (unsigned char)s[i];
 		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
 			break;
+		p[i] = s[i];
 	}
 	return i;
 }
@@ -155,8 +170,7 @@ static char *put_string(char *p, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t cp;
-		size_t n = plain_run(s + i, len - i);
-		memcpy(p, s + i, n);
+		size_t n = put_plain(p, s + i, len - i);
 		p += n;
 		i += n;
 		if (i == len)
@@ -176,7 +190,7 @@ static char *put_string(char *p, const char *s, size_t len)
 	return p;
 }
 
-void json_string(struct json *j, const char *key, const char *value)
+void json_named_string(struct json *j, struct key key, const char *value)
 {
 	size_t len = strlen(value);
 	bool cut = len > j->string_max;
@@ -197,7 +211,7 @@ void json_string(struct json *j, const char *key, const char *value)
 	end(j, p);
 }
 
-void json_word(struct json *j, const char *key, const char *value)
+void json_named_word(struct json *j, struct key key, const char *value)
 {
 	size_t len = strlen(value);
 	char *p = begin(j, key, len + 2);
@@ -205,20 +219,9 @@ void json_word(struct json *j, const char *key, const char *value)
 	if (!p)
 		return;
 	*p++ = '"';
-	memcpy(p, value, len);
-	p[len] = '"';
-	end(j, p + len + 1);
-}
-
-static size_t digits_of(char *end, uint64_t value)
-{
-	char *p = end;
-
-	do {
-		*--p = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	return (size_t)(end - p);
+	p = put_short(p, value, len);
+	*p++ = '"';
+	end(j, p);
 }
 
 uint64_t json_rounded(uint64_t value)
@@ -226,26 +229,25 @@ uint64_t json_rounded(uint64_t value)
 	return value >> 53 ? value & ~(uint64_t)0 << (11 - __builtin_clzll(value)) : value;
 }
 
-void json_uint(struct json *j, const char *key, uint64_t value)
+void json_named_uint(struct json *j, struct key key, uint64_t value)
 {
-	char digits[20];
+	char digits[DECIMAL_MAX], *end = digits + sizeof(digits);
+	const char *p = decimal_before(end, json_rounded(value));
 
-	size_t len = digits_of(digits + sizeof(digits), json_rounded(value));
-	member(j, key, digits + sizeof(digits) - len, len);
+	member(j, key, p, (size_t)(end - p));
 }
 
-void json_int(struct json *j, const char *key, int64_t value)
+void json_named_int(struct json *j, struct key key, int64_t value)
 {
-	char digits[21];
-	size_t len =
-		digits_of(digits + sizeof(digits), value < 0 ? -(uint64_t)value : (uint64_t)value);
+	char digits[DECIMAL_MAX + 1], *end = digits + sizeof(digits);
+	char *p = decimal_before(end, value < 0 ? -(uint64_t)value : (uint64_t)value);
 
 	if (value < 0)
-		digits[sizeof(digits) - ++len] = '-';
-	member(j, key, digits + sizeof(digits) - len, len);
+		*--p = '-';
+	member(j, key, p, (size_t)(end - p));
 }
 
-void json_bool(struct json *j, const char *key, bool value)
+void json_named_bool(struct json *j, struct key key, bool value)
 {
 	if (value)
 		member(j, key, "true", 4);
@@ -255,7 +257,7 @@ void json_bool(struct json *j, const char *key, bool value)
 
 void json_null(struct json *j, const char *key)
 {
-	member(j, key, "null", 4);
+	member(j, key_of(key), "null", 4);
 }
 
 unsigned json_hundredths_of(double value)
@@ -267,11 +269,10 @@ void json_hundredths(struct json *j, const char *key, double value)
 {
 	/* By hand, as printf() writes the locale's decimal point. */
 	unsigned n = json_hundredths_of(value);
-	char digits[16];
-	size_t len = digits_of(digits + 13, n / 100);
+	char digits[16], *end = digits + sizeof(digits), *point = end - 3;
+	const char *p = decimal_before(point, n / 100);
 
-	digits[13] = '.';
-	digits[14] = (char)('0' + n / 10 % 10);
-	digits[15] = (char)('0' + n % 10);
-	member(j, key, digits + 13 - len, len + 3);
+	*point = '.';
+	decimal_pair(point + 1, n % 100);
+	member(j, key_of(key), p, (size_t)(end - p));
 }

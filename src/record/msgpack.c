@@ -51,15 +51,15 @@ static void put_text(struct msgpack *m, const char *text, size_t len)
 	strbuf_append(m->out, text, len);
 }
 
-static void begin(struct msgpack *m, const char *key)
+static void begin(struct msgpack *m, struct key key)
 {
 	if (m->depth)
 		m->scopes[m->depth - 1].members++;
-	if (key)
-		put_text(m, key, strlen(key));
+	if (key.text)
+		put_text(m, key.text, key.len);
 }
 
-static void open_scope(struct msgpack *m, const char *key, unsigned type)
+static void open_scope(struct msgpack *m, struct key key, unsigned type)
 {
 	char header[3] = { (char)type };
 
@@ -73,12 +73,12 @@ static void open_scope(struct msgpack *m, const char *key, unsigned type)
 	m->scopes[m->depth++].members = 0;
 }
 
-void msgpack_open_object(struct msgpack *m, const char *key)
+void msgpack_open_object(struct msgpack *m, struct key key)
 {
 	open_scope(m, key, PACK_MAP16);
 }
 
-void msgpack_open_array(struct msgpack *m, const char *key)
+void msgpack_open_array(struct msgpack *m, struct key key)
 {
 	open_scope(m, key, PACK_ARRAY16);
 }
@@ -96,7 +96,7 @@ void msgpack_close(struct msgpack *m)
 }
 
 /* Bytes that are not UTF-8 become U+FFFD: servers refuse a str that is none. */
-void msgpack_string(struct msgpack *m, const char *key, const char *value)
+void msgpack_string(struct msgpack *m, struct key key, const char *value)
 {
 	size_t len = strlen(value);
 	bool cut = len > m->string_max;
@@ -125,7 +125,7 @@ void msgpack_string(struct msgpack *m, const char *key, const char *value)
 	m->out->data[m->out->len] = '\0';
 }
 
-void msgpack_uint(struct msgpack *m, const char *key, uint64_t value)
+void msgpack_uint(struct msgpack *m, struct key key, uint64_t value)
 {
 	begin(m, key);
 	if (value <= FIXINT_MAX)
@@ -134,7 +134,7 @@ void msgpack_uint(struct msgpack *m, const char *key, uint64_t value)
 		put_sized(m, PACK_UINT8, value, log2_of_size(value));
 }
 
-void msgpack_int(struct msgpack *m, const char *key, int64_t value)
+void msgpack_int(struct msgpack *m, struct key key, int64_t value)
 {
 	if (value >= 0) {
 		msgpack_uint(m, key, (uint64_t)value);
@@ -151,13 +151,13 @@ void msgpack_int(struct msgpack *m, const char *key, int64_t value)
 					     : 3);
 }
 
-void msgpack_bool(struct msgpack *m, const char *key, bool value)
+void msgpack_bool(struct msgpack *m, struct key key, bool value)
 {
 	begin(m, key);
 	strbuf_putc(m->out, (char)(value ? PACK_TRUE : PACK_FALSE));
 }
 
-void msgpack_double(struct msgpack *m, const char *key, double value)
+void msgpack_double(struct msgpack *m, struct key key, double value)
 {
 	uint64_t bits;
 

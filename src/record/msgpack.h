@@ -7,6 +7,7 @@
 #ifndef KTRACE_RECORD_MSGPACK_H
 #define KTRACE_RECORD_MSGPACK_H
 
+#include "record/key.h"
 #include "util/strbuf.h"
 
 #define MSGPACK_DEPTH_MAX 16 /* a record has six levels */
@@ -24,13 +25,13 @@ struct msgpack {
 
 struct msgpack msgpack_start(struct strbuf *out);
 
-void msgpack_open_object(struct msgpack *m, const char *key);
-void msgpack_open_array(struct msgpack *m, const char *key);
+void msgpack_open_object(struct msgpack *m, struct key key);
+void msgpack_open_array(struct msgpack *m, struct key key);
 void msgpack_close(struct msgpack *m);
-void msgpack_string(struct msgpack *m, const char *key, const char *value);
-void msgpack_int(struct msgpack *m, const char *key, int64_t value);
-void msgpack_uint(struct msgpack *m, const char *key, uint64_t value);
-void msgpack_bool(struct msgpack *m, const char *key, bool value);
-void msgpack_double(struct msgpack *m, const char *key, double value);
+void msgpack_string(struct msgpack *m, struct key key, const char *value);
+void msgpack_int(struct msgpack *m, struct key key, int64_t value);
+void msgpack_uint(struct msgpack *m, struct key key, uint64_t value);
+void msgpack_bool(struct msgpack *m, struct key key, bool value);
+void msgpack_double(struct msgpack *m, struct key key, double value);
 
 #endif

@@ -240,8 +240,9 @@ static int write_form(
 {
 	size_t list_max = string_max == SIZE_MAX ? SIZE_MAX : string_max / 8;
 	size_t start = out->len;
-	struct writer w = writer_start(form, out, string_max, list_max);
+	struct writer w;
 
+	writer_start(&w, form, out, string_max, list_max);
 	write_record(&w, r);
 	if (form == FORM_JSON)
 		strbuf_putc(out, '\n');

@@ -160,14 +160,14 @@ static int id_of(const struct json_value *value, const struct field *f, uint64_t
 {
 	const char *text = "";
 	char *end;
-	int err = text_of(value, f->key, &text, why);
+	int err = text_of(value, f->key.text, &text, why);
 
 	if (err)
 		return err;
 	errno = 0;
 	uint64_t number = strtoull(text, &end, base);
 	if (*text < '0' || *text > '9' || *end || errno || number > max)
-		return read_fail(why, "%s is not a number in a string", f->key);
+		return read_fail(why, "%s is not a number in a string", f->key.text);
 	*out = number;
 	return 0;
 }
@@ -176,7 +176,7 @@ static int owned_of(const struct json_value *value, const struct field *f, char 
 	struct read_error *why)
 {
 	const char *text = "";
-	int err = text_of(value, f->key, &text, why);
+	int err = text_of(value, f->key.text, &text, why);
 
 	return err ? err : container_set(member, text);
 }
@@ -185,12 +185,12 @@ static int chars_of(
 	const struct json_value *value, const struct field *f, char *member, struct read_error *why)
 {
 	const char *text = "";
-	int err = text_of(value, f->key, &text, why);
+	int err = text_of(value, f->key.text, &text, why);
 
 	if (err)
 		return err;
 	if (strlen(text) >= f->size)
-		return read_fail(why, "%s is too long", f->key);
+		return read_fail(why, "%s is too long", f->key.text);
 	strcpy(member, text);
 	return 0;
 }
@@ -200,7 +200,7 @@ static int enum_of(
 	const struct json_value *value, const struct field *f, int *member, struct read_error *why)
 {
 	const char *text = "";
-	int err = text_of(value, f->key, &text, why);
+	int err = text_of(value, f->key.text, &text, why);
 
 	if (err)
 		return err;
@@ -228,17 +228,17 @@ static int number_of(
 
 	switch (f->type) {
 	case FIELD_U16:
-		err = u64_of(value, f->key, UINT16_MAX, &number, why);
+		err = u64_of(value, f->key.text, UINT16_MAX, &number, why);
 		break;
 	case FIELD_U32:
-		err = u64_of(value, f->key, UINT32_MAX, &number, why);
+		err = u64_of(value, f->key.text, UINT32_MAX, &number, why);
 		break;
 	case FIELD_ID32:
 	case FIELD_MODE:
 		err = id_of(value, f, UINT32_MAX, f->type == FIELD_MODE ? 8 : 10, &number, why);
 		break;
 	case FIELD_U64:
-		err = u64_of(value, f->key, UINT64_MAX, &number, why);
+		err = u64_of(value, f->key.text, UINT64_MAX, &number, why);
 		break;
 	case FIELD_ID64:
 		err = id_of(value, f, UINT64_MAX, 10, &number, why);
@@ -262,16 +262,16 @@ static int field_of(
 {
 	switch (f->type) {
 	case FIELD_TEXT:
-		return text_of(value, f->key, member, why);
+		return text_of(value, f->key.text, member, why);
 	case FIELD_OWNED:
 		return owned_of(value, f, member, why);
 	case FIELD_CHARS:
 		return chars_of(value, f, member, why);
 	case FIELD_BOOL:
-		return bool_of(value, f->key, member, why);
+		return bool_of(value, f->key.text, member, why);
 	case FIELD_INT:
 	case FIELD_COUNT:
-		return int_of(value, f->key, member, why);
+		return int_of(value, f->key.text, member, why);
 	case FIELD_MOUNT_KIND:
 	case FIELD_FILE_TYPE:
 	case FIELD_CONTAINER_TYPE:
@@ -296,8 +296,8 @@ static size_t row_of(
 {
 	for (size_t tried = 0; tried < n; tried++) {
 		size_t i = next + tried < n ? next + tried : next + tried - n;
-		if (rows[i].key_len == member->key_len &&
-			!memcmp(rows[i].key, member->key, member->key_len))
+		if (rows[i].key.len == member->key_len &&
+			!memcmp(rows[i].key.text, member->key, member->key_len))
 			return i;
 	}
 	return n;
@@ -350,12 +350,13 @@ int read_fields(const struct json_value *object, const struct field_table *table
 		for (n = 1; i + n < table->n && n < OBJECT_ROWS_MAX; n++)
 			if (rows[n].object != rows->object)
 				break;
-		if (*rows->object && !(rows->object_bit & names))
+		const char *path = rows->object->path;
+		if (*path && !(rows->object->bit & names))
 			continue;
-		int err = read_object(read_at(object, rows->object), rows, n, base, why);
-		if (err == -EBADMSG && *rows->object) {
+		int err = read_object(read_at(object, path), rows, n, base, why);
+		if (err == -EBADMSG && *path) {
 			struct read_error inner = *why;
-			return read_fail(why, "%s.%.100s", rows->object, inner.text);
+			return read_fail(why, "%s.%.100s", path, inner.text);
 		}
 		if (err)
 			return err;

@@ -2,25 +2,24 @@
 #include "record/record.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "util/decimal.h"
 
 #define RUN_DIGITS 16
 
 /* By hand, as each record has one, written and read. */
 void record_id_format(char out[RECORD_ID_SIZE], uint64_t run, uint64_t sequence)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	char digits[DECIMAL_MAX], *end = digits + sizeof(digits);
+	const char *p = decimal_before(end, sequence);
 
 	for (int i = RUN_DIGITS - 1; i >= 0; i--, run >>= 4)
 		out[i] = "0123456789abcdef"[run & 15];
 	out += RUN_DIGITS;
 	*out++ = '-';
-	do {
-		*--p = (char)('0' + sequence % 10);
-		sequence /= 10;
-	} while (sequence);
-	while (p < digits + sizeof(digits))
-		*out++ = *p++;
-	*out = '\0';
+	memcpy(out, p, (size_t)(end - p));
+	out[end - p] = '\0';
 }
 
 static int hex_digit(char c)

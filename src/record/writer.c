@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "record/writer.h"
 
-struct writer writer_start(
-	enum record_form form, struct strbuf *out, size_t string_max, size_t list_max)
+void writer_start(struct writer *w, enum record_form form, struct strbuf *out, size_t string_max,
+	size_t list_max)
 {
-	struct writer w = { .form = form, .out = out, .list_max = list_max };
-
+	w->form = form;
+	w->out = out;
+	w->list_max = list_max;
+	w->cut = false;
 	if (form == FORM_JSON)
-		w.json = json_start(out);
+		w->json = json_start(out);
 	else
-		w.msgpack = msgpack_start(out);
-	writer_limit_strings(&w, string_max);
-	return w;
+		w->msgpack = msgpack_start(out);
+	writer_limit_strings(w, string_max);
 }
 
 size_t writer_limit_strings(struct writer *w, size_t string_max)
@@ -23,10 +24,10 @@ size_t writer_limit_strings(struct writer *w, size_t string_max)
 	return before;
 }
 
-void writer_open_object(struct writer *w, const char *key)
+void writer_named_open_object(struct writer *w, struct key key)
 {
 	if (w->form == FORM_JSON)
-		json_open_object(&w->json, key);
+		json_named_open_object(&w->json, key);
 	else
 		msgpack_open_object(&w->msgpack, key);
 }
@@ -39,10 +40,10 @@ void writer_close_object(struct writer *w)
 		msgpack_close(&w->msgpack);
 }
 
-void writer_open_array(struct writer *w, const char *key)
+void writer_named_open_array(struct writer *w, struct key key)
 {
 	if (w->form == FORM_JSON)
-		json_open_array(&w->json, key);
+		json_named_open_array(&w->json, key);
 	else
 		msgpack_open_array(&w->msgpack, key);
 }
@@ -55,10 +56,10 @@ void writer_close_array(struct writer *w)
 		msgpack_close(&w->msgpack);
 }
 
-void writer_string(struct writer *w, const char *key, const char *value)
+void writer_named_string(struct writer *w, struct key key, const char *value)
 {
 	if (w->form == FORM_JSON) {
-		json_string(&w->json, key, value);
+		json_named_string(&w->json, key, value);
 		w->cut |= w->json.cut;
 	} else {
 		msgpack_string(&w->msgpack, key, value);
@@ -66,10 +67,10 @@ void writer_string(struct writer *w, const char *key, const char *value)
 	}
 }
 
-void writer_word(struct writer *w, const char *key, const char *value)
+void writer_named_word(struct writer *w, struct key key, const char *value)
 {
 	if (w->form == FORM_JSON) {
-		json_word(&w->json, key, value);
+		json_named_word(&w->json, key, value);
 		return;
 	}
 	size_t max = writer_limit_strings(w, SIZE_MAX);
@@ -77,26 +78,26 @@ void writer_word(struct writer *w, const char *key, const char *value)
 	writer_limit_strings(w, max);
 }
 
-void writer_int(struct writer *w, const char *key, int64_t value)
+void writer_named_int(struct writer *w, struct key key, int64_t value)
 {
 	if (w->form == FORM_JSON)
-		json_int(&w->json, key, value);
+		json_named_int(&w->json, key, value);
 	else
 		msgpack_int(&w->msgpack, key, value);
 }
 
-void writer_uint(struct writer *w, const char *key, uint64_t value)
+void writer_named_uint(struct writer *w, struct key key, uint64_t value)
 {
 	if (w->form == FORM_JSON)
-		json_uint(&w->json, key, value);
+		json_named_uint(&w->json, key, value);
 	else
 		msgpack_uint(&w->msgpack, key, json_rounded(value));
 }
 
-void writer_bool(struct writer *w, const char *key, bool value)
+void writer_named_bool(struct writer *w, struct key key, bool value)
 {
 	if (w->form == FORM_JSON)
-		json_bool(&w->json, key, value);
+		json_named_bool(&w->json, key, value);
 	else
 		msgpack_bool(&w->msgpack, key, value);
 }
@@ -106,5 +107,5 @@ void writer_hundredths(struct writer *w, const char *key, double value)
 	if (w->form == FORM_JSON)
 		json_hundredths(&w->json, key, value);
 	else
-		msgpack_double(&w->msgpack, key, json_hundredths_of(value) / 100.0);
+		msgpack_double(&w->msgpack, key_of(key), json_hundredths_of(value) / 100.0);
 }

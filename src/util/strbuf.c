@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/decimal.h"
+
 void strbuf_free(struct strbuf *b)
 {
 	free(b->data);
@@ -53,18 +55,17 @@ void strbuf_puts(struct strbuf *b, const char *s)
 
 void strbuf_putc(struct strbuf *b, char c)
 {
-	strbuf_append(b, &c, 1);
+	if (!strbuf_reserve(b, 1))
+		return;
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void strbuf_putu(struct strbuf *b, uint64_t n)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	char digits[DECIMAL_MAX], *end = digits + sizeof(digits), *p = decimal_before(end, n);
 
-	do {
-		*--p = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	strbuf_append(b, p, (size_t)(digits + sizeof(digits) - p));
+	strbuf_append(b, p, (size_t)(end - p));
 }
 
 void strbuf_puti(struct strbuf *b, int64_t n)

@@ -235,8 +235,8 @@ static void every_row_is_in_a_sample(void **state)
 			const struct field *f = &tables[t].table->rows[i];
 			char path[128];
 
-			snprintf(path, sizeof(path), "%s%s%s%s", tables[t].object, f->object,
-				*f->object ? "." : "", f->key);
+			snprintf(path, sizeof(path), "%s%s%s%s", tables[t].object, f->object->path,
+				*f->object->path ? "." : "", f->key.text);
 			if (is_written(&lines, path))
 				continue;
 			print_error("no sample has %s\n", path);
