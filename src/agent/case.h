@@ -6,8 +6,10 @@
 #include "agent/failure_budget.h"
 #include "agent/pipeline.h"
 #include "agent/reported.h"
+#include "util/hash.h"
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION HASH_BY_KEY
 #include <uthash.h>
 
 struct container_case {

@@ -3,7 +3,10 @@
 #ifndef KTRACE_CONTAINER_ENTRY_H
 #define KTRACE_CONTAINER_ENTRY_H
 
+#include "util/hash.h"
+
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION HASH_BY_KEY
 #include <uthash.h>
 
 #include "container/addresses.h"

@@ -10,6 +10,7 @@
  *  - One id is one cgroup at a time, and root's goes before a user's. Another one of that name is foreign: what happens
  *    in it is told as of a container "foreign-CGROUP" that has no names, since to drop it would be a place to hide.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -189,6 +190,7 @@ static void move_id(struct registry *r, struct entry *from)
 	registry_settle(r, from, true);
 }
 
+/* Takes the container over, also where it fails. */
 static struct entry *insert(struct registry *r, const struct birth *b, struct container *c)
 {
 	struct entry *e = entry_new(b->cgroup, c, b->now);
@@ -203,6 +205,23 @@ static struct entry *insert(struct registry *r, const struct birth *b, struct co
 		return NULL;
 	}
 	return e;
+}
+
+int registry_add(struct registry *r, struct container *c)
+{
+	struct entry *old = registry_find(r, c->cgroup);
+
+	if (old && old->state != ENTRY_IGNORED)
+		return -EEXIST;
+	if (old)
+		registry_drop(r, old);
+	const struct birth birth = { .cgroup = c->cgroup };
+	struct entry *e = insert(r, &birth, container_ref(c));
+	if (!e)
+		return -ENOMEM; /* the container is the caller's still */
+	e->state = ENTRY_SETTLED;
+	container_unref(c);
+	return 0;
 }
 
 bool registry_has_plain_name(

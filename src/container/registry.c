@@ -138,10 +138,9 @@ void registry_announce(
 	deliver(r, &life);
 }
 
-void registry_pass(struct registry *r, struct entry *e, const struct event *event)
+/* What is known of the container and its files is added to the draft. */
+static void pass(struct registry *r, struct entry *e, struct event *event)
 {
-	struct event draft = *event;
-
 	if (event->kind == EVENT_CONTAINER_CREATED || !e->announced) {
 		if (!e->announced)
 			registry_announce(r, e, EVENT_CONTAINER_CREATED, event);
@@ -155,11 +154,18 @@ void registry_pass(struct registry *r, struct entry *e, const struct event *even
 	}
 	/* First, so that a look finds the container's first process. */
 	enum event_kind life = entry_live(e, event);
-	draft.facts = NULL;
-	entry_enrich(e, r->host_root, &draft);
-	deliver(r, &draft);
+	event->facts = NULL;
+	entry_enrich(e, r->host_root, event);
+	deliver(r, event);
 	if (life != EVENT_NONE)
 		registry_announce(r, e, life, event);
+}
+
+void registry_pass(struct registry *r, struct entry *e, const struct event *event)
+{
+	struct event draft = *event;
+
+	pass(r, e, &draft);
 }
 
 /*
@@ -262,10 +268,15 @@ static bool is_own_path(const struct entry *e, const char *path)
 	return path && e->container && !strcmp(e->container->cgroup_path, path);
 }
 
+static bool is_outside(const struct event *e)
+{
+	return !e->cgroup || e->cgroup == WIRE_OUTSIDE;
+}
+
 static void on_created(struct registry *r, const struct event *draft)
 {
 	/* Cgroups nested in a container are its own affair: they come with the container's id. */
-	if (registry_find(r, draft->cgroup))
+	if (is_outside(draft) || registry_find(r, draft->cgroup))
 		return;
 	struct birth birth = { .cgroup = draft->cgroup,
 		.path = draft->path ?: "",
@@ -297,33 +308,31 @@ static void on_removed(struct registry *r, const struct event *draft)
 	e->dead_at = draft->time;
 }
 
-static void take_event(struct registry *r, const struct event *draft)
+/* What is no process' of a container, or not known to be; false for all else. */
+static bool take_other(struct registry *r, const struct event *draft)
 {
-	bool outside = !draft->cgroup || draft->cgroup == WIRE_OUTSIDE;
+	if (draft->kind == EVENT_RUNTIME)
+		registry_note_call(r, draft);
+	else if (draft->kind == EVENT_CONTAINER_CREATED)
+		on_created(r, draft);
+	else if (draft->kind == EVENT_CONTAINER_REMOVED)
+		on_removed(r, draft);
+	else if (draft->kind == EVENT_PORT_REFUSED)
+		registry_port_refused(r, draft);
+	else if (is_outside(draft))
+		deliver(r, draft);
+	else
+		return false;
+	return true;
+}
+
+/* What a process of a container did. */
+static void take_own(struct registry *r, struct entry *e, const struct event *draft)
+{
 	char comm[COMM_SIZE], label[PROCESS_LABEL_MAX];
 
-	if (draft->kind == EVENT_RUNTIME) {
-		registry_note_call(r, draft);
-		return;
-	}
-	if (draft->kind == EVENT_CONTAINER_CREATED || draft->kind == EVENT_CONTAINER_REMOVED) {
-		if (!outside)
-			(draft->kind == EVENT_CONTAINER_CREATED ? on_created : on_removed)(
-				r, draft);
-		return;
-	}
-	if (draft->kind == EVENT_PORT_REFUSED) {
-		registry_port_refused(r, draft);
-		return;
-	}
-	if (outside) {
-		deliver(r, draft);
-		return;
-	}
-	struct entry *e = registry_find(r, draft->cgroup) ?: adopt(r, draft);
-	r->lost_memory += !e;
-	if (!e || e->state == ENTRY_IGNORED) {
-		r->lost_unknown += e && e->unknown;
+	if (e->state == ENTRY_IGNORED) {
+		r->lost_unknown += e->unknown;
 		return;
 	}
 	struct event known = *draft;
@@ -331,7 +340,7 @@ static void take_event(struct registry *r, const struct event *draft)
 	entry_look_at_process(e, &known, label);
 	entry_look_at_resolver(e, &known);
 	if (e->state == ENTRY_SETTLED) {
-		registry_pass(r, e, &known);
+		pass(r, e, &known);
 		return;
 	}
 	registry_queue(r, e, &known);
@@ -342,31 +351,14 @@ static void take_event(struct registry *r, const struct event *draft)
 
 void registry_event(struct registry *r, const struct event *draft)
 {
-	take_event(r, draft);
-	struct entry *e = registry_find(r, draft->cgroup);
+	bool other = take_other(r, draft);
+	struct entry *e = registry_find(r, draft->cgroup) ?: other ? NULL : adopt(r, draft);
+
+	r->lost_memory += !e && !other;
+	if (e && !other)
+		take_own(r, e, draft);
 	if (e)
 		e->taken++;
-}
-
-int registry_add(struct registry *r, struct container *c)
-{
-	struct entry *old = registry_find(r, c->cgroup);
-
-	if (old && old->state != ENTRY_IGNORED)
-		return -EEXIST;
-	if (old)
-		registry_drop(r, old);
-	struct entry *e = entry_new(c->cgroup, c, 0);
-	if (!e)
-		return -ENOMEM;
-	e->state = ENTRY_SETTLED;
-	HASH_ADD(hh, r->entries, cgroup, sizeof(e->cgroup), e);
-	if (!e->hh.tbl) {
-		e->container = NULL; /* the caller's still */
-		entry_free(e);
-		return -ENOMEM;
-	}
-	return 0;
 }
 
 void registry_account(const struct registry *r, uint64_t cgroup, uint64_t *taken, uint64_t *lost)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/eight_bytes.h"
+
 char *decode_reserve(struct decode_buffer *b, size_t n)
 {
 	if (n >= sizeof(b->text) - b->used)
@@ -119,9 +121,33 @@ int path_join(char *out, size_t size, const char *dir, const char *path)
 	return (int)o;
 }
 
+/* Absolute, and has no "//", "/." or slash at its end: the most are so. Some that path_join() leaves as they are have one. */
+static bool is_plain_path(const char *path, size_t len)
+{
+	size_t i = 0;
+
+	if (len < 2 || path[0] != '/' || path[len - 1] == '/')
+		return false;
+	for (; i + 8 < len; i += 8) {
+		uint64_t behind = eight_at(path + i + 1);
+		if (eight_equal(eight_at(path + i), '/') &
+			(eight_equal(behind, '/') | eight_equal(behind, '.')))
+			return false;
+	}
+	for (; i < len; i++)
+		if (path[i] == '/' && (path[i + 1] == '/' || path[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+/* The path as the container sees it; mostly that is the one that was passed, and no text of its own. */
 static const char *joined(struct decode_buffer *b, const char *dir, const char *path)
 {
-	size_t size = strlen(dir) + strlen(path) + 3;
+	size_t len = strlen(path);
+
+	if (is_plain_path(path, len))
+		return path;
+	size_t size = strlen(dir) + len + 3;
 	char *out = decode_reserve(b, size);
 
 	return out && path_join(out, size, dir, path) >= 0 ? out : NULL;

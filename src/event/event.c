@@ -18,29 +18,37 @@ struct block {
 	size_t size;
 };
 
-static const size_t strings[] = {
-	offsetof(struct event, comm),
-	offsetof(struct event, parent_comm),
-	offsetof(struct event, executable),
-	offsetof(struct event, interpreter),
-	offsetof(struct event, cwd),
-	offsetof(struct event, syscall),
-	offsetof(struct event, flags),
-	offsetof(struct event, path),
-	offsetof(struct event, requested),
-	offsetof(struct event, path2),
-	offsetof(struct event, address),
-	offsetof(struct event, dns_name),
-	offsetof(struct event, dns_type),
-	offsetof(struct event, dns_rcode),
-	offsetof(struct event, dns_search),
-	offsetof(struct event, holder_comm),
-	offsetof(struct event, sender_comm),
-	offsetof(struct event, text),
-	offsetof(struct event, label),
-	offsetof(struct event, limit_name),
-	offsetof(struct event, root_cause),
-};
+/* All strings of an event. Each place that goes through all of them is written out: it is in every event's way. */
+#define STRINGS(X) \
+	X(comm) \
+	X(parent_comm) \
+	X(executable) \
+	X(interpreter) \
+	X(cwd) \
+	X(syscall) \
+	X(flags) \
+	X(path) \
+	X(requested) \
+	X(path2) \
+	X(address) \
+	X(dns_name) \
+	X(dns_type) \
+	X(dns_rcode) \
+	X(dns_search) \
+	X(holder_comm) \
+	X(sender_comm) \
+	X(text) \
+	X(label) \
+	X(limit_name) \
+	X(root_cause)
+
+#define OFFSET(member) offsetof(struct event, member),
+static const size_t strings[] = { STRINGS(OFFSET) };
+#undef OFFSET
+
+#define NUMBER(member) STRING_##member,
+enum { STRINGS(NUMBER) };
+#undef NUMBER
 
 static const char **string_at(struct event *e, size_t i)
 {
@@ -86,11 +94,9 @@ static char *put(char *out, const char *s, struct kept kept, const char **where)
 }
 
 /* Mostly the path, once more: it is kept once. */
-static bool is_the_path(const struct event *draft, size_t i)
+static bool is_the_path(const struct event *draft, size_t i, const char *s)
 {
-	const char *s = *string_at((struct event *)draft, i);
-	bool may_be = strings[i] == offsetof(struct event, requested) ||
-		      strings[i] == offsetof(struct event, executable);
+	bool may_be = i == STRING_requested || i == STRING_executable;
 
 	return may_be && draft->path && (s == draft->path || !strcmp(s, draft->path));
 }
@@ -114,6 +120,16 @@ static struct kept plan_text(struct plan *plan, const char *s)
 	return kept;
 }
 
+static void plan_string(struct plan *plan, const struct event *draft, size_t i, const char *s)
+{
+	if (is_the_path(draft, i, s)) {
+		plan->paths |= 1u << i;
+		return;
+	}
+	plan->own |= 1u << i;
+	plan->strings[i] = plan_text(plan, s);
+}
+
 static void make_plan(struct plan *plan, const struct event *draft)
 {
 	plan->own = plan->paths = 0;
@@ -122,17 +138,11 @@ static void make_plan(struct plan *plan, const struct event *draft)
 	if (plan->argc > WIRE_ARGS_MAX)
 		plan->argc = WIRE_ARGS_MAX;
 	plan->size = sizeof(struct block) + plan->argc * sizeof(char *);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		const char *s = *string_at((struct event *)draft, i);
-		if (!s || !*s)
-			continue;
-		if (is_the_path(draft, i)) {
-			plan->paths |= 1u << i;
-			continue;
-		}
-		plan->own |= 1u << i;
-		plan->strings[i] = plan_text(plan, s);
-	}
+#define PLAN(member) \
+	if (draft->member && *draft->member) \
+		plan_string(plan, draft, STRING_##member, draft->member);
+	STRINGS(PLAN)
+#undef PLAN
 	for (uint32_t i = 0; i < plan->argc; i++)
 		plan->args[i] = plan_text(plan, draft->args[i] ?: "");
 }
@@ -144,8 +154,9 @@ static void put_all(struct block *block, const struct plan *plan, const struct e
 	const char **args = (const char **)(block + 1);
 	char *p = (char *)(args + plan->argc);
 
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
-		*string_at(e, i) = "";
+#define EMPTY(member) e->member = "";
+	STRINGS(EMPTY)
+#undef EMPTY
 	for (uint32_t own = plan->own; own; own &= own - 1) {
 		size_t i = (size_t)__builtin_ctz(own);
 		p = put(p, *string_at((struct event *)draft, i), plan->strings[i], string_at(e, i));

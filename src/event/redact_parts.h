@@ -24,6 +24,7 @@ extern const struct secret_name secret_names[]; /* ends with one without a name 
 /* A secret that is known by how it begins and how long it is. */
 struct secret_shape {
 	const char *prefix; /* stays */
+	char first;         /* its first letter */
 	size_t least;       /* characters of the secret behind it */
 	const char *more;   /* what belongs to it beside letters and digits */
 	unsigned dots;      /* at least so many of them, of a JWT */

@@ -78,7 +78,7 @@ const struct secret_name secret_names[] = {
 	X("bearer ", 12, "-._~+/=", 0)
 
 const struct secret_shape secret_shapes[] = {
-#define SHAPE(prefix, least, more, dots) { prefix, least, more, dots },
+#define SHAPE(prefix, least, more, dots) { prefix, (prefix)[0], least, more, dots },
 	SECRET_SHAPES(SHAPE)
 #undef SHAPE
 		{ 0 },

@@ -182,8 +182,8 @@ static bool mask_shape(struct scan *s)
 		return false;
 	if (s->out && (isalnum((unsigned char)s->text[s->out - 1]) || s->text[s->out - 1] == '_'))
 		return false;
-	for (const struct secret_shape *shape = secret_shapes; shape->prefix; shape++)
-		if (shape->prefix[0] == s->text[s->in] && starts(s, s->in, shape->prefix) &&
+	for (const struct secret_shape *shape = secret_shapes; shape->first; shape++)
+		if (shape->first == s->text[s->in] && starts(s, s->in, shape->prefix) &&
 			mask(s, secret_of_shape(s, shape)))
 			return true;
 	return false;
@@ -291,16 +291,20 @@ static const unsigned char kinds[256] = {
 /* The next place from `at` on, which is behind what was read, where mask_here() may find something. */
 static size_t next_beginning(const struct scan *s, size_t at)
 {
-	unsigned char before = (unsigned char)s->text[at - 1];
+	const unsigned char *text = (const unsigned char *)s->text;
+	unsigned char before = kinds[text[at - 1]];
 
-	for (; at < s->len; before = (unsigned char)s->text[at++]) {
-		/* Inside of a word nothing begins. */
-		while (kinds[before] == IN_A_WORD && kinds[(unsigned char)s->text[at]] == IN_A_WORD)
-			before = (unsigned char)s->text[at++];
-		if (at == s->len || kinds[(unsigned char)s->text[at]] == SEPARATES ||
-			before == '\n' ||
-			(kinds[before] != IN_A_WORD && may_begin_shape(s->text + at)))
+	for (; at < s->len; at++) {
+		unsigned char here = kinds[text[at]];
+		/* Inside of a word nothing begins; the NUL ends the last one. */
+		if (before == IN_A_WORD)
+			while (here == IN_A_WORD)
+				here = kinds[text[++at]];
+		if (at == s->len || here == SEPARATES)
 			break;
+		if (before != IN_A_WORD && (text[at - 1] == '\n' || may_begin_shape(s->text + at)))
+			break;
+		before = here;
 	}
 	return at;
 }

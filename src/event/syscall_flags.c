@@ -12,17 +12,23 @@
 struct flag_name {
 	uint64_t mask, value; /* the flag is set when (flags & mask) == value */
 	const char *name;
+	size_t len;
 };
 
-#define FLAG(f) \
+#define NAMED(mask, value, name) \
 	{ \
-		(f), (f), #f \
+		(mask), (value), name, sizeof(name) - 1 \
+	}
+#define FLAG(f) NAMED(f, f, #f)
+#define END \
+	{ \
+		0, 1, NULL, 0 \
 	}
 
 static const struct flag_name open_names[] = {
-	{ O_ACCMODE, O_RDONLY, "O_RDONLY" },
-	{ O_ACCMODE, O_WRONLY, "O_WRONLY" },
-	{ O_ACCMODE, O_RDWR, "O_RDWR" },
+	NAMED(O_ACCMODE, O_RDONLY, "O_RDONLY"),
+	NAMED(O_ACCMODE, O_WRONLY, "O_WRONLY"),
+	NAMED(O_ACCMODE, O_RDWR, "O_RDWR"),
 	FLAG(O_CREAT),
 	FLAG(O_EXCL),
 	FLAG(O_NOCTTY),
@@ -34,38 +40,38 @@ static const struct flag_name open_names[] = {
 	FLAG(O_NOFOLLOW),
 	FLAG(O_CLOEXEC),
 	FLAG(O_PATH),
-	{ O_TMPFILE, O_TMPFILE, "O_TMPFILE" },
-	{ 0, 1, NULL },
+	NAMED(O_TMPFILE, O_TMPFILE, "O_TMPFILE"),
+	END,
 };
 static const struct flag_name access_names[] = {
-	{ 7, 0, "F_OK" },
+	NAMED(7, 0, "F_OK"),
 	FLAG(R_OK),
 	FLAG(W_OK),
 	FLAG(X_OK),
-	{ 0, 1, NULL },
+	END,
 };
 static const struct flag_name at_names[] = {
 	FLAG(AT_SYMLINK_NOFOLLOW),
 	FLAG(AT_EMPTY_PATH),
-	{ 0, 1, NULL },
+	END,
 };
 static const struct flag_name mmap_names[] = {
-	{ 7, 0, "PROT_NONE" },
+	NAMED(7, 0, "PROT_NONE"),
 	FLAG(PROT_READ),
 	FLAG(PROT_WRITE),
 	FLAG(PROT_EXEC),
-	{ 0, 1, NULL },
+	END,
 };
 static const struct flag_name rlimit_names[] = {
-	{ ~0ULL, 7, "RLIMIT_NOFILE" },
-	{ ~0ULL, 6, "RLIMIT_NPROC" },
-	{ ~0ULL, 8, "RLIMIT_MEMLOCK" },
-	{ ~0ULL, 4, "RLIMIT_CORE" },
-	{ ~0ULL, 3, "RLIMIT_STACK" },
-	{ ~0ULL, 9, "RLIMIT_AS" },
-	{ ~0ULL, 1, "RLIMIT_FSIZE" },
-	{ ~0ULL, 2, "RLIMIT_DATA" },
-	{ 0, 1, NULL },
+	NAMED(~0ULL, 7, "RLIMIT_NOFILE"),
+	NAMED(~0ULL, 6, "RLIMIT_NPROC"),
+	NAMED(~0ULL, 8, "RLIMIT_MEMLOCK"),
+	NAMED(~0ULL, 4, "RLIMIT_CORE"),
+	NAMED(~0ULL, 3, "RLIMIT_STACK"),
+	NAMED(~0ULL, 9, "RLIMIT_AS"),
+	NAMED(~0ULL, 1, "RLIMIT_FSIZE"),
+	NAMED(~0ULL, 2, "RLIMIT_DATA"),
+	END,
 };
 /* Which namespace a call was to make. */
 static const struct flag_name clone_names[] = {
@@ -76,14 +82,14 @@ static const struct flag_name clone_names[] = {
 	FLAG(CLONE_NEWUTS),
 	FLAG(CLONE_NEWIPC),
 	FLAG(CLONE_NEWCGROUP),
-	{ 0, 1, NULL },
+	END,
 };
 static const struct {
 	const char *kind;
 	const struct flag_name *names;
 } flag_tables[] = {
-	{ "clone", clone_names },
 	{ "open", open_names },
+	{ "clone", clone_names },
 	{ "access", access_names },
 	{ "at", at_names },
 	{ "mmap", mmap_names },
@@ -105,7 +111,7 @@ void syscall_flags(const struct syscall_row *row, const uint64_t args[6], char *
 	for (; names->name; names++) {
 		if ((flags & names->mask) != names->value)
 			continue;
-		size_t n = strlen(names->name), bar = len > 0;
+		size_t n = names->len, bar = len > 0;
 		if (len + bar + n >= size)
 			return;
 		memcpy(out + len, "|", bar);

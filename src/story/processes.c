@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/hash.h"
+
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION HASH_BY_KEY
 #define uthash_nonfatal_oom(slot) ((void)(slot))
 #include <uthash.h>
 

@@ -176,7 +176,7 @@ static uint64_t last_of(const struct event *e)
 
 static bool fold(struct story *s, struct event *e, uint32_t alike)
 {
-	for (size_t i = s->n; i-- > 0 && s->n - i <= FOLD_WINDOW;) {
+	for (size_t i = s->n, last = i > FOLD_WINDOW ? i - FOLD_WINDOW : 0; i-- > last;) {
 		struct story_entry *entry = &s->entries[i];
 		if (entry->alike != alike || !same_failure(entry->event, e))
 			continue;
