@@ -178,10 +178,12 @@ int main(int argc, char **argv)
 	}
 	void (*once)(struct bench * b, unsigned n) =
 		strcmp(argv[1], "open") ? process : failing_open;
+	unsigned n = WARM_UP + (unsigned)atoi(argv[3]);
+
 	unlink(argv[4]);
 	if (open_bench(&b, level, argv[4]) < 0)
 		return 1;
-	for (unsigned i = 0; i < WARM_UP + (unsigned)atoi(argv[3]); i++)
+	for (unsigned i = 0; i < n; i++)
 		once(&b, i);
 	pipeline_flush(b.pipeline);
 	pipeline_free(b.pipeline);

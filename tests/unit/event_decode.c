@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -79,6 +80,30 @@ static void a_relative_path_is_joined_with_the_directory_it_starts_from(void **s
 	assert_int_equal(e.repeats, 3);
 	assert_int_equal(e.time, 1005);
 	assert_int_equal(e.cgroup, 77);
+}
+
+/* Whether it is plain is asked eight bytes at a time: what is not stands at each place of them. */
+static void an_absolute_path_is_what_path_join_makes_of_it(void **state)
+{
+	static const char *const ends[] = { "", "/", "//x", "/./x", "/../x", "/.x", "/..x", "/.",
+		"/..", "/x.y", "/x/y" };
+
+	(void)state;
+	for (size_t n = 0; n < 20; n++)
+		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+			char path[64], joined[64];
+			struct event e;
+			snprintf(path, sizeof(path), "/%.*s%s", (int)n, "abcdefghijklmnopqrst",
+				ends[i]);
+			path_join(joined, sizeof(joined), "/srv", path);
+			begin(WIRE_SYSCALL, sizeof(record.call));
+			record.call.nr = __NR_openat;
+			record.call.ret = -ENOENT;
+			record.call.path_len = add(path, strlen(path));
+			assert_int_equal(decode(&e), 0);
+			assert_string_equal(e.path, joined);
+			assert_string_equal(e.requested, path);
+		}
 }
 
 static void both_paths_of_a_rename_are_told(void **state)
@@ -403,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_relative_path_is_joined_with_the_directory_it_starts_from),
+		cmocka_unit_test(an_absolute_path_is_what_path_join_makes_of_it),
 		cmocka_unit_test(both_paths_of_a_rename_are_told),
 		cmocka_unit_test(of_two_directories_only_the_deep_one_is_cut),
 		cmocka_unit_test(an_address_is_told_with_its_port),
