@@ -123,12 +123,33 @@ static void a_warning_is_not_the_reason(void **state)
 	builder_expect(&t, "bad_configuration", NULL, "shop");
 }
 
+/* The kubelet lets the group of an fsGroup read them, whatever defaultMode says. */
+static void an_fs_group_undoes_the_mode_of_keys(void **state)
+{
+	(void)state;
+	for (int group = 0; group < 2; group++) {
+		struct builder t = builder_new();
+		builder_mount(&t, "/keys", MOUNT_SECRET, "ssh", true);
+		t.c->n_groups = (size_t)group;
+		t.c->groups = calloc(1, sizeof(*t.c->groups));
+		builder_exec(&t, 1, "ssh host");
+		builder_output(&t, 1, "Permissions 0644 for '/keys/id' are too open.\n");
+		builder_end(&t, 1, exited(255));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_string_equal(d->root_cause, "insecure_file_mode");
+		assert_int_equal(strstr(d->recommendations[0].text, "fsGroup") != NULL, group);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complaints_of_many_programs_are_read),
 		cmocka_unit_test(the_file_is_the_one_that_is_meant),
 		cmocka_unit_test(a_warning_is_not_the_reason),
+		cmocka_unit_test(an_fs_group_undoes_the_mode_of_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,10 +166,39 @@ static void a_victim_whose_container_was_stopped_had_no_parent_that_gave_up(void
 	builder_expect(&t, "oom_killed", NULL, "until it was stopped");
 }
 
+/* Of several lines the title quotes the one that is known, and not the last, which only says that it failed. */
+static void a_title_quotes_the_line_that_tells(void **state)
+{
+	static const struct {
+		const char *output, *title;
+	} rows[] = {
+		{ "rake aborted!\nDon't know how to build task 'db:up'\n",
+			"rake: Don't know how to build task 'db:up'" },
+		{ "*** FATAL CONFIG FILE ERROR ***\nReading the configuration file, at line 1\n"
+		  ">>> 'port \"tcp://10.96.0.7:6379\"'\nargument couldn't be parsed into an "
+		  "integer\n",
+			"rake: 'port \"tcp://10.96.0.7:6379\"': argument couldn't be parsed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "rake db:up");
+		builder_output(&t, 1, rows[i].output);
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		if (strncmp(d->title, rows[i].title, strlen(rows[i].title)) != 0)
+			fail_msg("%s", d->title);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_title_quotes_the_message),
+		cmocka_unit_test(a_title_quotes_the_line_that_tells),
 		cmocka_unit_test(a_long_message_is_cut_behind_a_character),
 		cmocka_unit_test(durations_in_words),
 		cmocka_unit_test(addresses_as_people_write_them),

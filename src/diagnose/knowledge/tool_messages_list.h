@@ -5,6 +5,11 @@
  */
 // clang-format off
 
+/* curl, where it was built to look for the system's own list. */
+#define NO_TRUST_LIST(path) \
+	{ "error setting certificate file: " path, "missing_file", "the list of trusted authorities, " path ", is not there", \
+		"Install ca-certificates in the image.", NULL }
+
 	/* --- headers of HTTP: what a client's library says of a value with a line break in it --- */
 	HEADER_LINE_BREAK("Invalid header value b'{value}\\n'"),           /* Python: http.client */
 	HEADER_LINE_BREAK("return character(s) in header value: '"),        /* requests */
@@ -21,9 +26,12 @@
 	{ "SSL certificate problem: self", CONFIG,
 		"the server's certificate comes from an authority that is not trusted here",
 		"Mount the authority's certificate and name it (curl: --cacert or CURL_CA_BUNDLE, git: GIT_SSL_CAINFO).", NULL },
-	{ "error setting certificate file: {path}", "missing_file", "the list of trusted authorities, {path}, is not there",
-		"Install ca-certificates in the image, or correct the path where {path} is a file of your own (--cacert, "
-		"CURL_CA_BUNDLE).",
+	NO_TRUST_LIST("/etc/ssl/certs/ca-certificates.crt"),
+	NO_TRUST_LIST("/etc/pki/tls/certs/ca-bundle.crt"),
+	NO_TRUST_LIST("/etc/ssl/cert.pem"),
+	{ "error setting certificate file: {path}", "missing_file", "the file of trusted authorities, {path}, is not there or holds none",
+		"Mount the Secret or ConfigMap that has the authority's certificate at {path}, or correct the path (--cacert, "
+		"CURL_CA_BUNDLE); for the public ones install ca-certificates in the image and leave the option out.",
 		NULL },
 	{ "The certificate of '{host}' is not trusted", CONFIG,
 		"the server's certificate comes from an authority that is not trusted here",

@@ -150,11 +150,10 @@ static void find_path(const struct candidate *s, const char *line, char *out, si
 }
 
 /* A Secret's file is root's: a group that may read it is what fsGroup gives, and few programs take that. */
-static void recommend_keys(
-	const struct mode_demand *demand, const struct blanks *b, struct report *r)
+static void recommend_keys(const struct mode_demand *demand, struct blanks *b, struct report *r)
 {
 	static const struct advice by_root = {
-		"Give the files of the {kind} the mode {value}: defaultMode.",
+		"Give the files of the {kind} the mode {value}: defaultMode[{other}].",
 		"volumes:\n  - name: {volume}\n    {field}:\n      defaultMode: {yaml}\n",
 	};
 	static const struct advice by_group = {
@@ -167,10 +166,9 @@ static void recommend_keys(
 	};
 	static const struct advice by_copy = {
 		"Copy it into an emptyDir in an init container that runs as the same user, with "
-		"the mode "
-		"{value}: `install -m {value} {path} /keys/`, and let the program use the copy; "
-		"files "
-		"of a {kind} belong to root.",
+		"the mode {value}: `install -m {value} {path} /keys/`, and let the program use the "
+		"copy. Files of a {kind} belong to root, and where the pod has an fsGroup their "
+		"group may read them whatever defaultMode says (0440).",
 		"initContainers:\n  - name: keys\n    image: busybox\n    securityContext:\n      "
 		"runAsUser: {uid}\n    command: [install, -m, \"{value}\", {path}, /keys/]\n    "
 		"volumeMounts:\n      - name: {volume}\n        mountPath: {mount}\n      - name: "
@@ -178,6 +176,11 @@ static void recommend_keys(
 		"        mountPath: /keys\nvolumes:\n  - name: keys\n    emptyDir: {}\n",
 	};
 
+	/* What an fsGroup is to the container: one group more. */
+	b->other = r->q->container->n_groups
+			   ? ". Where the pod has an fsGroup, leave that out: it lets their group "
+			     "read them all the same (0440)"
+			   : NULL;
 	if (!b->uid)
 		recommend(r, &by_root, b);
 	else if (demand->root_mode)

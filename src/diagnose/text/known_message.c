@@ -127,13 +127,30 @@ static const struct failure *told_refusal(
 	return NULL;
 }
 
+/* Of a message of several lines the one that the pattern is in: openssl says what failed before that it failed. */
+static const char *line_that_tells(const struct verdict *v)
+{
+	const struct log_lines *w = &v->candidate->log_lines;
+	const char *lines[LOG_LINES_AROUND];
+	struct message_match m;
+	size_t n = log_lines_around(w, v->line, lines);
+
+	if (message_fits(v->known->pattern, v->line, &m))
+		return v->line;
+	for (size_t i = 0; i < n; i++)
+		if (message_fits(v->known->pattern, lines[i], &m) && !line_quotes(lines[i]) &&
+			w->roles[log_lines_index(w, lines[i])] == LINE_MESSAGE)
+			return lines[i];
+	return v->line;
+}
+
 void explain_known_message(const struct context *q, const struct verdict *v, struct report *r)
 {
 	const struct process *p = v->candidate->process;
 	struct message_match m;
 
 	report_title(r, "%s: %s", phrase_process_name(p).text,
-		phrase_decisive(v->candidate, v->line).text);
+		phrase_decisive(v->candidate, line_that_tells(v)).text);
 	report_sentence(r, "`%.200s` ended with exit code %d.", phrase_command(p).text,
 		p->ended_at ? status_exit_code(p->status) : q->exit_code);
 	report_decisive_lines(r, v->candidate, v->line);
