@@ -21,6 +21,28 @@ static void expect(const struct words *rows, size_t n)
 static void languages(void **state)
 {
 	static const struct words rows[] = {
+		/* What is imported is there, and lacks the name: another release, a circle, or a file in its place. */
+		{ "python3 main.py",
+			"ImportError: cannot import name 'app' from partially initialized module "
+			"'shop' (most likely due to a circular import) (/app/shop/__init__.py)\n",
+			"application_error", "out of the circle" },
+		{ "python3 main.py",
+			"AttributeError: partially initialized module 'random' has no attribute "
+			"'randint' (most likely due to a circular import)\n",
+			"application_error", "Rename the application's own random.py" },
+		{ "python3 main.py",
+			"ImportError: cannot import name 'create_app' from 'shop' "
+			"(/app/shop/__init__.py)\n",
+			"missing_module", "Define create_app in /app/shop/__init__.py" },
+		{ "python3 main.py",
+			"ImportError: cannot import name 'x' from 'shop' (unknown location)\n",
+			"missing_module", "Put x where Python looks" },
+		{ "python3 main.py",
+			"ImportError: cannot import name 'coroutine' from 'asyncio' "
+			"(/usr/lib/python3.12/asyncio/__init__.py)\n",
+			"application_error", "the version of Python" },
+		{ "python3 main.py", "AttributeError: module 'jwt' has no attribute 'encode'\n",
+			"application_error", "print(jwt.__file__)" },
 		{ "/app/server", "default addr for network '10.0.0.5:3306' unknown\n",
 			"bad_configuration", "@tcp(HOST:PORT)" },
 		{ "/app/server", "listen tcp: address 0.0.0.0:99999: invalid port\n",
@@ -92,6 +114,12 @@ static void languages(void **state)
 static void what_keeps_data(void **state)
 {
 	static const struct words rows[] = {
+		{ "mysqld", "[ERROR] [MY-012574] [InnoDB] Unable to lock ./ibdata1 error: 11\n",
+			"application_error", "one replica" },
+		{ "postgres",
+			"FATAL:  could not resize shared memory segment \"/PostgreSQL.123\" to "
+			"8388608 bytes: No space left on device\n",
+			"disk_full", "/dev/shm" },
 		{ "postgres",
 			"FATAL:  could not access file \"timescaledb\": No such file or "
 			"directory\n",
@@ -131,6 +159,10 @@ static void what_keeps_data(void **state)
 static void platforms(void **state)
 {
 	static const struct words rows[] = {
+		{ "traefik --entrypoints.web.adress=:80",
+			"error: failed to decode configuration from flags: field not found, node: "
+			"adress\n",
+			"bad_configuration", "command or args (--entrypoints.web.adress)" },
 		{ "kubectl apply -f x",
 			"error: resource mapping not found for name: \"x\" namespace: \"\" from "
 			"\"x\": no matches for kind \"CronJob\" in version \"batch/v1beta1\"\n",

@@ -29,10 +29,12 @@
 		NULL },
 	{ "relation \"{name}\" does not exist", APP, "the database has no table {name}: its migrations have not run",
 		"Run the migrations first, as an init container or a Job; or correct the database or schema that is named.", NULL },
-	{ "OperationalError: database is locked", APP, "another process holds the lock of the SQLite file",
+	{ "database is locked", APP, "another process holds the lock of the SQLite file",
 		"Let one pod alone use the file, replaced with the strategy Recreate, and keep it off network file systems, whose "
 		"locks SQLite cannot rely on.",
 		NULL },
+	{ "Cannot connect to amqp://guest:{value}Connection reset by peer", CONFIG, "RabbitMQ lets its user guest in from its own machine only",
+		"Name a user that RabbitMQ has for this in the broker's URL (RABBITMQ_DEFAULT_USER makes one), from a Secret.", NULL },
 	{ "no such table: {name}", APP, "the database has no table {name}: its migrations have not run",
 		"Run the migrations first, as an init container or a Job; or correct the database file that is named.", NULL },
 	{ "Schema-validation: missing table [{name}]", APP, "the database has no table {name}: its migrations have not run",
@@ -164,6 +166,23 @@
 	{ "cannot import name '{name}' from '{value}' ({path}/site-packages/", "missing_module",
 		"the installed {value} is of a release that has no {name}",
 		"Pin releases that fit together in requirements.txt: whoever imports {name} wants another one of {value}.", NULL },
+	{ "cannot import name '{name}' from '{value}' ({path}/dist-packages/", "missing_module",
+		"the installed {value} is of a release that has no {name}",
+		"Install both with pip, in releases that fit together: whoever imports {name} wants another one of {value} than the "
+		"distribution's package.",
+		NULL },
+	{ "cannot import name '{name}' from '{value}' ({path}/lib/python3.", APP, "Python's own module {value} has no {name} in this version",
+		"Use an image with the version of Python that the code was written for, or a newer release of the package that asks for "
+		"{name}.",
+		NULL },
+	{ "cannot import name '{name}' from '{value}' ({path})", "missing_module", "the module {value} is {path}, which has no {name}",
+		"Define {name} in {path}, or correct the import; where the source has it, the image was built of an older one: build it anew. "
+		"Where {value} should be an installed package, rename {path}: it stands before that.",
+		NULL },
+	{ "module '{name}' has no attribute '{value}'", APP, "the {name} that was loaded has no {value}: another release, or another file of that name",
+		"See which it is (`python3 -c 'import {name}; print({name}.__file__)'`): rename a {name}.py of your own, or pin the release of "
+		"{name} that the code was written for.",
+		NULL },
 	{ "keystore password was incorrect", CONFIG, "the password is not the one of that key store",
 		"Correct the password in the Secret, which must not end in a line break.", NULL },
 	/* --- tools --- */

@@ -126,7 +126,8 @@ static const struct config_message rows[] = {
 	{ "yaml: line {line}: ", SYNTAX },
 	{ "error converting YAML to JSON", SYNTAX },
 	{ "json: unknown field \"{key}\"", UNKNOWN },
-	{ "unknown field \"{key}\"", UNKNOWN },         /* Kubernetes, protobuf */
+	{ "unknown field \"{key}\"", UNKNOWN }, /* Kubernetes, protobuf */
+	{ "unknown variant `{value}`, expected", INVALID },
 	{ "unknown field `{key}`, expected", UNKNOWN }, /* Rust, serde */
 	{ "missing field `{key}`", MISSING },
 	{ "missing configuration field \"{key}\"", MISSING }, /* Rust, config */

@@ -25,6 +25,7 @@
 	OTHER_CLUSTER("Incompatible clusterIDs in"),          /* HDFS */
 	ONE_ALONE("Cannot acquire directory lock", "another process has the data directory open (Badger)", "pod"),
 	ONE_ALONE("/LOCK: Resource temporarily unavailable", "another process has the data directory open (RocksDB, LevelDB)", "pod"),
+	ONE_ALONE("Unable to lock ./ibdata1 error: 11", "another server has the data directory open (InnoDB)", "pod"),
 	FIRST("Database needs bootstrapping", "Kong's database is empty", "Run `kong migrations bootstrap`"),
 	FIRST("New migrations available; run 'kong migrations up'", "Kong's tables are older than the program", "Run `kong migrations up`"),
 	FIRST("There are no Camunda tables in the database", "Camunda's database is empty", "Set databaseSchemaUpdate to true, or run its create scripts"),
@@ -42,6 +43,14 @@
 	/* --- PostgreSQL --- */
 	{ "could not access file \"{name}\": No such file", "missing_library", "PostgreSQL was told to load the library {name}, which the image does not have",
 		"Use an image that has the extension {name}, or take it out of shared_preload_libraries.", NULL },
+	{ "could not resize shared memory segment {value}: No space left on device", "disk_full", "/dev/shm is full: 64 MiB in a container",
+		"Mount a memory-backed emptyDir at /dev/shm; its files count as memory of the container. Or ask for less by max_parallel_workers_per_gather = 0.",
+		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: shm\n        mountPath: /dev/shm\n"
+		"volumes:\n  - name: shm\n    emptyDir:\n      medium: Memory\n" },
+	{ "could not create shared memory segment: No space left on device", "node_limit",
+		"no segment of System V's shared memory was left (kernel.shmmni), or none of that size (kernel.shmall)",
+		"Raise kernel.shmmni or kernel.shmall for the pod, or set shared_memory_type = mmap in PostgreSQL, which takes none.",
+		"securityContext:\n  sysctls:\n    - name: kernel.shmmni\n      value: \"8192\"\n" },
 	{ "relation \"{name}\" already exists", "stale_state", "the database has {name} already, from an earlier run",
 		"Let the script make it only where it is missing (CREATE TABLE IF NOT EXISTS), or leave it to a tool that remembers what was done.",
 		NULL },
@@ -55,7 +64,21 @@
 		"Create the database as the superuser before, or give the role CREATEDB.", NULL },
 	{ "permission denied to create extension \"{name}\"", CONFIG, "only a superuser may create the extension {name}",
 		"Create the extension {name} as the superuser in that database before the migrations run.", NULL },
+	/* --- ZooKeeper, Cassandra, Redis, MinIO --- */
+	{ "serverid {value} is not a number", CONFIG, "myid in ZooKeeper's dataDir is to hold this server's number, and holds {value}",
+		"Write the number of this server into myid, as an init container does from the pod's ordinal, or set ZOO_MY_ID.", NULL },
+	{ "Unable to contact any seeds", "dependency_unreachable", "none of Cassandra's seeds answers",
+		"See that CASSANDRA_SEEDS (seeds in cassandra.yaml) names pods that run, as resolvable names, and that port 7000 is let through; the very first node is its own seed.",
+		NULL },
+	{ "Can't initialize Background Jobs. Error message: Operation not permitted", "syscall_blocked", "Redis was not let start a thread: an older seccomp profile does not know clone3",
+		"Update containerd or CRI-O, runc and libseccomp on the node; or, until then, use an image with an older C library.", NULL },
+	{ "Unable to write to the backend", "permission_denied", "MinIO may not write into its directory",
+		"Set fsGroup, so that the volume belongs to the group of the container's user.", "securityContext:\n  fsGroup: 1000\n" },
 	/* --- MySQL, SQL Server --- */
+	{ "Invalid MySQL server downgrade: Cannot downgrade from {value} to {other}. ", APP, "the data was written by MySQL {value}, newer than this {other}",
+		"Use the newer image again (80300 is 8.3.0): MySQL's data does not go back; to an older one only a dump does.", NULL },
+	{ "Invalid MySQL server upgrade: Cannot upgrade from {value} to {other}. ", APP, "MySQL {other} does not take over the data of {value}: a release between was left out",
+		"Go by way of the releases between (5.7, 8.0, 8.4: 80400 is 8.4.0), each started once on the volume, after a backup.", NULL },
 	{ "Access denied for user '{name}'@'{value}' to database '{other}'", CONFIG, "the database knows {name}, and does not let that user do this in {other}",
 		"Grant it: GRANT ... ON {other}.* TO '{name}'@'{value}' (mysqldump wants SELECT, LOCK TABLES, SHOW VIEW and TRIGGER); or correct "
 		"the name of the database.",

@@ -10,6 +10,12 @@
 	{ "error setting certificate file: " path, "missing_file", "the list of trusted authorities, " path ", is not there", \
 		"Install ca-certificates in the image.", NULL }
 
+#define UNREADABLE_KEY(pattern) \
+	{ pattern, CONFIG, "ssh cannot read the private key in {path}", \
+		"Make the Secret from the key's own file (`kubectl create secret generic NAME --from-file=FILE`): it ends with a line break " \
+		"behind `-----END`, has no Windows line ends, and is the private key and not the .pub.", \
+		NULL }
+
 	/* --- headers of HTTP: what a client's library says of a value with a line break in it --- */
 	HEADER_LINE_BREAK("Invalid header value b'{value}\\n'"),           /* Python: http.client */
 	HEADER_LINE_BREAK("return character(s) in header value: '"),        /* requests */
@@ -33,6 +39,8 @@
 		"Mount the Secret or ConfigMap that has the authority's certificate at {path}, or correct the path (--cacert, "
 		"CURL_CA_BUNDLE); for the public ones install ca-certificates in the image and leave the option out.",
 		NULL },
+	UNREADABLE_KEY("Load key \"{path}\": error in libcrypto"), /* OpenSSH with OpenSSL 3 */
+	UNREADABLE_KEY("Load key \"{path}\": invalid format"),
 	{ "The certificate of '{host}' is not trusted", CONFIG,
 		"the server's certificate comes from an authority that is not trusted here",
 		"Install ca-certificates in the image; where the authority is your own, mount its certificate and name it with "

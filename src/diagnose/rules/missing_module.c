@@ -19,8 +19,8 @@ static const struct message_form {
 	{ "No module named '", "'", "Python", "pip install", NULL, NULL },
 	{ "No module named \"", "\"", "Python", "pip install", NULL, NULL },
 	{ "No module named ", " \r;", "Python", "pip install", NULL, NULL },
-	/* with that, the module is installed, in a release that lacks the name */
-	{ "cannot import name '", "'", "Python", "pip install", NULL, "-packages/" },
+	/* with a path of a file, the module is there and lacks the name: known messages */
+	{ "cannot import name '", "'", "Python", "pip install", NULL, ".py)" },
 	{ "Could not import module \"", "\"", "Python", "pip install", NULL, NULL }, /* uvicorn */
 	{ "The module ", " ", "Python", "pip install", "was not found", NULL },      /* Celery */
 	{ "While importing '", "'", "Python", "pip install", NULL, NULL },           /* Flask */

@@ -206,8 +206,8 @@ static void advise_text(
 	const struct context *q, const struct finding *f, const char *line, struct report *r)
 {
 	static const char *const formats[] = { "JSON", "YAML", "TOML" };
-	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}]; "
-					    "the {kind} {volume} is mounted at {path}.",
+	static const struct advice text = { "Correct the {name} that it reads[, {other} {number}]["
+					    "; the {kind} {volume} is mounted at {path}].",
 		NULL };
 	static const struct advice likely = {
 		"Correct the {name} that it reads[, {other} {number}]: mostly {field}[; the {kind} "
@@ -235,6 +235,8 @@ static void advise_text(
 			b.name = formats[i];
 	if (!b.name)
 		b.name = "file";
+	if (!m && !f->line && !f->mostly && !line_tells_of_empty_text(line))
+		return;
 	recommend(r, line_tells_of_empty_text(line) ? &nothing : f->mostly ? &likely : &text, &b);
 }
 
@@ -308,15 +310,44 @@ static bool advise_null(const struct context *q, const char *value, struct repor
 	return false;
 }
 
+/* The option that has this word in its name, as "adress" in --entrypoints.web.adress=:80; without its value. */
+static bool option_with(const struct context *q, const char *word, char *out, size_t size)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct event *exec = q->processes[i]->exec;
+		for (uint32_t k = 1; exec && k < exec->argc; k++) {
+			const char *option = exec->args[k], *at = strstr(option, word);
+			bool whole = option[0] == '-' && at && at > option &&
+				     strchr("-._", at[-1]) && strchr("=-._", at[len]) &&
+				     at < option + strcspn(option, "=");
+			if (whole)
+				return snprintf(out, size, "%.*s", (int)strcspn(option, "="),
+					       option) > 0;
+		}
+	}
+	return false;
+}
+
 /* A setting, of which nobody says in what file it stands. */
-static void advise_key(const struct finding *f, struct report *r)
+static void advise_key(const struct context *q, const struct finding *f, struct report *r)
 {
 	static const struct advice setting = { "Correct {name} in the program's configuration.",
 		NULL };
 	static const struct advice missing = { "Set {name} in the program's configuration.", NULL };
+	static const struct advice option = {
+		"Correct {name} in the container's command or args ({value}).", NULL
+	};
+	char given[256];
+	struct blanks b = { .name = f->key };
 
-	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &setting,
-		&(struct blanks){ .name = f->key });
+	if (f->problem != PROBLEM_MISSING && option_with(q, f->key, given, sizeof(given))) {
+		b.value = given;
+		recommend(r, &option, &b);
+		return;
+	}
+	recommend(r, f->problem == PROBLEM_MISSING ? &missing : &setting, &b);
 }
 
 void advise_settings(const struct context *q, const struct finding *f, const char *program,
@@ -336,7 +367,7 @@ void advise_settings(const struct context *q, const struct finding *f, const cha
 	else if (*f->option)
 		advise_option(q, f, program, r);
 	else if (*f->key)
-		advise_key(f, r);
+		advise_key(q, f, r);
 	else if (*f->match.blanks[BLANK_VALUE])
 		advise_value(q, f, r);
 }
