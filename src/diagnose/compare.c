@@ -8,6 +8,15 @@
 
 #include "diagnose/context.h"
 
+/* The line that tells of it names its place, and not only its error. */
+static bool is_named(const struct failure *f)
+{
+	const uint8_t *count = f->clues.count;
+
+	return count[CLUE_told_path_and_error] || count[CLUE_told_though_common] ||
+	       count[CLUE_told_name_hard] || count[CLUE_told_name_soft];
+}
+
 /*
  * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
  * first that refused counts, before later ones and before those that are not there. A cache that is done without is none.
@@ -21,7 +30,8 @@ static void rank_places(struct context *q)
 		for (size_t k = 0; f->line && k < until; k++) {
 			const struct failure *other = &q->failures[k];
 			if (other->line != f->line || !call_creates(other) ||
-				!failure_is_refusal(other) || is_noise(q, other))
+				!failure_is_refusal(other) || is_noise(q, other) ||
+				(is_named(f) && !is_named(other)))
 				continue;
 			if (!f->counts || !other->counts || f->clues.total < other->clues.total)
 				break;

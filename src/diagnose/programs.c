@@ -259,8 +259,9 @@ bool failure_is_refusal(const struct failure *f)
 /* Library calls that copy, as stack traces and messages name them. */
 static bool speaks_of_a_copy(const char *line)
 {
-	static const char *const signs[] = { "shutil", "copyfile", "copy_file", "FileUtils",
-		"Files.copy", "File::Copy", "copytree", "fs-extra", "copySync", "Files.move",
+	static const char *const signs[] = { "shutil", "copyfile", "copy_file", "copy_entry",
+		"FileUtils.cp", "FileUtils.copy", "FileUtils.mv", "FileUtils.move",
+		"FileUtils.install", "Files.copy", "File::Copy", "copytree", "fs-extra", "copySync", "Files.move",
 		"copy(", "copy failed", "failed to copy", "cannot copy", "could not copy",
 		"unable to copy", "error copying" };
 

@@ -134,7 +134,7 @@ CLUE(refused_by_status, -550, -550, "a tool that needs a capability ended with i
 CLUE(status_of_settings, -650, -650, "it ended with a status by which programs refuse their settings or arguments")
 CLUE(device_is_there, 110, 110, "the device file is there, and was refused all the same")
 CLUE(illegal_instruction, 60, 60, "the process died of an instruction that the processor does not have")
-CLUE(said_to_ignore_file, -60, -60, "it said that it does not use a file because of its mode, and went on")
+CLUE(said_to_ignore_file, 60, 60, "it said that it does not use a file because of its mode, and went on")
 CLUE(no_trust_list, 150, 150, "no list of trusted authorities was in any of its places")
 CLUE(limit_is_full, 350, 350, "the limit was looked up right then, and nothing was left")
 CLUE(machine_code, 125, 134, "the file that was refused is machine code, or what no shell can read")
