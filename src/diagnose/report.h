@@ -86,6 +86,8 @@ bool directory_is_closed(const struct failure *f);
 bool mode_allows(const struct failure *f);
 /* A hard link that fs.protected_hardlinks refuses: the file is another user's, and the process may not write it. */
 bool link_is_protected(const struct failure *f);
+/* The file or directory whose owner and mode refuse the call, with its path; NULL: nobody looked. */
+const struct file_facts *file_that_refuses(const struct failure *f, const char **path);
 /*
  * The file or directory whose access control list refuses the call, with its path and what it should give ("rw");
  * NULL where no list does.

@@ -275,6 +275,28 @@ static bool advise_held(struct report *r, const struct failure *f, struct blanks
 	return true;
 }
 
+/* Whom it belongs to already is given nothing by a group or another owner: the mode leaves the owner out. */
+static bool advise_owners_mode(struct report *r, const struct failure *f, struct blanks *b)
+{
+	static const struct advice let_owner = {
+		.text = "Let the owner of {directory} use it, by `chmod {value}` {other}: it "
+			"belongs to uid {uid}, as which the program runs, and its mode keeps the "
+			"owner out.",
+	};
+	const struct file_facts *file = file_that_refuses(f, &b->directory);
+	bool directory = file && file->type == FILE_DIRECTORY;
+	uint32_t whole = directory ? 0700 : 0600;
+
+	if (!file || f->error != EACCES || !b->uid || file->uid != b->uid || *file->acl ||
+		(file->mode & whole) == whole)
+		return false;
+	b->value = directory ? "u+rwx" : "u+rw";
+	b->other = mount_of(r->q, f)->kind == MOUNT_HOSTPATH
+			   ? "on the node"
+			   : "in the start script or an init container";
+	return recommend(r, &let_owner, b);
+}
+
 void advise_module(struct report *r, const struct failure *f)
 {
 	static const struct advice apparmor = {
@@ -340,6 +362,8 @@ void advise_access(struct report *r, const struct failure *f)
 		advise_keys(r, f, &b);
 		return;
 	}
+	if (mount_is_volume(m) && advise_owners_mode(r, f, &b))
+		return;
 	switch (m->kind) {
 	case MOUNT_EMPTYDIR:
 		advise_scratch(r, f, m, &b);

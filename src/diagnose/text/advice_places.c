@@ -295,6 +295,34 @@ static void advise_systemd(struct report *r, const struct blanks *b)
 	recommend(r, &privileged, b);
 }
 
+/* What programs that look after the node see of it under /host or /rootfs is mounted there, one directory or all. */
+static void advise_node_directory(struct report *r, const struct blanks *b)
+{
+	static const struct advice mount = {
+		.text = "Mount the node's {value} at {directory} by hostPath: {path} is the "
+			"node's own, and no image brings it.",
+		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: node\n"
+		"        mountPath: {directory}\n        readOnly: true\nvolumes:\n"
+		"  - name: node\n    hostPath:\n      path: {value}\n",
+	};
+	static const char *const tops[] = { "/proc", "/sys", "/dev", "/etc", "/var", "/run", "/usr",
+		"/lib", "/boot", "/opt", "/home", "/root" };
+	const char *inner = strchr(b->path + 1, '/');
+	char directory[64];
+	struct blanks all = *b;
+
+	for (size_t i = 0; inner && i < ARRAY_SIZE(tops); i++) {
+		if (!path_under(inner, tops[i]))
+			continue;
+		snprintf(directory, sizeof(directory), "%.*s%s", (int)(inner - b->path), b->path,
+			tops[i]);
+		all.directory = directory;
+		all.value = tops[i];
+		recommend(r, &mount, &all);
+		return;
+	}
+}
+
 /* A change of user explains it only where there was one. */
 static bool fits(const struct report *r, const struct failure *f, enum place place)
 {
@@ -325,6 +353,8 @@ bool advise_place(struct report *r, const struct failure *f, enum need need)
 		advise_sysctl(r, &b, need);
 	else if (place == PLACE_DEVICE)
 		advise_dev(r, f, &b);
+	else if (place == PLACE_NODE && need == NEED_FILE)
+		advise_node_directory(r, &b);
 	else if (place == PLACE_CGROUP && !strncmp(program_name(f->exec), "systemd", 7))
 		advise_systemd(r, &b);
 	else if (fits(r, f, place))

@@ -135,21 +135,32 @@ bool link_is_protected(const struct failure *f)
 	       !bits_allow(e, &facts->file, 6);
 }
 
-struct phrase phrase_owner(const struct failure *f)
+const struct file_facts *file_that_refuses(const struct failure *f, const char **path)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 
 	if (!facts || !facts->known)
-		return (struct phrase){ "" };
+		return NULL;
 	bool there = facts->file.type != FILE_MISSING && facts->file.type != FILE_UNKNOWN;
-	if (*facts->closed_path)
-		return owned(facts->closed_path, &facts->closed);
+	if (*facts->closed_path) {
+		*path = facts->closed_path;
+		return &facts->closed;
+	}
 	if (there && !directory_is_closed(f) && !call_is(f, "unlink") && !call_is(f, "rename") &&
-		!call_is(f, "mkdir"))
-		return owned(call_is(f, "link") ? f->event->path : f->path, &facts->file);
-	if (facts->directory.type == FILE_DIRECTORY && *facts->directory_path)
-		return owned(facts->directory_path, &facts->directory);
-	return (struct phrase){ "" };
+		!call_is(f, "mkdir")) {
+		*path = call_is(f, "link") ? f->event->path : f->path;
+		return &facts->file;
+	}
+	*path = facts->directory_path;
+	return facts->directory.type == FILE_DIRECTORY && **path ? &facts->directory : NULL;
+}
+
+struct phrase phrase_owner(const struct failure *f)
+{
+	const char *path = NULL;
+	const struct file_facts *file = file_that_refuses(f, &path);
+
+	return file ? owned(path, file) : (struct phrase){ "" };
 }
 
 static bool is_device(enum file_type type)
