@@ -87,6 +87,9 @@ bool rule_demanded_variable(const struct process *p, const char *line, char *out
 bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size);
 /* The line names the path of a socket that it looked for, and that is longer than such a path can be. */
 bool rule_long_socket(const struct context *q, const char *line, char *path, size_t size);
+/* The error that the line tells was the answer to a call with an empty path: the name of the call into `call`. */
+bool rule_nameless_call(const struct context *q, const struct process *p, const char *line,
+	char *call, size_t size);
 /* Such a path was looked for in vain: nothing can be there. */
 bool failure_is_long_socket(const struct failure *f);
 /* It runs a script whose first line hands an option with a carriage return at its end to the interpreter, which says so. */

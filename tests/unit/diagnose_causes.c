@@ -200,6 +200,64 @@ static void temporary_directories_that_refuse_are_the_cause(void **state)
 	builder_expect(&t, "read_only_filesystem", "/tmp/p_96x", NULL);
 }
 
+/* One cache was done without; the words name the other. */
+static void refused_directory_that_the_words_name_is_the_cause(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "python3 app.py");
+	builder_fail(&t, 1, "mkdir", EACCES, "/.config");
+	builder_fail(&t, 1, "mkdir", EACCES, "/.cache");
+	builder_output(&t, 1, "PermissionError: [Errno 13] Permission denied: '/.cache'\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "permission_denied", "/.cache", NULL);
+}
+
+/* FileUtils copies, and makes directories. */
+static void directory_made_by_fileutils_is_no_copy(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.c->root.read_only = true;
+	builder_exec(&t, 1, "ruby app.rb");
+	builder_fail(&t, 1, "mkdir", EROFS, "/srv/spool");
+	builder_output(&t, 1,
+		"/usr/lib/ruby/3.1.0/fileutils.rb:240:in `mkdir': Read-only file system @ "
+		"dir_s_mkdir - /srv/spool (Errno::EROFS)\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_filesystem", "/srv/spool", "read-only");
+}
+
+static void directory_copied_by_fileutils_is_a_copy(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	t.c->root.read_only = true;
+	builder_exec(&t, 1, "ruby app.rb");
+	builder_fail_create(&t, 1, EROFS, "/srv/spool/a");
+	builder_output(&t, 1,
+		"/usr/lib/ruby/3.1.0/fileutils.rb:1415:in `initialize': Read-only file system @ "
+		"rb_sysopen - /srv/spool/a (Errno::EROFS)\n"
+		"\tfrom /usr/lib/ruby/3.1.0/fileutils.rb:1415:in `copy_file'\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "read_only_copy", "/srv/spool/a", NULL);
+}
+
+static void call_with_an_empty_path_is_a_setting(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "loki");
+	builder_fail(&t, 1, "mkdirat", ENOENT, "");
+	builder_output(&t, 1, "level=error err=\"mkdir : no such file or directory\"\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "bad_configuration", NULL, "empty path");
+}
+
 /* The socket cannot be made for want of its directory; the backup of an old one need not be there. */
 static void socket_without_its_directory_is_a_missing_file(void **state)
 {
@@ -555,6 +613,10 @@ int main(void)
 		cmocka_unit_test(refused_chown_elsewhere_is_none),
 		cmocka_unit_test(command_missing_in_a_substitution_is_the_cause),
 		cmocka_unit_test(temporary_directories_that_refuse_are_the_cause),
+		cmocka_unit_test(refused_directory_that_the_words_name_is_the_cause),
+		cmocka_unit_test(directory_made_by_fileutils_is_no_copy),
+		cmocka_unit_test(directory_copied_by_fileutils_is_a_copy),
+		cmocka_unit_test(call_with_an_empty_path_is_a_setting),
 		cmocka_unit_test(socket_without_its_directory_is_a_missing_file),
 		cmocka_unit_test(excused_line_accuses_nothing),
 		cmocka_unit_test(remark_accuses_where_nothing_graver_was_said),

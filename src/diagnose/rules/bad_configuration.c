@@ -253,6 +253,7 @@ static bool match(const struct context *q, struct verdict *v)
 		return q->failed && rule_settings_status(q, v);
 	if (!rule_literal_variable(q, line, v->name, sizeof(v->name)) &&
 		!rule_long_socket(q, line, v->name, sizeof(v->name)) &&
+		!rule_nameless_call(q, who->process, line, v->name, sizeof(v->name)) &&
 		!rule_first_line_return(who->process, line) && !find(who, line, &f))
 		return false;
 	rule_process(v, q->culprit,

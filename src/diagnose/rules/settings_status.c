@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * Of bad_configuration, what messages alone do not tell: a status by which programs refuse their settings, a variable
- * that a script demands, one that nobody expanded, and a path that is too long for a socket.
+ * that a script demands, one that nobody expanded, a path that is too long for a socket, and one that is empty.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,6 +109,31 @@ bool rule_long_socket(const struct context *q, const char *line, char *path, siz
 	return false;
 }
 
+/* "mkdir : no such file or directory", "[Errno 2] ...: ''": where the path should stand there is none. */
+static bool quotes_nothing(const char *line)
+{
+	static const char *const signs[] = { " : no such file", ": ''", " ''", ": \"\"", " \"\"" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (find_folded(line, signs[i]))
+			return true;
+	return false;
+}
+
+bool rule_nameless_call(
+	const struct context *q, const struct process *p, const char *line, char *call, size_t size)
+{
+	for (size_t i = q->n_entries; i-- > 0 && line_errno(line) == ENOENT;) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR ||
+			e->error != ENOENT || *e->requested || *e->path || !quotes_nothing(line))
+			continue;
+		snprintf(call, size, "%s", e->syscall);
+		return true;
+	}
+	return false;
+}
+
 bool rule_literal_variable(const struct context *q, const char *line, char *name, size_t size)
 {
 	const struct event *exec = q->first ? q->first->exec : NULL;
@@ -175,6 +201,27 @@ static void explain_long_socket(const struct verdict *v, struct report *r)
 		r, &shorten, &(struct blanks){ .program = name.text, .name = path_name(v->name) });
 }
 
+static void explain_nameless(const struct verdict *v, struct report *r)
+{
+	static const struct advice set = {
+		.text = "Set the path that {program} takes from its settings or a variable here: "
+			"it is empty. What it says beside the error tells which part of it asked.",
+	};
+	const struct process *p = v->candidate->process;
+	struct phrase name = phrase_process_name(p);
+
+	report_title(r, "%s was given an empty path: %s", name.text,
+		phrase_decisive(v->candidate, v->line).text);
+	report_sentence(r,
+		"`%.200s` ended with exit code %d: it called %s with an empty path, so a setting "
+		"that should hold one is empty or not set.",
+		phrase_command(p).text, status_exit_code(p->status), v->name);
+	report_decisive_lines(r, v->candidate, v->line);
+	report_culprit(r, p->exit);
+	report_quote_block(r, v->candidate, v->line);
+	recommend(r, &set, &(struct blanks){ .program = name.text });
+}
+
 /*
  * execve(2): what stands behind the interpreter in a script's first line is one argument, a CR at its end included.
  * Perl takes that, the others say which option they do not know.
@@ -217,8 +264,10 @@ bool rule_settings_explained(const struct verdict *v, struct report *r)
 		explain_status(v, r);
 	else if (v->name[0] == '/')
 		explain_long_socket(v, r);
-	else if (*v->name)
+	else if (*v->name == '$')
 		explain_literal(v, r);
+	else if (*v->name)
+		explain_nameless(v, r);
 	else
 		return false;
 	return true;
