@@ -17,6 +17,13 @@ static bool is_named(const struct failure *f)
 	       count[CLUE_told_name_hard] || count[CLUE_told_name_soft];
 }
 
+static bool may_rank_before(
+	const struct context *q, const struct failure *other, const struct failure *f)
+{
+	return other->line == f->line && call_creates(other) && failure_is_refusal(other) &&
+	       !is_noise(q, other) && (is_named(other) || !is_named(f));
+}
+
 /*
  * "No usable temporary directory in [/tmp, /var/tmp, /usr/tmp]": of several places that one line names, the
  * first that refused counts, before later ones and before those that are not there. A cache that is done without is none.
@@ -29,9 +36,7 @@ static void rank_places(struct context *q)
 		size_t until = refused ? i : failure_lacks_directory(f) ? q->n_failures : 0;
 		for (size_t k = 0; f->line && k < until; k++) {
 			const struct failure *other = &q->failures[k];
-			if (other->line != f->line || !call_creates(other) ||
-				!failure_is_refusal(other) || is_noise(q, other) ||
-				(is_named(f) && !is_named(other)))
+			if (!may_rank_before(q, other, f))
 				continue;
 			if (!f->counts || !other->counts || f->clues.total < other->clues.total)
 				break;

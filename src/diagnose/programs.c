@@ -261,9 +261,9 @@ static bool speaks_of_a_copy(const char *line)
 {
 	static const char *const signs[] = { "shutil", "copyfile", "copy_file", "copy_entry",
 		"FileUtils.cp", "FileUtils.copy", "FileUtils.mv", "FileUtils.move",
-		"FileUtils.install", "Files.copy", "File::Copy", "copytree", "fs-extra", "copySync", "Files.move",
-		"copy(", "copy failed", "failed to copy", "cannot copy", "could not copy",
-		"unable to copy", "error copying" };
+		"FileUtils.install", "Files.copy", "File::Copy", "copytree", "fs-extra", "copySync",
+		"Files.move", "copy(", "copy failed", "failed to copy", "cannot copy",
+		"could not copy", "unable to copy", "error copying" };
 
 	return has_one_folded(line, signs, ARRAY_SIZE(signs));
 }

@@ -120,15 +120,21 @@ static bool quotes_nothing(const char *line)
 	return false;
 }
 
+static bool asked_for_nothing(const struct event *e)
+{
+	return e->kind == EVENT_FILE_ERROR && e->error == ENOENT && !*e->requested && !*e->path;
+}
+
 bool rule_nameless_call(
 	const struct context *q, const struct process *p, const char *line, char *call, size_t size)
 {
-	for (size_t i = q->n_entries; i-- > 0 && line_errno(line) == ENOENT;) {
-		const struct event *e = q->entries[i].event;
-		if (q->entries[i].process != p || e->kind != EVENT_FILE_ERROR ||
-			e->error != ENOENT || *e->requested || *e->path || !quotes_nothing(line))
+	if (line_errno(line) != ENOENT || !quotes_nothing(line))
+		return false;
+	for (size_t i = q->n_entries; i-- > 0;) {
+		const struct story_entry *entry = &q->entries[i];
+		if (entry->process != p || !asked_for_nothing(entry->event))
 			continue;
-		snprintf(call, size, "%s", e->syscall);
+		snprintf(call, size, "%s", entry->event->syscall);
 		return true;
 	}
 	return false;

@@ -275,6 +275,14 @@ static bool advise_held(struct report *r, const struct failure *f, struct blanks
 	return true;
 }
 
+static bool keeps_owner_out(const struct failure *f, const struct file_facts *file)
+{
+	uint32_t whole = file->type == FILE_DIRECTORY ? 0700 : 0600;
+
+	return f->error == EACCES && f->event->uid && file->uid == f->event->uid && !*file->acl &&
+	       (file->mode & whole) != whole;
+}
+
 /* Whom it belongs to already is given nothing by a group or another owner: the mode leaves the owner out. */
 static bool advise_owners_mode(struct report *r, const struct failure *f, struct blanks *b)
 {
@@ -283,17 +291,16 @@ static bool advise_owners_mode(struct report *r, const struct failure *f, struct
 			"belongs to uid {uid}, as which the program runs, and its mode keeps the "
 			"owner out.",
 	};
-	const struct file_facts *file = file_that_refuses(f, &b->directory);
-	bool directory = file && file->type == FILE_DIRECTORY;
-	uint32_t whole = directory ? 0700 : 0600;
+	const struct mount *m = mount_of(r->q, f);
+	const char *path = NULL;
+	const struct file_facts *file = file_that_refuses(f, &path);
 
-	if (!file || f->error != EACCES || !b->uid || file->uid != b->uid || *file->acl ||
-		(file->mode & whole) == whole)
+	if (!mount_is_volume(m) || mount_holds_keys(m) || !file || !keeps_owner_out(f, file))
 		return false;
-	b->value = directory ? "u+rwx" : "u+rw";
-	b->other = mount_of(r->q, f)->kind == MOUNT_HOSTPATH
-			   ? "on the node"
-			   : "in the start script or an init container";
+	b->directory = path;
+	b->value = file->type == FILE_DIRECTORY ? "u+rwx" : "u+rw";
+	b->other = m->kind == MOUNT_HOSTPATH ? "on the node"
+					     : "in the start script or an init container";
 	return recommend(r, &let_owner, b);
 }
 
@@ -356,14 +363,12 @@ void advise_access(struct report *r, const struct failure *f)
 		advise_module(r, f);
 		return;
 	}
-	if (advise_held(r, f, &b) || advise_socket(r, f, &b))
+	if (advise_held(r, f, &b) || advise_socket(r, f, &b) || advise_owners_mode(r, f, &b))
 		return;
 	if (mount_holds_keys(m)) {
 		advise_keys(r, f, &b);
 		return;
 	}
-	if (mount_is_volume(m) && advise_owners_mode(r, f, &b))
-		return;
 	switch (m->kind) {
 	case MOUNT_EMPTYDIR:
 		advise_scratch(r, f, m, &b);

@@ -338,6 +338,23 @@ static bool fits(const struct report *r, const struct failure *f, enum place pla
 	return true;
 }
 
+/* Places whose advice is more than a row. */
+static bool advise_special(struct report *r, const struct failure *f, enum place place,
+	enum need need, struct blanks *b)
+{
+	if (place == PLACE_SYSCTL)
+		advise_sysctl(r, b, need);
+	else if (place == PLACE_DEVICE)
+		advise_dev(r, f, b);
+	else if (place == PLACE_NODE && need == NEED_FILE)
+		advise_node_directory(r, b);
+	else if (place == PLACE_CGROUP && !strncmp(program_name(f->exec), "systemd", 7))
+		advise_systemd(r, b);
+	else
+		return false;
+	return true;
+}
+
 bool advise_place(struct report *r, const struct failure *f, enum need need)
 {
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
@@ -349,15 +366,9 @@ bool advise_place(struct report *r, const struct failure *f, enum need need)
 
 	if (!strcmp(f->path, "/dev/shm")) /* itself, and not what should be in it */
 		need = NEED_WRITE;
-	if (place == PLACE_SYSCTL)
-		advise_sysctl(r, &b, need);
-	else if (place == PLACE_DEVICE)
-		advise_dev(r, f, &b);
-	else if (place == PLACE_NODE && need == NEED_FILE)
-		advise_node_directory(r, &b);
-	else if (place == PLACE_CGROUP && !strncmp(program_name(f->exec), "systemd", 7))
-		advise_systemd(r, &b);
-	else if (fits(r, f, place))
+	if (advise_special(r, f, place, need, &b))
+		return r->d->n_recommendations > before;
+	if (fits(r, f, place))
 		for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 			for (size_t k = 0; k < 2 && table[i].list[k].text; k++)
 				if (table[i].place == place && (table[i].needs & need))

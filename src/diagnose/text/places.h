@@ -14,7 +14,7 @@ enum place {
 	PLACE_PROC,          /* all else in /proc */
 	PLACE_CGROUP,        /* /sys/fs/cgroup */
 	PLACE_SYS,           /* all else in /sys */
-	PLACE_NODE,          /* /host, /rootfs: where a program that looks after the node sees the node */
+	PLACE_NODE,          /* /host, /rootfs: the node's own, as its agents see it */
 	PLACE_TOKEN,         /* the service account's token */
 	PLACE_ENGINE_SOCKET, /* of the node's container engine */
 	PLACE_TRUST,         /* certificates of public authorities */
