@@ -130,7 +130,7 @@
 		"the shell keeps a here-document (`<<`) in a temporary file, in TMPDIR or /tmp, and may write to neither",
 		"Mount an emptyDir at /tmp.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: tmp\n        mountPath: /tmp\nvolumes:\n  - name: tmp\n    emptyDir: {}\n" },
-	{ "can't set groups: Operation not permitted", "capability_missing", "crond changes to the user of each job, which only root may",
+	{ "crond: can't set groups: Operation not permitted", "capability_missing", "crond changes to the user of each job, which only root may",
 		"Let crond run as root, or take what needs no other user: supercronic, or a CronJob of Kubernetes.", NULL },
 	{ "Failed to move to new namespace: {value}Operation not permitted", "syscall_blocked",
 		"the browser's sandbox makes namespaces of its own, which the container's seccomp profile or the node's kernel forbids",
