@@ -204,6 +204,13 @@ static void platforms(void **state)
 static void what_many_say(void **state)
 {
 	static const struct words rows[] = {
+		/* What is in use is no port. */
+		{ "consul agent",
+			"==> Error starting agent: refusing to join: node ID already in use\n",
+			"application_error", "node ID" },
+		{ "server", "error: listen on port 80: already in use\n", "port_in_use", "port" },
+		{ "beam.smp", "Failed to create thread: Operation not permitted (1)\n",
+			"syscall_blocked", "libseccomp" },
 		{ "/app/server", "Error: DATABASE_URL must start with postgres://\n",
 			"bad_configuration", "DATABASE_URL to a value that" },
 		{ "/app/server", "ERROR: \"SECRET\" Environment Variable is missing.\n",

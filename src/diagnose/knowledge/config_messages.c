@@ -127,6 +127,7 @@ static const struct config_message rows[] = {
 	{ "error converting YAML to JSON", SYNTAX },
 	{ "json: unknown field \"{key}\"", UNKNOWN },
 	{ "unknown field \"{key}\"", UNKNOWN }, /* Kubernetes, protobuf */
+	{ "ConfigParseError\" error=\"{value} at {file} line {line},", SYNTAX }, /* fluentd */
 	{ "unknown variant `{value}`, expected", INVALID },
 	{ "unknown field `{key}`, expected", UNKNOWN }, /* Rust, serde */
 	{ "missing field `{key}`", MISSING },

@@ -815,6 +815,16 @@ static const struct known_message rows[] = {
 		"the cluster does not know the kind {name} of {value}",
 		"Install the CustomResourceDefinition of {name} ({value}), or correct the version.",
 		NULL },
+	{ "ConfigException: Service host/port is not set.", CONFIG,
+		"the variables by which pods find the API server are not there",
+		"Run it as a pod, or name a kubeconfig; a pod's container has these variables "
+		"unless its command clears the environment.",
+		NULL },
+	{ "no kind \"{name}\" is registered for version \"{value}\"", APP,
+		"the program was built without the types of {value}",
+		"Register them where the manager is made (AddToScheme of the package of {value}), "
+		"and build the image anew.",
+		NULL },
 	{ "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST", CONFIG,
 		"the variables by which pods find the API server are not there",
 		"Run it as a pod, or name a kubeconfig; a pod's container has these variables "

@@ -5,6 +5,11 @@
  */
 // clang-format off
 
+/* A thread takes no right: what refuses it is a list of calls that is older than the C library of the image. */
+#define NO_CLONE3(pattern) \
+	{ pattern, "syscall_blocked", "it was not let start a thread, as where the seccomp profile of an older runtime does not know clone3", \
+		"Update containerd or CRI-O, runc and libseccomp on the node; until then use an image with an older C library.", NULL }
+
 	/* --- users without a name: getpwnam(), getpwuid() --- */
 	{ "unable to find user {name}: no matching entries in passwd file", CONFIG,
 		"the image's /etc/passwd has no user {name}",
@@ -130,6 +135,12 @@
 		"the shell keeps a here-document (`<<`) in a temporary file, in TMPDIR or /tmp, and may write to neither",
 		"Mount an emptyDir at /tmp.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: tmp\n        mountPath: /tmp\nvolumes:\n  - name: tmp\n    emptyDir: {}\n" },
+	NO_CLONE3("Failed to create thread: Operation not permitted"), /* Erlang */
+	NO_CLONE3("pthread_create failed: Operation not permitted"),
+	NO_CLONE3("can't start new thread: Operation not permitted"),
+	NO_CLONE3("Can't initialize Background Jobs. Error message: Operation not permitted"), /* Redis */
+	NO_CLONE3("uv_thread_create: operation not permitted"),
+	NO_CLONE3("Failed to create new OS thread (have {number} already; errno=1)"), /* Go */
 	{ "crond: can't set groups: Operation not permitted", "capability_missing", "crond changes to the user of each job, which only root may",
 		"Let crond run as root, or take what needs no other user: supercronic, or a CronJob of Kubernetes.", NULL },
 	{ "Failed to move to new namespace: {value}Operation not permitted", "syscall_blocked",

@@ -6,11 +6,28 @@
 #include "diagnose/advice.h"
 #include "diagnose/rules.h"
 #include "diagnose/text/recommend.h"
+#include "util/cleanup.h"
+#include "util/find.h"
+
+/* By words alone: a name, a node's id or a serial number may be in use as well. */
+static bool speaks_of_an_address(const char *line)
+{
+	static const char *const words[] = { "address", "port", "bind", "listen", "socket",
+		"eaddr" };
+
+	for (size_t i = 0; line && i < ARRAY_SIZE(words); i++)
+		if (find_folded(line, words[i]))
+			return true;
+	return false;
+}
 
 static bool in_use(const struct context *q, const struct failure *f)
 {
 	(void)q;
-	return f->error == EADDRINUSE && (!f->event || call_is(f, "bind") || call_is(f, "listen"));
+	if (f->error != EADDRINUSE)
+		return false;
+	return f->event ? call_is(f, "bind") || call_is(f, "listen")
+			: speaks_of_an_address(f->line);
 }
 
 static bool match(const struct context *q, struct verdict *v)
