@@ -129,6 +129,17 @@ void failure_of_entry(const struct context *q, const struct story_entry *entry, 
 /* The clues of a failure as if its process alone had ended the container; sets its line. False: no failure. */
 bool weigh_alone(const struct context *q, struct failure *f, struct clues *out);
 
+/*
+ * parting.c: the last call that failed, at the very end, and the complaint leaves open why: that is most often why. A
+ * file that was not found needs a complaint that names nothing else; a refusal one with no reason of its own.
+ */
+bool is_final_failure(const struct context *q, const struct failure *f);
+/*
+ * The only call that failed in a program, right before that ended, opens a file that is not there; its words name no
+ * error, and tell of something that may follow from that.
+ */
+bool is_sole_failure(const struct context *q, const struct failure *f);
+
 /* ignored.c: a failure in a container that did not end because of one; false: none. */
 bool weigh_without_end(const struct context *q, struct candidate *s, struct failure *f);
 /* The call that it had tried for long when it ended counts, or counts more; else as `counts` has it. */
@@ -288,7 +299,7 @@ bool call_owns(const struct failure *f); /* changes owner or mode */
 bool call_changes_user(const struct failure *f);
 /* Would have made a file or a socket, and missed the directory for it. */
 bool failure_lacks_directory(const struct failure *f);
-/* A program or script that is there could not be run: no execute bit, or no interpreter. */
+/* A program or script that is there could not be run, or a script asked and left it out: no execute bit, or no interpreter. */
 bool failure_refuses_program(const struct failure *f);
 bool failure_maps_code(const struct failure *f); /* a library on a noexec mount */
 /* No program provokes its error on purpose, as it does those that answer a question. */

@@ -40,6 +40,15 @@ bool hypotheses_differ(const struct verdict *a, const struct verdict *b)
 	return !a->line || a->line != b->line;
 }
 
+/* A message that is known to have several reasons names what a call was refused: then that is the one. */
+static bool refused_what_it_means(const struct verdict *told, const struct verdict *other)
+{
+	const struct failure *f = other->failure;
+
+	return told->known && f && f->event && f->line == told->line && failure_is_refusal(f) &&
+	       f->clues.count[CLUE_told_name_hard];
+}
+
 /* What follows from another one's failure is no explanation beside it, nor is a quote of what it explains. */
 static void weigh_against_others(struct hypotheses *h)
 {
@@ -51,6 +60,8 @@ static void weigh_against_others(struct hypotheses *h)
 			bool apart = one->verdict.failure && other->failure &&
 				     one->verdict.failure != other->failure;
 			follows |= apart && leads_to(other->failure, one->verdict.failure);
+			logged |= one->rule == &rule_application_error && k != i &&
+				  refused_what_it_means(&one->verdict, other);
 			/* That it ended with 0 is no other reason. */
 			logged |= one->rule == &rule_application_error && k != i &&
 				  h->all[k].rule != &rule_exited_zero && !one->verdict.known &&

@@ -75,44 +75,6 @@ int read_log(struct candidate *s)
 	return err;
 }
 
-static bool complains_at(const struct log_lines *w, const char *line)
-{
-	size_t i = log_lines_index(w, line);
-
-	return i == w->n || log_lines_complaint(w, i);
-}
-
-/* EINVAL answers a question, unless the call ran into a limit: then it is a refusal like any other. */
-static bool is_refused(const struct failure *f)
-{
-	return failure_is_hard(f) || limit_of_event(f->event);
-}
-
-/*
- * The last call that failed, at the very end, and the complaint leaves open why: that is most often why. A
- * file that was not found needs a complaint that names nothing else; a refusal one with no reason of its own.
- */
-static bool is_final_failure(const struct context *q, const struct failure *f)
-{
-	const struct candidate *s = candidate_of(q, f->process), *who = NULL;
-	const struct process *p = f->process;
-
-	/* Shells look for commands: only files that they are told to look at are meant here. */
-	bool command = program_is_shell(f->exec) && directories_tried(q, f) > 1;
-
-	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
-		time_between(f->entry->last, p->ended_at) >= SECONDS(1))
-		return false;
-	const char *line = decisive_line(q, p, &who);
-	/* It names an error that is not this one: then it tells of another call. */
-	if (line && line_errno(line))
-		return false;
-	/* What complains of nothing says nothing. */
-	bool silent = line && who && (!complains_at(&who->log_lines, line) || line_sums_up(line));
-	enum why why = silent ? WHY_OPEN : line_reason(line);
-	return why == WHY_OPEN || (why == WHY_SAID && is_refused(f));
-}
-
 /* "[Errno 98] Address already in use": what it ended for was answered so, and not this call. */
 static bool names_other_error(const struct context *q, const struct failure *f)
 {
@@ -203,6 +165,10 @@ static bool told_other(const struct context *q, const struct failure *f, bool in
 	bool left_empty = s->clues.count[CLUE_link_empty_value] && s->last_failed == f->entry;
 	if (noise >= NOISE_SOME && (left_empty || is_final_failure(q, f))) {
 		clues_add(c, CLUE_parting_call);
+		return true;
+	}
+	if (noise >= NOISE_SOME && is_sole_failure(q, f)) {
+		clues_add(c, CLUE_sole_call);
 		return true;
 	}
 	if (script_went_without(q, f)) {

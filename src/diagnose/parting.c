@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/* The call that failed right before its process ended, and words that do not say why it did. */
+#include <errno.h>
+
+#include "diagnose/knowledge/limits.h"
+#include "diagnose/log/match.h"
+#include "util/cleanup.h"
+#include "util/find.h"
+
+#define AT_ONCE SECONDS(0.05) /* nothing else can have been tried in between */
+
+static bool complains_at(const struct log_lines *w, const char *line)
+{
+	size_t i = log_lines_index(w, line);
+
+	return i == w->n || log_lines_complaint(w, i);
+}
+
+/* EINVAL answers a question, unless the call ran into a limit: then it is a refusal like any other. */
+static bool is_refused(const struct failure *f)
+{
+	return failure_is_hard(f) || limit_of_event(f->event);
+}
+
+/* A line that it was passed over with: "no /etc/app.yaml, using the defaults". */
+static bool is_spoken_of(const struct candidate *s, const struct failure *f)
+{
+	for (size_t i = 0; i < s->log_lines.n; i++)
+		if (line_names(s->log_lines.lines[i], f->path) ||
+			line_names(s->log_lines.lines[i], path_name(f->path)))
+			return true;
+	return false;
+}
+
+bool is_final_failure(const struct context *q, const struct failure *f)
+{
+	const struct candidate *s = candidate_of(q, f->process), *who = NULL;
+	const struct process *p = f->process;
+
+	/* Shells look for commands: only files that they are told to look at are meant here. */
+	bool command = program_is_shell(f->exec) && directories_tried(q, f) > 1;
+
+	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
+		time_between(f->entry->last, p->ended_at) >= SECONDS(1) ||
+		(f->error == ENOENT && is_spoken_of(s, f)))
+		return false;
+	const char *line = decisive_line(q, p, &who);
+	/* It names an error that is not this one: then it tells of another call. */
+	if (line && line_errno(line))
+		return false;
+	/* What complains of nothing says nothing. */
+	bool silent = line && who && (!complains_at(&who->log_lines, line) || line_sums_up(line));
+	enum why why = silent ? WHY_OPEN : line_reason(line);
+	return why == WHY_OPEN || (why == WHY_SAID && is_refused(f));
+}
+
+/* The one call of its program that failed and means anything: there is no other. */
+static bool is_alone(const struct context *q, const struct failure *f)
+{
+	for (size_t i = 0; i < q->n_entries; i++) {
+		const struct story_entry *other = &q->entries[i];
+		struct failure g;
+		if (other == f->entry || other->process != f->process ||
+			other->exec != f->exec || !event_failed(other->event))
+			continue;
+		failure_of_entry(q, other, &g);
+		if (!is_noise(q, &g))
+			return false;
+	}
+	return true;
+}
+
+/* Of a reason that the line gives itself only a lack may come of the file: it may have held what is not there. */
+static bool may_come_of_missing(const struct failure *f, const char *line)
+{
+	static const char *const lacks[] = { "must be", "required", "not set", "unset", "undefined",
+		"not defined" };
+
+	if (line_errno(line))
+		return false;
+	return line_reason(line) != WHY_OWN ||
+	       (line_is_settings_file(f->path) && has_one_folded(line, lacks, ARRAY_SIZE(lacks)));
+}
+
+bool is_sole_failure(const struct context *q, const struct failure *f)
+{
+	const struct candidate *s = candidate_of(q, f->process), *who = NULL;
+	const struct process *p = f->process;
+
+	if (f->error != ENOENT || !call_opens(f) || s->last_failed != f->entry ||
+		p->exec != f->exec || program_is_shell(f->exec) || !p->ended_at ||
+		time_between(f->entry->last, p->ended_at) >= AT_ONCE)
+		return false;
+	const char *line = decisive_line(q, p, &who);
+	return line && who->process == p && may_come_of_missing(f, line) &&
+	       !is_spoken_of(s, f) && is_alone(q, f);
+}
