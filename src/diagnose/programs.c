@@ -242,8 +242,13 @@ bool failure_refuses_program(const struct failure *f)
 	const struct path_facts *facts = f->event ? f->event->facts : NULL;
 	bool there = facts && facts->known && facts->file.type == FILE_REGULAR;
 
-	return f->event && f->event->kind == EVENT_EXEC_FAILED && there &&
-	       (f->error == EACCES || f->error == ENOENT);
+	/* `[ -x FILE ]` in a script that then leaves it out. */
+	bool asked = f->event && call_is(f, "faccess") && strstr(f->event->flags, "X_OK") &&
+		     program_is_shell(f->exec) && f->error == EACCES;
+
+	return f->event && there &&
+	       (asked || (f->event->kind == EVENT_EXEC_FAILED &&
+				 (f->error == EACCES || f->error == ENOENT)));
 }
 
 bool failure_maps_code(const struct failure *f)

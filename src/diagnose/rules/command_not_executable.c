@@ -27,7 +27,9 @@ static bool not_executable(const struct context *q, const struct failure *f)
 	if (!f->event || !may_not_run(f) || is_directory(f))
 		return false;
 	bool runtime = !q->started && !f->exec && (call_probes(f) || call_is(f, "exec"));
-	return runtime || f->event->kind == EVENT_EXEC_FAILED || failure_maps_code(f);
+	/* `[ -x FILE ]`: a script left it out, and what it would have made was missed. */
+	bool left_out = f->led_to && failure_refuses_program(f);
+	return runtime || left_out || f->event->kind == EVENT_EXEC_FAILED || failure_maps_code(f);
 }
 
 static bool matches_line(const char *line)

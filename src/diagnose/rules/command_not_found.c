@@ -47,9 +47,22 @@ static bool runtime_looked(const struct context *q, const struct failure *f)
 	return command ? !strcmp(path_name(f->path), command) : directories_tried(q, f) > 1;
 }
 
-static bool is_missing_program(const struct failure *f)
+/* Another directory of the same search has it: what is not found is what it asks for. */
+static bool search_met_it(const struct context *q, const struct failure *f)
 {
-	return f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT && !exists(f) &&
+	for (size_t i = 0; i < q->n_failures; i++) {
+		const struct failure *other = &q->failures[i];
+		if (other->process == f->process && exists(other) && other->error == ENOENT &&
+			other->event->kind == EVENT_EXEC_FAILED &&
+			!strcmp(path_name(other->path), path_name(f->path)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_missing_program(const struct context *q, const struct failure *f)
+{
+	return f->event->kind == EVENT_EXEC_FAILED && f->error == ENOENT && !search_met_it(q, f) &&
 	       !for_a_script(f->exec) && !is_first_line(f->event->requested);
 }
 
@@ -63,7 +76,7 @@ static bool not_found(const struct context *q, const struct failure *f)
 	const char *line;
 	if (f->event && f->error == ENOENT && supervisor_gave_up(q, f, &line))
 		return true;
-	return f->event && is_missing_program(f);
+	return f->event && is_missing_program(q, f);
 }
 
 static bool is_shell_message(const char *line)
@@ -150,7 +163,7 @@ static bool match_log_line(const struct context *q, struct verdict *v)
 	if (status_exit_code(p->status) != EXIT_NOT_FOUND && q->exit_code != EXIT_NOT_FOUND)
 		clues_add(&v->clues, CLUE_said_without_status);
 	v->failure = search_for(q, v->name);
-	if (v->failure && exists(v->failure))
+	if (v->failure && search_met_it(q, v->failure))
 		return false;
 	if (was_to_be_made(q, v->failure))
 		v->clues = v->failure->clues;

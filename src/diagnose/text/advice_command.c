@@ -97,7 +97,21 @@ static void advise_package(struct report *r, const char *name, const struct pack
 	recommend(r, p->debian && p->alpine ? &both : p->debian ? &debian : &alpine, &b);
 }
 
-/* PATH of the container lacks the directories where every image has its programs. */
+/* One of the directories where every image has its programs. */
+static bool has_standard_directory(const char *path)
+{
+	static const char *const standard[] = { "/usr/local/bin", "/usr/bin", "/bin" };
+
+	for (size_t n; *path; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		for (size_t i = 0; i < ARRAY_SIZE(standard); i++)
+			if (n == strlen(standard[i]) && !strncmp(path, standard[i], n))
+				return true;
+	}
+	return false;
+}
+
+/* PATH of the container has none of them. */
 static bool advise_path_variable(struct report *r, const char *name)
 {
 	static const struct advice keep = {
@@ -110,8 +124,7 @@ static bool advise_path_variable(struct report *r, const char *name)
 	const char *path = r->q->container->path_env;
 	char whole[512];
 
-	if (!*path || strchr(name, '/') || strstr(path, "/usr/bin") ||
-		(strstr(path, "/bin") && strncmp(path, "/opt", 4) && !strstr(path, ":/opt")))
+	if (!*path || strchr(name, '/') || has_standard_directory(path))
 		return false;
 	snprintf(whole, sizeof(whole),
 		"%.300s:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", path);
