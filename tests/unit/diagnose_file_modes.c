@@ -143,6 +143,17 @@ static void an_fs_group_undoes_the_mode_of_keys(void **state)
 	}
 }
 
+/* Nobody takes the right to write from /tmp: what its volume lacks is the sticky bit. */
+static void a_directory_for_all_gets_the_sticky_bit(void **state)
+{
+	struct builder t = program_that_outputs("system temporary path is world-writable: /tmp\n");
+
+	(void)state;
+	builder_expect(&t, "insecure_file_mode", "/tmp", "chmod 1777 /tmp");
+	t = program_that_outputs("error: /tmp/app.conf is world writable\n");
+	builder_expect(&t, "insecure_file_mode", "/tmp/app.conf", "/tmp/app.conf");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +161,7 @@ int main(void)
 		cmocka_unit_test(the_file_is_the_one_that_is_meant),
 		cmocka_unit_test(a_warning_is_not_the_reason),
 		cmocka_unit_test(an_fs_group_undoes_the_mode_of_keys),
+		cmocka_unit_test(a_directory_for_all_gets_the_sticky_bit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

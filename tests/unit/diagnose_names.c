@@ -260,6 +260,21 @@ static void a_variable_of_a_service_is_told(void **state)
 		&t, "bad_configuration", NULL, "SHOP_PORT to a value that the program accepts");
 }
 
+/* PHP hands addresses to getaddrinfo() as well: no name server was to blame. */
+static void an_address_of_a_missing_family_is_no_name(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "php -S [::]:8080");
+	builder_fail_net(&t, 1, "socket", EAFNOSUPPORT, "", 0);
+	builder_output(&t, 1,
+		"Failed to listen on :::8080 (reason: php_network_getaddresses: getaddrinfo for :: "
+		"failed: Address family for hostname not supported)\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "address_not_available", NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +289,7 @@ int main(void)
 		cmocka_unit_test(a_placeholder_is_told_where_nobody_was_asked),
 		cmocka_unit_test(a_variable_of_a_service_is_told),
 		cmocka_unit_test(the_same_question_again_is_counted),
+		cmocka_unit_test(an_address_of_a_missing_family_is_no_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

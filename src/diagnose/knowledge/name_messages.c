@@ -37,7 +37,8 @@ bool line_speaks_of_names(const char *line)
 	/* Symbols as they are: "eNotFound" is in ModuleNotFoundError too. */
 	static const char *const symbols[] = { "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_FAIL" };
 
-	if (line_is_filler(line))
+	/* An address that was written out, of a family that the node does not have: no name was asked for. */
+	if (line_is_filler(line) || strstr(line, "Address family for hostname not supported"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))

@@ -35,6 +35,11 @@
 		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "
 		"{number} when the image is made.",
 		NULL },
+	{ "uv_os_get_passwd returned ENOENT", APP, /* os.userInfo() of Node.js */
+		"the container's uid has no entry in the image's /etc/passwd",
+		"Run as a user that the image's /etc/passwd lists (runAsUser), or add an entry for "
+		"this uid when the image is made.",
+		NULL },
 	{ "getpwuid(): uid not found: {number}", APP,
 		"the container's uid {number} has no entry in the image's /etc/passwd",
 		"Run as a user that the image's /etc/passwd lists, or add an entry for uid "

@@ -189,6 +189,32 @@ static void recommend_keys(const struct mode_demand *demand, struct blanks *b, s
 		recommend(r, &by_copy, b);
 }
 
+/* A directory for temporary files that all may write: what is missed is the sticky bit. */
+static void recommend_sticky(const struct blanks *b, struct report *r)
+{
+	static const struct advice set = {
+		"Give {path} the sticky bit before the program starts: `chmod 1777 {path}`, in an init "
+		"container that runs as root.",
+		NULL,
+	};
+	static const struct advice other = {
+		"Or name a directory of the program's own in TMPDIR, below {path} or elsewhere, "
+		"and make it with mode 0700 in the start script.",
+		NULL,
+	};
+
+	recommend(r, &set, b);
+	recommend(r, &other, b);
+}
+
+static bool is_open_to_all(const struct mode_demand *demand, const char *path)
+{
+	enum place place = place_of(path);
+
+	return !strcmp(path_name(path), "tmp") && demand->change &&
+	       (place == PLACE_TEMPORARY || place == PLACE_SHM);
+}
+
 static void recommend_mode(
 	const struct mode_demand *demand, const struct mount *m, struct blanks *b, struct report *r)
 {
@@ -224,6 +250,8 @@ static void recommend_mode(
 
 	if (!*b->path) {
 		report_recommend(r, "Set the mode that the message asks for.");
+	} else if (is_open_to_all(demand, b->path)) {
+		recommend_sticky(b, r);
 	} else if (mount_holds_keys(m)) {
 		recommend_keys(demand, b, r);
 	} else if (m->kind == MOUNT_HOSTPATH) {
@@ -254,10 +282,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	snprintf(value, sizeof(value), "%04" PRIo32, mode);
 	report_title(r, "%s refuses %s: others may %s it", phrase_process_name(p).text,
 		*path ? path : "a file", demand->ignored || demand->mode & 044 ? "write" : "use");
-	report_sentence(r, "%s %s %s, because its owner or mode lets others %s it.",
+	report_sentence(r, "%s %s %s, because its owner or mode lets others %s.",
 		phrase_process(p).text, demand->ignored ? "ignores" : "does not use",
 		*path ? path : "a file of its own",
-		demand->mode & 044 ? "write (every user may write to it)" : "read or change");
+		demand->mode & 044 ? "write it (every user may write to it)" : "read or change it");
 	report_sentence(r, "It said: \"%s\".", phrase_message(v->line, p->comm).text);
 	if (*path && !mount_is_image(m))
 		report_sentence(r, "It lies in %s.", phrase_mount(q, m).text);
