@@ -48,6 +48,25 @@ static void path_without_any_standard_directory_is_named(void **state)
 	command_is_missed("/app/bin:/srv/bin:/usr/local/bin", "Install redis-server");
 }
 
+/* `sh -c LINE` takes what follows for no part of the line. */
+static void command_with_arguments_is_not_handed_to_a_shell(void **state)
+{
+	static const char *const args[] = { "/app/x; y", "start" };
+
+	(void)state;
+	for (size_t n = 1; n <= 2; n++) {
+		struct builder t = builder_new();
+		t.c->args = calloc(n, sizeof(*t.c->args));
+		for (; t.c->n_args < n; t.c->n_args++)
+			t.c->args[t.c->n_args] = strdup(args[t.c->n_args]);
+		snprintf(t.comm[1], sizeof(t.comm[1]), "runc:[2:INIT]");
+		builder_fail(&t, 1, "newfstatat", ENOENT, args[0]);
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "command_not_found", NULL,
+			n == 1 ? "Let a shell read it" : "into the image, or correct the path");
+	}
+}
+
 static struct builder asks_for_hook(uint32_t mode, const char *missed)
 {
 	struct builder t = builder_new();
@@ -79,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(program_that_the_search_met_is_there),
 		cmocka_unit_test(path_without_any_standard_directory_is_named),
+		cmocka_unit_test(command_with_arguments_is_not_handed_to_a_shell),
 		cmocka_unit_test(script_that_was_left_out_is_the_cause),
 	};
 

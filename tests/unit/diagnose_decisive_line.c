@@ -37,6 +37,12 @@ static const struct {
 	  "--workspaces\nnpm error A complete log of this run can be found in: /root/a.log\n",
 		"npm error The `npm ci` command can only install with an existing "
 		"package-lock.json or" },
+	/* what sums up a parser's complaint, and what does not */
+	{ "/etc/gitlab/gitlab.rb:2: syntax error, unexpected end-of-input\nConfiguring GitLab\n"
+	  "There was an error running gitlab-ctl reconfigure\n",
+		"/etc/gitlab/gitlab.rb:2: syntax error, unexpected end-of-input" },
+	{ "/etc/gitlab/gitlab.rb:2: unknown key\nerror: port 8080 is already in use\n",
+		"error: port 8080 is already in use" },
 	/* languages */
 	{ "panic: no licence\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 "
 	  "+0x1d\nexit status 2\n",

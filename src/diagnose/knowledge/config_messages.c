@@ -50,6 +50,7 @@ static const struct config_message rows[] = {
 	{ "unrecognized configuration parameter \"{key}\" in file \"{file}\" line {line}",
 		UNKNOWN }, /* PostgreSQL */
 	{ "syntax error in file \"{file}\" line {line}", SYNTAX },
+	{ "{file}:{line}: syntax error", SYNTAX }, /* yacc's parsers, Ruby */
 	{ "unrecognized configuration parameter \"{key}\"", UNKNOWN },
 	{ "invalid value for parameter \"{key}\": \"{value}\"", INVALID },
 	{ "parameter \"{key}\" requires a", INVALID },

@@ -137,6 +137,39 @@ static size_t summed_up(const struct log_lines *w, size_t i, size_t oldest)
 	return first;
 }
 
+/* "/etc/app.rb:2: syntax error" */
+static bool begins_with_place(const char *line)
+{
+	char file[256];
+
+	snprintf(file, sizeof(file), "%.*s", (int)strcspn(line, ": "), line);
+	return file[0] == '/' && line_locates(line, file);
+}
+
+/* "There was an error": where it was, a parser said before. */
+static size_t meant_by_vague(const struct log_lines *w, size_t i, size_t oldest)
+{
+	size_t messages = 0;
+
+	for (size_t k = i + 1; k < oldest && messages < BEFORE_SUMMARY; k++) {
+		if (w->roles[k] != LINE_MESSAGE)
+			continue;
+		messages++;
+		if (w->accuses[k] && log_lines_complaint(w, k) &&
+			begins_with_place(w->lines[k]) && line_is_vague(w->lines[i]))
+			return k;
+	}
+	return i;
+}
+
+/* The complaint that the last one stands for: itself, mostly. */
+static size_t meant_by(const struct log_lines *w, size_t i, size_t oldest)
+{
+	size_t k = summed_up(w, i, oldest);
+
+	return k != i ? k : meant_by_vague(w, i, oldest);
+}
+
 #define SPAN 32 /* messages from the end: what was said before that is no last word */
 
 /* The latest message of a stream, one that complains or any; w->n for none. */
@@ -149,7 +182,7 @@ static size_t latest(const struct log_lines *w, size_t newest, size_t oldest, bo
 			continue;
 		messages++;
 		if (w->accuses[i] && (!complains || log_lines_complaint(w, i)))
-			return complains ? reason_below(w, summed_up(w, i, oldest), newest) : i;
+			return complains ? reason_below(w, meant_by(w, i, oldest), newest) : i;
 	}
 	return w->n;
 }

@@ -58,10 +58,11 @@ static bool advise_one_string(struct report *r, const char *line)
 
 	if (!strchr(line, ' ') || (line[0] == '/' && !strpbrk(line, " ")))
 		return false;
-	if (!as_list(line, &list) || is_assignment(line)) {
-		recommend(r, &shell, &(struct blanks){ .value = line });
-		return true;
-	}
+	bool for_shell = !as_list(line, &list) || is_assignment(line);
+	/* What follows it would be lost: to `sh -c LINE` it is no part of the line. */
+	if (for_shell)
+		return r->q->container->n_args <= 1 &&
+		       recommend(r, &shell, &(struct blanks){ .value = line });
 	recommend(r, &split, &(struct blanks){ .yaml = list.data });
 	return true;
 }
