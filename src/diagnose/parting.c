@@ -16,6 +16,14 @@ static bool complains_at(const struct log_lines *w, const char *line)
 	return i == w->n || log_lines_complaint(w, i);
 }
 
+/* What complains of nothing says nothing. */
+static enum why reason_given(const struct candidate *who, const char *line)
+{
+	bool silent = line && who && (!complains_at(&who->log_lines, line) || line_sums_up(line));
+
+	return silent ? WHY_OPEN : line_reason(line);
+}
+
 /* EINVAL answers a question, unless the call ran into a limit: then it is a refusal like any other. */
 static bool is_refused(const struct failure *f)
 {
@@ -48,9 +56,7 @@ bool is_final_failure(const struct context *q, const struct failure *f)
 	/* It names an error that is not this one: then it tells of another call. */
 	if (line && line_errno(line))
 		return false;
-	/* What complains of nothing says nothing. */
-	bool silent = line && who && (!complains_at(&who->log_lines, line) || line_sums_up(line));
-	enum why why = silent ? WHY_OPEN : line_reason(line);
+	enum why why = reason_given(who, line);
 	return why == WHY_OPEN || (why == WHY_SAID && is_refused(f));
 }
 
@@ -60,8 +66,8 @@ static bool is_alone(const struct context *q, const struct failure *f)
 	for (size_t i = 0; i < q->n_entries; i++) {
 		const struct story_entry *other = &q->entries[i];
 		struct failure g;
-		if (other == f->entry || other->process != f->process ||
-			other->exec != f->exec || !event_failed(other->event))
+		if (other == f->entry || other->process != f->process || other->exec != f->exec ||
+			!event_failed(other->event))
 			continue;
 		failure_of_entry(q, other, &g);
 		if (!is_noise(q, &g))
@@ -82,16 +88,22 @@ static bool may_come_of_missing(const struct failure *f, const char *line)
 	       (line_is_settings_file(f->path) && has_one_folded(line, lacks, ARRAY_SIZE(lacks)));
 }
 
+/* It opens a file that is not there, and its process ended at once, with that program. */
+static bool ended_behind_open(const struct failure *f)
+{
+	const struct process *p = f->process;
+
+	return f->error == ENOENT && call_opens(f) && p->exec == f->exec && p->ended_at &&
+	       time_between(f->entry->last, p->ended_at) < AT_ONCE;
+}
+
 bool is_sole_failure(const struct context *q, const struct failure *f)
 {
 	const struct candidate *s = candidate_of(q, f->process), *who = NULL;
-	const struct process *p = f->process;
 
-	if (f->error != ENOENT || !call_opens(f) || s->last_failed != f->entry ||
-		p->exec != f->exec || program_is_shell(f->exec) || !p->ended_at ||
-		time_between(f->entry->last, p->ended_at) >= AT_ONCE)
+	if (s->last_failed != f->entry || !ended_behind_open(f) || program_is_shell(f->exec))
 		return false;
-	const char *line = decisive_line(q, p, &who);
-	return line && who->process == p && may_come_of_missing(f, line) &&
+	const char *line = decisive_line(q, f->process, &who);
+	return line && who->process == f->process && may_come_of_missing(f, line) &&
 	       !is_spoken_of(s, f) && is_alone(q, f);
 }

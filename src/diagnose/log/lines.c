@@ -155,8 +155,8 @@ static size_t meant_by_vague(const struct log_lines *w, size_t i, size_t oldest)
 		if (w->roles[k] != LINE_MESSAGE)
 			continue;
 		messages++;
-		if (w->accuses[k] && log_lines_complaint(w, k) &&
-			begins_with_place(w->lines[k]) && line_is_vague(w->lines[i]))
+		if (w->accuses[k] && log_lines_complaint(w, k) && begins_with_place(w->lines[k]) &&
+			line_is_vague(w->lines[i]))
 			return k;
 	}
 	return i;

@@ -193,7 +193,8 @@ static void recommend_keys(const struct mode_demand *demand, struct blanks *b, s
 static void recommend_sticky(const struct blanks *b, struct report *r)
 {
 	static const struct advice set = {
-		"Give {path} the sticky bit before the program starts: `chmod 1777 {path}`, in an init "
+		"Give {path} the sticky bit before the program starts: `chmod 1777 {path}`, in an "
+		"init "
 		"container that runs as root.",
 		NULL,
 	};
