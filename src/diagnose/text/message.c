@@ -9,17 +9,34 @@
 
 #define MESSAGE_MAX 160
 
-/* "initdb: error: x", "/bin/sh: 3: x": the program that says it, which the title names. */
+#define COMM_MAX 15 /* the kernel keeps no more of a name */
+
+/* "[1]: " behind a program's name, and the blank before it. */
+static size_t pid_prefix(const char *line)
+{
+	size_t blank = *line == ' ',
+	       digits = strspn(line + blank + (line[blank] == '['), "0123456789");
+	const char *end = line + blank + 1 + digits;
+
+	return digits && line[blank] == '[' && !strncmp(end, "]:", 2) ? (size_t)(end + 2 - line)
+								      : 0;
+}
+
+/* "initdb: error: x", "/bin/sh: 3: x", "agentd [1]: x": the program that says it, which the title names. */
 static size_t program_prefix(const char *line, const char *program)
 {
-	size_t len = strcspn(line, " \t");
+	size_t len = strcspn(line, " \t:["), known = strlen(program);
 	const char *slash = len ? memrchr(line, '/', len) : NULL;
 	const char *name = slash ? slash + 1 : line;
 	size_t name_len = len - (size_t)(name - line);
-	bool is_it = *program && name_len == strlen(program) + 1 && line[len - 1] == ':' &&
-		     !strncmp(name, program, name_len - 1);
+	bool is_it = known && !strncmp(name, program, known) &&
+		     (name_len == known || (known == COMM_MAX && name_len > known));
 
-	return is_it ? len : 0;
+	if (!is_it)
+		return 0;
+	return line[len] == ':' && isspace((unsigned char)line[len + 1]) ? len + 1
+	       : pid_prefix(line + len) ? len + pid_prefix(line + len)
+					: 0;
 }
 
 /* "error: x", "FATAL: x", but not "Error: x", which is how a language writes its exceptions. */
@@ -96,6 +113,8 @@ struct phrase phrase_message(const char *line, const char *program)
 	log_parse(line, &l);
 	log_text(&l, text, sizeof(text));
 	const char *rest = text + strspn(text, " \t");
+	rest += strncmp(rest, "==> ", 4) ? 0
+					 : 4; /* Consul, and scripts, in front of each message */
 	for (size_t n; (n = program_prefix(rest, program)) || (n = level_prefix(rest));)
 		rest += n + strspn(rest + n, " \t");
 	rest = after_closing_line(rest);
