@@ -174,11 +174,6 @@
 	{ "cannot import name '{name}' from '{value}' ({path}-packages/", "missing_module",
 		"the installed {value} is of a release that has no {name}",
 		"Pin releases that fit together in requirements.txt: whoever imports {name} wants another one of {value}.", NULL },
-	{ "cannot import name '{name}' from '{value}' ({path}/dist-packages/", "missing_module",
-		"the installed {value} is of a release that has no {name}",
-		"Install both with pip, in releases that fit together: whoever imports {name} wants another one of {value} than the "
-		"distribution's package.",
-		NULL },
 	{ "cannot import name '{name}' from '{value}' ({path}/lib/python3.", APP, "Python's own module {value} has no {name} in this version",
 		"Use an image with the version of Python that the code was written for, or a newer release of the package that asks for "
 		"{name}.",
