@@ -28,8 +28,7 @@
 #define PROCESS_LOOKS_A_SECOND 50
 #define PROCESS_NS_A_SECOND \
 	20000000ull /* 65,000 mappings take longer to count than all else together */
-#define AFTER_HANGING_NS \
-	10000000000ull /* nothing is asked of a container whose files did not answer */
+#define AFTER_HANGING_NS 10000000000ull /* how long no files are asked for that did not answer */
 #define CACHE_NS 1000000000ull
 #define SECOND_NS 1000000000ull
 
@@ -127,8 +126,8 @@ static const struct look *look_at(
 {
 	struct looks *l = &e->looks;
 	const struct look *known = cached(l, path, draft, draft->time);
-	struct identity who = { draft->pid, draft->uid, draft->gid,
-		enters_all(e->container, draft) };
+	struct identity who = { draft->pid, draft->uid, draft->gid, enters_all(e->container, draft),
+		e->started };
 
 	/* What setcap gave to a program may be younger than the look that its making caused. */
 	bool by_capability = draft->kind == EVENT_EXEC_FAILED && draft->error == EPERM;
@@ -160,8 +159,8 @@ static const struct look *look_at(
 static bool is_there(
 	struct entry *e, const char *host_root, const struct event *draft, const char *path)
 {
-	struct identity who = { draft->pid, draft->uid, draft->gid,
-		enters_all(e->container, draft) };
+	struct identity who = { draft->pid, draft->uid, draft->gid, enters_all(e->container, draft),
+		e->started };
 	struct path_facts facts;
 
 	return within_rate(&e->looks, draft->time) &&
@@ -207,6 +206,12 @@ static void look_beside_script(
 	}
 }
 
+static void forget_room(struct filesystem_facts *fs)
+{
+	fs->room_known = false;
+	fs->total_bytes = fs->free_bytes = fs->total_inodes = fs->free_inodes = 0;
+}
+
 void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 {
 	const char *path = draft->path && *draft->path ? draft->path : "";
@@ -237,11 +242,8 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 		look_beside_script(e, host_root, draft, path);
 	}
 	/* How full a disk is matters to whoever got ENOSPC. */
-	struct filesystem_facts *fs = &draft->facts->filesystem;
-	if (draft->error != ENOSPC && draft->error != EDQUOT && !lacks_a_page(draft)) {
-		fs->room_known = false;
-		fs->total_bytes = fs->free_bytes = fs->total_inodes = fs->free_inodes = 0;
-	}
+	if (draft->error != ENOSPC && draft->error != EDQUOT && !lacks_a_page(draft))
+		forget_room(&draft->facts->filesystem);
 }
 
 /* The better find along PATH: a program, else any file, else one that the image has below a mount. */
@@ -322,14 +324,12 @@ void entry_look_at_program(struct entry *e, const char *host_root, struct event 
 	if (e->started || !draft->status || !c->described || !c->n_args || !*c->args[0])
 		return;
 	struct event user = { .uid = c->uid };
-	struct identity who = { draft->pid, c->uid, c->gid, enters_all(c, &user) };
+	struct identity who = { draft->pid, c->uid, c->gid, enters_all(c, &user), false };
 	facts = calloc(1, sizeof(*facts));
 	if (!facts || find_working_directory(e, host_root, &who, facts, path) ||
 		(!*path && find_program(e, host_root, &who, facts, path)) || !*path)
 		return;
-	facts->filesystem.room_known = false;
-	facts->filesystem.total_bytes = facts->filesystem.free_bytes = 0;
-	facts->filesystem.total_inodes = facts->filesystem.free_inodes = 0;
+	forget_room(&facts->filesystem);
 	draft->path = *path;
 	draft->mount = container_mount_of(c, *path);
 	draft->facts = take(facts);

@@ -43,7 +43,7 @@ static struct {
 	struct helper_message message;
 } helper = { .starter = -1, .now = { .fd = -1 } };
 
-int helper_start(helper_serve_fn serve, void (*confine)(void))
+int helper_start(const struct helper_work *work, void (*confine)(void))
 {
 	int pair[2];
 
@@ -57,7 +57,7 @@ int helper_start(helper_serve_fn serve, void (*confine)(void))
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != agent)
 			_exit(0);
-		starter_run(pair[1], serve, confine);
+		starter_run(pair[1], work, confine);
 	}
 	close(pair[1]);
 	if (pid < 0) {

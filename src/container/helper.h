@@ -21,11 +21,17 @@
 typedef int (*helper_serve_fn)(
 	unsigned kind, const void *question, size_t len, void *reply, size_t size);
 
+/* What the worker does. rest(): no question came for a moment, and what was kept for the next one goes; NULL: nothing is kept. */
+struct helper_work {
+	helper_serve_fn serve;
+	void (*rest)(void);
+};
+
 /*
  * Forks the starter, which calls confine() first of all. Before the first thread, and before anything is open that a
  * worker must not hold. One for each process. 0 or a negative errno: then all is done without a helper.
  */
-int helper_start(helper_serve_fn serve, void (*confine)(void));
+int helper_start(const struct helper_work *work, void (*confine)(void));
 /* The same, with the worker that makes the looks of looks.h. */
 int looks_start(void (*confine)(void));
 void helper_stop(void); /* does not wait for anybody */

@@ -3,19 +3,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void __attribute__((noreturn)) worker_run(int fd, helper_serve_fn serve)
+#define REST_MS 2 /* longer than what lies between two questions of a run */
+
+/* What is kept for another question must not be in the way of a container that is taken down. */
+static void rest_unless_asked(int fd, const struct helper_work *work)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (work->rest && poll(&p, 1, REST_MS) == 0)
+		work->rest();
+}
+
+static void __attribute__((noreturn)) worker_run(int fd, const struct helper_work *work)
 {
 	static struct helper_message in, out;
 	ssize_t n;
 
 	while ((n = recv(fd, &in, sizeof(in), 0)) >= (ssize_t)sizeof(in.head)) {
-		int len = serve(in.head.kind, in.data, (size_t)n - sizeof(in.head), out.data,
+		int len = work->serve(in.head.kind, in.data, (size_t)n - sizeof(in.head), out.data,
 			sizeof(out.data));
 
 		out.head = (struct helper_head){ .number = in.head.number,
@@ -23,6 +35,7 @@ static void __attribute__((noreturn)) worker_run(int fd, helper_serve_fn serve)
 		if (send(fd, &out, sizeof(out.head) + (size_t)(len < 0 ? 0 : len), MSG_NOSIGNAL) <
 			0)
 			break;
+		rest_unless_asked(fd, work);
 	}
 	_exit(0);
 }
@@ -45,7 +58,7 @@ static int send_worker(int to, int fd, pid_t pid)
 }
 
 /* 0, or a negative errno. */
-static int fork_worker(int to, helper_serve_fn serve)
+static int fork_worker(int to, const struct helper_work *work)
 {
 	int pair[2], err;
 
@@ -56,7 +69,7 @@ static int fork_worker(int to, helper_serve_fn serve)
 		close(to);
 		close(pair[0]);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		worker_run(pair[1], serve);
+		worker_run(pair[1], work);
 	}
 	err = pid < 0 ? -errno : send_worker(to, pair[0], pid);
 	close(pair[0]);
@@ -76,7 +89,7 @@ static int keep_only(int fd)
 	return STDERR_FILENO + 1;
 }
 
-void starter_run(int fd, helper_serve_fn serve, void (*confine)(void))
+void starter_run(int fd, const struct helper_work *work, void (*confine)(void))
 {
 	char byte;
 
@@ -90,7 +103,7 @@ void starter_run(int fd, helper_serve_fn serve, void (*confine)(void))
 		confine();
 	fd = keep_only(fd);
 	while (recv(fd, &byte, 1, 0) == 1)
-		if (fork_worker(fd, serve) < 0)
+		if (fork_worker(fd, work) < 0)
 			break;
 	_exit(0);
 }

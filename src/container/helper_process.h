@@ -18,6 +18,7 @@ struct helper_message {
 };
 
 /* Forks a worker for each byte that comes, until the other end is closed. */
-void starter_run(int fd, helper_serve_fn serve, void (*confine)(void)) __attribute__((noreturn));
+void starter_run(int fd, const struct helper_work *work, void (*confine)(void))
+	__attribute__((noreturn));
 
 #endif

@@ -306,5 +306,7 @@ int looks_serve(unsigned kind, const void *question, size_t len, void *reply, si
 
 int looks_start(void (*confine)(void))
 {
-	return helper_start(looks_serve, confine);
+	static const struct helper_work work = { looks_serve, look_rest };
+
+	return helper_start(&work, confine);
 }

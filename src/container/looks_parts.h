@@ -22,8 +22,9 @@ enum {
 	LOOKS
 };
 
-/* The worker's side of look_at_path(). */
+/* The worker's side of look_at_path(), and the end of what it keeps for the next one. */
 int look_serve_path(struct unpack *u, void *reply, size_t size);
+void look_rest(void);
 
 /* The worker's side of look_at_call(). */
 int look_serve_call(struct unpack *u, void *reply, size_t size);

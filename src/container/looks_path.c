@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "container/helper.h"
 #include "container/looks_parts.h"
+#include "container/lookup_known.h"
 
 #define GROUPS_MAX 4096
 #define MOUNTS_MAX 4096
+#define KEPT_NS 100000000u /* as long as a list of mounts is (remote.c) */
 
 /* What lookup_path() reads of a container. */
 static void pack_container(struct pack *p, const struct container *c)
@@ -55,24 +58,93 @@ static int unpack_container(struct unpack *u, struct container *c)
 	return u->bad ? -EBADMSG : 0;
 }
 
+/*
+ * What the last look went through. A program that starts fails to find thirty files within a moment, and where its container's
+ * files lie is most of what such a look costs.
+ */
+static struct {
+	char *question; /* its part that says whose files: process, node's root, container; NULL: nothing is kept */
+	size_t len;
+	struct container c; /* strings in `question` */
+	struct view view;
+	uint64_t since_ns;
+	bool started;
+} kept;
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void look_rest(void)
+{
+	if (!kept.question)
+		return;
+	view_end(&kept.view);
+	free(kept.view.known);
+	free(kept.c.groups);
+	free(kept.c.mounts);
+	free(kept.question);
+	memset(&kept, 0, sizeof(kept));
+}
+
+/* Sets kept by the bytes of a question that are left. 0 or a negative errno. */
+static int keep(const struct unpack *question)
+{
+	char *copy = malloc(question->left + 1);
+	struct unpack u = { copy, question->left, false };
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, question->at, question->left);
+	uint32_t pid = (uint32_t)unpack_number(&u);
+	bool started = unpack_number(&u);
+	const char *host_root = unpack_string(&u);
+	int rc = unpack_container(&u, &kept.c);
+	if (rc) {
+		free(kept.c.groups);
+		free(kept.c.mounts);
+		free(copy);
+		memset(&kept, 0, sizeof(kept));
+		return rc;
+	}
+	kept.question = copy;
+	kept.len = question->left;
+	kept.view = (struct view){ .c = &kept.c, .host_root = host_root, .known = known_new() };
+	kept.since_ns = now_ns();
+	kept.started = started;
+	view_start(&kept.view, pid);
+	return 0;
+}
+
+static bool is_kept(const struct unpack *question)
+{
+	return kept.question && kept.len == question->left &&
+	       !memcmp(kept.question, question->at, kept.len) &&
+	       now_ns() - kept.since_ns < KEPT_NS && (kept.started || view_is_current(&kept.view));
+}
+
 int look_serve_path(struct unpack *u, void *reply, size_t size)
 {
-	struct identity who = { .pid = (uint32_t)unpack_number(u) };
-	struct container c = { .n_mounts = 0 };
+	struct identity who = { .uid = (uint32_t)unpack_number(u) };
 	struct path_facts facts;
+	int rc = 0;
 
-	who.uid = (uint32_t)unpack_number(u);
 	who.gid = (uint32_t)unpack_number(u);
 	who.enters_all = unpack_number(u);
-	const char *host_root = unpack_string(u), *path = unpack_string(u);
-	int rc = unpack_container(u, &c);
-	if (!rc && size < sizeof(facts))
-		rc = -EMSGSIZE;
-	rc = rc ?: lookup_path(&c, host_root, &who, path, &facts);
+	const char *path = unpack_string(u);
+	if (size < sizeof(facts))
+		return -EMSGSIZE;
+	if (!is_kept(u)) {
+		look_rest();
+		rc = keep(u);
+	}
+	rc = rc ?: lookup_in_view(&kept.view, &who, path, &facts);
 	if (!rc)
 		memcpy(reply, &facts, sizeof(facts));
-	free(c.groups);
-	free(c.mounts);
 	return rc ?: (int)sizeof(facts);
 }
 
@@ -121,12 +193,14 @@ int look_at_path(const struct container *c, const char *host_root, const struct 
 	struct pack p = { .data = question, .size = sizeof(question) };
 	struct path_facts facts;
 
-	pack_number(&p, who->pid);
 	pack_number(&p, who->uid);
 	pack_number(&p, who->gid);
 	pack_number(&p, who->enters_all);
-	pack_string(&p, host_root);
 	pack_string(&p, path);
+	/* From here on the same for each look of a run. */
+	pack_number(&p, who->pid);
+	pack_number(&p, who->started);
+	pack_string(&p, host_root);
 	pack_container(&p, c);
 	if (p.full)
 		return -E2BIG;

@@ -20,6 +20,7 @@
 #include "container/access.h"
 #include "container/file_facts.h"
 #include "container/hostfile.h"
+#include "container/lookup_known.h"
 #include "container/lookup_view.h"
 #include "util/cleanup.h"
 #include "util/read_link.h"
@@ -327,18 +328,34 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	return 0;
 }
 
-int lookup_path(const struct container *c, const char *host_root, const struct identity *who,
-	const char *path, struct path_facts *out)
+int lookup_in_view(
+	struct view *v, const struct identity *who, const char *path, struct path_facts *out)
 {
 	struct path_facts facts = { 0 };
-	struct view v = { .c = c, .host_root = host_root, .who = who, .out = &facts };
 
 	if (*path != '/')
 		return -EINVAL;
-	view_start(&v);
-	int rc = look(&v, path, &facts);
-	view_end(&v);
+	v->who = who;
+	v->out = &facts;
+	v->steps = 0;
+	bool known = known_missing(v, path, &facts);
+	v->steps = 0;
+	int rc = known ? 0 : look(v, path, &facts);
+	if (!rc && !known)
+		known_add(v, path, &facts);
+	view_forget_place(v);
 	if (!rc)
 		*out = facts;
+	return rc;
+}
+
+int lookup_path(const struct container *c, const char *host_root, const struct identity *who,
+	const char *path, struct path_facts *out)
+{
+	struct view v = { .c = c, .host_root = host_root };
+
+	view_start(&v, who->pid);
+	int rc = lookup_in_view(&v, who, path, out);
+	view_end(&v);
 	return rc;
 }

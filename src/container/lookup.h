@@ -10,6 +10,7 @@ struct identity {
 	uint32_t pid; /* 0: no process */
 	uint32_t uid, gid;
 	bool enters_all; /* DAC_OVERRIDE or DAC_READ_SEARCH */
+	bool started; /* the container's program runs: the process' root will not be another one */
 };
 
 /*
@@ -22,5 +23,11 @@ struct identity {
  */
 int lookup_path(const struct container *c, const char *host_root, const struct identity *who,
 	const char *path, struct path_facts *out);
+
+struct view;
+
+/* The same through a view that was started, which more looks for the same process may go through. */
+int lookup_in_view(
+	struct view *v, const struct identity *who, const char *path, struct path_facts *out);
 
 #endif

@@ -162,21 +162,45 @@ static bool is_unmounted(struct view *v)
 	return true;
 }
 
-void view_start(struct view *v)
+void view_forget_place(struct view *v)
+{
+	leave(&v->place);
+}
+
+static void put_root_path(char out[static 64], uint32_t pid)
+{
+	snprintf(out, 64, "/proc/%u/root", pid);
+}
+
+void view_start(struct view *v, uint32_t pid)
 {
 	bool plain = !strcmp(v->c->runtime, "ktrace");
-	uint32_t pid = plain ? 0 : v->who->pid;
 	char process[64];
 
-	snprintf(process, sizeof(process), "/proc/%u/root", pid);
+	v->pid = plain ? 0 : pid;
+	put_root_path(process, v->pid);
 	const char *root = plain ? (*v->host_root ? v->host_root : "/") : process;
-	v->root = plain || pid ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	v->root = plain || v->pid ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	v->base = -1;
 	v->rootfs = -EAGAIN;
 	v->place.below = v->place.fd = -1;
 	v->by_bundle = !plain && *v->c->rootfs;
-	remote_read(&v->remote, v->root, pid, v->host_root);
+	remote_read(&v->remote, v->root, v->pid, v->host_root);
 	v->unmounted = v->by_bundle && is_unmounted(v);
+}
+
+bool view_is_current(const struct view *v)
+{
+	struct statx then = { 0 }, now = { 0 };
+	char process[64];
+
+	put_root_path(process, v->pid);
+	if (!v->pid || statx(AT_FDCWD, process, 0, STATX_INO | STATX_MNT_ID, &now))
+		return true; /* it is gone: what it had is all there is */
+	return v->root >= 0 &&
+	       !statx(v->root, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &then) &&
+	       then.stx_ino == now.stx_ino && then.stx_mnt_id == now.stx_mnt_id &&
+	       then.stx_dev_major == now.stx_dev_major && then.stx_dev_minor == now.stx_dev_minor;
 }
 
 void view_end(struct view *v)

@@ -25,7 +25,7 @@ static const int allowed[] = {
 	CALL(lstat), CALL(newfstatat), CALL(statx), CALL(statfs), CALL(fstatfs), CALL(getxattr),
 	CALL(readlink), CALL(readlinkat), CALL(getdents64), CALL(fcntl), CALL(dup2), CALL(dup3),
 	/* questions and answers, workers */
-	CALL(recvfrom), CALL(recvmsg), CALL(sendto), CALL(sendmsg), CALL(socketpair), CALL(getppid),
+	CALL(poll), CALL(ppoll), CALL(recvfrom), CALL(recvmsg), CALL(sendto), CALL(sendmsg), CALL(socketpair), CALL(getppid),
 	/* memory, time, signals, the end */
 	CALL(brk), CALL(munmap), CALL(mremap), CALL(mprotect), CALL(madvise), CALL(futex), CALL(rseq),
 	CALL(set_robust_list), CALL(set_tid_address), CALL(gettid), CALL(getpid), CALL(getuid), CALL(geteuid),

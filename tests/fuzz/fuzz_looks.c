@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(question, in.data, in.size);
 	int len = looks_serve(kind, question, in.size, reply, sizeof(reply));
 	check(len <= (int)sizeof(reply) && len >= -4095);
+	look_rest();
 	check(open_files() == before);
 	free(question);
 	return 0;

@@ -24,7 +24,14 @@
 #include "util/cleanup.h"
 #include "util/pack.h"
 
-enum { ECHO, FAIL, LONG, DIE };
+enum { ECHO, FAIL, LONG, DIE, RESTS };
+
+static int rests;
+
+static void rest(void)
+{
+	rests++;
+}
 
 static int serve(unsigned kind, const void *question, size_t len, void *reply, size_t size)
 {
@@ -32,11 +39,15 @@ static int serve(unsigned kind, const void *question, size_t len, void *reply, s
 		_exit(1);
 	if (kind == FAIL)
 		return -EPERM;
+	if (kind == RESTS)
+		return -1 - rests;
 	if (kind == LONG)
 		return (int)size;
 	memcpy(reply, question, len);
 	return (int)len;
 }
+
+static const struct helper_work what = { serve, rest };
 
 static void questions_are_answered(void **state)
 {
@@ -44,12 +55,16 @@ static void questions_are_answered(void **state)
 
 	(void)state;
 	assert_int_equal(helper_ask(ECHO, "hello", 6, reply, sizeof(reply)), -ENOTCONN);
-	assert_int_equal(helper_start(serve, NULL), 0);
-	assert_int_equal(helper_start(serve, NULL), -EALREADY);
+	assert_int_equal(helper_start(&what, NULL), 0);
+	assert_int_equal(helper_start(&what, NULL), -EALREADY);
 	assert_int_equal(helper_ask(ECHO, "hello", 6, reply, sizeof(reply)), 6);
 	assert_string_equal(reply, "hello");
 	assert_int_equal(helper_ask(FAIL, "", 0, reply, sizeof(reply)), -EPERM);
 	assert_int_equal(helper_ask(LONG, "", 0, reply, sizeof(reply)), -EMSGSIZE);
+	/* It rests once when nothing is asked for a moment, and not between questions. */
+	assert_int_equal(helper_ask(RESTS, "", 0, reply, sizeof(reply)), -1);
+	usleep(100000);
+	assert_int_equal(helper_ask(RESTS, "", 0, reply, sizeof(reply)), -2);
 	/* One that ended is replaced. */
 	assert_int_equal(helper_ask(DIE, "", 0, reply, sizeof(reply)), -EIO);
 	assert_int_equal(helper_ask(ECHO, "again", 6, reply, sizeof(reply)), 6);
@@ -82,7 +97,7 @@ static void one_that_hangs_is_replaced_and_taken_back(void **state)
 	struct helper_stats stats;
 
 	(void)state;
-	assert_int_equal(helper_start(serve, NULL), 0);
+	assert_int_equal(helper_start(&what, NULL), 0);
 	for (int i = 0; i < HELPER_HANGING_MAX; i++) {
 		ask("first");
 		stopped[i] = worker();
@@ -138,6 +153,46 @@ static void looks_are_the_same_with_a_helper(void **state)
 		assert_string_equal(looked.text[i], read.text[i]);
 	helper_stop();
 	container_unref(c);
+}
+
+/* As a runtime does: the root that its process had is not that of the container which it becomes. */
+static void a_root_that_changes_is_seen(void **state)
+{
+	char root[] = "/tmp/ktrace-helper-XXXXXX";
+	struct container *c = container_new();
+	struct path_facts facts;
+	int ready[2], on[2];
+	char byte = 0;
+
+	(void)state;
+	if (getuid())
+		skip();
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(container_set(&c->runtime, "runc"), 0);
+	assert_int_equal(pipe(ready) | pipe(on), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(on[1]);
+		if (read(on[0], &byte, 1) != 1 || chroot(root) || write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		_exit(read(on[0], &byte, 1) != 0);
+	}
+	close(on[0]);
+	struct identity who = { .pid = (uint32_t)pid, .enters_all = true };
+	assert_int_equal(looks_start(NULL), 0);
+	assert_int_equal(look_at_path(c, "", &who, "/etc/passwd", &facts), 0);
+	assert_int_equal(facts.file.type, FILE_REGULAR);
+	assert_int_equal(write(on[1], &byte, 1), 1);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(look_at_path(c, "", &who, "/etc/passwd", &facts), 0);
+	assert_int_equal(facts.file.type, FILE_MISSING);
+	close(on[1]);
+	waitpid(pid, NULL, 0);
+	helper_stop();
+	close(ready[0]);
+	close(ready[1]);
+	container_unref(c);
+	rmdir(root);
 }
 
 static void a_call_is_the_same_with_a_helper(void **state)
@@ -311,6 +366,7 @@ int main(void)
 		cmocka_unit_test(questions_are_answered),
 		cmocka_unit_test(one_that_hangs_is_replaced_and_taken_back),
 		cmocka_unit_test(looks_are_the_same_with_a_helper),
+		cmocka_unit_test(a_root_that_changes_is_seen),
 		cmocka_unit_test(a_call_is_the_same_with_a_helper),
 		cmocka_unit_test(a_root_that_is_held_needs_its_name_no_more),
 		cmocka_unit_test(pack_and_unpack_know_their_bounds),
