@@ -2,6 +2,7 @@
 /* The call that failed right before its process ended, and words that do not say why it did. */
 #include <errno.h>
 
+#include "diagnose/knowledge/devices.h"
 #include "diagnose/knowledge/limits.h"
 #include "diagnose/log/match.h"
 #include "util/cleanup.h"
@@ -82,6 +83,9 @@ static bool may_come_of_missing(const struct failure *f, const char *line)
 	static const char *const lacks[] = { "must be", "required", "not set", "unset", "undefined",
 		"not defined" };
 
+	/* What a driver is asked for fails as it likes: "Input/output error". */
+	if (device_of(f->path))
+		return true;
 	if (line_errno(line))
 		return false;
 	return line_reason(line) != WHY_OWN ||

@@ -96,11 +96,40 @@ static bool was_passed_over(const struct context *q, struct candidate *s, struct
 	return said >= LOG_MATCH_ERROR && !logged_as_harmless(q, line);
 }
 
+/* What it was to change: the file itself, or one of its arguments that lies beside the new file that an editor makes. */
+static bool was_to_change(const struct failure *f, const char *line)
+{
+	if (line_names_file(line, f->path))
+		return true;
+	for (uint32_t i = 1; program_edits(f->exec) && i < f->exec->argc; i++) {
+		const char *arg = f->exec->args[i];
+		size_t len = (size_t)(path_name(arg) - arg);
+		if (len && !strncmp(arg, f->path, len) && path_name(f->path) == f->path + len &&
+			line_names_file(line, arg))
+			return true;
+	}
+	return false;
+}
+
+/* A start script could not change a file, and the program that it then ran finds fault with what stands in there. */
+static bool leaves_what_is_blamed(const struct context *q, const struct failure *f)
+{
+	const struct candidate *who = q->culprit;
+
+	if (!who || f->exec == who->process->exec || !failure_is_refusal(f) || !call_creates(f) ||
+		program_probes(f->exec))
+		return false;
+	const char *line = decisive_line(q, who->process, &who);
+	return line && !line_errno(line) && was_to_change(f, line) && !noise_recovered(q, f);
+}
+
 /* As what it was passed over; CLUES: it was not. */
 static enum clue passed_over_as(const struct context *q, struct candidate *s, struct failure *f)
 {
 	if (call_creates(f) && leaves_a_name_unknown(q, f) && !noise_recovered(q, f))
 		return CLUE_passed_over_settings;
+	if (leaves_what_is_blamed(q, f))
+		return CLUE_passed_over_edit;
 	return was_passed_over(q, s, f) ? CLUE_passed_over_in_words : CLUES;
 }
 

@@ -43,6 +43,9 @@ static const struct {
 		"/etc/gitlab/gitlab.rb:2: syntax error, unexpected end-of-input" },
 	{ "/etc/gitlab/gitlab.rb:2: unknown key\nerror: port 8080 is already in use\n",
 		"error: port 8080 is already in use" },
+	{ "E store: directory /data holds foreign files\nI store: shutting down\nI store: bye\n",
+		"E store: directory /data holds foreign files" },
+	{ "opening /data\nerror: exiting, no space\n", "error: exiting, no space" },
 	/* languages */
 	{ "panic: no licence\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 "
 	  "+0x1d\nexit status 2\n",

@@ -243,6 +243,16 @@ static void what_many_say(void **state)
 			"java.io.IOException: Incompatible clusterIDs in /data: namenode clusterID "
 			"= CID-1; datanode clusterID = CID-2\n",
 			"application_error", "the volume of this cluster" },
+		{ "/app/store", "E store: data directory /data is not empty: contains lost+found\n",
+			"application_error", "sub-directory of the volume" },
+		{ "node a.js", "profile store: uv_os_get_passwd returned ENOENT\n",
+			"application_error", "runAsUser" },
+		{ "python a.py",
+			"ImportError: cannot import name '_native' from 'pricing' "
+			"(/usr/lib/python3/dist-packages/pricing/__init__.py)\n",
+			"missing_module", "--force-reinstall pricing" },
+		{ "ruby a.rb", "/etc/gitlab/gitlab.rb:2: syntax error, unexpected end-of-input\n",
+			"bad_configuration", "line 2" },
 	};
 
 	(void)state;

@@ -22,6 +22,9 @@ static void the_only_file_that_was_missed_is_the_reason(void **state)
 
 	(void)state;
 	builder_expect(&t, "device_denied", DEVICE, NULL);
+	/* A driver's failure is told as a library likes. */
+	t = ends_for(DEVICE, "could not set up wg0: Input/output error\n");
+	builder_expect(&t, "device_denied", DEVICE, NULL);
 	t = ends_for("/app/zones.zip", "bad schedule for job 1\n");
 	builder_expect(&t, "missing_file", "/app/zones.zip", NULL);
 }
@@ -92,6 +95,36 @@ static void a_refused_call_decides_what_a_message_leaves_open(void **state)
 	builder_expect(&t, "permission_denied", "/usr/share/es/data/node.lock", NULL);
 }
 
+static struct builder edits_then_serves(const char *edit, const char *refused, const char *says)
+{
+	struct builder t = builder_new();
+
+	builder_mount(&t, "/etc/haproxy", MOUNT_CONFIGMAP, "lb", true);
+	builder_exec(&t, 1, "sh /start.sh");
+	builder_run(&t, 1, 2, edit);
+	builder_fail_create(&t, 2, EROFS, refused);
+	builder_end(&t, 2, exited(0));
+	builder_exec(&t, 1, "haproxy -f /etc/haproxy/haproxy.cfg");
+	builder_output(&t, 1, says);
+	builder_end(&t, 1, exited(1));
+	return t;
+}
+
+/* Its placeholder is still there: what is wrong in the file is what was to be changed. */
+static void an_edit_that_was_refused_is_the_reason(void **state)
+{
+	static const char says[] =
+		"parsing [/etc/haproxy/haproxy.cfg:7] : invalid character '_' in port number\n";
+	struct builder t = edits_then_serves("perl -pi -e s/__PORT__/80/ /etc/haproxy/haproxy.cfg",
+		"/etc/haproxy/XXq3QE46", says);
+
+	(void)state;
+	builder_expect(&t, "read_only_filesystem", "/etc/haproxy/XXq3QE46", NULL);
+	t = edits_then_serves(
+		"sed -i s/__PORT__/80/ /etc/haproxy/other.cfg", "/etc/haproxy/sedq3QE46", says);
+	builder_expect(&t, "bad_configuration", "/etc/haproxy/haproxy.cfg", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +134,7 @@ int main(void)
 		cmocka_unit_test(one_of_several_is_not_the_only_one),
 		cmocka_unit_test(what_failed_long_before_the_end_is_not_it),
 		cmocka_unit_test(a_refused_call_decides_what_a_message_leaves_open),
+		cmocka_unit_test(an_edit_that_was_refused_is_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,7 +171,12 @@
 		"Set the variable that the URL is made of, to a whole one with its beginning: https://HOST, redis://HOST:6379, postgres://...", NULL },
 	{ "module 'collections' has no attribute '{name}'", APP, "the code is for Python before 3.10, where collections had {name}",
 		"Install a newer release of the package that asks for it, or use an image with Python 3.9.", NULL },
-	{ "cannot import name '{name}' from '{value}' ({path}-packages/", "missing_module",
+	{ "cannot import name '_{name}' from '{value}' ({path}-packages/", "missing_module",
+		"the part of {value} that is machine code, _{name}, is not there for this Python and this machine",
+		"Install {value} anew with the pip of this image's Python, for this machine (`pip install --force-reinstall {value}`), and "
+		"not from another image or stage.",
+		NULL },
+	{ "cannot import name '{name}' from '{value}' ({path}/site-packages/", "missing_module",
 		"the installed {value} is of a release that has no {name}",
 		"Pin releases that fit together in requirements.txt: whoever imports {name} wants another one of {value}.", NULL },
 	{ "cannot import name '{name}' from '{value}' ({path}/lib/python3.", APP, "Python's own module {value} has no {name} in this version",

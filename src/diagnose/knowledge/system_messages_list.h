@@ -10,6 +10,11 @@
 	{ pattern, "syscall_blocked", "it was not let start a thread, as where the seccomp profile of an older runtime does not know clone3", \
 		"Update containerd or CRI-O, runc and libseccomp on the node; until then use an image with an older C library.", NULL }
 
+/* What mkfs makes in each new ext4 file system. */
+#define VOLUMES_OWN_DIRECTORY(pattern) \
+	{ pattern, APP, "a new volume of a block device holds lost+found, and the program wants an empty directory or only its own files", \
+		"Let the program's data directory be a sub-directory of the volume: by its own setting, or by subPath where it is mounted.", NULL }
+
 	/* --- users without a name: getpwnam(), getpwuid() --- */
 	{ "unable to find user {name}: no matching entries in passwd file", CONFIG,
 		"the image's /etc/passwd has no user {name}",
@@ -311,3 +316,8 @@
 		"Convert the script to Unix line ends (`dos2unix`) where nothing stands behind the dash; else let bash run it "
 		"(`#!/bin/bash`).",
 		NULL },
+	/* --- volumes --- */
+	VOLUMES_OWN_DIRECTORY("not empty{value}lost+found"),
+	VOLUMES_OWN_DIRECTORY("lost+found{value}not empty"),
+	VOLUMES_OWN_DIRECTORY("unexpected{value}lost+found"),
+	VOLUMES_OWN_DIRECTORY("unknown{value}lost+found"),

@@ -4,6 +4,7 @@
  * text that explains its options, the farewells of those that started it.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose/log/lines.h"
@@ -111,6 +112,21 @@ static bool points_to_help(const char *line)
 		       find_folded(line, "http") || find_folded(line, "usage"));
 }
 
+/* "store: bye", "I store: bye": what stands behind the name of who speaks, which is no word of a complaint. */
+static const char *behind_speaker(const char *line)
+{
+	size_t level = isupper((unsigned char)line[0]) && line[1] == ' ' ? 2 : 0;
+	size_t name = strcspn(line + level, " :");
+	const char *end = line + level + name;
+	char word[32];
+
+	snprintf(word, sizeof(word), "%.*s", (int)name, line + level);
+	return name && name < sizeof(word) && end[0] == ':' && end[1] == ' ' &&
+			       !line_complains(word)
+		       ? end + 2
+		       : line;
+}
+
 /* What is said on the way out, and of children that ended. */
 static bool is_closing(const char *line)
 {
@@ -127,7 +143,8 @@ static bool is_closing(const char *line)
 		"server shutdown" };
 
 	/* "mother[1/1]: shutting down" */
-	const char *said = line[strcspn(line, " [")] == '[' ? behind_program(line) : line;
+	const char *said =
+		line[strcspn(line, " [")] == '[' ? behind_program(line) : behind_speaker(line);
 	return begins_with_one(said, heads, ARRAY_SIZE(heads)) && !line_errno(line) &&
 	       !strstr(said, ": ");
 }
