@@ -322,6 +322,24 @@ static void a_file_capability_that_was_dropped_is_named(void **state)
 	}
 }
 
+/* A kind of interface has the name of its module. */
+static void a_kind_of_interface_names_its_module(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "ip link add dev wg0 type wireguard");
+	builder_output(&t, 1, "Error: Unknown device type.\n");
+	builder_end(&t, 1, exited(2));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	assert_string_equal(d->root_cause, "kernel_unsupported");
+	assert_non_null(strstr(d->title, "the module wireguard"));
+	assert_non_null(strstr(d->recommendations[0].text, "modprobe wireguard"));
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
 /* A module of the kernel and a capability are both missing: half of it would mend nothing. */
 static void a_tool_without_its_module_is_told_of_its_capability(void **state)
 {
@@ -498,6 +516,7 @@ int main(void)
 		cmocka_unit_test(an_interpreter_needs_something_to_run),
 		cmocka_unit_test(a_pattern_that_nothing_matches_leaves_nothing_to_do),
 		cmocka_unit_test(commands_of_packages_are_installed_with_them),
+		cmocka_unit_test(a_kind_of_interface_names_its_module),
 		cmocka_unit_test(a_tool_without_its_module_is_told_of_its_capability),
 		cmocka_unit_test(null_comes_from_a_key_that_is_not_there),
 	};

@@ -219,6 +219,40 @@ static void lock_of_a_leader_is_silent(void **state)
 	builder_expect_nothing(&t);
 }
 
+/* `while ( ! nslookup db.shop )`: each time a shell of its own asks, and ends well. */
+static struct builder asks_in_subshells(void)
+{
+	struct builder t = builder_new();
+
+	builder_exec(&t, 1, "sh -c wait");
+	for (uint32_t pid = 10; pid < 40; pid += 2) {
+		builder_fork(&t, 1, pid);
+		builder_run(&t, pid, pid + 1, "nslookup db.shop");
+		builder_end(&t, pid + 1, exited(1));
+		builder_end(&t, pid, exited(0));
+		t.now += 2 * SECOND;
+	}
+	return t;
+}
+
+static void name_that_a_subshell_asks_for_is_waited_for(void **state)
+{
+	struct builder t = asks_in_subshells();
+
+	(void)state;
+	builder_expect(&t, "dns_failure", NULL, "db.shop");
+}
+
+static void name_that_a_subshell_asked_for_was_given_up(void **state)
+{
+	struct builder t = asks_in_subshells();
+
+	(void)state;
+	builder_output(&t, 1, "Timed out waiting for the name\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dns_failure", NULL, "db.shop");
+}
+
 static void name_that_nslookup_does_not_find_is_named(void **state)
 {
 	struct builder t = builder_new();
@@ -404,6 +438,8 @@ int main(void)
 		cmocka_unit_test(optional_file_is_silent),
 		cmocka_unit_test(lock_of_a_leader_is_silent),
 		cmocka_unit_test(name_that_nslookup_does_not_find_is_named),
+		cmocka_unit_test(name_that_a_subshell_asks_for_is_waited_for),
+		cmocka_unit_test(name_that_a_subshell_asked_for_was_given_up),
 		cmocka_unit_test(silent_curl_is_told_by_its_code),
 		cmocka_unit_test(test_that_fails_in_a_loop_is_silent),
 		cmocka_unit_test(end_after_a_long_wait_tells_it),

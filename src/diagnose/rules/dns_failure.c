@@ -97,15 +97,18 @@ static void host_in_arguments(const struct event *exec, char *out, size_t size)
 static bool command_asks_in_vain(const struct context *q, struct verdict *v)
 {
 	const struct wait *w = &q->wait;
+	bool gave_up = q->failed && q->culprit && q->culprit->process == w->waiter;
 
-	if (q->ended || w->kind != WAIT_COMMAND)
+	if (w->kind != WAIT_COMMAND || (q->ended && !gave_up))
 		return false;
 	const struct exit_meaning *m =
 		exit_meaning_of(program_name(w->step->exec), status_exit_code(w->step->status));
 	if (!only_resolves(w->step->exec) && !(m && m->about == MEANING_NAME))
 		return false;
 	v->candidate = candidate_of(q, w->step);
-	v->clues = v->candidate->clues;
+	v->clues = gave_up ? q->culprit->clues : v->candidate->clues;
+	if (gave_up)
+		clues_add(&v->clues, CLUE_gave_up_waiting);
 	return true;
 }
 

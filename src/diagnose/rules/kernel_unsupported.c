@@ -75,15 +75,30 @@ static bool module_in(const char *line, char *out, size_t size)
 			       line_after(line, "modprobe ", " ':\"", out, size));
 }
 
+/* `ip link add dev wg0 type wireguard`: a kind of interface has the name of its module. */
+static const char *type_of_interface(const struct event *exec)
+{
+	for (uint32_t i = 1; i + 1 < exec->argc; i++)
+		if (!strcmp(exec->args[i], "type"))
+			return exec->args[i + 1];
+	return "";
+}
+
 /* `modprobe -q ip_tables`: where its message names none. */
 static void module_asked_for(const struct event *exec, char *out, size_t size)
 {
-	const char *last = exec && exec->argc > 1 ? exec->args[exec->argc - 1] : "-";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	const char *program = program_name(exec), *asked = "";
 
-	if (!*out && !strcmp(program_name(exec), "modprobe") && *last != '-' &&
-		!last[strspn(
-			last, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
-		snprintf(out, size, "%s", last);
+	if (*out || !exec || exec->argc < 2)
+		return;
+	if (!strcmp(program, "modprobe"))
+		asked = exec->args[exec->argc - 1];
+	else if (!strcmp(program, "ip"))
+		asked = type_of_interface(exec);
+	if (*asked != '-' && !asked[strspn(asked, plain)])
+		snprintf(out, size, "%s", asked);
 }
 
 /* With the module it would be refused next, for a capability that the container has not got either. */
@@ -151,6 +166,10 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (!feature && d && d->module)
 		snprintf(module, sizeof(module), "%s", d->module);
 	const char *what = feature ? feature->what : d ? d->what : "what was asked for";
+	struct phrase named = phrase_print("the module %s", module);
+	bool is_named = feature && !feature->module && *module;
+	if (is_named)
+		what = named.text;
 
 	report_title(r, "The node's kernel does not offer %s", what);
 	if (f)
@@ -159,7 +178,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			*module ? ", or its module is not loaded" : "");
 	else
 		report_sentence(r, "%s needs %s, which the node's kernel does not offer%s.",
-			phrase_process(p).text, what, *module ? " without the module" : "");
+			phrase_process(p).text, what,
+			*module && !is_named ? " without the module" : "");
 	if (f) {
 		report_consequence(r, f);
 		report_failure(r, f);

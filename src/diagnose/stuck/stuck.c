@@ -29,6 +29,7 @@
 #define DEPTH_MAX 64
 #define ATTEMPTS_LEAST 3
 #define GAVE_UP_AFTER SECONDS(5)
+#define COMMAND_GAVE_UP_AFTER SECONDS(2)
 #define PAUSE_MOST SECONDS(45)  /* on average: what is tried once a minute is a schedule's */
 #define QUIET_LEAST SECONDS(20) /* a pause that is no sign of success, whatever the others were */
 #define QUIET_MOST SECONDS(120)
@@ -213,17 +214,26 @@ static bool may_be_a_step(const struct process *p)
 	       strcmp(program_name(p->exec), "sleep") != 0;
 }
 
+/* What a shell forks for `( ... )` or for a part of a pipe is the shell. */
+static const struct process *shell_of(const struct process *p)
+{
+	for (int i = 0; p->parent && p->exec == p->parent->exec && i < DEPTH_MAX; i++)
+		p = p->parent;
+	return p;
+}
+
 /* The same command of the same parent, and it failed each time: one that went well in between starts anew. */
 static void collect_commands(struct context *q, struct groups *all)
 {
 	for (size_t i = 0; i < q->n_processes; i++) {
 		const struct process *p = q->processes[i];
-		if (!p->ended_at || !p->parent || p->from_outside || p == q->first ||
-			!is_there(q, p->parent) || !may_be_a_step(p))
+		const struct process *parent = p->parent ? shell_of(p->parent) : NULL;
+		if (!p->ended_at || !parent || p->from_outside || p == q->first ||
+			!is_there(q, parent) || !may_be_a_step(p))
 			continue;
 		struct wait w = { .kind = WAIT_COMMAND,
 			.step = p,
-			.waiter = p->parent,
+			.waiter = parent,
 			.since = p->since,
 			.last = p->ended_at,
 			.attempts = 1 };
@@ -267,7 +277,9 @@ static bool goes_on(const struct context *q, const struct wait *w)
 
 	if (w->attempts < ATTEMPTS_LEAST || pause > PAUSE_MOST)
 		return false;
-	if (span < (q->ended ? GAVE_UP_AFTER : STUCK_AFTER))
+	if (span < (!q->ended                        ? STUCK_AFTER
+			   : w->kind == WAIT_COMMAND ? COMMAND_GAVE_UP_AFTER
+						     : GAVE_UP_AFTER))
 		return false;
 	quiet = quiet < QUIET_LEAST ? QUIET_LEAST : quiet > QUIET_MOST ? QUIET_MOST : quiet;
 	return time_between(w->last, now) <= quiet && !got_through(q, w);
@@ -381,6 +393,6 @@ void find_wait(struct context *q)
 
 void find_given_up(struct context *q)
 {
-	if (q->failed && q->began && moment(q) > q->began + GAVE_UP_AFTER)
+	if (q->failed && q->began && moment(q) > q->began + COMMAND_GAVE_UP_AFTER)
 		find(q);
 }
