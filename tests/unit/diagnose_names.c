@@ -275,6 +275,22 @@ static void an_address_of_a_missing_family_is_no_name(void **state)
 	builder_expect(&t, "address_not_available", NULL, NULL);
 }
 
+/* No word of the variable: that of the Service with the pod's own name is it, and another's is not. */
+static void a_port_that_is_none_is_the_own_service(void **state)
+{
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct builder t = builder_new();
+		container_set(&t.c->pod, own ? "shop-api-5d8f9-x2x4z" : "worker-7c9d-qq2lm");
+		container_set(&t.c->env_service, "DB_PORT SHOP_API_PORT");
+		builder_exec(&t, 1, "node app.js");
+		builder_output(&t, 1, "Error: port: ports must be within range 0 - 65535\n");
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, "bad_configuration", NULL,
+			own ? "Set SHOP_API_PORT in the pod yourself" : "Correct port in");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_full_name_stays_whole),
 		cmocka_unit_test(a_placeholder_is_told_where_nobody_was_asked),
 		cmocka_unit_test(a_variable_of_a_service_is_told),
+		cmocka_unit_test(a_port_that_is_none_is_the_own_service),
 		cmocka_unit_test(the_same_question_again_is_counted),
 		cmocka_unit_test(an_address_of_a_missing_family_is_no_name),
 	};

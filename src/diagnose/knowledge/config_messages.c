@@ -372,6 +372,7 @@ static const struct config_message rows[] = {
 	{ "{setting} is not set", MISSING },
 	{ "{setting} not set", MISSING },
 	{ "{setting} is not defined", MISSING },
+	{ "requirement failed: {key} must be ", INVALID }, /* Kafka, by Scala's require */
 	{ "{setting} must be one of", INVALID },
 	{ "{setting} must be a", INVALID },
 	{ "{setting} is invalid", INVALID },

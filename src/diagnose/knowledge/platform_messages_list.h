@@ -99,6 +99,15 @@
 	{ "Unable to create mmap-ed active query log", "permission_denied", "Prometheus may not write into its data directory",
 		"Set fsGroup to the group of Prometheus' user (65534 in its image), so that the volume becomes its own.",
 		"securityContext:\n  fsGroup: 65534\n" },
+	{ "Failed to get final advertise address: No private IP address found", CONFIG,
+		"its part for a cluster (memberlist) looks for a private address to advertise, and the pod has none",
+		"Name the address: --cluster.advertise-address=$(POD_IP):9094 for Alertmanager (or --cluster.listen-address= to switch the "
+		"cluster off, where it runs alone), memberlist.advertise_addr for Loki, Mimir and Tempo.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: POD_IP\n        valueFrom:\n          fieldRef:\n"
+		"            fieldPath: status.podIP\n" },
+	{ "no useable address found for interfaces", CONFIG, "none of the interfaces that it knows by name has an address in this pod",
+		"Name the address or the interface: common.instance_addr (from status.podIP) or common.instance_interface_names for Loki and Mimir.",
+		NULL },
 	NO_GLOBAL("Slack API URL", "slack_api_url", "api_url"),
 	NO_GLOBAL("SMTP smarthost", "smtp_smarthost", "smarthost"),
 	NO_GLOBAL("SMTP from", "smtp_from", "from"),

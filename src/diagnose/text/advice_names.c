@@ -2,7 +2,10 @@
 /* Names that are not resolved: the name itself, who is asked for it, and the variable that it came from. */
 #include "diagnose/text/advice_names.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "diagnose/log/lines.h"
 #include "diagnose/text/recommend.h"
@@ -190,4 +193,40 @@ bool advise_service_variables(struct report *r, const char *variable)
 	if (variable)
 		recommend(r, &own, &(struct blanks){ .name = variable });
 	return true;
+}
+
+/* SHOP_API_PORT is made of the Service shop-api, whose pods are shop-api-5d8f9 and the like. */
+static bool bears_name_of_pod(const char *variable, size_t len, const char *pod)
+{
+	static const char end[] = "_PORT";
+
+	if (len <= strlen(end))
+		return false;
+	for (len -= strlen(end); *pod; pod++) {
+		size_t i = 0;
+		while (i < len &&
+			pod[i] == (variable[i] == '_' ? '-' : tolower((unsigned char)variable[i])))
+			i++;
+		if (i == len)
+			return true;
+	}
+	return false;
+}
+
+bool advise_own_service(struct report *r, const char *setting)
+{
+	const char *names = r->q->container->env_service;
+	size_t named = strlen(setting), port = strlen("port");
+	char variable[256];
+
+	if (named < port || strcasecmp(setting + named - port, "port") != 0)
+		return false;
+	for (size_t len; *names; names += len + strspn(names + len, " ")) {
+		len = strcspn(names, " ");
+		if (!bears_name_of_pod(names, len, r->q->container->pod) || len >= sizeof(variable))
+			continue;
+		snprintf(variable, sizeof(variable), "%.*s", (int)len, names);
+		return advise_service_variables(r, variable);
+	}
+	return false;
 }

@@ -20,6 +20,8 @@ void advise_placeholder(struct report *r);
  * one alone, or NULL. False, and nothing is said, where there is none.
  */
 bool advise_service_variables(struct report *r, const char *variable);
+/* A setting that is a port was refused, and the kubelet made a variable of the Service that bears this pod's name. */
+bool advise_own_service(struct report *r, const char *setting);
 /* A name of a proxy, or the container's own, by what `who` (or NULL) said of it; false when it is neither. */
 bool advise_special_name(struct report *r, const struct candidate *who, const char *name);
 

@@ -342,6 +342,8 @@ static void advise_key(const struct context *q, const struct finding *f, struct 
 	char given[256];
 	struct blanks b = { .name = f->key };
 
+	if (f->problem == PROBLEM_INVALID && advise_own_service(r, f->key))
+		return;
 	if (f->problem != PROBLEM_MISSING && option_with(q, f->key, given, sizeof(given))) {
 		b.value = given;
 		recommend(r, &option, &b);
