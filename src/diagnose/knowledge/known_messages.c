@@ -901,7 +901,7 @@ static const struct known_message rows[] = {
 	SERVICE_LINK("address: 'tcp://{value}'"),
 	SERVICE_LINK("permission denied tcp://{value}"),
 	SERVICE_LINK("port tcp://{value}"),
-	SERVICE_LINK("://{host}:tcp://{value}"), /* an address made of it */
+	SERVICE_LINK("://{host}:tcp://{value}"),          /* an address made of it */
 	SERVICE_LINK("'tcp' is not a valid port number"), /* gunicorn */
 	SERVICE_LINK("input_value='tcp://{value}"),       /* pydantic */
 	/* --- ports that are none: Node.js, Python, Java --- */

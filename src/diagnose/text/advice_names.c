@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "diagnose/log/lines.h"
 #include "diagnose/text/recommend.h"
