@@ -214,6 +214,7 @@ static void tick(struct pipeline *p)
 		if (!c->gone) {
 			pipeline_look_when_due(p, c, p->now);
 			pipeline_keep_healthy(p, c, p->now);
+			story_rest(c->story);
 		} else if (p->now >= c->gone + KEEP_DEAD)
 			case_remove(p, c);
 	}
@@ -297,6 +298,7 @@ static void take_event(struct pipeline *p, struct event *e)
 		if (c->ended && (!ended || late)) {
 			pipeline_look(p, c, e->time);
 			pipeline_keep_healthy(p, c, e->time);
+			story_rest(c->story);
 		}
 		if (c->ended && !ended)
 			history_add(p->history, c->container, c->status);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/event_private.h"
 #include "ktrace/container.h"
 #include "ktrace/wire.h"
 #include "util/cleanup.h"
@@ -12,35 +13,6 @@
 
 /* Longest string that an event keeps, after sanitising: so that copying a copy changes nothing. */
 #define STRING_MAX WIRE_PATH_MAX
-
-struct block {
-	struct event event; /* first: an event's address is its block's */
-	size_t size;
-};
-
-/* All strings of an event. Each place that goes through all of them is written out: it is in every event's way. */
-#define STRINGS(X) \
-	X(comm) \
-	X(parent_comm) \
-	X(executable) \
-	X(interpreter) \
-	X(cwd) \
-	X(syscall) \
-	X(flags) \
-	X(path) \
-	X(requested) \
-	X(path2) \
-	X(address) \
-	X(dns_name) \
-	X(dns_type) \
-	X(dns_rcode) \
-	X(dns_search) \
-	X(holder_comm) \
-	X(sender_comm) \
-	X(text) \
-	X(label) \
-	X(limit_name) \
-	X(root_cause)
 
 #define OFFSET(member) offsetof(struct event, member),
 static const size_t strings[] = { STRINGS(OFFSET) };

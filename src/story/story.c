@@ -154,7 +154,9 @@ void story_shrink(struct story *s, size_t most)
 	struct process *const *list;
 	size_t entries = s->line.n, processes = story_processes(s, &list), n = processes, before;
 
-	processes_cut_words(s->processes, s->first);
+	time_line_pack(&s->line);
+	if (story_bytes(s) > most)
+		processes_cut_words(s->processes, s->first);
 	if (story_bytes(s) > most)
 		time_line_forget(&s->line, WORTH_LOOKUP, s->line.n / 2, s->line.bytes / 2);
 	while (story_bytes(s) > most && n > PROCESSES_LEAST) {
@@ -168,6 +170,12 @@ void story_shrink(struct story *s, size_t most)
 		time_line_forget(&s->line, WORTH_MOST, s->line.n / 2, s->line.bytes / 2);
 	time_line_trim(&s->line);
 	s->forgotten += entries - s->line.n + processes - n;
+}
+
+void story_rest(struct story *s)
+{
+	if (s->line.is_short)
+		time_line_pack(&s->line);
 }
 
 uint64_t story_forgotten(const struct story *s)
@@ -217,6 +225,9 @@ uint64_t story_listening_at(const struct story *s)
 
 size_t story_entries(const struct story *s, const struct story_entry **out)
 {
+	struct story *own = (struct story *)s; /* it is the same story, unpacked */
+
+	own->forgotten += time_line_unpack(&own->line);
 	*out = s->line.entries;
 	return s->line.n;
 }

@@ -37,13 +37,14 @@ struct process {
 
 /* One thing that happened. Equal failures of a process are one entry. */
 struct story_entry {
-	struct event *event;     /* the first of the equal ones */
-	struct process *process; /* NULL for events of the container itself */
-	struct event *exec;      /* the program that ran in it then; NULL: the runtime's own init */
-	uint64_t last;           /* time of the latest equal one */
-	uint64_t times;          /* how many there were */
-	unsigned char worth;     /* how long it is kept (story.c) */
-	uint32_t alike;          /* equal failures have the same number (story.c) */
+	struct event *event;         /* the first of the equal ones */
+	struct packed_event *packed; /* while nobody looks it is in place of that (time_line.c) */
+	struct process *process;     /* NULL for events of the container itself */
+	struct event *exec;  /* the program that ran in it then; NULL: the runtime's own init */
+	uint64_t last;       /* time of the latest equal one */
+	uint64_t times;      /* how many there were */
+	unsigned char worth; /* how long it is kept (story.c) */
+	uint32_t alike;      /* equal failures have the same number (story.c) */
 };
 
 /* A story for one container; takes a reference to it. NULL when out of memory. */
@@ -54,10 +55,14 @@ void story_free(struct story *s); /* NULL is fine */
 int story_add(struct story *s, struct event *e);
 
 /*
- * Forgets until it holds no more bytes than that, or nothing is left that can be: words of old, processes, events, the
- * oldest and least useful first. What is forgotten here is counted.
+ * Packs what it holds, and forgets until that is no more bytes than so many, or nothing is left that can be: words of old,
+ * processes, events, the oldest and least useful first. What is forgotten here is counted.
  */
 void story_shrink(struct story *s, size_t most);
+
+/* Packs again what story_entries() unpacked, where space was short once. */
+void story_rest(struct story *s);
+
 uint64_t story_forgotten(const struct story *s);
 
 struct container *story_container(const struct story *s); /* borrowed */
@@ -71,7 +76,10 @@ uint64_t story_started_at(const struct story *s);
 uint64_t story_ended_at(const struct story *s);
 uint64_t story_listening_at(const struct story *s); /* the first listen */
 
-/* All in order of time; borrowed until the next story_add(). Each returns how many. */
+/*
+ * All in order of time; borrowed until the next call that is not const. Each returns how many. Entries that were packed are unpacked;
+ * for what there is no memory is forgotten.
+ */
 size_t story_entries(const struct story *s, const struct story_entry **out);
 size_t story_processes(const struct story *s, struct process *const **out);
 

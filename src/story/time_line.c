@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/packed.h"
 #include "util/hash.h"
 
 #define FOLD_WINDOW 16    /* entries back in which an equal failure is looked for */
@@ -13,9 +14,58 @@
 
 static void entry_drop(struct time_line *t, struct story_entry *entry)
 {
-	t->bytes -= event_size(entry->event);
+	t->bytes -= entry->packed ? packed_event_size(entry->packed) : event_size(entry->event);
+	t->n_packed -= entry->packed != NULL;
+	packed_event_free(entry->packed);
 	event_unref(entry->event);
 	event_unref(entry->exec);
+}
+
+/* Unpacks it where it is packed. NULL when out of memory. */
+static struct event *event_of(struct time_line *t, struct story_entry *entry)
+{
+	if (!entry->packed)
+		return entry->event;
+	size_t packed = packed_event_size(entry->packed);
+	entry->event = event_unpack(entry->packed);
+	if (!entry->event)
+		return NULL;
+	entry->packed = NULL;
+	t->n_packed--;
+	t->bytes += event_size(entry->event) - packed;
+	return entry->event;
+}
+
+void time_line_pack(struct time_line *t)
+{
+	t->is_short = true;
+	for (struct story_entry *entry = t->entries; entry < t->entries + t->n; entry++) {
+		if (entry->packed || entry->worth == WORTH_MOST)
+			continue;
+		size_t size = event_size(entry->event);
+		entry->packed = event_pack(entry->event);
+		if (!entry->packed)
+			continue;
+		entry->event = NULL;
+		t->n_packed++;
+		t->bytes -= size - packed_event_size(entry->packed);
+	}
+}
+
+size_t time_line_unpack(struct time_line *t)
+{
+	size_t n = 0, before = t->n;
+
+	if (!t->n_packed)
+		return 0;
+	for (size_t i = 0; i < before; i++) {
+		if (event_of(t, &t->entries[i]))
+			t->entries[n++] = t->entries[i];
+		else
+			entry_drop(t, &t->entries[i]);
+	}
+	t->n = n;
+	return before - n;
 }
 
 void time_line_clear(struct time_line *t)
@@ -122,7 +172,10 @@ static bool fold(struct time_line *t, struct event *e, uint32_t alike)
 {
 	for (size_t i = t->n, last = i > FOLD_WINDOW ? i - FOLD_WINDOW : 0; i-- > last;) {
 		struct story_entry *entry = &t->entries[i];
-		if (entry->alike != alike || !same_failure(entry->event, e))
+		if (entry->alike != alike)
+			continue;
+		const struct event *earlier = event_of(t, entry);
+		if (!earlier || !same_failure(earlier, e))
 			continue;
 		entry->times += e->repeats ? e->repeats : 1;
 		if (last_of(e) > entry->last)
@@ -130,6 +183,14 @@ static bool fold(struct time_line *t, struct event *e, uint32_t alike)
 		return true;
 	}
 	return false;
+}
+
+/* Not all of it happened before that. */
+static bool is_later(struct time_line *t, struct story_entry *entry, const struct event *e)
+{
+	const struct event *other = entry->last > e->time ? event_of(t, entry) : NULL;
+
+	return other && other->time > e->time;
 }
 
 static int insert(struct time_line *t, struct event *e, struct process *p, uint32_t alike)
@@ -143,7 +204,7 @@ static int insert(struct time_line *t, struct event *e, struct process *p, uint3
 		t->capacity = capacity;
 	}
 	size_t at = t->n;
-	while (at > 0 && t->n - at < REORDER_WINDOW && t->entries[at - 1].event->time > e->time)
+	while (at > 0 && t->n - at < REORDER_WINDOW && is_later(t, &t->entries[at - 1], e))
 		at--;
 	memmove(&t->entries[at + 1], &t->entries[at], (t->n - at) * sizeof(*t->entries));
 	t->entries[at] = (struct story_entry){

@@ -13,6 +13,8 @@ struct time_line {
 	struct story_entry *entries;
 	size_t n, capacity;
 	size_t bytes; /* of the entries' events */
+	size_t n_packed;
+	bool is_short; /* of space: it is packed while nobody looks */
 };
 
 void time_line_clear(struct time_line *t);
@@ -25,6 +27,12 @@ void time_line_forget(struct time_line *t, enum worth worthiest, size_t most, si
 
 /* Forgets what doomed processes did. */
 void time_line_forget_doomed(struct time_line *t);
+
+/* Packs all that may go and nobody else has; from then on it is short of space. */
+void time_line_pack(struct time_line *t);
+
+/* Unpacks all. Returns how many entries are lost for want of memory. */
+size_t time_line_unpack(struct time_line *t);
 
 /* Gives back what the list has room for and does not need; it only grows by itself. */
 void time_line_trim(struct time_line *t);

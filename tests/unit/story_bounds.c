@@ -241,6 +241,45 @@ static bool remembers(const struct story *s, const char *path)
 	return false;
 }
 
+/* Where space is short it is packed, and is the same story: an equal failure is found, a late one put in its place. */
+static void a_packed_story_is_the_same(void **state)
+{
+	struct fixture *f = *state;
+	const struct story_entry *entries;
+	char path[64];
+
+	exec(f, 10, 1, "sh");
+	for (int i = 0; i < 100; i++) {
+		snprintf(path, sizeof(path), "/missing/%d", i);
+		fail_at(f, 10, 1, ENOENT, path);
+	}
+	size_t bytes = story_bytes(f->s);
+	story_shrink(f->s, bytes / 2);
+	assert_true(story_bytes(f->s) <= bytes / 2);
+	assert_int_equal(story_forgotten(f->s), 0);
+	fail_at(f, 10, 1, ENOENT, "/missing/95");
+	add(f, (struct event){ .kind = EVENT_FILE_ERROR,
+		       .time = f->now - 1500,
+		       .pid = 10,
+		       .vpid = 1,
+		       .syscall = "openat",
+		       .error = ENOENT,
+		       .path = "/late" });
+	assert_int_equal(story_entries(f->s, &entries), 102);
+	assert_int_equal(entries[96].times, 2);
+	for (int i = 0; i < 100; i++) {
+		snprintf(path, sizeof(path), "/missing/%d", i);
+		assert_true(remembers(f->s, path));
+	}
+	for (size_t i = 1; i < 102; i++)
+		assert_true(entries[i - 1].event->time <= entries[i].event->time);
+	story_rest(f->s);
+	assert_true(story_bytes(f->s) <= bytes / 2);
+	story_shrink(f->s, bytes / 8);
+	assert_true(story_forgotten(f->s) > 0);
+	assert_int_equal(story_entries(f->s, &entries) + story_forgotten(f->s), 102);
+}
+
 static void flood_is_forgotten_first(void **state)
 {
 	struct fixture *f = *state;
@@ -336,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(words_are_bounded_and_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			first_lines_are_kept_beside_the_latest, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_packed_story_is_the_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(flood_is_forgotten_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(endless_children_are_forgotten, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_shrinks_keeps_what_matters, set_up, tear_down),
