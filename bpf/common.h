@@ -196,10 +196,7 @@ static __always_inline void fill_head(
 	bpf_core_read(&h->parent_comm, sizeof(h->parent_comm), &parent->comm);
 }
 
-/*
- * Of the running task, into a buffer's record. A global function (see walk_some): kernels from 6.3 on search all of their types
- * by name, several times, wherever the verifier meets a pointer of the task that is followed.
- */
+/* Of the running task, into a buffer's record. A global function: see walk_some. */
 __weak __noinline u32 fill_head_of_own(u32 slot, u32 kind, u64 cgroup, u64 container)
 {
 	struct scratch *s = bpf_map_lookup_elem(&scratches, &slot);
@@ -213,8 +210,9 @@ __weak __noinline u32 fill_head_of_own(u32 slot, u32 kind, u64 cgroup, u64 conta
 		return 0;
 	}
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_struct *parent = task->real_parent, *leader = task->group_leader;
-	const struct cred *cred = task->cred;
+	const struct task_struct *own = followed(task);
+	const struct task_struct *parent = own->real_parent, *leader = own->group_leader;
+	const struct cred *cred = own->cred;
 
 	begin_head(h, kind, task, cgroup, container);
 	h->pid = task->tgid;

@@ -346,6 +346,22 @@ static __always_inline struct task_struct *current_task(void)
 #define OWN_TASK(field) \
 	(TYPED_TASK ? bpf_get_current_task_btf()->field : BPF_CORE_READ(current_task(), field))
 
+/*
+ * The running task, to go from it to others. Wherever the verifier meets a pointer that is followed, it asks whether the one before can be
+ * trusted: kernels from 6.3 on search all of their types by name for that, up to four times. They do not ask where it is known
+ * not to be, as after bpf_rdonly_cast(): user space puts a call of that in the place of these two instructions (cast.c).
+ */
+static __always_inline const struct task_struct *followed(const struct task_struct *task)
+{
+	register const struct task_struct *from asm("r1") = task, *to asm("r0");
+
+	asm volatile("r2 = %[mark]; %[to] = %[from]"
+		     : [to] "=r"(to), [from] "+r"(from)
+		     : [mark] "i"(WIRE_CAST_MARK)
+		     : "r2", "r3", "r4", "r5");
+	return to;
+}
+
 #define SIGNAL_GROUP_EXIT 0x4 /* include/linux/sched/signal.h, the same since 2.6 */
 #define TS_COMPAT 0x2         /* arch/x86: the system call came through the 32-bit entry */
 #define TIF_32BIT (1UL << 22) /* arch/arm64: a 32-bit task */

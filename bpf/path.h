@@ -93,14 +93,14 @@ static __always_inline u32 append_cwd(struct scratch *s, u32 offset)
 	return append_path(s, offset, &fs->pwd);
 }
 
-/* Its address as a number, or 0. A global function: see walk_some, and fill_head_of_own for what is followed. */
+/* Its address as a number, or 0. A global function: see walk_some. */
 __weak __noinline u64 file_address(s32 fd)
 {
 	struct file **slots, *file = NULL;
 	u32 n_slots;
 
 	if (TYPED_TASK) {
-		struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
+		struct fdtable *table = followed(bpf_get_current_task_btf())->files->fdt;
 
 		slots = table->fd;
 		n_slots = table->max_fds;

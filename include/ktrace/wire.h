@@ -279,6 +279,9 @@ enum wire_feature {
 	WIRE_FEATURES
 };
 
+/* A number that the object holds nowhere else: where followed() in bpf/kernel.h is. */
+#define WIRE_CAST_MARK 0x6b744361
+
 /* What the agent tells the programs while they run. */
 struct wire_control {
 	/* while the agent proves its probes, its pid: calls of its own and of its children pass as if they were tracked */

@@ -164,7 +164,7 @@ void capture_close(struct capture *c)
 	capture_detach(c);
 	drain_close(c);
 	ktrace_bpf__destroy(c->skel);
-	free(c->targets);
+	free(c->functions.targets);
 	if (c->turn >= 0)
 		close(c->turn);
 	free(c);

@@ -19,12 +19,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-#define SYSCALL_PREFIX "__x64_sys_"
-#elif defined(__aarch64__)
-#define SYSCALL_PREFIX "__arm64_sys_"
-#endif
-
 static int load_copy(const struct bpf_insn *insns, size_t n, const char *name, int btf_id)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FEXIT,
@@ -40,57 +34,18 @@ int fexit_supported(struct capture *c)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	const struct btf *btf = types_of_kernel(c);
-	int id =
-		btf ? btf__find_by_name_kind(btf, SYSCALL_PREFIX "getpgid", BTF_KIND_FUNC) : -errno;
+	int err = functions_find(c);
 
-	if (id < 0)
-		return id;
-	_cleanup_fd_ int prog = load_copy(nothing, ARRAY_SIZE(nothing), "ktrace_try", id);
+	if (err)
+		return err;
+	if (!c->functions.harmless)
+		return -ENOENT;
+	_cleanup_fd_ int prog =
+		load_copy(nothing, ARRAY_SIZE(nothing), "ktrace_try", c->functions.harmless);
 	if (prog < 0)
 		return prog;
 	_cleanup_fd_ int link = bpf_raw_tracepoint_open(NULL, prog);
 	return link < 0 ? link : 0;
-}
-
-/* Where the kernel's own name of a call is another one than the C library's. */
-static const char *kernel_name(const char *call)
-{
-	static const struct {
-		const char *call, *kernel;
-	} names[] = {
-		{ "stat", "newstat" },
-		{ "lstat", "newlstat" },
-		{ "umount2", "umount" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(names[i].call, call))
-			return names[i].kernel;
-	return call;
-}
-
-/* One walk over the kernel's types for all rows: a look-up by name walks them all each time. */
-static int find_targets(const struct btf *btf, struct fexit_target *targets,
-	const struct syscall_row *rows, size_t n_rows)
-{
-	const size_t prefix = strlen(SYSCALL_PREFIX);
-
-	if (!btf)
-		return -errno;
-	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-		if (!btf_is_func(t))
-			continue;
-		const char *name = btf__name_by_offset(btf, t->name_off);
-		if (strncmp(name, SYSCALL_PREFIX, prefix))
-			continue;
-		for (size_t i = 0; i < n_rows; i++)
-			if (rows[i].nr >= 0 && !strcmp(name + prefix, kernel_name(rows[i].name)))
-				targets[i] = (struct fexit_target){ .id = (int)id,
-					.prototype = t->type };
-	}
-	return 0;
 }
 
 /* arm64 never had fork and vfork: there clone and clone3 are all, and these have copies. */
@@ -100,40 +55,24 @@ static int find_targets(const struct btf *btf, struct fexit_target *targets,
 #define HAS_FORK false
 #endif
 
-void fexit_name(const struct syscall_row *row, char out[FEXIT_NAME])
-{
-	snprintf(out, FEXIT_NAME, SYSCALL_PREFIX "%s", kernel_name(row->name));
-}
-
 int fexit_prepare(struct capture *c)
 {
 	const struct syscall_row *rows;
 	size_t n_rows = syscall_rows(&rows);
 	const struct fexit_target *first = NULL;
-	char name[FEXIT_NAME];
+	char name[FUNCTION_NAME];
 
-	if (!c->targets) {
-		c->targets = calloc(n_rows, sizeof(*c->targets));
-		if (!c->targets)
-			return -ENOMEM;
-		int err = find_targets(types_of_kernel(c), c->targets, rows, n_rows);
-		if (err) {
-			free(c->targets); /* the next try is not to find them empty */
-			c->targets = NULL;
-			return err;
-		}
-	}
 	bpf_program__set_autoload(c->skel->progs.on_call_other, false);
 	bpf_program__set_autoload(c->skel->progs.on_clone, HAS_FORK && !c->no_extras);
 	bpf_program__set_autoload(c->skel->progs.on_seccomp, !c->no_extras);
 	c->no_multi = c->no_multi || !multi_supported();
 	bpf_program__set_autoload(c->skel->progs.on_seldom_call, !c->no_multi);
 	for (size_t i = 0; i < n_rows; i++) {
-		struct fexit_target *t = &c->targets[i];
+		struct fexit_target *t = &c->functions.targets[i];
 
 		if (!t->id)
 			continue;
-		fexit_name(&rows[i], name);
+		function_name(&rows[i], name);
 		t->other = first && t->prototype != first->prototype;
 		if (!first) {
 			first = t;
@@ -206,11 +145,11 @@ int fexit_attach(struct capture *c, const char **failed)
 		char name[BPF_OBJ_NAME_LEN];
 
 		/* a call that this architecture or kernel does not have, or that is attached already */
-		if (!c->targets[i].id || multi_has(c, &rows[i]))
+		if (!c->functions.targets[i].id || multi_has(c, &rows[i]))
 			continue;
 		*failed = rows[i].name;
 		snprintf(name, sizeof(name), "kt_%s", rows[i].name);
-		int prog = load_stub(c, stub, &c->targets[i], name);
+		int prog = load_stub(c, stub, &c->functions.targets[i], name);
 		if (prog < 0)
 			return prog;
 		c->copies[c->n_copies++] = prog;

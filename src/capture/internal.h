@@ -43,6 +43,14 @@ struct fexit_target {
 	bool other; /* its prototype is not the first one's */
 };
 
+/* Numbers are those in the kernel's BTF; 0: this kernel has none. */
+struct kernel_functions {
+	struct fexit_target *targets; /* for each row; NULL: not looked for yet */
+	int harmless;                 /* of a call that may be hooked to see whether that works */
+	int cast;                     /* bpf_rdonly_cast() */
+	int task;                     /* struct task_struct */
+};
+
 struct capture {
 	struct capture_options options;
 	struct ktrace_bpf *skel;
@@ -60,10 +68,10 @@ struct capture {
 	int types_fd; /* the file of types.c; -1: none */
 	char types_file[32];
 	bool all_types; /* that file could not be made: the programs are relocated by all of the kernel's types */
+	struct kernel_functions functions;
 
 	enum way way; /* of the system calls' probe; WAYS: none */
 	/* the fexit copies: a program and a link for each row of the table of system calls */
-	struct fexit_target *targets;
 	int *copies;
 	size_t n_copies;
 	struct bpf_link *extras[3]; /* on_clone, on_seccomp, on_seldom_call */
@@ -119,11 +127,20 @@ int control_write(struct capture *c);
 void probes_attach(struct capture *c);
 void probes_detach(struct capture *c);
 
+/* functions.c: fills c->functions, once. 0 or a negative errno. */
+int functions_find(struct capture *c);
+/* What the kernel calls the function of a row, which this architecture has. */
+#define FUNCTION_NAME 64
+void function_name(const struct syscall_row *row, char out[FUNCTION_NAME]);
+
+/*
+ * cast.c: the bytes of the object as they are to be opened on this kernel, malloc'ed, and *size; NULL: as they are, or memory
+ * ran out, and loading only takes longer.
+ */
+void *cast_object(struct capture *c, size_t *size);
+
 /* fexit.c: whether this kernel takes fexit programs at all; 0 or a negative errno. */
 int fexit_supported(struct capture *c);
-/* What the kernel calls the function of a row, which this architecture has. */
-#define FEXIT_NAME 64
-void fexit_name(const struct syscall_row *row, char out[FEXIT_NAME]);
 /* Finds the rows' functions and points the opened object's stubs and handlers at them, before loading. */
 int fexit_prepare(struct capture *c);
 /* Loads and attaches a copy of the stub for each row. 0, or a negative errno and *row names the one that failed. */

@@ -44,7 +44,7 @@ struct bpf_link *multi_attach(const struct capture *c)
 {
 	const struct syscall_row *rows;
 	size_t n_rows = syscall_rows(&rows), n = 0;
-	_cleanup_free_ char(*names)[FEXIT_NAME] = calloc(n_rows, sizeof(*names));
+	_cleanup_free_ char(*names)[FUNCTION_NAME] = calloc(n_rows, sizeof(*names));
 	_cleanup_free_ const char **list = calloc(n_rows, sizeof(*list));
 
 	if (!names || !list) {
@@ -52,9 +52,9 @@ struct bpf_link *multi_attach(const struct capture *c)
 		return NULL;
 	}
 	for (size_t i = 0; i < n_rows; i++) {
-		if (!rows[i].seldom || !c->targets[i].id)
+		if (!rows[i].seldom || !c->functions.targets[i].id)
 			continue;
-		fexit_name(&rows[i], names[n]);
+		function_name(&rows[i], names[n]);
 		list[n] = names[n];
 		n++;
 	}
