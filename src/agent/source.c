@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/rest.h"
 #include "container/hostfile.h"
 #include "event/decode.h"
 #include "event/redact.h"
@@ -34,6 +35,7 @@ struct source {
 	uint64_t births_next; /* when it is looked at again */
 	bool detached;
 	struct redact redact;
+	struct rest_watch rest;
 	struct decode_buffer buffer;
 };
 
@@ -122,6 +124,7 @@ static int open_parts(struct source *s, const struct source_options *o)
 		.no_output = o->no_output,
 		.cgroup_v1 = s->hierarchy.layout == HIERARCHY_V1,
 		.cgroup_root = s->hierarchy.root,
+		.confine_rest = o->confine_rest,
 		.deliver = on_record,
 		.ctx = s,
 	};
@@ -291,6 +294,8 @@ int source_watch(struct source *s, struct loop *l)
 {
 	int err = loop_add_fd(l, capture_fd(s->capture), EPOLLIN, drain, s, NULL);
 
+	if (err == 0)
+		err = rest_watch(&s->rest, s->capture, l);
 	return err < 0 ? err : loop_add_timer(l, DRAIN_INTERVAL, go_on, s);
 }
 
@@ -303,6 +308,7 @@ void source_detach(struct source *s)
 {
 	if (s->detached)
 		return;
+	rest_unwatch(&s->rest);
 	capture_detach(s->capture);
 	s->detached = true;
 	go_on(s);

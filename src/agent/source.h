@@ -19,7 +19,8 @@ struct source_options {
 	size_t n_disabled;
 	const char *btf; /* a file with the kernel's, or NULL */
 	bool outside, no_output, no_args;
-	bool unredacted; /* secrets are not masked */
+	bool unredacted;            /* secrets are not masked */
+	void (*confine_rest)(void); /* capture.h; NULL: all is attached at once */
 	const char *host_root;
 	const uint8_t *salt;       /* of the memory, borrowed; NULL: there is none */
 	uint64_t watched_until;    /* by an agent before this one; 0: not known */

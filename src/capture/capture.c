@@ -136,11 +136,15 @@ int capture_open(const struct capture_options *options, struct capture **out, ch
 		return -ENOMEM;
 	libbpf_set_print(probes_print_libbpf);
 	c->options = *options;
-	c->epoll_fd = c->types_fd = -1;
+	c->epoll_fd = c->types_fd = c->rest.fd = -1;
+	c->part = options->confine_rest ? PART_FIRST : PART_ALL;
 	c->turn = turn_take(TURN_PLACE);
 	int err = load(c, why);
 	if (!err)
 		err = attach(c, why);
+	if (!err)
+		rest_begin(c);
+	types_forget(c);
 	turn_end(c->turn);
 	if (err) {
 		capture_close(c);
@@ -164,6 +168,7 @@ void capture_close(struct capture *c)
 	capture_detach(c);
 	drain_close(c);
 	ktrace_bpf__destroy(c->skel);
+	free(c->rest.missing);
 	free(c->functions.targets);
 	if (c->turn >= 0)
 		close(c->turn);

@@ -25,6 +25,11 @@ struct capture_options {
 	bool cgroup_v1; /* containers are found by their v1 memory cgroup, not by cgroup v2 */
 	/* where the watched hierarchy is mounted; NULL: not known, and its probe is not proved */
 	const char *cgroup_root;
+	/*
+	 * Where attaching takes the kernel long, calls that few containers fail by are left to a process of its own
+	 * (capture_rest_go()), which calls this first, to give up what that does not take. NULL: all are attached at once.
+	 */
+	void (*confine_rest)(void);
 	/* Takes one raw record of ktrace/wire.h; records come in order of time. Valid during the call. */
 	void (*deliver)(void *ctx, const void *record, size_t size);
 	void *ctx;
@@ -62,6 +67,21 @@ int capture_drain(struct capture *c, uint64_t *until);
 int capture_heartbeat(struct capture *c);
 /* When the latest call of our own that came through was made, nanoseconds since 1970; 0: none has. */
 uint64_t capture_heartbeat_seen(const struct capture *c);
+
+/*
+ * Of options.confine_rest. A descriptor to wait on; -1: nothing is left to attach. That process works when capture_rest_go() has
+ * said so, and hands over what it attached.
+ */
+int capture_rest_fd(const struct capture *c);
+void capture_rest_go(struct capture *c);
+/* When there is something to read. -EAGAIN: more is to come; 0: all that came is attached, and capture_rest_end() is to follow. */
+int capture_rest_step(struct capture *c);
+void capture_rest_end(struct capture *c); /* closes the descriptor */
+/*
+ * The calls whose failures are not seen, yet or, after the end, at all: names[], borrowed, and how many. *filters: nor are calls
+ * that a seccomp filter refuses.
+ */
+size_t capture_rest_missing(const struct capture *c, const char **names, size_t max, bool *filters);
 
 /* Nanoseconds to add to a record's time to get UTC since 1970. */
 int64_t capture_clock_offset(void);

@@ -55,38 +55,78 @@ int fexit_supported(struct capture *c)
 #define HAS_FORK false
 #endif
 
+bool fexit_concerns(const struct capture *c, size_t row)
+{
+	const struct syscall_row *rows;
+
+	syscall_rows(&rows);
+	return c->functions.targets[row].id &&
+	       (c->part == PART_ALL || rows[row].later == (c->part == PART_REST));
+}
+
+/* Those rows of c->part that come by a program of their own. */
+static bool has_own(const struct capture *c, size_t row)
+{
+	const struct syscall_row *rows;
+
+	syscall_rows(&rows);
+	return fexit_concerns(c, row) && (c->no_multi || !rows[row].seldom);
+}
+
+/* The first row that this kernel has; NULL: it has none. Says of each other one whether its prototype is another. */
+static const struct fexit_target *compare_prototypes(
+	struct fexit_target *targets, size_t n_rows, size_t *place)
+{
+	const struct fexit_target *first = NULL;
+
+	for (size_t i = 0; i < n_rows; i++) {
+		if (!targets[i].id)
+			continue;
+		if (!first) {
+			first = &targets[i];
+			*place = i;
+		}
+		targets[i].other = targets[i].prototype != first->prototype;
+	}
+	return first;
+}
+
+static void load_for(struct bpf_program *program, const struct syscall_row *row)
+{
+	char name[FUNCTION_NAME];
+
+	function_name(row, name);
+	bpf_program__set_autoload(program, true);
+	bpf_program__set_attach_target(program, 0, name);
+}
+
 int fexit_prepare(struct capture *c)
 {
 	const struct syscall_row *rows;
-	size_t n_rows = syscall_rows(&rows);
-	const struct fexit_target *first = NULL;
-	char name[FUNCTION_NAME];
+	size_t n_rows = syscall_rows(&rows), first;
+	struct bpf_program *const handlers[] = { c->skel->progs.on_call, c->skel->progs.on_call_any,
+		c->skel->progs.on_call_answer, c->skel->progs.on_call_error,
+		c->skel->progs.on_call_output };
 
+	if (!compare_prototypes(c->functions.targets, n_rows, &first))
+		return -ENOENT;
+	if (c->part != PART_FIRST)
+		c->no_multi = c->no_multi || !multi_supported();
 	bpf_program__set_autoload(c->skel->progs.on_call_other, false);
-	bpf_program__set_autoload(c->skel->progs.on_clone, HAS_FORK && !c->no_extras);
-	bpf_program__set_autoload(c->skel->progs.on_seccomp, !c->no_extras);
-	c->no_multi = c->no_multi || !multi_supported();
-	bpf_program__set_autoload(c->skel->progs.on_seldom_call, !c->no_multi);
-	for (size_t i = 0; i < n_rows; i++) {
-		struct fexit_target *t = &c->functions.targets[i];
-
-		if (!t->id)
-			continue;
-		function_name(&rows[i], name);
-		t->other = first && t->prototype != first->prototype;
-		if (!first) {
-			first = t;
-			bpf_program__set_attach_target(c->skel->progs.on_call, 0, name);
-			bpf_program__set_attach_target(c->skel->progs.on_call_any, 0, name);
-			bpf_program__set_attach_target(c->skel->progs.on_call_answer, 0, name);
-			bpf_program__set_attach_target(c->skel->progs.on_call_error, 0, name);
-			bpf_program__set_attach_target(c->skel->progs.on_call_output, 0, name);
-		} else if (t->other && !bpf_program__autoload(c->skel->progs.on_call_other)) {
-			bpf_program__set_autoload(c->skel->progs.on_call_other, true);
-			bpf_program__set_attach_target(c->skel->progs.on_call_other, 0, name);
+	bpf_program__set_autoload(
+		c->skel->progs.on_clone, HAS_FORK && !c->no_extras && c->part != PART_REST);
+	bpf_program__set_autoload(
+		c->skel->progs.on_seccomp, !c->no_extras && c->part != PART_FIRST);
+	bpf_program__set_autoload(
+		c->skel->progs.on_seldom_call, !c->no_multi && c->part != PART_FIRST);
+	for (size_t i = 0; i < ARRAY_SIZE(handlers) && c->part != PART_REST; i++)
+		load_for(handlers[i], &rows[first]);
+	for (size_t i = 0; i < n_rows && !c->others_handled; i++)
+		if (c->functions.targets[i].other && has_own(c, i)) {
+			load_for(c->skel->progs.on_call_other, &rows[i]);
+			break;
 		}
-	}
-	return first ? 0 : -ENOENT;
+	return 0;
 }
 
 /* The stub's instructions, jumping through the array for the target's prototype. */
@@ -108,14 +148,48 @@ static int load_stub(struct capture *c, const struct bpf_program *stub,
 	return load_copy(insns, n, name, t->id);
 }
 
-static int set_handler(const struct bpf_map *map, const struct bpf_program *handler)
+int fexit_set_handler(const struct bpf_map *array, const struct bpf_program *handler)
 {
 	__u32 zero = 0;
 	int fd = bpf_program__fd(handler);
 
 	if (fd < 0)
 		return 0;
-	return bpf_map_update_elem(bpf_map__fd(map), &zero, &fd, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(bpf_map__fd(array), &zero, &fd, BPF_ANY) ? -errno : 0;
+}
+
+int fexit_attach_row(struct capture *c, size_t row)
+{
+	const struct syscall_row *rows;
+	struct bpf_program *const stubs[] = {
+		[SUCCESS_ENDS] = c->skel->progs.on_call_error,
+		[SUCCESS_COUNTS] = c->skel->progs.on_call_any,
+		[SUCCESS_OF_ASKERS] = c->skel->progs.on_call_answer,
+		[SUCCESS_OF_WRITERS] = c->skel->progs.on_call_output,
+	};
+	char name[BPF_OBJ_NAME_LEN];
+
+	syscall_rows(&rows);
+	snprintf(name, sizeof(name), "kt_%s", rows[row].name);
+	_cleanup_fd_ int prog =
+		load_stub(c, stubs[syscall_success(&rows[row])], &c->functions.targets[row], name);
+	if (prog < 0)
+		return prog;
+	int link = bpf_raw_tracepoint_open(NULL, prog);
+	if (link < 0)
+		return link;
+	c->links_of_calls[c->n_links_of_calls++] = link;
+	return 0;
+}
+
+const char *fexit_cost(const struct capture *c)
+{
+	bool forks = !HAS_FORK || c->extras[0], filters = c->extras[1] || c->part == PART_FIRST;
+
+	if (forks && filters)
+		return "";
+	return "failures of fork and vfork, and calls that a seccomp filter refuses, are not seen "
+	       "this way";
 }
 
 int fexit_attach(struct capture *c, const char **failed)
@@ -124,55 +198,39 @@ int fexit_attach(struct capture *c, const char **failed)
 	size_t n_rows = syscall_rows(&rows);
 
 	*failed = "any call";
-	c->copies = malloc(2 * n_rows * sizeof(*c->copies));
-	if (!c->copies)
+	c->links_of_calls = malloc((n_rows + ARRAY_SIZE(c->extras)) * sizeof(*c->links_of_calls));
+	if (!c->links_of_calls)
 		return -ENOMEM;
-	int err = set_handler(c->skel->maps.handlers, c->skel->progs.on_call);
+	int err = fexit_set_handler(c->skel->maps.handlers, c->skel->progs.on_call);
 	if (!err)
-		err = set_handler(c->skel->maps.handlers_other, c->skel->progs.on_call_other);
+		err = fexit_set_handler(c->skel->maps.handlers_other, c->skel->progs.on_call_other);
 	if (err)
 		return err;
+	c->others_handled = bpf_program__fd(c->skel->progs.on_call_other) >= 0;
 	/* Where that fails each has a program of its own, like the others. */
-	c->extras[2] = c->no_multi ? NULL : multi_attach(c);
+	if (bpf_program__fd(c->skel->progs.on_seldom_call) >= 0)
+		c->extras[2] = multi_attach(c, c->skel->progs.on_seldom_call);
 	for (size_t i = 0; i < n_rows; i++) {
-		struct bpf_program *const stubs[] = {
-			[SUCCESS_ENDS] = c->skel->progs.on_call_error,
-			[SUCCESS_COUNTS] = c->skel->progs.on_call_any,
-			[SUCCESS_OF_ASKERS] = c->skel->progs.on_call_answer,
-			[SUCCESS_OF_WRITERS] = c->skel->progs.on_call_output,
-		};
-		struct bpf_program *stub = stubs[syscall_success(&rows[i])];
-		char name[BPF_OBJ_NAME_LEN];
-
 		/* a call that this architecture or kernel does not have, or that is attached already */
-		if (!c->functions.targets[i].id || multi_has(c, &rows[i]))
+		if (!fexit_concerns(c, i) || multi_has(c, &rows[i]))
 			continue;
 		*failed = rows[i].name;
-		snprintf(name, sizeof(name), "kt_%s", rows[i].name);
-		int prog = load_stub(c, stub, &c->functions.targets[i], name);
-		if (prog < 0)
-			return prog;
-		c->copies[c->n_copies++] = prog;
-		int link = bpf_raw_tracepoint_open(NULL, prog);
-		if (link < 0)
-			return link;
-		c->copies[c->n_copies++] = link;
+		err = fexit_attach_row(c, i);
+		if (err)
+			return err;
 	}
-	if (!c->no_extras) {
-		c->extras[0] = HAS_FORK ? bpf_program__attach(c->skel->progs.on_clone) : NULL;
+	if (bpf_program__fd(c->skel->progs.on_clone) >= 0)
+		c->extras[0] = bpf_program__attach(c->skel->progs.on_clone);
+	if (bpf_program__fd(c->skel->progs.on_seccomp) >= 0)
 		c->extras[1] = bpf_program__attach(c->skel->progs.on_seccomp);
-	}
-	c->status[PROBE_SYSCALLS].cost = (c->extras[0] || !HAS_FORK) && c->extras[1]
-						 ? ""
-						 : "failures of fork and vfork, and calls that a "
-						   "seccomp filter refuses, are not seen this way";
+	c->status[PROBE_SYSCALLS].cost = fexit_cost(c);
 	return 0;
 }
 
 static bool is_ours(const struct capture *c, int fd)
 {
-	for (size_t i = 0; i < c->n_copies; i++)
-		if (c->copies[i] == fd)
+	for (size_t i = 0; i < c->n_links_of_calls; i++)
+		if (c->links_of_calls[i] == fd)
 			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(c->extras); i++)
 		if (c->extras[i] && bpf_link__fd(c->extras[i]) == fd)
@@ -182,14 +240,13 @@ static bool is_ours(const struct capture *c, int fd)
 
 #define PATIENCE_US 10000000
 
-/* Links before programs, as they were made. */
-static void close_copies(const struct capture *c, bool others_first)
+static void close_links(const struct capture *c, bool others_first)
 {
 	unsigned patience_us = others_first ? PATIENCE_US : 0;
 
-	for (size_t i = c->n_copies; i > 0; i--) {
+	for (size_t i = c->n_links_of_calls; i > 0; i--) {
 		turn_let_pass(c->turn, &patience_us);
-		close(c->copies[i - 1]);
+		close(c->links_of_calls[i - 1]);
 	}
 }
 
@@ -216,7 +273,7 @@ static int leave_to_another(const struct capture *c)
 		setsid();
 		while (read(ends[0], &nothing, 1) < 0 && errno == EINTR)
 			;
-		close_copies(c, true);
+		close_links(c, true);
 		_exit(0);
 	}
 	close(ends[0]);
@@ -231,7 +288,9 @@ void fexit_detach(struct capture *c)
 {
 	_cleanup_fd_ int done = -1;
 
-	if (c->n_copies) {
+	capture_rest_end(c);
+	c->others_handled = false;
+	if (c->n_links_of_calls) {
 		c->control.stopped = 1;
 		control_write(c);
 		done = leave_to_another(c);
@@ -240,8 +299,8 @@ void fexit_detach(struct capture *c)
 		bpf_link__destroy(c->extras[i]);
 		c->extras[i] = NULL;
 	}
-	close_copies(c, false);
-	free(c->copies);
-	c->copies = NULL;
-	c->n_copies = 0;
+	close_links(c, false);
+	free(c->links_of_calls);
+	c->links_of_calls = NULL;
+	c->n_links_of_calls = 0;
 }

@@ -27,10 +27,23 @@ enum probe {
 /* Of the probe of system calls, best first. */
 enum way { WAY_FEXIT, WAY_SYS_EXIT, WAY_RAW_SYS_EXIT, WAYS };
 
+/* Of the calls' fexit programs: those that are attached now. */
+enum part { PART_ALL, PART_FIRST, PART_REST };
+
 /* Of askers_turn, which the programs count with 16 bits: 0 and 1 would be as near to who never asked. */
 #define ASKERS_FIRST_TURN 2
 
 enum ring { RING_RARE, RING_FLOOD, RINGS };
+
+/* What is attached when the agent has started, by a process of its own (rest.c). */
+struct rest {
+	struct ktrace_bpf *skel; /* in that process: programs that only the rest needs */
+	bool *missing;   /* for each row: its failures are not seen, yet or at all; NULL: none is */
+	bool no_filters; /* nor are calls that a seccomp filter refuses */
+	int fd;          /* to that process; -1: there is none */
+	pid_t pid;
+	bool proves;
+};
 
 struct syscall_row;
 struct held;    /* drain.c */
@@ -71,9 +84,12 @@ struct capture {
 	struct kernel_functions functions;
 
 	enum way way; /* of the system calls' probe; WAYS: none */
-	/* the fexit copies: a program and a link for each row of the table of system calls */
-	int *copies;
-	size_t n_copies;
+	/* of the fexit copies, one for each row of the table of system calls, and what the rest handed over */
+	int *links_of_calls;
+	size_t n_links_of_calls;
+	enum part part;
+	bool others_handled; /* the handler of the other prototype is loaded */
+	struct rest rest;
 	struct bpf_link *extras[3]; /* on_clone, on_seccomp, on_seldom_call */
 	int turn;                   /* of util/turns.h; -1: none */
 	bool no_fexit;              /* it was tried, and a call did not come through */
@@ -104,6 +120,8 @@ void probes_reset(struct capture *c);
 
 /* load.c: finds the way for system calls, and loads the object with what the kernel takes. */
 int probes_load(struct capture *c, char **why);
+/* Opens c->rest.skel with the programs that the rest needs beside those of c->skel, whose maps it shares, and loads it. 0 or a negative errno. */
+int probes_load_rest(struct capture *c);
 /* features.c: what the kernel has, c->has and c->gaps */
 void features_find(struct capture *c);
 /* after opening, before loading: the programs are told, and the rings become perf buffers where there can be none */
@@ -143,19 +161,34 @@ void *cast_object(struct capture *c, size_t *size);
 int fexit_supported(struct capture *c);
 /* Finds the rows' functions and points the opened object's stubs and handlers at them, before loading. */
 int fexit_prepare(struct capture *c);
+/* Whether a row of the table is one of c->part that this kernel has. */
+bool fexit_concerns(const struct capture *c, size_t row);
 /* Loads and attaches a copy of the stub for each row. 0, or a negative errno and *row names the one that failed. */
 int fexit_attach(struct capture *c, const char **row);
+/* The same for one row, by its place in the table. 0 or a negative errno. */
+int fexit_attach_row(struct capture *c, size_t row);
+/* The array's one program. 0 or a negative errno; 0 too where the program is not loaded. */
+int fexit_set_handler(const struct bpf_map *array, const struct bpf_program *handler);
+/* What of c->part is not seen, a sentence or "". */
+const char *fexit_cost(const struct capture *c);
 void fexit_detach(struct capture *c);
+
+/* rest.c: starts the process that attaches what is left, which waits for rest_go(); where there can be none, attaches it now. */
+void rest_begin(struct capture *c);
 
 /* multi.c: whether many functions can have one program, which is attached once. */
 bool multi_supported(void);
-/* Attaches on_seldom_call to the rows that are seldom called. NULL, and errno, when the kernel refuses. */
-struct bpf_link *multi_attach(const struct capture *c);
+/* Attaches that program, an on_seldom_call, to the rows that are seldom called. NULL, and errno, when the kernel refuses. */
+struct bpf_link *multi_attach(const struct capture *c, const struct bpf_program *program);
 /* Whether the row's call comes by on_seldom_call. */
 bool multi_has(const struct capture *c, const struct syscall_row *row);
 
 /* prove.c: calls of our own that must come through; sets status[].state. */
 void prove(struct capture *c);
+/* Calls the rows of c->part; silent[], for each row, says which of them did not come through. */
+void prove_calls(const struct capture *c, bool *silent);
+/* From now on, or no more, calls of this process and its children come through as if they were tracked. */
+void prove_tell(struct capture *c, bool proves);
 
 /* Takes one record, as long as its head says. Negative: no more for now, after this one. */
 typedef int channel_take(void *ctx, void *record, size_t size);

@@ -52,7 +52,7 @@ static void choose_programs(struct capture *c)
 		bool chosen = probe == PROBE_SYSCALLS ? way_of_program(name) == c->way
 						      : !probe_disabled(c, probe, "raw_tp");
 
-		bpf_program__set_autoload(p, chosen);
+		bpf_program__set_autoload(p, chosen && c->part != PART_REST);
 	}
 }
 
@@ -200,6 +200,42 @@ static int load(struct capture *c)
 	return err;
 }
 
+/* Of what is loaded already. The programs find what those write, and what was said to them. */
+static int share_maps(const struct ktrace_bpf *from, struct ktrace_bpf *to)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, to->obj)
+	{
+		const struct bpf_map *same =
+			bpf_object__find_map_by_name(from->obj, bpf_map__name(map));
+		int err = same ? bpf_map__reuse_fd(map, bpf_map__fd(same)) : -ENOENT;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int probes_load_rest(struct capture *c)
+{
+	const bool without[PROBES] = { false };
+	struct ktrace_bpf *first = c->skel;
+	int err = open_object(c, without);
+
+	c->rest.skel = c->skel;
+	c->skel = first;
+	if (err)
+		return err;
+	err = share_maps(c->skel, c->rest.skel);
+	if (!err)
+		err = bpf_object__load(c->rest.skel->obj);
+	if (err) {
+		ktrace_bpf__destroy(c->rest.skel);
+		c->rest.skel = NULL;
+	}
+	return err;
+}
+
 /* From `way` on the first that is allowed, and not known to be refused; WAYS: none is. */
 static enum way find_way(struct capture *c, enum way way)
 {
@@ -255,7 +291,6 @@ int probes_load(struct capture *c, char **why)
 		c->status[PROBE_SYSCALLS].state = PROBE_DISABLED;
 	while ((err = load(c)) == -ENOTSUP && c->way < WAYS)
 		c->way = find_way(c, c->way + 1);
-	types_forget(c);
 	c->control = (struct wire_control){ .askers_turn = ASKERS_FIRST_TURN };
 	if (!err)
 		err = control_write(c);

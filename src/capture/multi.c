@@ -40,7 +40,7 @@ bool multi_has(const struct capture *c, const struct syscall_row *row)
 	return row->seldom && c->extras[2];
 }
 
-struct bpf_link *multi_attach(const struct capture *c)
+struct bpf_link *multi_attach(const struct capture *c, const struct bpf_program *program)
 {
 	const struct syscall_row *rows;
 	size_t n_rows = syscall_rows(&rows), n = 0;
@@ -59,5 +59,5 @@ struct bpf_link *multi_attach(const struct capture *c)
 		n++;
 	}
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = list, .cnt = n, .retprobe = true);
-	return bpf_program__attach_kprobe_multi_opts(c->skel->progs.on_seldom_call, NULL, &opts);
+	return bpf_program__attach_kprobe_multi_opts(program, NULL, &opts);
 }

@@ -74,17 +74,23 @@ static long call_row(const struct syscall_row *row)
 	return syscall(row->nr, -1L, flags, -1L, -1L, -1L, -1L);
 }
 
+/* Of those that fexit has a program for, and of fork and vfork, which have none. */
+static bool is_called(const struct capture *c, const struct syscall_row *rows, size_t i)
+{
+	return rows[i].nr >= 0 && (c->part == PART_ALL || rows[i].later == (c->part == PART_REST));
+}
+
 /*
- * Calls every row with arguments that no call accepts; those that take none, or for which -1 means
+ * Calls rows with arguments that no call accepts; those that take none, or for which -1 means
  * "leave it", do nothing here either.
  */
-static void call_every_row(void)
+static void call_rows(const struct capture *c)
 {
 	const struct syscall_row *rows;
 	size_t n = syscall_rows(&rows);
 
 	for (size_t i = 0; i < n; i++) {
-		if (rows[i].nr < 0)
+		if (!is_called(c, rows, i))
 			continue;
 		if (!strcmp(rows[i].name, "fork") || !strcmp(rows[i].name, "vfork")) {
 			/* vfork as a bare call would share our stack with the child: fork's number does for both. */
@@ -99,7 +105,7 @@ static void call_every_row(void)
 	}
 }
 
-static bool came_through(struct capture *c, const struct syscall_row *row)
+static bool came_through(const struct capture *c, const struct syscall_row *row)
 {
 	__u32 nr = (__u32)row->nr;
 	__u8 fired = 0;
@@ -111,6 +117,16 @@ static bool came_through(struct capture *c, const struct syscall_row *row)
 	return call_row(row) == -1 && errno == ENOSYS;
 }
 
+void prove_calls(const struct capture *c, bool *silent)
+{
+	const struct syscall_row *rows;
+	size_t n = syscall_rows(&rows);
+
+	call_rows(c);
+	for (size_t i = 0; i < n; i++)
+		silent[i] = is_called(c, rows, i) && !came_through(c, &rows[i]);
+}
+
 /*
  * Calls each row. One or two of those that only a few programs make may stay silent (perf_event_open on Linux 5.10):
  * they are a smaller loss than the other way's cost. False: this way does not work.
@@ -118,18 +134,21 @@ static bool came_through(struct capture *c, const struct syscall_row *row)
 static bool prove_rows(struct capture *c)
 {
 	const struct syscall_row *rows;
-	size_t n = syscall_rows(&rows), silent = 0;
+	size_t n = syscall_rows(&rows), n_silent = 0;
+	_cleanup_free_ bool *silent = calloc(n, sizeof(*silent));
 
-	call_every_row();
+	if (!silent)
+		return false;
+	prove_calls(c, silent);
 	for (size_t i = 0; i < n; i++) {
 		char what[96];
 
-		if (rows[i].nr < 0 || came_through(c, &rows[i]))
+		if (!silent[i])
 			continue;
 		snprintf(what, sizeof(what), "attached, but a call of %s did not come through",
 			rows[i].name);
 		probe_tried(c, PROBE_SYSCALLS, "fexit", what, 0);
-		if (++silent > SILENT_MAX || rows[i].wire.kind != ROW_PROCESS)
+		if (++n_silent > SILENT_MAX || rows[i].wire.kind != ROW_PROCESS)
 			return false;
 	}
 	return true;
@@ -164,9 +183,10 @@ static void settle(struct capture *c, enum probe probe, enum wire_kind kind, boo
 	s->method = "";
 }
 
-static void set_self_test(struct capture *c, __u32 pid)
+void prove_tell(struct capture *c, bool proves)
 {
-	c->control.self_test = pid;
+	/* The process that proves the rest may be at it. */
+	c->control.self_test = proves || c->rest.proves ? (__u32)getpid() : 0;
 	control_write(c); /* where that fails nothing comes through, which is said */
 }
 
@@ -174,7 +194,7 @@ void prove(struct capture *c)
 {
 	struct probe_status *calls = &c->status[PROBE_SYSCALLS];
 
-	set_self_test(c, (__u32)getpid());
+	prove_tell(c, true);
 	prove_open();
 	bool child = prove_exec_and_signal();
 	bool socket = prove_socket();
@@ -182,7 +202,7 @@ void prove(struct capture *c)
 	drain(c, PROOF_NS, NULL);
 	if (calls->state == PROBE_UNPROVED && !strcmp(calls->method, "fexit"))
 		prove_fexit(c);
-	set_self_test(c, 0);
+	prove_tell(c, false);
 	settle(c, PROBE_SYSCALLS, WIRE_SYSCALL, true);
 	settle(c, PROBE_EXEC, WIRE_EXEC, child);
 	settle(c, PROBE_EXIT, WIRE_EXIT, child);
@@ -200,7 +220,7 @@ int capture_heartbeat(struct capture *c)
 {
 	int err = 0;
 
-	set_self_test(c, (__u32)getpid());
+	prove_tell(c, true);
 	if (is_attached(c, PROBE_SYSCALLS))
 		prove_open();
 	else if (is_attached(c, PROBE_SOCKET))
@@ -209,7 +229,7 @@ int capture_heartbeat(struct capture *c)
 		prove_exec_and_signal();
 	else
 		err = -ENOTSUP;
-	set_self_test(c, 0);
+	prove_tell(c, false);
 	return err;
 }
 

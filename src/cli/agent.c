@@ -228,6 +228,7 @@ static int open_source(struct agent *a)
 		.no_output = a->options->no_output,
 		.no_args = a->options->no_args,
 		.unredacted = a->options->redact == REDACT_OFF,
+		.confine_rest = confine_attacher,
 		.host_root = a->options->host_root,
 		.salt = a->memory ? memory_salt(a->memory) : NULL,
 		.watched_until = a->outputs.watched_until,

@@ -79,9 +79,10 @@
 	(HIGH(ENETUNREACH) | HIGH(EHOSTUNREACH) | HIGH(ENETDOWN) | HIGH(ECONNREFUSED) | \
 		HIGH(ETIMEDOUT) | HIGH(EADDRNOTAVAIL) | HIGH(ECONNRESET))
 
-#define ROW_OF(seldom_, call, kind_, path_, dirfd_, low, high, flags_kind_, flags_arg_, ...) \
+#define ROW_OF( \
+	later_, seldom_, call, kind_, path_, dirfd_, low, high, flags_kind_, flags_arg_, ...) \
 	{ \
-		.name = #call, .nr = __NR_##call, .seldom = (seldom_), \
+		.name = #call, .nr = __NR_##call, .later = (later_), .seldom = (seldom_), \
 		.wire = { .kind = ROW_##kind_, \
 			.path = (path_), \
 			.dirfd = (dirfd_), \
@@ -94,8 +95,10 @@
 		.flags_kind = (flags_kind_), .flags_arg = (flags_arg_), \
 	}
 
-#define ROW(...) ROW_OF(false, __VA_ARGS__)
-#define SELDOM(...) ROW_OF(true, __VA_ARGS__) /* see syscalls.h */
+/* For the last two see syscalls.h. */
+#define ROW(...) ROW_OF(false, false, __VA_ARGS__)
+#define LATER(...) ROW_OF(true, false, __VA_ARGS__)
+#define SELDOM(...) ROW_OF(true, true, __VA_ARGS__)
 
 /* The overriding initialisers are meant: a row names only what differs from "none". */
 #pragma GCC diagnostic push
@@ -105,8 +108,8 @@ static const struct syscall_row table[] = {
 	/* opening */
 	ROW(open, FILE, 0, -1, OPEN_LOW, CHANGE_HIGH, "open", 1),
 	ROW(openat, FILE, 1, 0, OPEN_LOW, CHANGE_HIGH, "open", 2),
-	ROW(openat2, FILE, 1, 0, OPEN_LOW, CHANGE_HIGH, NULL, -1),
-	ROW(creat, FILE, 0, -1, OPEN_LOW, CHANGE_HIGH, NULL, -1),
+	LATER(openat2, FILE, 1, 0, OPEN_LOW, CHANGE_HIGH, NULL, -1),
+	LATER(creat, FILE, 0, -1, OPEN_LOW, CHANGE_HIGH, NULL, -1),
 
 	/* looking; EROFS is what access(W_OK) says of a read-only mount */
 	ROW(access, FILE, 0, -1, PATH_LOW | LOW(EROFS), PATH_HIGH, "access", 1),
@@ -142,17 +145,17 @@ static const struct syscall_row table[] = {
 	ROW(chmod, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(fchmodat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	SELDOM(fchmodat2, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
-	SELDOM(chown, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(chown, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	SELDOM(lchown, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	SELDOM(fchown, FILE, -1, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
-	SELDOM(fchownat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
-	ROW(utimensat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	ROW(fchownat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	LATER(utimensat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	SELDOM(truncate, FILE, 0, -1, CHANGE_LOW | LOW(EISDIR) | LOW(ETXTBSY), CHANGE_HIGH, NULL,
 		-1),
 	ROW(chdir, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL, -1),
 	SELDOM(chroot, FILE, 0, -1, PATH_LOW, PATH_HIGH, NULL, -1),
 	/* the target; the source is not always a path */
-	SELDOM(mount, FILE, 1, -1, CHANGE_LOW | LOW(ENODEV) | LOW(EINVAL), CHANGE_HIGH, NULL, -1,
+	ROW(mount, FILE, 1, -1, CHANGE_LOW | LOW(ENODEV) | LOW(EINVAL), CHANGE_HIGH, NULL, -1,
 		.path2 = 0),
 	SELDOM(umount2, FILE, 0, -1, LOW(EPERM) | LOW(EBUSY), 0, NULL, -1),
 	/* the other way to mount, since Linux 5.2: the type's name, then the place */
@@ -169,7 +172,7 @@ static const struct syscall_row table[] = {
 		PATH_LOW | LOW(ENOEXEC) | LOW(E2BIG) | LOW(ETXTBSY) | LOW(EAGAIN) | LOW(EINVAL) |
 			LOW(EISDIR),
 		PATH_HIGH | HIGH(ELIBBAD), NULL, -1),
-	ROW(execveat, EXEC, 1, 0,
+	LATER(execveat, EXEC, 1, 0,
 		PATH_LOW | LOW(ENOEXEC) | LOW(E2BIG) | LOW(ETXTBSY) | LOW(EAGAIN) | LOW(EINVAL),
 		PATH_HIGH | HIGH(ELIBBAD), NULL, -1),
 
@@ -178,13 +181,13 @@ static const struct syscall_row table[] = {
 		.flags = ROW_FD_ARG0 | ROW_DNS | ROW_DNS_IN),
 	ROW(write, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1,
 		.flags = ROW_FD_ARG0 | ROW_OUTPUT | ROW_DNS),
-	ROW(pwrite64, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
-	ROW(pwritev, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
-	ROW(pwritev2, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(pwrite64, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(pwritev, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(pwritev2, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	ROW(writev, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1,
 		.flags = ROW_FD_ARG0 | ROW_OUTPUT_VEC),
-	ROW(fallocate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
-	ROW(ftruncate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(fallocate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(ftruncate, FILE, -1, -1, WRITE_LOW, WRITE_HIGH, NULL, -1, .flags = ROW_FD_ARG0),
 	/* a lock that another replica holds: F_SETLK, or LOCK_NB; and F_DUPFD where no descriptor is left */
 	ROW(fcntl, FILE, -1, -1, LOW(EAGAIN) | LOW(EACCES) | LOW(ENOLCK) | LOW(EMFILE), 0, NULL, -1,
 		.flags = ROW_FD_ARG0),
@@ -194,7 +197,7 @@ static const struct syscall_row table[] = {
 	ROW(bind, NETWORK, -1, -1, RIGHTS_LOW | LOW(EROFS) | LOW(ENOENT),
 		HIGH(EADDRINUSE) | HIGH(EADDRNOTAVAIL) | HIGH(EAFNOSUPPORT), NULL, -1, .addr = 1,
 		.addr_len = 2, .flags = ROW_SOCK_ARG0),
-	ROW(listen, NETWORK, -1, -1, RIGHTS_LOW, HIGH(EADDRINUSE), NULL, -1,
+	LATER(listen, NETWORK, -1, -1, RIGHTS_LOW, HIGH(EADDRINUSE), NULL, -1,
 		.flags = ROW_SOCK_ARG0),
 	/* EINPROGRESS is not the end: that comes as a change of the socket's state */
 	ROW(connect, NETWORK, -1, -1, RIGHTS_LOW | LOW(ENOENT) | LOW(EAGAIN),
@@ -214,14 +217,14 @@ static const struct syscall_row table[] = {
 		.flags = ROW_SOCK_ARG0 | ROW_DNS | ROW_DNS_VECTOR | ROW_DNS_IN),
 	ROW(socket, NETWORK, -1, -1, RIGHTS_LOW | LIMITS_LOW,
 		HIGH(EAFNOSUPPORT) | HIGH(EPROTONOSUPPORT) | HIGH(ESOCKTNOSUPPORT), NULL, -1),
-	ROW(accept4, NETWORK, -1, -1, LIMITS_LOW, 0, NULL, -1, .flags = ROW_SOCK_ARG0),
+	LATER(accept4, NETWORK, -1, -1, LIMITS_LOW, 0, NULL, -1, .flags = ROW_SOCK_ARG0),
 	/* which option is asked for stands in the arguments: some take NET_ADMIN or NET_RAW */
-	ROW(setsockopt, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), HIGH(ENOBUFS), NULL, -1),
+	LATER(setsockopt, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), HIGH(ENOBUFS), NULL, -1),
 	/* routes, interfaces, tun devices; without ENOTTY: "is this a terminal?" */
-	ROW(ioctl, FILE, -1, -1, RIGHTS_LOW, 0, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(ioctl, FILE, -1, -1, RIGHTS_LOW, 0, NULL, -1, .flags = ROW_FD_ARG0),
 
 	/* processes, memory, rights and limits */
-	ROW(pipe2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
+	LATER(pipe2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	ROW(clone, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0,
 		"clone", 0),
 	ROW(clone3, PROCESS, -1, -1, LOW(EAGAIN) | LOW(EPERM) | LOW(ENOMEM) | LOW(ENOSPC), 0, NULL,
@@ -231,7 +234,7 @@ static const struct syscall_row table[] = {
 	/* EPERM: a library on a noexec mount; EACCES: a file opened for less */
 	ROW(mmap, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM) | LOW(EACCES) | LOW(ENODEV), 0, "mmap",
 		2),
-	ROW(mprotect, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EACCES) | LOW(EPERM), 0, "mmap", 2),
+	LATER(mprotect, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EACCES) | LOW(EPERM), 0, "mmap", 2),
 	SELDOM(mlock, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM) | LOW(EAGAIN), 0, NULL, -1),
 	SELDOM(mlockall, PROCESS, -1, -1, LOW(ENOMEM) | LOW(EPERM), 0, NULL, -1),
 	/* a seccomp profile refuses them where SYS_NICE is not given; the kernel itself does not */
@@ -247,31 +250,31 @@ static const struct syscall_row table[] = {
 	SELDOM(clock_adjtime, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(adjtimex, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(settimeofday, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
-	ROW(syslog, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	LATER(syslog, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(init_module, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(finit_module, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(bpf, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), 0, NULL, -1),
 	SELDOM(perf_event_open, PROCESS, -1, -1, RIGHTS_LOW | LOW(EMFILE), 0, NULL, -1),
 	SELDOM(userfaultfd, PROCESS, -1, -1, LOW(EPERM) | LIMITS_LOW, 0, NULL, -1),
-	ROW(ptrace, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	LATER(ptrace, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(process_vm_readv, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	/* a seccomp profile allows few of its values: setarch -R, debuggers, Lisp images ask for others */
 	SELDOM(personality, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(quotactl, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(swapon, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
-	SELDOM(setuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
-	SELDOM(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
-	SELDOM(setgroups, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
+	ROW(setgroups, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	SELDOM(setresuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
 	SELDOM(setresgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	SELDOM(capset, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
-	ROW(prctl, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
-	ROW(prlimit64, PROCESS, -1, -1, LOW(EPERM), 0, "rlimit", 1),
+	LATER(prctl, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
+	LATER(prlimit64, PROCESS, -1, -1, LOW(EPERM), 0, "rlimit", 1),
 	SELDOM(eventfd2, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	SELDOM(epoll_create1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	SELDOM(timerfd_create, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	SELDOM(socketpair, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
-	ROW(dup, PROCESS, -1, -1, LOW(EMFILE), 0, NULL, -1),
+	LATER(dup, PROCESS, -1, -1, LOW(EMFILE), 0, NULL, -1),
 	SELDOM(inotify_init, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	SELDOM(inotify_init1, PROCESS, -1, -1, LIMITS_LOW, 0, NULL, -1),
 	SELDOM(inotify_add_watch, PROCESS, 1, -1,
@@ -283,8 +286,8 @@ static const struct syscall_row table[] = {
 	SELDOM(io_setup, PROCESS, -1, -1, LOW(EAGAIN) | LOW(ENOMEM) | LOW(ENOSYS), 0, NULL, -1),
 	/* keys and System V and POSIX IPC: each has its share, or is counted for the user */
 	SELDOM(add_key, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
-	ROW(request_key, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
-	ROW(keyctl, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
+	LATER(request_key, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
+	LATER(keyctl, PROCESS, -1, -1, LOW(EPERM) | LOW(ENOMEM), HIGH(EDQUOT), NULL, -1),
 	SELDOM(semget, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOSPC) | LOW(ENOMEM), 0, NULL, -1),
 	SELDOM(shmget, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOSPC) | LOW(ENOMEM), 0, NULL, -1),
 	SELDOM(msgget, PROCESS, -1, -1, RIGHTS_LOW | LOW(ENOSPC) | LOW(ENOMEM), 0, NULL, -1),

@@ -12,7 +12,12 @@
 struct syscall_row {
 	const char *name; /* "openat" */
 	int nr;           /* of the native ABI, -1 where this architecture has none */
-	/* made a few times by a program, or by few, and over soon: it may cost some hundred instructions more where it succeeds */
+	/*
+	 * Few containers fail by it as soon as they start: the agent may say that it watches before this one is. Attaching to all takes
+	 * the kernel a second.
+	 */
+	bool later;
+	/* made a few times by a program, or by few, and over soon: it may cost some hundred instructions more where it succeeds; later too */
 	bool seldom;
 	struct wire_row wire;
 	/* how the flags argument is decoded: "open", "access", ...; NULL */

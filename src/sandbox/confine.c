@@ -80,6 +80,18 @@ void confine_thread(void)
 		log_warning("cannot drop the capabilities of a thread: %s", strerror(-err));
 }
 
+void confine_attacher(void)
+{
+	uint64_t keep = RIGHT(CAP_BPF) | RIGHT(CAP_PERFMON) | RIGHT(CAP_SYS_RESOURCE);
+
+	/* Before Linux 5.8 that is one right. */
+	if ((rights_effective() & keep & ~RIGHT(CAP_SYS_RESOURCE)) == 0)
+		keep |= RIGHT(CAP_SYS_ADMIN);
+	int err = rights_drop(keep);
+	if (err < 0)
+		log_warning("cannot drop the capabilities of who attaches: %s", strerror(-err));
+}
+
 void confine_helper(void)
 {
 	int err = rights_drop(RIGHT(CAP_SYS_PTRACE) | RIGHT(CAP_DAC_READ_SEARCH));

@@ -27,6 +27,9 @@ int confine(const struct confine_options *options);
 /* The same for a thread that opens no file and uses no map: it keeps nothing. Before confine(), whose list of calls holds for it too. */
 void confine_thread(void);
 
+/* The same for the process that attaches what is left when the agent has started: it keeps the rights for that alone, and ends soon. */
+void confine_attacher(void);
+
 /* The same for the helper that looks at containers: it keeps the rights to look, and has no call that writes. */
 void confine_helper(void);
 

@@ -487,6 +487,13 @@ class Agent:
     def ready(self, seconds=30):
         if not self.wait(lambda rs: any(action(r) == "agent_started" for r in rs), seconds):
             raise SystemExit(f"ktrace agent said no agent_started within {seconds} s")
+        self.wait(lambda _: self.has_attached_all(), seconds)
+
+    def has_attached_all(self):
+        """Where fexit is used some calls are attached when the agent has started, and named until then."""
+        with open(self.err.name, errors="replace") as f:
+            said = f.read()
+        return "watching, " in said and ("attached within a second" not in said or "calls are seen now" in said or "not be attached" in said)
 
     def stop(self):
         if self.proc.poll() is None:
