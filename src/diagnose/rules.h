@@ -79,6 +79,14 @@ void rule_process(struct verdict *v, const struct candidate *s, enum clue why);
 /* missing_library.c: nobody said so, but a library that was in no directory was the last thing looked for; its name. */
 bool rule_silent_loader(const struct context *q, struct verdict *v);
 
+/* set_limit.c: a limit that a shell of the container was told to set: "ulimit -s 64". */
+struct set_limit {
+	const char *option, *name; /* "-s", "stack" */
+	unsigned long usual_kib;   /* from which on it limits nobody */
+};
+/* Says so and what mends it; false where none is below what is usual. */
+bool advise_set_limit(const struct context *q, const struct set_limit *limit, struct report *r);
+
 /* settings_status.c: of a culprit that said nothing: it ended with a status for settings or arguments. */
 bool rule_settings_status(const struct context *q, struct verdict *v);
 /* The variable that a script demands by ${NAME:?text}: "run.sh: line 3: NAME: text". False: the line is no such. */

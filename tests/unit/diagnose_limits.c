@@ -188,9 +188,45 @@ static void what_the_process_had_is_not_called_missing(void **state)
 	builder_expect(&t, "syscall_blocked", NULL, "seccomp");
 }
 
+/* The container's own command says what it bounded, and nobody else does. */
+static void a_limit_of_the_command_is_told(void **state)
+{
+	static const struct {
+		const char *script;
+		bool stack, told;
+	} rows[] = { { "ulimit -s 128; exec /srv/app", true, true },
+		{ "ulimit -S -s 128 && exec /srv/app", true, true },
+		{ "ulimit -s unlimited; exec /srv/app", true, false },
+		{ "ulimit -s 16384; exec /srv/app", true, false },
+		{ "ulimit -v 200000; exec /srv/app", false, true },
+		{ "ulimit -n 1024; exec /srv/app", false, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct builder t = builder_new();
+		t.c->args = calloc(3, sizeof(*t.c->args));
+		t.c->n_args = 3;
+		t.c->args[0] = strdup("sh");
+		t.c->args[1] = strdup("-c");
+		t.c->args[2] = strdup(rows[i].script);
+		builder_exec(&t, 1, "/srv/app");
+		if (!rows[i].stack)
+			builder_fail_call(&t, 1, "mmap", ENOMEM);
+		builder_output(&t, 1, "starting\n");
+		builder_end(&t, 1, rows[i].stack ? killed(11) : exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_string_equal(d->root_cause, rows[i].stack ? "crashed" : "application_error");
+		assert_int_equal(strstr(d->summary, "`ulimit -") != NULL, rows[i].told);
+		assert_int_equal(d->n_recommendations, rows[i].told);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_limit_of_the_command_is_told),
 		cmocka_unit_test(a_limit_of_the_node_is_named),
 		cmocka_unit_test(a_program_may_want_more_files),
 		cmocka_unit_test(a_message_may_name_it),

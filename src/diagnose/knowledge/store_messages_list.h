@@ -44,6 +44,10 @@
 	/* --- PostgreSQL --- */
 	{ "could not access file \"{name}\": No such file", "missing_library", "PostgreSQL was told to load the library {name}, which the image does not have",
 		"Use an image that has the extension {name}, or take it out of shared_preload_libraries.", NULL },
+	{ "invalid value for parameter \"lc_{name}\": \"{value}\"", CONFIG, "the image has no locale {value}, which lc_{name} in postgresql.conf asks for",
+		"Make the locale {value} when the image is built (Debian: the package locales and `localedef`; Alpine's images have icu-libs instead), or set lc_{name} in "
+		"postgresql.conf to C or C.UTF-8.",
+		NULL },
 	{ "could not resize shared memory segment {value}: No space left on device", "disk_full", "/dev/shm is full: 64 MiB in a container",
 		"Mount a memory-backed emptyDir at /dev/shm; its files count as memory of the container. Or ask for less by max_parallel_workers_per_gather = 0.",
 		"{list}:\n  - name: {container}\n    volumeMounts:\n      - name: shm\n        mountPath: /dev/shm\n"

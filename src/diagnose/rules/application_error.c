@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +149,30 @@ static void explain_odd(const struct context *q, const struct failure *f, struct
 		report_manifest(r, "%s", odd->manifest);
 }
 
+/* Programs do without some of the memory that they ask for, so that it is no failure by itself. */
+static const struct event *refused_memory(const struct context *q, const struct process *p)
+{
+	for (size_t i = q->n_entries; i-- > 0;) {
+		const struct event *e = q->entries[i].event;
+		if (q->entries[i].process == p && e->error == ENOMEM && !strcmp(e->syscall, "mmap"))
+			return e;
+	}
+	return NULL;
+}
+
+/* Where the container bounded its own address space, what was refused memory has that as a reason. */
+static bool advise_address_space(const struct context *q, const struct process *p, struct report *r)
+{
+	static const struct set_limit space = { "-v", "address space", ULONG_MAX };
+	const struct event *e = refused_memory(q, p);
+
+	if (!e || !advise_set_limit(q, &space, r))
+		return false;
+	report_event(r, e, "%s was refused memory (mmap): %s", phrase_process(p).text,
+		errno_text(e->error));
+	return true;
+}
+
 /* What failed in it or below it, is hard, and is not known to be harmless: the likeliest. */
 static bool may_have_to_do_with_it(const struct context *q, const struct failure *f)
 {
@@ -209,11 +234,11 @@ static bool answers_by_status(const struct verdict *v, int code)
 }
 
 /* A message that is known has its fix; else the line is quoted, and that is all that can be said. */
-static void advise(const struct verdict *v, int code, struct report *r)
+static void advise(const struct context *q, const struct verdict *v, int code, struct report *r)
 {
 	struct message_match m;
 
-	if (advise_secret(v->line, r))
+	if (advise_secret(v->line, r) || advise_address_space(q, v->candidate->process, r))
 		return;
 	if (v->known && known_message_at(v->candidate, v->line, &m))
 		add_known_fix(v->known, &m, r);
@@ -255,8 +280,9 @@ static const char *own_reason(
 {
 	if (v->known)
 		return "";
-	return before || q->missed ? " for a reason of its own"
-				   : " for a reason of its own: no failed system call explains it";
+	return before || q->missed || refused_memory(q, v->candidate->process)
+		       ? " for a reason of its own"
+		       : " for a reason of its own: no failed system call explains it";
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -296,7 +322,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		report_quote_block(r, v->candidate, v->line);
 	if (!v->known && (!v->line || line_is_vague(v->line)))
 		report_failed_step(r, p);
-	advise(v, code, r);
+	advise(q, v, code, r);
 }
 
 const struct rule rule_application_error = {

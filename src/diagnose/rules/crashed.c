@@ -12,6 +12,7 @@
 
 #define LAST_MOMENT SECONDS(1)
 #define LONGEST_WORD 80
+#define USUAL_STACK 8192 /* KiB; what the kernel gives (_STK_LIM) */
 
 static const struct signal_text {
 	int signo;
@@ -226,6 +227,7 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 			"CPU model) that have the instructions it uses, AVX for example.",
 	};
 
+	static const struct set_limit stack = { "-s", "stack", USUAL_STACK };
 	const struct story_entry *device = missing_device(q, v->candidate->process);
 	struct message_match m;
 	const struct known_message *known = known_message_at(v->candidate, v->line, &m);
@@ -241,6 +243,8 @@ static void advise(const struct context *q, const struct verdict *v, int signo, 
 		recommend(r, &emulated, &(struct blanks){ .path = NULL });
 	else if (signo == SIGILL)
 		recommend(r, &processor, &(struct blanks){ .path = NULL });
+	else if (signo == SIGSEGV)
+		(void)advise_set_limit(q, &stack, r);
 	else if (signo == SIGBUS)
 		advise_page(q, v->candidate->process, r);
 }

@@ -331,7 +331,7 @@ static void advise_library(const char *name, struct report *r)
 		return;
 	}
 	recommend(r, old ? &openssl_1 : package ? &known : &unknown, &b);
-	if (!package && !old)
+	if (!package && !old && !strchr(name, '/'))
 		recommend(r, &own, &b);
 }
 
@@ -349,6 +349,15 @@ static bool advise_php_extension(const char *line, struct report *r)
 	return line &&
 	       line_after(line, "Unable to load dynamic library '", "'", name, sizeof(name)) &&
 	       recommend(r, &extension, &(struct blanks){ .name = path_name(name) });
+}
+
+static void report_need(const struct process *p, const char *name, struct report *r)
+{
+	const char *where =
+		strchr(name, '/') ? "not there" : "in none of the directories that were searched";
+
+	report_sentence(r, "%s needs %s%s, which is %s.", phrase_process(p).text,
+		*name ? "the shared library " : "", *name ? name : "a library", where);
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)
@@ -371,8 +380,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		return;
 	}
 	report_title(r, "Missing library: %s needs %s", phrase_process_name(p).text, name);
-	report_sentence(r, "%s needs %s%s, which is in none of the directories that were searched.",
-		phrase_process(p).text, *v->name ? "the shared library " : "", name);
+	report_need(p, v->name, r);
 	if (q->failed)
 		report_sentence(r, "The container then ended with exit code %d.", q->exit_code);
 	report_culprit(r, e ? e : p->exit);
