@@ -11,13 +11,7 @@
 #include "dns.h"
 #include "flood.h"
 #include "registers.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WIRE_ROWS);
-	__type(key, u32);
-	__type(value, struct wire_row);
-} rows SEC(".maps");
+#include "rows.h"
 
 /* An argument by its number in the row, which is 0 to 5. */
 static __always_inline u64 arg_of(const struct wire_syscall *e, s8 n)
@@ -57,15 +51,6 @@ __weak __noinline u32 append_argv(u32 slot, u32 offset, u64 argv)
 	}
 	h->flags |= WIRE_CUT;
 	return w->len;
-}
-
-static __always_inline bool wants_error(const struct wire_row *row, u32 error)
-{
-	if (error < 64)
-		return row->errnos[0] >> error & 1;
-	if (error < 128)
-		return row->errnos[1] >> (error - 64) & 1;
-	return error < 192 && row->errnos[2] >> (error - 128) & 1;
 }
 
 /* The strings that name files: path, dir, path2, dir2, in this order. The first is there already. */

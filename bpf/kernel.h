@@ -82,6 +82,7 @@ struct fs_struct {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	unsigned int f_flags;
 	void *private_data;
 };
 
@@ -271,14 +272,18 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
 
+struct socket;
+
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
+	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
 struct socket {
 	short type;
+	struct file *file;
 	struct sock *sk;
 };
 

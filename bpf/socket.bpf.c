@@ -6,23 +6,35 @@
  * answers ends without an errno when the program has waited long enough and closes the socket, or
  * ends itself: most programs have a shorter patience than the kernel's two minutes.
  *
+ * A call that waits for the answer fails with that errno itself, and the record of the call is enough then.
+ *
  * Attempts of processes outside of containers are not remembered. Where one fails it is told with the address that was
  * asked, which may be a container's: that is how the kubelet's probes are seen.
  */
 #include "common.h"
 #include "flood.h"
+#include "registers.h"
+#include "rows.h"
 
-#define PF_EXITING 0x4 /* include/linux/sched.h */
+#define O_NONBLOCK 04000 /* on all of ours */
+#define PF_EXITING 0x4   /* include/linux/sched.h */
 
 /* include/net/tcp_states.h */
 enum { TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 
+struct attempt {
+	struct wire_head head; /* who asked, and when */
+	u64 waits;             /* the call does, for the answer */
+};
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u64); /* address of the struct sock */
-	__type(value, struct wire_head);
+	__type(value, struct attempt);
 } attempts SEC(".maps");
+
+/* The number of connect; ~0: no failed calls are told. */
+const volatile __u32 connect_call = ~0U;
 
 static __always_inline void fill_socket(struct wire_socket *e, struct sock *sk, u16 what)
 {
@@ -49,8 +61,26 @@ static __always_inline void fill_socket(struct wire_socket *e, struct sock *sk, 
 		BPF_CORE_READ_INTO(&e->address, c, skc_v6_daddr.in6_u.u6_addr8);
 }
 
-static __always_inline void remember(u64 key)
+/* Not where the ring of io_uring asks: its call is another one. */
+static __always_inline bool call_waits(struct sock *sk)
 {
+	u32 nr = OWN_REGISTER(NUMBER_REGISTER);
+
+	return nr == connect_call && !(BPF_CORE_READ(sk, sk_socket, file, f_flags) & O_NONBLOCK);
+}
+
+/* What it waited for came, and fails it with this error. */
+static __always_inline bool call_tells(const struct attempt *a, u32 error)
+{
+	u32 nr = connect_call;
+	const struct wire_row *row = a->waits ? bpf_map_lookup_elem(&rows, &nr) : NULL;
+
+	return row && wants_error(row, error);
+}
+
+static __always_inline void remember(struct sock *sk)
+{
+	u64 key = (u64)sk;
 	u64 cgroup, container = current_container(&cgroup);
 
 	if (!container)
@@ -62,6 +92,7 @@ static __always_inline void remember(u64 key)
 	struct scratch *s = scratch_get(WIRE_SOCKET, container);
 	if (s) {
 		fill_own_head(s, WIRE_SOCKET, cgroup, container);
+		((struct attempt *)s->data)->waits = call_waits(sk);
 		long err = bpf_map_update_elem(&attempts, &key, s->data, BPF_NOEXIST);
 		scratch_put(s);
 		if (!err)
@@ -71,11 +102,14 @@ static __always_inline void remember(u64 key)
 	account_waits(container, 0);
 }
 
-static __always_inline void send_failure(void *ctx, struct sock *sk, const struct wire_head *asked)
+static __always_inline void send_failure(void *ctx, struct sock *sk, const struct attempt *a)
 {
-	u64 now = boottime(), waited = now - asked->time;
-	bool failed = BPF_CORE_READ(sk, sk_err);
+	const struct wire_head *asked = &a->head;
+	u32 failed = BPF_CORE_READ(sk, sk_err);
 
+	if (failed && call_tells(a, failed))
+		return;
+	u64 now = boottime(), waited = now - asked->time;
 	if (!failed && waited < WIRE_GAVE_UP_LEAST_NS)
 		return;
 	struct scratch *s = scratch_get(WIRE_SOCKET, asked->container);
@@ -154,7 +188,7 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 	u64 key = (u64)sk, cgroup, container;
 
 	if (to == TCP_SYN_SENT) {
-		remember(key);
+		remember(sk);
 		return 0;
 	}
 	if (to == TCP_LISTEN) {
@@ -173,15 +207,15 @@ int on_socket_state(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (from != TCP_SYN_SENT)
 		return 0;
-	struct wire_head *asked = bpf_map_lookup_elem(&attempts, &key);
-	if (!asked) {
+	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &key);
+	if (!attempt) {
 		if (to == TCP_CLOSE && !control.stopped)
 			send_outside(ctx, sk);
 		return 0;
 	}
-	container = asked->container;
+	container = attempt->head.container;
 	if (to == TCP_CLOSE)
-		send_failure(ctx, sk, asked);
+		send_failure(ctx, sk, attempt);
 	if (!bpf_map_delete_elem(&attempts, &key))
 		account_waits(container, 0);
 	return 0;

@@ -78,6 +78,8 @@ void constants_set(struct capture *c)
 	c->skel->rodata->fork_calls[0] = __NR_fork;
 	c->skel->rodata->fork_calls[1] = __NR_vfork;
 #endif
+	if (!probe_disabled(c, PROBE_SYSCALLS, ""))
+		c->skel->rodata->connect_call = __NR_connect;
 	for (size_t i = 0; i < n_rows; i++)
 		if (rows[i].nr >= 0 && rows[i].nr < WIRE_ROWS)
 			c->skel->rodata->on_success[rows[i].nr] = (__u8)syscall_success(&rows[i]);
