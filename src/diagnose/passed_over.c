@@ -5,6 +5,7 @@
 
 #include "diagnose/knowledge/messages.h"
 #include "diagnose/log/match.h"
+#include "diagnose/text/places.h"
 #include "util/cleanup.h"
 #include "util/find.h"
 
@@ -74,6 +75,21 @@ static bool leaves_a_name_unknown(const struct context *q, const struct failure 
 	       !*m.blanks[BLANK_FILE] && !*m.blanks[BLANK_OPTION] && !*m.blanks[BLANK_FLAG];
 }
 
+/* `useradd app; exec gosu app server`: the user or group was not made, and who is to become it does not know it. */
+static bool leaves_a_user_unknown(const struct context *q, const struct failure *f)
+{
+	static const char *const unknown[] = { "unknown user", "unknown group", "no such user",
+		"invalid user", "unable to find user", "unable to find group", "user not found",
+		"user does not exist", "no passwd entry", "getpwnam" };
+	const struct candidate *who = q->culprit;
+
+	if (!who || f->exec == who->process->exec || !failure_is_refusal(f) ||
+		place_of(f->path) != PLACE_ACCOUNTS)
+		return false;
+	const char *line = decisive_line(q, who->process, &who);
+	return line && has_one_folded(line, unknown, ARRAY_SIZE(unknown));
+}
+
 /*
  * A tool that is refused its write into a volume, says so and ends with 0 all the same (perl -i, a shell's
  * redirection): better than nothing where the one that failed later is silent.
@@ -130,6 +146,8 @@ static enum clue passed_over_as(const struct context *q, struct candidate *s, st
 		return CLUE_passed_over_settings;
 	if (leaves_what_is_blamed(q, f))
 		return CLUE_passed_over_edit;
+	if (leaves_a_user_unknown(q, f))
+		return CLUE_passed_over_account;
 	return was_passed_over(q, s, f) ? CLUE_passed_over_in_words : CLUES;
 }
 

@@ -246,6 +246,46 @@ static void directory_copied_by_fileutils_is_a_copy(void **state)
 	builder_expect(&t, "read_only_copy", "/srv/spool/a", NULL);
 }
 
+/* What the script could not write is the user that the next program does not know. */
+static void user_that_could_not_be_made_is_the_cause(void **state)
+{
+	static const char *const says[] = {
+		"error: failed switching to \"app\": unable to find user "
+		"app: no matching entries in passwd file\n",
+		"gosu: port 80 is taken\n"
+	};
+
+	(void)state;
+	for (int other = 0; other < 2; other++) {
+		struct builder t = entrypoint();
+		t.c->root.read_only = true;
+		builder_run(&t, 1, 2, "useradd app");
+		builder_fail_create(&t, 2, EROFS, "/etc/passwd.lock");
+		builder_output(&t, 2, "useradd: cannot lock /etc/passwd; try again later.\n");
+		builder_end(&t, 2, exited(1));
+		builder_exec(&t, 1, "gosu app server");
+		builder_output(&t, 1, says[other]);
+		builder_end(&t, 1, exited(1));
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		assert_int_equal(!strcmp(d->root_cause, "read_only_filesystem"), !other);
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
+/* The module is there, in a home that is not this user's. */
+static void module_in_the_home_of_its_program_is_found_there(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "/home/app/.local/bin/shop info");
+	builder_output(&t, 1, "ModuleNotFoundError: No module named 'shop'\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "missing_module", NULL, "HOME=/home/app");
+}
+
 static void call_with_an_empty_path_is_a_setting(void **state)
 {
 	struct builder t = builder_new();
@@ -617,6 +657,8 @@ int main(void)
 		cmocka_unit_test(directory_made_by_fileutils_is_no_copy),
 		cmocka_unit_test(directory_copied_by_fileutils_is_a_copy),
 		cmocka_unit_test(call_with_an_empty_path_is_a_setting),
+		cmocka_unit_test(user_that_could_not_be_made_is_the_cause),
+		cmocka_unit_test(module_in_the_home_of_its_program_is_found_there),
 		cmocka_unit_test(socket_without_its_directory_is_a_missing_file),
 		cmocka_unit_test(excused_line_accuses_nothing),
 		cmocka_unit_test(remark_accuses_where_nothing_graver_was_said),

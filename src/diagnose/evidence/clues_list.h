@@ -97,6 +97,7 @@ CLUE(passed_over_copy, -178, -177, "a copy or edit was refused and its failure i
 CLUE(passed_over_write, -299, -298, "a write into a volume was refused and its failure ignored")
 CLUE(passed_over_in_words, -602, -591, "refused into a read-only volume and said so, with status 0")
 CLUE(passed_over_settings, -60, -60, "a file of settings could not be written, and the program misses a name")
+CLUE(passed_over_account, -60, -60, "a user or group could not be made, and a later program does not know it")
 CLUE(passed_over_edit, -80, -80, "a file could not be changed, and the program finds fault with what stands in it")
 CLUE(waited_in_vain, -178, -153, "connections failed until the container was stopped once more")
 CLUE(starved, -255, -255, "again and again it got no process, file or room that it asked for")

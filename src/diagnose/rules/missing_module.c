@@ -246,6 +246,33 @@ static void advise_package(const struct message_form *s, const struct event *exe
 		recommend(r, &path, b);
 }
 
+/*
+ * `pip install --user` puts the program into DIR/.local/bin, and what it imports beside it. Python looks there in the
+ * home of its own user alone.
+ */
+static bool advise_home_of_program(
+	const struct message_form *s, const struct event *exec, const char *name, struct report *r)
+{
+	static const struct advice home = {
+		.text = "Run it with HOME={directory}, or as the user whose home that is: the "
+			"command {program} and the module {name} were installed for that user "
+			"alone (pip install --user), and Python looks for such modules below HOME.",
+		"{list}:\n  - name: {container}\n    env:\n      - name: HOME\n        value: "
+		"{directory}\n",
+	};
+	const char *program = exec ? exec->executable : "",
+		   *local = strstr(program, "/.local/bin/");
+	char directory[256];
+
+	if (strcmp(s->language, "Python") || !local || local == program ||
+		(size_t)(local - program) >= sizeof(directory))
+		return false;
+	snprintf(directory, sizeof(directory), "%.*s", (int)(local - program), program);
+	return recommend(r, &home,
+		&(struct blanks){
+			.directory = directory, .program = path_name(program), .name = name });
+}
+
 static void explain_hidden(const struct mount *m, struct report *r)
 {
 	static const struct advice elsewhere = {
@@ -293,7 +320,7 @@ static void advise(const struct message_form *s, const struct process *p, const 
 			b.value = paths[i][1];
 	if (is_application(p, name) && b.value)
 		recommend(r, &application, &b);
-	else
+	else if (!advise_home_of_program(s, p ? p->exec : NULL, name, r))
 		advise_package(s, p ? p->exec : NULL, &b, r);
 }
 
