@@ -260,17 +260,17 @@ static bool advise_home_of_program(
 		"{list}:\n  - name: {container}\n    env:\n      - name: HOME\n        value: "
 		"{directory}\n",
 	};
-	const char *program = exec ? exec->executable : "",
-		   *local = strstr(program, "/.local/bin/");
+	static const char place[] = "/.local/bin/";
+	const char *program = exec ? exec->executable : "", *file = path_name(program);
+	size_t length = (size_t)(file - program), tail = strlen(place);
 	char directory[256];
 
-	if (strcmp(s->language, "Python") || !local || local == program ||
-		(size_t)(local - program) >= sizeof(directory))
+	if (strcmp(s->language, "Python") || length <= tail || length - tail >= sizeof(directory) ||
+		strncmp(file - tail, place, tail) != 0)
 		return false;
-	snprintf(directory, sizeof(directory), "%.*s", (int)(local - program), program);
+	snprintf(directory, sizeof(directory), "%.*s", (int)(length - tail), program);
 	return recommend(r, &home,
-		&(struct blanks){
-			.directory = directory, .program = path_name(program), .name = name });
+		&(struct blanks){ .directory = directory, .program = file, .name = name });
 }
 
 static void explain_hidden(const struct mount *m, struct report *r)
