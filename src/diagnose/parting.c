@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The call that failed right before its process ended, and words that do not say why it did. */
 #include <errno.h>
+#include <string.h>
 
 #include "diagnose/knowledge/devices.h"
 #include "diagnose/knowledge/limits.h"
@@ -41,6 +42,21 @@ static bool is_spoken_of(const struct candidate *s, const struct failure *f)
 	return false;
 }
 
+/* ".env", ".aws/config": a user's or a developer's own, which an image need not have. */
+static bool is_hidden(const char *path)
+{
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (slash[1] == '.')
+			return true;
+	return false;
+}
+
+/* A file that it does without, by its own words or by its name. */
+static bool is_done_without(const struct candidate *s, const struct failure *f)
+{
+	return f->error == ENOENT && (is_hidden(f->path) || is_spoken_of(s, f));
+}
+
 bool is_final_failure(const struct context *q, const struct failure *f)
 {
 	const struct candidate *s = candidate_of(q, f->process), *who = NULL;
@@ -50,8 +66,7 @@ bool is_final_failure(const struct context *q, const struct failure *f)
 	bool command = program_is_shell(f->exec) && directories_tried(q, f) > 1;
 
 	if (s->last_failed != f->entry || p->exec != f->exec || command || !p->ended_at ||
-		time_between(f->entry->last, p->ended_at) >= SECONDS(1) ||
-		(f->error == ENOENT && is_spoken_of(s, f)))
+		time_between(f->entry->last, p->ended_at) >= SECONDS(1) || is_done_without(s, f))
 		return false;
 	const char *line = decisive_line(q, p, &who);
 	/* It names an error that is not this one: then it tells of another call. */
@@ -109,5 +124,5 @@ bool is_sole_failure(const struct context *q, const struct failure *f)
 		return false;
 	const char *line = decisive_line(q, f->process, &who);
 	return line && who->process == f->process && may_come_of_missing(f, line) &&
-	       !is_spoken_of(s, f) && is_alone(q, f);
+	       !is_done_without(s, f) && is_alone(q, f);
 }

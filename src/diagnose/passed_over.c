@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diagnose/knowledge/messages.h"
+#include "diagnose/knowledge/name_messages.h"
 #include "diagnose/log/match.h"
 #include "diagnose/text/places.h"
 #include "util/cleanup.h"
@@ -127,6 +128,14 @@ static bool was_to_change(const struct failure *f, const char *line)
 	return false;
 }
 
+/* What is wrong is what stands in the file, and not a host or a file that it names. */
+static bool is_about_text(const char *line)
+{
+	struct message_match m;
+
+	return config_message_of(line, &m) && !line_errno(line) && !line_speaks_of_names(line);
+}
+
 /* A start script could not change a file, and the program that it then ran finds fault with what stands in there. */
 static bool leaves_what_is_blamed(const struct context *q, const struct failure *f)
 {
@@ -136,7 +145,7 @@ static bool leaves_what_is_blamed(const struct context *q, const struct failure 
 		program_probes(f->exec))
 		return false;
 	const char *line = decisive_line(q, who->process, &who);
-	return line && !line_errno(line) && was_to_change(f, line) && !noise_recovered(q, f);
+	return line && is_about_text(line) && was_to_change(f, line) && !noise_recovered(q, f);
 }
 
 /* As what it was passed over; CLUES: it was not. */

@@ -36,6 +36,8 @@ static void a_reason_of_its_own_stays(void **state)
 
 	(void)state;
 	builder_expect(&t, "missing_file", SETTINGS, NULL);
+	t = ends_for("/app/.env", "job 7 gave nothing back\n");
+	builder_expect(&t, "application_error", NULL, "job 7");
 	t = ends_for("/app/logo.png", "at least one schema must be defined\n");
 	builder_expect(&t, "application_error", NULL, "schema");
 	t = ends_for(SETTINGS, "schema version 7 is not supported\n");
@@ -123,6 +125,10 @@ static void an_edit_that_was_refused_is_the_reason(void **state)
 	t = edits_then_serves(
 		"sed -i s/__PORT__/80/ /etc/haproxy/other.cfg", "/etc/haproxy/sedq3QE46", says);
 	builder_expect(&t, "bad_configuration", "/etc/haproxy/haproxy.cfg", NULL);
+	t = edits_then_serves("sed -i s/4/auto/ /etc/haproxy/haproxy.cfg", "/etc/haproxy/sedq3QE46",
+		"nginx: [emerg] host not found in upstream \"api\" in "
+		"/etc/haproxy/haproxy.cfg:3\n");
+	builder_expect(&t, "dns_failure", NULL, "api");
 }
 
 int main(void)
