@@ -92,7 +92,10 @@ static bool is_alone(const struct context *q, const struct failure *f)
 	return true;
 }
 
-/* Of a reason that the line gives itself only a lack may come of the file: it may have held what is not there. */
+/*
+ * It says that something failed, and not for a reason of its own. Of such reasons only a lack may come of the file: it
+ * may have held what is not there.
+ */
 static bool may_come_of_missing(const struct failure *f, const char *line)
 {
 	static const char *const lacks[] = { "must be", "required", "not set", "unset", "undefined",
@@ -103,17 +106,17 @@ static bool may_come_of_missing(const struct failure *f, const char *line)
 		return true;
 	if (line_errno(line))
 		return false;
-	return line_reason(line) != WHY_OWN ||
+	return (line_reason(line) != WHY_OWN && reports_failure(line)) ||
 	       (line_is_settings_file(f->path) && has_one_folded(line, lacks, ARRAY_SIZE(lacks)));
 }
 
-/* It opens a file that is not there, and its process ended at once, with that program. */
+/* It opens a file that is not there, and its process ended at once, by itself, with that program. */
 static bool ended_behind_open(const struct failure *f)
 {
 	const struct process *p = f->process;
 
 	return f->error == ENOENT && call_opens(f) && p->exec == f->exec && p->ended_at &&
-	       time_between(f->entry->last, p->ended_at) < AT_ONCE;
+	       !status_signal(p->status) && time_between(f->entry->last, p->ended_at) < AT_ONCE;
 }
 
 bool is_sole_failure(const struct context *q, const struct failure *f)

@@ -25,7 +25,7 @@ static void the_only_file_that_was_missed_is_the_reason(void **state)
 	/* A driver's failure is told as a library likes. */
 	t = ends_for(DEVICE, "could not set up wg0: Input/output error\n");
 	builder_expect(&t, "device_denied", DEVICE, NULL);
-	t = ends_for("/app/zones.zip", "bad schedule for job 1\n");
+	t = ends_for("/app/zones.zip", "job 1 could not be scheduled\n");
 	builder_expect(&t, "missing_file", "/app/zones.zip", NULL);
 }
 
@@ -36,7 +36,7 @@ static void a_reason_of_its_own_stays(void **state)
 
 	(void)state;
 	builder_expect(&t, "missing_file", SETTINGS, NULL);
-	t = ends_for("/app/.env", "job 7 gave nothing back\n");
+	t = ends_for("/app/.env", "job 7 could not be read\n");
 	builder_expect(&t, "application_error", NULL, "job 7");
 	t = ends_for("/app/logo.png", "at least one schema must be defined\n");
 	builder_expect(&t, "application_error", NULL, "schema");
@@ -49,7 +49,7 @@ static void a_reason_of_its_own_stays(void **state)
 static void what_it_said_it_does_without_is_not_missed(void **state)
 {
 	struct builder t = ends_for(
-		SETTINGS, "no " SETTINGS ", using the defaults\ninterface wg0 is not usable\n");
+		SETTINGS, "no " SETTINGS ", using the defaults\ninterface wg0 could not be used\n");
 
 	(void)state;
 	builder_expect(&t, "application_error", NULL, "wg0");
@@ -63,7 +63,7 @@ static void one_of_several_is_not_the_only_one(void **state)
 	builder_exec(&t, 1, "server");
 	builder_fail(&t, 1, "openat", ENOENT, "/etc/server/extra.rules");
 	builder_fail(&t, 1, "openat", ENOENT, "/app/zones.zip");
-	builder_output(&t, 1, "bad schedule for job 1\n");
+	builder_output(&t, 1, "job 1 could not be scheduled\n");
 	builder_end(&t, 1, exited(1));
 	builder_expect(&t, "application_error", NULL, "schedule");
 }
@@ -76,7 +76,7 @@ static void what_failed_long_before_the_end_is_not_it(void **state)
 	builder_exec(&t, 1, "server");
 	builder_fail(&t, 1, "openat", ENOENT, "/app/zones.zip");
 	t.now += 500 * MS;
-	builder_output(&t, 1, "bad schedule for job 1\n");
+	builder_output(&t, 1, "job 1 could not be scheduled\n");
 	builder_end(&t, 1, exited(1));
 	builder_expect(&t, "application_error", NULL, "schedule");
 }
