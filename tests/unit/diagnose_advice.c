@@ -437,6 +437,8 @@ static void places_are_told_by_whole_components(void **state)
 	assert_int_equal(place_of("/app/proc/sys/x"), PLACE_PLAIN);
 	assert_int_equal(place_of("/proc/sys/net/core/somaxconn"), PLACE_SYSCTL);
 	assert_int_equal(place_of("/.config/app"), PLACE_NO_HOME);
+	assert_int_equal(place_of("/usr/local/go/lib/time/zoneinfo.zip"), PLACE_ZONES);
+	assert_int_equal(place_of("/srv/zoneinfo.zip"), PLACE_PLAIN);
 	assert_true(place_is_shared("/etc"));
 	assert_false(place_is_shared("/etc/app"));
 }

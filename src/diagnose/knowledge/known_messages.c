@@ -600,8 +600,8 @@ static const struct known_message rows[] = {
 		"dist/index.js.",
 		NULL },
 	{ "JavaScript heap out of memory", APP, "the limit of Node.js' own heap was reached",
-		"Raise it to three quarters of the container's memory limit (in MiB), and that "
-		"limit where it is not enough.",
+		"Raise the heap's limit to three quarters of the container's memory limit, in MiB "
+		"(1536 is for one of 2 GiB), and that limit where it is not enough.",
 		ENV("NODE_OPTIONS", "--max-old-space-size=1536") },
 	{ "digital envelope routines::unsupported", APP,
 		"a build tool asks OpenSSL 3 for a hash that it has no longer",

@@ -58,9 +58,9 @@ static void recommend(const struct event *e, struct report *r)
 {
 	if (is_of_user(e)) {
 		report_recommend(r,
-			"Raise it for the runtime on the node (LimitNPROC of containerd's unit, or "
-			"its "
-			"base OCI spec), or give the container a uid of its own (runAsUser).");
+			"Raise the user's limit of processes for the runtime on the node "
+			"(LimitNPROC of containerd's unit, or its base OCI spec), or give the "
+			"container a uid of its own (runAsUser).");
 	} else {
 		report_recommend(r, "Raise podPidsLimit in the kubelet's configuration of the "
 				    "node: a pod spec has "

@@ -83,8 +83,19 @@ static const struct row {
 	{ "/boot", PLACE_SYSTEM },
 };
 
+/* Go's own copy of all time zones, in the directory that it was built in: the last place where its programs look. */
+static bool is_zone_archive(const char *path)
+{
+	static const char end[] = "/lib/time/zoneinfo.zip";
+	size_t len = strlen(path), n = sizeof(end) - 1;
+
+	return len >= n && !strcmp(path + len - n, end);
+}
+
 enum place place_of(const char *path)
 {
+	if (is_zone_archive(path))
+		return PLACE_ZONES;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (path_under(path, rows[i].path))
 			return rows[i].place;
