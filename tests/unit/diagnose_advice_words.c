@@ -223,12 +223,18 @@ static void a_silent_end_is_read_from_the_script(void **state)
 	};
 	/* A variable that the script sets itself is none of the environment's. */
 	static const struct {
-		const char *script, *says;
+		const char *script;
+		int code;
+		const char *says;
 	} scripts[] = {
-		{ "set -e; [ -n \"$DB_URL\" ] || exit 64; exec sleep 60",
+		{ "set -e; [ -n \"$DB_URL\" ] || exit 64; exec sleep 60", 64,
 			"Set the environment variable DB_URL" },
-		{ "DB_URL=$(cat /url | head -1); [ -n \"$DB_URL\" ] || exit 64",
+		{ "DB_URL=$(cat /url | head -1); [ -n \"$DB_URL\" ] || exit 64", 64,
 			"`set -x` as its first line" },
+		{ "set -e; read -r answer; exec sleep 60", 1, "standard input of a container" },
+		{ "set -e; while read -r line; do :; done; false", 1,
+			"`set -x` as its first line" },
+		{ "set -e; read -r token < /run/token; false", 1, "`set -x` as its first line" },
 	};
 	struct builder t;
 
@@ -243,7 +249,7 @@ static void a_silent_end_is_read_from_the_script(void **state)
 					.comm = "sh",
 					.args = args,
 					.argc = 3 });
-		builder_end(&t, 1, exited(64));
+		builder_end(&t, 1, exited(scripts[i].code));
 		builder_expect(&t, "application_error", NULL, scripts[i].says);
 	}
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

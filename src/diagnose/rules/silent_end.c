@@ -2,6 +2,7 @@
 /* Of application_error: an end that nobody explained in words. The script's own text or the program's manual may. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "diagnose/knowledge/exit_codes.h"
@@ -97,8 +98,31 @@ static bool tested_variable(const char *statement, char *out, size_t size)
 	return false;
 }
 
+/* `read NAME` as a statement of its own: from a file, a pipe or a loop it is none. It ends with 1 where there is no line. */
+static bool reads_input(const char *script)
+{
+	static const char word[] = "read ";
+
+	for (const char *at = script; at && (at = strstr(at, word)); at++) {
+		const char *before = at;
+		while (before > script && strchr(" \t", before[-1]))
+			before--;
+		bool begins = before == script || strchr(";\n&{", before[-1]);
+		size_t len = strcspn(at, ";\n");
+		if (begins && !memchr(at, '<', len))
+			return true;
+	}
+	return false;
+}
+
 void silent_advise(const struct process *p, int code, struct report *r)
 {
+	static const struct advice input = {
+		"Give the script what it asks for (`read`) by an environment variable or a file: "
+		"the standard input of a container is empty, unless the pod has `stdin: true` and "
+		"somebody attaches.",
+		NULL
+	};
 	static const struct advice variable = {
 		"Set the environment variable {name}, which the script tests there; where it is "
 		"secret, from a Secret.",
@@ -119,6 +143,8 @@ void silent_advise(const struct process *p, int code, struct report *r)
 		recommend(r, &variable, &(struct blanks){ .name = name });
 	else if (m && m->fix)
 		report_recommend(r, "%s", m->fix);
+	else if (code == EXIT_FAILURE && reads_input(script_of(p->exec)))
+		recommend(r, &input, &(struct blanks){ .name = NULL });
 	else if (program_is_shell(p->exec))
 		recommend(r, &trace, &(struct blanks){ .name = NULL });
 }
