@@ -75,12 +75,29 @@ int read_log(struct candidate *s)
 	return err;
 }
 
+/* A socket to a helper that it had started is reset when that one ends: the words tell of no call of its own. */
+static bool lost_a_helper(const struct context *q, const struct process *p)
+{
+	for (size_t i = 0; i < q->n_failures; i++)
+		if (q->failures[i].process == p && q->failures[i].error == ECONNRESET)
+			return false;
+	for (size_t i = 0; i < q->n_processes; i++) {
+		const struct process *helper = q->candidates[i].process;
+		if (helper->parent == p && helper->ended_at && helper->status &&
+			time_between(helper->ended_at, p->ended_at) < SECONDS(1))
+			return true;
+	}
+	return false;
+}
+
 /* "[Errno 98] Address already in use": what it ended for was answered so, and not this call. */
 static bool names_other_error(const struct context *q, const struct failure *f)
 {
 	const struct candidate *who = NULL;
 	const char *line = decisive_line(q, f->process, &who);
 	int error = line && who && who->process == f->process ? line_errno(line) : 0;
+	if (error == ECONNRESET && lost_a_helper(q, f->process))
+		return false;
 	/* That something is not there is also said of what follows from a refusal. */
 	return error && error != f->error && error != ENOENT;
 }

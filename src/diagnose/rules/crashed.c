@@ -25,7 +25,7 @@ static const struct signal_text {
 		  "file is shorter than what is mapped of it" },
 	{ SIGILL, "it ran an instruction that this processor does not have" },
 	{ SIGFPE, "it divided by zero or the like" },
-	{ SIGTRAP, "it ran into a trap" },
+	{ SIGTRAP, "it ran into a trap, as after a failed check of its own" },
 };
 
 static const struct signal_text *signal_text_of(int signo)
@@ -90,6 +90,12 @@ static bool was_refused(const struct context *q, const struct process *p)
 	return false;
 }
 
+/* Chromium, V8 and others end themselves by a trap instruction where others call abort(). */
+static bool ended_itself(const struct context *q, const struct process *p, int signo)
+{
+	return signo == SIGABRT || signo == SIGTRAP || aborted(q, p, signo);
+}
+
 /* An abort is a program's own decision: why it took it may stand elsewhere. */
 static void add_fate(const struct context *q, const struct candidate *s, struct verdict *v)
 {
@@ -98,11 +104,11 @@ static void add_fate(const struct context *q, const struct candidate *s, struct 
 
 	if (!status_signal(p->status))
 		rule_process(v, s, CLUE_fatal_status);
-	else if (signo == SIGABRT || aborted(q, p, signo))
+	else if (ended_itself(q, p, signo))
 		rule_process(v, s, CLUE_fatal_abort);
 	else
 		rule_process(v, s, CLUE_fatal_signal);
-	if ((signo == SIGABRT || aborted(q, p, signo)) && was_refused(q, p))
+	if (ended_itself(q, p, signo) && was_refused(q, p))
 		clues_add(&v->clues, CLUE_abort_after_refusal);
 }
 
