@@ -173,6 +173,32 @@ static void a_crash_names_the_device_that_was_missing(void **state)
 	builder_expect(&t, "crashed", NULL, "the device /dev/ttyUSB0");
 }
 
+/* Chromium without a home: its crash handler ends for want of a database, and it ends itself by a trap. */
+static void a_helper_that_ended_resets_the_socket_to_it(void **state)
+{
+	static const struct {
+		bool helper_failed;
+		const char *cause, *path;
+	} rows[] = { { true, "permission_denied", "/.cache" }, { false, "crashed", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct builder t = builder_new();
+		builder_exec(&t, 1, "node");
+		builder_fork(&t, 1, 2);
+		builder_exec(&t, 2, "chromium");
+		builder_fail(&t, 2, "mkdir", EACCES, "/.cache");
+		builder_fork(&t, 2, 3);
+		builder_exec(&t, 3, "chrome_crashpad_handler");
+		builder_end(&t, 3, exited(rows[i].helper_failed ? 1 : 0));
+		builder_output(
+			&t, 2, "ERROR:socket.cc(120)] recvmsg: Connection reset by peer (104)\n");
+		builder_end(&t, 2, killed(SIGTRAP));
+		builder_end(&t, 1, exited(1));
+		builder_expect(&t, rows[i].cause, rows[i].path, NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +209,7 @@ int main(void)
 		cmocka_unit_test(a_name_that_was_done_without_is_no_cause),
 		cmocka_unit_test(a_limit_that_was_done_without_is_no_cause),
 		cmocka_unit_test(a_place_in_settings_is_no_other_file),
+		cmocka_unit_test(a_helper_that_ended_resets_the_socket_to_it),
 		cmocka_unit_test(a_named_device_that_is_not_there_was_not_given),
 		cmocka_unit_test(a_device_that_is_kept_back_is_told_by_the_rules),
 		cmocka_unit_test(a_crash_names_the_device_that_was_missing),
