@@ -36,10 +36,7 @@ static int int_of(const struct json_value *number)
 
 static void add_id(struct strbuf *out, const struct json_value *line)
 {
-	char brief[13];
-
-	snprintf(brief, sizeof(brief), "%s", text_at(at(line, "container"), "id"));
-	terminal_text(out, brief);
+	terminal_id(out, text_at(at(line, "container"), "id"));
 }
 
 /* As terminal_container() has it: what nobody named is called by its id. */

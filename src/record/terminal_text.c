@@ -8,6 +8,7 @@
 #include "util/utf8.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
+#define ID_DIGITS 12 /* tell a container from the others of a node */
 
 /* One code point, or a byte of none; returns its length. */
 static size_t put_code_point(struct strbuf *out, const char *text, size_t len)
@@ -178,10 +179,16 @@ void terminal_process(struct strbuf *out, const char *comm, uint32_t pid)
 	strbuf_printf(out, "(%u)", pid);
 }
 
+void terminal_id(struct strbuf *out, const char *id)
+{
+	char brief[ID_DIGITS + 1] = "";
+
+	memcpy(brief, id, strnlen(id, ID_DIGITS));
+	terminal_text(out, brief);
+}
+
 void terminal_container(struct strbuf *out, const struct container *c)
 {
-	char brief[13];
-
 	if (!c) {
 		strbuf_putc(out, '-');
 	} else if (c->pod[0]) {
@@ -195,8 +202,7 @@ void terminal_container(struct strbuf *out, const struct container *c)
 	} else if (c->name[0]) {
 		terminal_text(out, c->name);
 	} else {
-		snprintf(brief, sizeof(brief), "%s", c->id[0] ? c->id : "?");
-		terminal_text(out, brief);
+		terminal_id(out, c->id[0] ? c->id : "?");
 	}
 }
 

@@ -12,6 +12,9 @@
 /* Any text that somebody else chose, neutralised; newlines are escaped too. */
 void terminal_text(struct strbuf *out, const char *text);
 
+/* A container's id, its first 12 digits. Neutralised. */
+void terminal_id(struct strbuf *out, const char *id);
+
 /* "namespace/pod/container", or the runtime's name, or the id's first 12 digits; "-" for NULL. Neutralised. */
 void terminal_container(struct strbuf *out, const struct container *c);
 
