@@ -18,6 +18,7 @@
 #include "container/looks.h"
 #include "container/process.h"
 #include "event/decode.h"
+#include "event/packed.h"
 #include "util/cleanup.h"
 
 #define MISSING_LOOKS_MAX 64 /* plain ENOENT: programs search; a container's life */
@@ -29,7 +30,6 @@
 #define PROCESS_NS_A_SECOND \
 	20000000ull /* 65,000 mappings take longer to count than all else together */
 #define AFTER_HANGING_NS 10000000000ull /* how long no files are asked for that did not answer */
-#define CACHE_NS 1000000000ull
 #define SECOND_NS 1000000000ull
 
 /* Failures that the file's or directory's owner, mode or type may explain. */
@@ -99,18 +99,6 @@ static bool within_rate(struct looks *l, uint64_t now)
 	return l->in_second++ < LOOKS_A_SECOND;
 }
 
-static const struct look *cached(
-	const struct looks *l, const char *path, const struct event *e, uint64_t now)
-{
-	for (size_t i = 0; l->cache && i < LOOKS_CACHED; i++) {
-		const struct look *look = &l->cache[i];
-		if (look->path && !strcmp(look->path, path) && look->uid == e->uid &&
-			look->gid == e->gid && now - look->time < CACHE_NS)
-			return look;
-	}
-	return NULL;
-}
-
 /* What the process may, where that is known; else what the container's own processes may. */
 static bool enters_all(const struct container *c, const struct event *e)
 {
@@ -121,39 +109,34 @@ static bool enters_all(const struct container *c, const struct event *e)
 	return !e->uid && (!c->described || c->capabilities & passes);
 }
 
-static const struct look *look_at(
-	struct entry *e, const char *host_root, const struct event *draft, const char *path)
+/* False where nobody could look. */
+static bool look_at(struct entry *e, const char *host_root, const struct event *draft,
+	const char *path, struct path_facts *out)
 {
 	struct looks *l = &e->looks;
-	const struct look *known = cached(l, path, draft, draft->time);
+	const struct look *known = look_cached(l, path, draft);
 	struct identity who = { draft->pid, draft->uid, draft->gid, enters_all(e->container, draft),
 		e->started };
 
 	/* What setcap gave to a program may be younger than the look that its making caused. */
 	bool by_capability = draft->kind == EVENT_EXEC_FAILED && draft->error == EPERM;
-	if (known && !by_capability)
-		return known;
-	if (!within_rate(l, draft->time))
-		return NULL;
-	l->cache = l->cache ?: calloc(LOOKS_CACHED, sizeof(*l->cache));
-	if (!l->cache)
-		return NULL;
-	struct look *look = &l->cache[l->next++ % LOOKS_CACHED];
-	free(look->path);
-	look->path = strdup(path);
-	look->time = draft->time;
-	look->uid = who.uid;
-	look->gid = who.gid;
-	look->rc = look_at_path(e->container, host_root, &who, path, &look->facts);
-	/* The process may be gone; the container's first one mostly sees the same files. */
-	if (look->rc && look->rc != -ETIMEDOUT && e->init_pid && e->init_pid != draft->pid &&
-		!e->exited) {
-		who.pid = e->init_pid;
-		look->rc = look_at_path(e->container, host_root, &who, path, &look->facts);
+	if (known && !by_capability) {
+		if (!known->rc)
+			facts_unpack(known->facts, out);
+		return !known->rc;
 	}
-	if (look->rc == -ETIMEDOUT)
+	if (!within_rate(l, draft->time))
+		return false;
+	int rc = look_at_path(e->container, host_root, &who, path, out);
+	/* The process may be gone; the container's first one mostly sees the same files. */
+	if (rc && rc != -ETIMEDOUT && e->init_pid && e->init_pid != draft->pid && !e->exited) {
+		who.pid = e->init_pid;
+		rc = look_at_path(e->container, host_root, &who, path, out);
+	}
+	if (rc == -ETIMEDOUT)
 		l->hung = draft->time;
-	return look;
+	look_keep(l, path, draft, rc, out);
+	return !rc;
 }
 
 static bool is_there(
@@ -230,13 +213,10 @@ void entry_enrich(struct entry *e, const char *host_root, struct event *draft)
 		draft->mount = container_mount_of(e->container, path);
 	if (draft->facts || !deserves_look(e, draft, path))
 		return;
-	const struct look *look = look_at(e, host_root, draft, path);
-	if (!look || look->rc)
+	_cleanup_free_ struct path_facts *facts = malloc(sizeof(*facts));
+	if (!facts || !look_at(e, host_root, draft, path, facts))
 		return;
-	draft->facts = malloc(sizeof(*draft->facts));
-	if (!draft->facts)
-		return;
-	*draft->facts = look->facts;
+	draft->facts = take(facts);
 	if (draft->error == ENOENT && draft->facts->file.type == FILE_MISSING) {
 		look_for_python3(e, host_root, draft, path);
 		look_beside_script(e, host_root, draft, path);
@@ -387,14 +367,4 @@ void entry_find_holder(struct entry *e, struct event *draft, char *comm)
 	memcpy(comm, holder.comm, COMM_SIZE);
 	draft->holder_pid = holder.pid;
 	draft->holder_comm = comm;
-}
-
-void looks_free(struct looks *l)
-{
-	free(l->resolver);
-	l->resolver = NULL;
-	for (size_t i = 0; l->cache && i < LOOKS_CACHED; i++)
-		free(l->cache[i].path);
-	free(l->cache);
-	l->cache = NULL;
 }

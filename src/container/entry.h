@@ -23,7 +23,7 @@ struct look {
 	uint32_t uid, gid; /* for whom */
 	uint64_t time;
 	int rc;
-	struct path_facts facts;
+	struct packed_facts *facts; /* where rc is 0 */
 };
 
 /* How much the container made us look at files and ports; see enrich.c. */
@@ -118,6 +118,12 @@ void entry_find_holder(struct entry *e, struct event *draft, char *comm);
 
 /* Sets the domains that a question to a name server was, or will be, tried with; the entry's own strings. */
 void entry_look_at_resolver(struct entry *e, struct event *draft);
+
+/* What was seen at this path within the last second, for the event's user; NULL: nothing. */
+const struct look *look_cached(const struct looks *l, const char *path, const struct event *e);
+/* Remembers it for the next one; or not, for want of memory. rc: 0, or why nobody could look. */
+void look_keep(struct looks *l, const char *path, const struct event *e, int rc,
+	const struct path_facts *facts);
 
 /* Forgets what was seen: another look would be made anew. */
 void looks_free(struct looks *l);

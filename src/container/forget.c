@@ -8,7 +8,7 @@
 #include "container/registry_private.h"
 
 #define REMOVED_MAX 256
-#define CACHES_MAX 64          /* of looks at files, of some 30 KiB each */
+#define CACHES_MAX 64          /* of looks at files, of some 3 KiB each */
 #define FORGET_NS 200000000ull /* each time all are gone through more than once */
 #define IDLE_MAX 1024          /* cgroups named as containers in which nothing ever happened */
 

@@ -22,9 +22,15 @@ _Static_assert(sizeof(struct path_facts) % WORD == 0, "facts are words");
 STRINGS(IS_A_WORD)
 #undef IS_A_WORD
 
+struct packed_facts {
+	uint32_t size; /* of the bytes */
+	unsigned char bytes[];
+};
+
 struct packed_event {
-	struct container *container;   /* owned */
-	uint32_t text, numbers, facts; /* bytes of each, as they follow; facts 0: there are none */
+	struct container *container; /* owned, and so is this */
+	struct packed_facts *facts;
+	uint32_t text, numbers; /* bytes of each, one behind the other */
 	unsigned char bytes[];
 };
 
@@ -103,29 +109,51 @@ static void from_words(const uint64_t words[EVENT_WORDS], struct block *block)
 	e->args = (const char *const *)(block + 1);
 }
 
+struct packed_facts *facts_pack(const struct path_facts *facts)
+{
+	uint64_t words[FACTS_WORDS];
+	unsigned char bytes[PACKED_MAX(FACTS_WORDS)];
+
+	memcpy(words, facts, sizeof(words));
+	size_t size = pack_words(bytes, words, FACTS_WORDS);
+	struct packed_facts *p = malloc(sizeof(*p) + size);
+	if (!p)
+		return NULL;
+	p->size = (uint32_t)size;
+	memcpy(p->bytes, bytes, size);
+	return p;
+}
+
+void facts_unpack(const struct packed_facts *p, struct path_facts *out)
+{
+	uint64_t words[FACTS_WORDS];
+
+	unpack_words(p->bytes, words, FACTS_WORDS);
+	memcpy(out, words, sizeof(words));
+}
+
 struct packed_event *event_pack(struct event *e)
 {
 	struct block *block = (struct block *)e;
-	uint64_t words[EVENT_WORDS], facts[FACTS_WORDS];
-	unsigned char numbers[PACKED_MAX(EVENT_WORDS)], of_facts[PACKED_MAX(FACTS_WORDS)];
+	uint64_t words[EVENT_WORDS];
+	unsigned char numbers[PACKED_MAX(EVENT_WORDS)];
 
 	if (e->refs != 1 || e->argc)
 		return NULL;
 	to_words(block, words);
-	struct packed_event head = { .container = e->container,
-		.text = (uint32_t)(block->size - sizeof(*block)),
-		.numbers = (uint32_t)pack_words(numbers, words, EVENT_WORDS) };
-	if (e->facts) {
-		memcpy(facts, e->facts, sizeof(facts));
-		head.facts = (uint32_t)pack_words(of_facts, facts, FACTS_WORDS);
-	}
-	struct packed_event *p = malloc(sizeof(*p) + head.text + head.numbers + head.facts);
-	if (!p)
+	size_t size = pack_words(numbers, words, EVENT_WORDS), text = block->size - sizeof(*block);
+	_cleanup_free_ struct packed_facts *facts = e->facts ? facts_pack(e->facts) : NULL;
+	struct packed_event *p = malloc(sizeof(*p) + text + size);
+	if (!p || (e->facts && !facts)) {
+		free(p);
 		return NULL;
-	*p = head;
-	memcpy(p->bytes, block + 1, head.text);
-	memcpy(p->bytes + head.text, numbers, head.numbers);
-	memcpy(p->bytes + head.text + head.numbers, of_facts, head.facts);
+	}
+	p->container = e->container;
+	p->facts = take(facts);
+	p->text = (uint32_t)text;
+	p->numbers = (uint32_t)size;
+	memcpy(p->bytes, block + 1, text);
+	memcpy(p->bytes + text, numbers, size);
 	free(e->facts);
 	free(block);
 	return p;
@@ -133,22 +161,21 @@ struct packed_event *event_pack(struct event *e)
 
 struct event *event_unpack(struct packed_event *p)
 {
-	uint64_t words[EVENT_WORDS], facts[FACTS_WORDS];
+	uint64_t words[EVENT_WORDS];
 	_cleanup_free_ struct block *block = malloc(sizeof(*block) + p->text);
-	_cleanup_free_ struct path_facts *found = p->facts ? malloc(sizeof(*found)) : NULL;
+	_cleanup_free_ struct path_facts *facts = p->facts ? malloc(sizeof(*facts)) : NULL;
 
-	if (!block || (p->facts && !found))
+	if (!block || (p->facts && !facts))
 		return NULL;
 	unpack_words(p->bytes + p->text, words, EVENT_WORDS);
 	from_words(words, block);
 	memcpy(block + 1, p->bytes, p->text);
 	block->size = sizeof(*block) + p->text;
-	if (found) {
-		unpack_words(p->bytes + p->text + p->numbers, facts, FACTS_WORDS);
-		memcpy(found, facts, sizeof(facts));
-	}
-	block->event.facts = take(found);
+	if (facts)
+		facts_unpack(p->facts, facts);
+	block->event.facts = take(facts);
 	block->event.container = p->container;
+	free(p->facts);
 	free(p);
 	return &take(block)->event;
 }
@@ -159,10 +186,12 @@ void packed_event_free(struct packed_event *p)
 		return;
 	if (p->container)
 		container_unref(p->container);
+	free(p->facts);
 	free(p);
 }
 
 size_t packed_event_size(const struct packed_event *p)
 {
-	return sizeof(*p) + p->text + p->numbers + p->facts;
+	return sizeof(*p) + p->text + p->numbers +
+	       (p->facts ? sizeof(*p->facts) + p->facts->size : 0);
 }

@@ -9,6 +9,7 @@
 #include "ktrace/event.h"
 
 struct packed_event;
+struct packed_facts;
 
 /*
  * Packs an event of which the caller has the only reference, and takes that over. NULL where others have one too, where it has
@@ -21,5 +22,9 @@ struct event *event_unpack(struct packed_event *p);
 
 void packed_event_free(struct packed_event *p);         /* NULL is fine */
 size_t packed_event_size(const struct packed_event *p); /* bytes of heap that it holds */
+
+/* What was found out about a file by itself, the caller's to free; NULL when out of memory. */
+struct packed_facts *facts_pack(const struct path_facts *facts);
+void facts_unpack(const struct packed_facts *p, struct path_facts *out);
 
 #endif
