@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/answers.h"
+#include "agent/file_pages.h"
 #include "agent/heap.h"
 #include "agent/memory.h"
 #include "agent/monitor.h"
@@ -307,6 +308,7 @@ static int serve(struct agent *a)
 	source_drain(a->source);
 	give_up_rights(a);
 	heap_trim(); /* the kernel's types, of which nothing is needed any more */
+	file_pages_trim();
 	report(a, RECORD_AGENT_STARTED);
 	if (a->outputs.watched_until && a->outputs.watched_until < wall_clock())
 		report(a, RECORD_AGENT_BLIND);
