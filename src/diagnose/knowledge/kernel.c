@@ -91,6 +91,7 @@ static const struct {
 	{ "do you need to insmod?", &ip_tables },
 	{ "can't initialize iptables table", &ip_tables },
 	{ "can't initialize ip6tables table", &ip_tables },
+	{ "iptables-restore: unable to initialize table", &ip_tables },
 	{ "Could not fetch rule set generation id", &nf_tables },
 	{ "Unable to initialize Netlink socket: Protocol not supported", &nf_tables },
 	{ "CACHE_ADD_CHAIN failed", &nf_tables },

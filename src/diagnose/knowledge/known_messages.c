@@ -820,6 +820,11 @@ static const struct known_message rows[] = {
 		"Run it as a pod, or name a kubeconfig; a pod's container has these variables "
 		"unless its command clears the environment.",
 		NULL },
+	{ "Forbidden!Configured service account doesn't have access", CONFIG,
+		"the API server knows the service account, and does not let it do this",
+		"Give the service account a Role (or ClusterRole) with the verb and resource of "
+		"the message, and a RoleBinding; or name the right one by serviceAccountName.",
+		NULL },
 	{ "no kind \"{name}\" is registered for version \"{value}\"", APP,
 		"the program was built without the types of {value}",
 		"Register them where the manager is made (AddToScheme of the package of {value}), "

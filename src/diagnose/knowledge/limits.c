@@ -141,6 +141,7 @@ static const struct {
 	{ "Too many open files in system", "fs.file-max" },
 	{ "could not map anonymous shared memory: Cannot allocate memory", "vm.nr_hugepages" },
 	{ "io_setup() failed: Resource temporarily unavailable", "fs.aio-max-nr" },
+	{ "request capacity in /proc/sys/fs/aio-max-nr", "fs.aio-max-nr" }, /* Seastar */
 	{ "io_setup() failed (11", "fs.aio-max-nr" },
 };
 

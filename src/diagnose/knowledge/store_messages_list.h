@@ -25,6 +25,7 @@
 	OTHER_CLUSTER("Incompatible clusterIDs in"),          /* HDFS */
 	ONE_ALONE("Cannot acquire directory lock", "another process has the data directory open (Badger)", "pod"),
 	ONE_ALONE("/LOCK: Resource temporarily unavailable", "another process has the data directory open (RocksDB, LevelDB)", "pod"),
+	ONE_ALONE("Store and its lock file has been locked by another process", "another Neo4j has the data directory open", "pod"),
 	ONE_ALONE("already another instance using the configured data directory", "another Logstash uses the data directory", "pod"),
 	ONE_ALONE("Unable to lock ./ibdata1 error: 11", "another server has the data directory open (InnoDB)", "pod"),
 	FIRST("Database needs bootstrapping", "Kong's database is empty", "Run `kong migrations bootstrap`"),
@@ -76,6 +77,8 @@
 		"Let --initial-cluster name all members that there are with this one, and add it to the cluster first (`etcdctl member add`), with --initial-cluster-state existing.", NULL },
 	{ "OpenSearch Security not initialized", CONFIG, "the index of OpenSearch's security plugin was not written yet",
 		"Run securityadmin.sh once with the admin certificate, as a Job; or, in the image's demo set-up, give OPENSEARCH_INITIAL_ADMIN_PASSWORD and let it write its files.", NULL },
+	{ "No Erlang cookie file found at {path}", CONFIG, "nodes of CouchDB know each other by a cookie, and there is none in {path}",
+		"Set COUCHDB_ERLANG_COOKIE, from a Secret, to the same value in all nodes, or put the cookie into {path} with the mode 0400.", NULL },
 	{ "Unable to contact any seeds", "dependency_unreachable", "none of Cassandra's seeds answers",
 		"See that CASSANDRA_SEEDS (seeds in cassandra.yaml) names pods that run, as resolvable names, and that port 7000 is let through; the very first node is its own seed.",
 		NULL },
