@@ -253,6 +253,34 @@ static void name_that_a_subshell_asked_for_was_given_up(void **state)
 	builder_expect(&t, "dns_failure", NULL, "db.shop");
 }
 
+static void questions_of_subshells_were_given_up(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sh -c wait");
+	for (uint32_t pid = 10; pid < 40; pid += 2) {
+		struct event e = { .kind = EVENT_DNS_QUERY,
+			.pid = pid + 1,
+			.address = "10.96.0.10",
+			.port = 53,
+			.dns_name = "db.shop",
+			.dns_type = "A" };
+		builder_fork(&t, 1, pid);
+		builder_run(&t, pid, pid + 1, "nslookup db.shop");
+		builder_add(&t, e);
+		e.kind = EVENT_DNS_ANSWER;
+		e.dns_rcode = "NXDOMAIN";
+		builder_add(&t, e);
+		builder_end(&t, pid + 1, exited(1));
+		builder_end(&t, pid, exited(0));
+		t.now += 2 * SECOND;
+	}
+	builder_output(&t, 1, "Timed out waiting for the name\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "dns_failure", NULL, "db.shop");
+}
+
 static void name_that_nslookup_does_not_find_is_named(void **state)
 {
 	struct builder t = builder_new();
@@ -437,6 +465,7 @@ int main(void)
 		cmocka_unit_test(file_that_is_said_to_be_waited_for_is_named),
 		cmocka_unit_test(optional_file_is_silent),
 		cmocka_unit_test(lock_of_a_leader_is_silent),
+		cmocka_unit_test(questions_of_subshells_were_given_up),
 		cmocka_unit_test(name_that_nslookup_does_not_find_is_named),
 		cmocka_unit_test(name_that_a_subshell_asks_for_is_waited_for),
 		cmocka_unit_test(name_that_a_subshell_asked_for_was_given_up),

@@ -93,11 +93,24 @@ static void host_in_arguments(const struct event *exec, char *out, size_t size)
 		snprintf(out, size, "%s", exec->args[exec->argc - 1]);
 }
 
+/* The script that had run the step again and again is what the container ended with. */
+static bool gave_up_on_step(const struct context *q)
+{
+	return q->failed && q->culprit && q->culprit->process == q->wait.waiter;
+}
+
+static void weigh_step(const struct context *q, bool gave_up, struct verdict *v)
+{
+	v->clues = gave_up ? q->culprit->clues : v->candidate->clues;
+	if (gave_up)
+		clues_add(&v->clues, CLUE_gave_up_waiting);
+}
+
 /* A command that asks for a service, or a name, fails each time; by its exit code the name does not resolve. */
 static bool command_asks_in_vain(const struct context *q, struct verdict *v)
 {
 	const struct wait *w = &q->wait;
-	bool gave_up = q->failed && q->culprit && q->culprit->process == w->waiter;
+	bool gave_up = gave_up_on_step(q);
 
 	if (w->kind != WAIT_COMMAND || (q->ended && !gave_up))
 		return false;
@@ -106,9 +119,7 @@ static bool command_asks_in_vain(const struct context *q, struct verdict *v)
 	if (!only_resolves(w->step->exec) && !(m && m->about == MEANING_NAME))
 		return false;
 	v->candidate = candidate_of(q, w->step);
-	v->clues = gave_up ? q->culprit->clues : v->candidate->clues;
-	if (gave_up)
-		clues_add(&v->clues, CLUE_gave_up_waiting);
+	weigh_step(q, gave_up, v);
 	return true;
 }
 
@@ -116,12 +127,13 @@ static bool command_asks_in_vain(const struct context *q, struct verdict *v)
 static bool is_answered_badly(const struct context *q, struct verdict *v)
 {
 	const struct wait *w = &q->wait;
+	bool gave_up = w->step != w->waiter && gave_up_on_step(q);
 
-	if (q->ended || !w->entry || w->entry->event->kind != EVENT_DNS_QUERY ||
+	if ((q->ended && !gave_up) || !w->entry || w->entry->event->kind != EVENT_DNS_QUERY ||
 		!*w->entry->event->dns_name)
 		return false;
 	v->candidate = candidate_of(q, w->step);
-	v->clues = v->candidate->clues;
+	weigh_step(q, gave_up, v);
 	v->event = w->entry->event;
 	asked_host(q->entries, q->n_entries, v->event, v->name, sizeof(v->name));
 	return true;
