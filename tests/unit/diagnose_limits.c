@@ -223,11 +223,37 @@ static void a_limit_of_the_command_is_told(void **state)
 	}
 }
 
+/* A look that came late finds room in pids.max, and no user's limit holds root back. */
+static void a_users_limit_is_named_where_it_can_be_the_one(void **state)
+{
+	static const struct {
+		uint32_t uid;
+		uint64_t pids;
+		const char *advice;
+	} rows[] = {
+		{ 1000, 0, "LimitNPROC" },
+		{ 1000, 5000, "LimitNPROC" },
+		{ 1000, 2, "podPidsLimit" },
+		{ 0, 0, "podPidsLimit" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t =
+			ends_after(FAILS("clone", EAGAIN, .uid = rows[i].uid,
+					   .limit_name = "RLIMIT_NPROC", .process.limit = 4096),
+				"server: could not start\n");
+		t.c->pids_limit = rows[i].pids;
+		builder_expect(&t, "process_limit", NULL, rows[i].advice);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_limit_of_the_command_is_told),
 		cmocka_unit_test(a_limit_of_the_node_is_named),
+		cmocka_unit_test(a_users_limit_is_named_where_it_can_be_the_one),
 		cmocka_unit_test(a_program_may_want_more_files),
 		cmocka_unit_test(a_message_may_name_it),
 		cmocka_unit_test(what_is_high_already_is_not_called_low),

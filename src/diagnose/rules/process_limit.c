@@ -22,10 +22,16 @@ static bool match(const struct context *q, struct verdict *v)
 	return found;
 }
 
-/* RLIMIT_NPROC counts all processes of the uid on the node, those of other containers too. */
-static bool is_of_user(const struct event *e)
+/*
+ * RLIMIT_NPROC counts all processes of the uid on the node, those of other containers too; root's it does not hold back.
+ * A look that came when the processes had gone finds room in pids.max, however small that is.
+ */
+static bool is_of_user(const struct context *q, const struct event *e)
 {
-	return e && e->limit_name && !strcmp(e->limit_name, "RLIMIT_NPROC");
+	uint64_t pids = q->container->pids_limit;
+
+	return e && e->uid && e->limit_name && !strcmp(e->limit_name, "RLIMIT_NPROC") &&
+	       (!pids || e->process.limit < pids);
 }
 
 static void explain_limit(const struct context *q, const struct event *e, struct report *r)
@@ -38,11 +44,11 @@ static void explain_limit(const struct context *q, const struct event *e, struct
 			"The limit of its pod or of what is above it is %" PRIu64
 			" (pids.max), threads included.",
 			e->process.limit);
-	else if (limit)
+	else if (limit && !is_of_user(q, e))
 		report_sentence(r,
 			"The container's limit is %" PRIu64 " (pids.max), threads included.",
 			limit);
-	else if (is_of_user(e))
+	else if (is_of_user(q, e))
 		report_sentence(r,
 			"Its limit (ulimit -u, RLIMIT_NPROC) is %" PRIu64
 			", counted for uid %u over all containers of the node; no limit of the "
@@ -54,9 +60,9 @@ static void explain_limit(const struct context *q, const struct event *e, struct
 			r, "The limit of its pod, user or node is reached, threads included.");
 }
 
-static void recommend(const struct event *e, struct report *r)
+static void recommend(const struct context *q, const struct event *e, struct report *r)
 {
-	if (is_of_user(e)) {
+	if (is_of_user(q, e)) {
 		report_recommend(r,
 			"Raise the user's limit of processes for the runtime on the node "
 			"(LimitNPROC of containerd's unit, or its base OCI spec), or give the "
@@ -79,7 +85,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	explain_limit(q, f->event, r);
 	report_consequence(r, f);
 	report_failure(r, f);
-	recommend(f->event, r);
+	recommend(q, f->event, r);
 }
 
 const struct rule rule_process_limit = {
