@@ -328,24 +328,30 @@ static int look(struct view *v, const char *path, struct path_facts *out)
 	return 0;
 }
 
-int lookup_in_view(
-	struct view *v, const struct identity *who, const char *path, struct path_facts *out)
+static int look_anew(struct view *v, const char *path, struct path_facts *out)
 {
 	struct path_facts facts = { 0 };
 
+	v->out = &facts;
+	v->steps = 0;
+	int rc = look(v, path, &facts);
+	if (!rc) {
+		known_add(v, path, &facts);
+		*out = facts;
+	}
+	v->out = NULL;
+	return rc;
+}
+
+int lookup_in_view(
+	struct view *v, const struct identity *who, const char *path, struct path_facts *out)
+{
 	if (*path != '/')
 		return -EINVAL;
 	v->who = who;
-	v->out = &facts;
 	v->steps = 0;
-	bool known = known_missing(v, path, &facts);
-	v->steps = 0;
-	int rc = known ? 0 : look(v, path, &facts);
-	if (!rc && !known)
-		known_add(v, path, &facts);
+	int rc = known_missing(v, path, out) ? 0 : look_anew(v, path, out);
 	view_forget_place(v);
-	if (!rc)
-		*out = facts;
 	return rc;
 }
 

@@ -64,7 +64,8 @@ static int go_down(struct place *p, const char *name, size_t len)
 
 	if (len > NAME_MAX || used + len + 2 > sizeof(p->path))
 		return -ENAMETOOLONG;
-	snprintf(component, sizeof(component), "%.*s", (int)len, name);
+	memcpy(component, name, len);
+	component[len] = '\0';
 	if (!strcmp(component, ".."))
 		return -EXDEV;
 	int fd = openat(fd_of(p), component, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -76,7 +77,9 @@ static int go_down(struct place *p, const char *name, size_t len)
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = fd;
-	snprintf(p->path + used, sizeof(p->path) - used, "%s%s", used ? "/" : "", component);
+	if (used)
+		p->path[used++] = '/';
+	memcpy(p->path + used, component, len + 1);
 	p->known = false;
 	return 0;
 }

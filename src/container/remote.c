@@ -79,6 +79,7 @@ struct mount_list {
 		char *place;
 		size_t len; /* of place; 0 for the root */
 		char type[REMOTE_TYPE_MAX];
+		bool remote;
 	} mounts[];
 };
 
@@ -105,6 +106,7 @@ struct mount_list *mount_list_parse(const char *mountinfo)
 		m->place = strdup(place);
 		m->len = strcmp(place, "/") ? strlen(place) : 0;
 		memcpy(m->type, type, sizeof(type));
+		m->remote = is_remote_type(type);
 		if (!m->place) {
 			mount_list_free(list);
 			return NULL;
@@ -113,7 +115,7 @@ struct mount_list *mount_list_parse(const char *mountinfo)
 	return list;
 }
 
-const char *mount_place(const struct mount_list *list, const char *path, const char **type)
+static const struct mounted *mounted_at(const struct mount_list *list, const char *path)
 {
 	const struct mounted *best = NULL;
 
@@ -124,6 +126,13 @@ const char *mount_place(const struct mount_list *list, const char *path, const c
 			(!path[m->len] || path[m->len] == '/'))
 			best = m;
 	}
+	return best;
+}
+
+const char *mount_place(const struct mount_list *list, const char *path, const char **type)
+{
+	const struct mounted *best = mounted_at(list, path);
+
 	*type = best && best->len ? best->type : "";
 	return best ? best->place : NULL;
 }
@@ -196,15 +205,16 @@ void remote_read(struct remote *r, int root, uint32_t pid, const char *host_root
 bool remote_holds(const struct remote *r, const struct container *c, const char *path)
 {
 	const struct mount *m = c ? container_mount_of(c, *path ? path : "/") : NULL;
-	const char *type = "";
-	char outside[PATH_MAX] = "";
+	const struct mounted *at = NULL;
+	char outside[PATH_MAX];
 
+	*outside = '\0'; /* of the rest nothing is read */
 	if (!c)
 		snprintf(outside, sizeof(outside), "%s", path);
 	else if (m != &c->root)
 		snprintf(
 			outside, sizeof(outside), "%s%s", m->source, path + strlen(m->destination));
 	if (r->mounts && (r->inside || *outside))
-		mount_place(r->mounts, r->inside ? path : outside, &type);
-	return is_remote_type(type);
+		at = mounted_at(r->mounts, r->inside ? path : outside);
+	return at && at->len && at->remote;
 }
