@@ -27,7 +27,7 @@ struct pipeline_options {
 	uint64_t
 		heap_bytes; /* of the whole program: stories make room for what else there is; 0: no bound */
 };
-#define PIPELINE_STORY_BYTES (12ULL << 20)
+#define PIPELINE_STORY_BYTES (11ULL << 20)
 
 struct memory;
 struct pipeline;

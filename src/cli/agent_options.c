@@ -70,7 +70,7 @@ const struct option_row agent_rows[] = {
 		NULL },
 	{ "story-size", 0, OPTION_SIZE, offsetof(struct agent_options, story_size), "BYTES",
 		"how much memory is for what containers did, so that it can be explained; the "
-		"longest stories forget first (12M)",
+		"longest stories forget first (11M)",
 		NULL },
 	{ "forward", 0, OPTION_LIST, offsetof(struct agent_options, forward), "HOST[:PORT]",
 		"also send records to Fluentd or Fluent Bit, by default to port 24224; may be "
