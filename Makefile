@@ -58,6 +58,17 @@ $(BUILD)/ktrace.bpf.o: $(BPF_OBJECTS)
 $(BUILD)/ktrace.skel.h: $(BUILD)/ktrace.bpf.o
 	$(BPFTOOL) gen skeleton $< name ktrace_bpf >$@
 
+# The same for kernels that have all that some lack, without the ways around that: src/capture/object.c.
+$(BUILD)/bpf/newer/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -DKTRACE_NEWER_KERNELS -MMD -MP -c $< -o $@
+
+$(BUILD)/ktrace_newer.bpf.o: $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/bpf/newer/%.bpf.o)
+	$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/ktrace_newer.skel.h: $(BUILD)/ktrace_newer.bpf.o
+	$(BPFTOOL) gen skeleton $< name ktrace_newer_bpf >$@
+
 # --- user space: one archive for each module -----------------------------------------------------
 # Top first: an archive needs only those behind it, or the program does not link (ARCHITECTURE.md, src/modules).
 MODULES := cli agent page sandbox serve publish forward sinks capture record diagnose story container event util
@@ -81,7 +92,7 @@ $(BUILD)/$(1).a: $(call objects,$(1))
 endef
 $(foreach r,$(MODULES),$(eval $(call module,$(r))))
 
-$(call objects,capture): $(BUILD)/ktrace.skel.h
+$(call objects,capture): $(BUILD)/ktrace.skel.h $(BUILD)/ktrace_newer.skel.h
 
 ARCHIVES := $(MODULES:%=$(BUILD)/%.a)
 $(BUILD)/ktrace: $(BUILD)/cli/main.o $(ARCHIVES)
@@ -159,7 +170,7 @@ $(BUILD)/fuzz/src/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_CHECKS) -c $< -o $@
 
-$(filter $(BUILD)/fuzz/src/capture/%,$(FUZZ_OBJECTS)): $(BUILD)/ktrace.skel.h
+$(filter $(BUILD)/fuzz/src/capture/%,$(FUZZ_OBJECTS)): $(BUILD)/ktrace.skel.h $(BUILD)/ktrace_newer.skel.h
 $(BUILD)/fuzz/modules.a: $(FUZZ_OBJECTS)
 	@mkdir -p $(@D)
 	rm -f $@

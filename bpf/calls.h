@@ -35,6 +35,19 @@ static __always_inline bool makes_container(const char *word)
 	       eight == *(const u64 *)"restore";
 }
 
+#define MAKES (1ULL << 32) /* of word_at() */
+
+/* The bytes of an argument, with its NUL, and MAKES; 0: it cannot be read. A global function: see walk_some. */
+__weak __noinline u64 word_at(u64 at)
+{
+	struct call_key key = {};
+	long n = bpf_probe_read_user_str(key.id, sizeof(key.id), (void *)at);
+
+	if (n <= 0)
+		return 0;
+	return (u32)n | (makes_container(key.id) ? MAKES : 0);
+}
+
 /*
  * Keeps what a runtime's command line asks for; the id is its last argument. A global function, as it loops
  * (see walk_some); the address is that of a struct mm_struct.
@@ -43,21 +56,19 @@ __weak __noinline u32 note_call(u64 address)
 {
 	const struct mm_struct *mm = (const struct mm_struct *)address;
 	u64 at = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
-	u64 now = boottime();
-	struct call_key key;
-	bool makes = false;
+	u64 now = boottime(), last = 0, makes = 0;
+	struct call_key key = {};
 
 	for (u32 i = 0; i < CALL_ARGS_MAX && at < end; i++) {
-		__builtin_memset(&key, 0, sizeof(key));
-		long n = bpf_probe_read_user_str(key.id, sizeof(key.id), (void *)at);
+		u64 word = word_at(at);
 
-		if (n <= 0)
+		if (!word)
 			return 0;
-		if (makes_container(key.id))
-			makes = true;
-		at += n;
+		makes |= word & MAKES;
+		last = at;
+		at += (u32)word;
 	}
-	if (makes && at == end)
+	if (makes && at == end && bpf_probe_read_user_str(key.id, sizeof(key.id), (void *)last) > 0)
 		bpf_map_update_elem(&calls, &key, &now, BPF_ANY);
 	return 0;
 }

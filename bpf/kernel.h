@@ -319,11 +319,16 @@ const volatile bool kernel_has[WIRE_FEATURES] __weak = {};
 
 /*
  * Both are constants, and the verifier follows only the way that is taken. The one of the kernel's BTF is asked first: that one
- * the kernels know too (up to 5.4) to which kernel_has is a variable, and which would refuse an unknown helper there.
+ * the kernels know too (up to 5.4) to which kernel_has is a variable, and which would refuse an unknown helper there. The object for
+ * kernels that have them all has no other way: removing what is not taken is much of the verifier's time.
  */
+#ifdef KTRACE_NEWER_KERNELS
+#define HAS(feature, helper) true
+#else
 #define HAS(feature, helper) \
 	(bpf_core_enum_value_exists(enum bpf_func_id___helpers, BPF_FUNC_##helper##___helpers) && \
 		kernel_has[feature])
+#endif
 
 /*
  * Where the kernel knows types (since 5.11) a program may read what the running task leads to like memory of its own: a few
@@ -354,7 +359,7 @@ static __always_inline struct task_struct *current_task(void)
 /*
  * The running task, to go from it to others. Wherever the verifier meets a pointer that is followed, it asks whether the one before can be
  * trusted: kernels from 6.3 on search all of their types by name for that, up to four times. They do not ask where it is known
- * not to be, as after bpf_rdonly_cast(): user space puts a call of that in the place of these two instructions (cast.c).
+ * not to be, as after bpf_rdonly_cast(): user space puts a call of that in the place of these two instructions (object.c).
  */
 static __always_inline const struct task_struct *followed(const struct task_struct *task)
 {

@@ -74,6 +74,15 @@ static __always_inline void handle_call(const struct call *c, u64 cgroup, u64 co
 		handle_dns(row, c, cgroup, container);
 }
 
+/* The same where no success matters, and no output. */
+static __always_inline void handle_error(const struct call *c, u64 cgroup, u64 container)
+{
+	struct wire_row *row = row_of(c);
+
+	if (row && c->ret < 0 && wants_error(row, -c->ret))
+		handle_failure(row, c, cgroup, container);
+}
+
 static __always_inline bool is_error(s64 ret)
 {
 	return ret < 0 && ret >= -MAX_ERRNO;
@@ -198,12 +207,8 @@ int on_seldom_call(struct pt_regs *ctx)
 	if (!is_error(ret) && !control.self_test)
 		return 0;
 	container = current_container(&cgroup);
-	if (!container || !read_own_call(&c, ctx, ret))
-		return 0;
-	struct wire_row *row = row_of(&c);
-
-	if (row && ret < 0 && wants_error(row, -ret))
-		handle_failure(row, &c, cgroup, container);
+	if (container && read_own_call(&c, ctx, ret))
+		handle_error(&c, cgroup, container);
 	return 0;
 }
 
@@ -258,7 +263,7 @@ int on_seccomp(void *ctx)
 		return 0;
 	container = current_container(&cgroup);
 	if (container && read_own_call(&c, ctx, ret))
-		handle_call(&c, cgroup, container);
+		handle_error(&c, cgroup, container);
 	return 0;
 }
 

@@ -151,11 +151,8 @@ int functions_find(struct capture *c);
 #define FUNCTION_NAME 64
 void function_name(const struct syscall_row *row, char out[FUNCTION_NAME]);
 
-/*
- * cast.c: the bytes of the object as they are to be opened on this kernel, malloc'ed, and *size; NULL: as they are, or memory
- * ran out, and loading only takes longer.
- */
-void *cast_object(struct capture *c, size_t *size);
+/* object.c: opens the object for what this kernel has, relocated by that file of types; NULL, and errno, when that fails. */
+struct ktrace_bpf *object_open(struct capture *c, const char *types);
 
 /* fexit.c: whether this kernel takes fexit programs at all; 0 or a negative errno. */
 int fexit_supported(struct capture *c);

@@ -62,37 +62,12 @@ static void close_object(struct capture *c)
 	c->skel = NULL;
 }
 
-/* The skeleton of those bytes; NULL, and errno, when it cannot be opened. */
-static struct ktrace_bpf *open_bytes(const void *object, size_t size, const char *types)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types);
-
-	if (!object)
-		return ktrace_bpf__open_opts(&opts);
-	struct ktrace_bpf *skel = calloc(1, sizeof(*skel));
-	if (!skel)
-		return NULL;
-	int err = ktrace_bpf__create_skeleton(skel);
-	if (!err) {
-		skel->skeleton->data = (void *)object;
-		skel->skeleton->data_sz = size;
-		err = bpf_object__open_skeleton(skel->skeleton, &opts);
-	}
-	if (!err)
-		return skel;
-	ktrace_bpf__destroy(skel);
-	errno = -err;
-	return NULL;
-}
-
 /* Opens c->skel with its programs chosen; it is closed again when that fails. */
 static int open_object(struct capture *c, const bool *without)
 {
 	bool to_write = types_begin(c);
-	size_t size = 0;
-	_cleanup_free_ void *object = cast_object(c, &size);
 
-	c->skel = open_bytes(object, size, types_path(c));
+	c->skel = object_open(c, types_path(c));
 	if (!c->skel)
 		return -errno;
 	if (to_write && types_write(c)) {
