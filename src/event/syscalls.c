@@ -141,7 +141,7 @@ static const struct syscall_row table[] = {
 	SELDOM(symlinkat, FILE, 2, 1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(unlink, FILE, 0, -1, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1),
 	ROW(unlinkat, FILE, 1, 0, CHANGE_LOW | LOW(EISDIR), CHANGE_HIGH, NULL, -1),
-	ROW(rmdir, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
+	LATER(rmdir, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(chmod, FILE, 0, -1, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	ROW(fchmodat, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
 	SELDOM(fchmodat2, FILE, 1, 0, CHANGE_LOW, CHANGE_HIGH, NULL, -1),
@@ -191,7 +191,7 @@ static const struct syscall_row table[] = {
 	/* a lock that another replica holds: F_SETLK, or LOCK_NB; and F_DUPFD where no descriptor is left */
 	ROW(fcntl, FILE, -1, -1, LOW(EAGAIN) | LOW(EACCES) | LOW(ENOLCK) | LOW(EMFILE), 0, NULL, -1,
 		.flags = ROW_FD_ARG0),
-	ROW(flock, FILE, -1, -1, LOW(EAGAIN) | LOW(ENOLCK), 0, NULL, -1, .flags = ROW_FD_ARG0),
+	LATER(flock, FILE, -1, -1, LOW(EAGAIN) | LOW(ENOLCK), 0, NULL, -1, .flags = ROW_FD_ARG0),
 
 	/* network */
 	ROW(bind, NETWORK, -1, -1, RIGHTS_LOW | LOW(EROFS) | LOW(ENOENT),
@@ -263,7 +263,7 @@ static const struct syscall_row table[] = {
 	SELDOM(quotactl, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	SELDOM(swapon, PROCESS, -1, -1, LOW(EPERM), 0, NULL, -1),
 	ROW(setuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
-	ROW(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
+	LATER(setgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	ROW(setgroups, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
 	SELDOM(setresuid, PROCESS, -1, -1, LOW(EPERM) | LOW(EAGAIN) | LOW(EINVAL), 0, NULL, -1),
 	SELDOM(setresgid, PROCESS, -1, -1, LOW(EPERM) | LOW(EINVAL), 0, NULL, -1),
