@@ -78,7 +78,6 @@ static void decode_asker(const struct wire_socket *w, struct decode_buffer *b, s
 	e->syscall = "";
 	e->sender_pid = w->head.pid;
 	e->sender_comm = decode_copy(b, w->head.comm, strnlen(w->head.comm, sizeof(w->head.comm)));
-	e->from_outside = true;
 	e->comm = e->parent_comm = "";
 	e->pid = e->tid = e->vpid = e->parent_pid = e->uid = e->gid = 0;
 }
