@@ -126,6 +126,9 @@ void container_part_clear(struct container_part *part); /* as when nothing was m
 /* The mount that holds an absolute normalised path: an entry of c->mounts, or &c->root. Never NULL. */
 const struct mount *container_mount_of(const struct container *c, const char *path);
 
+/* Frees what it holds; it is as one that was never set. */
+void mount_clear(struct mount *m);
+
 /* Sets one of the string members, copying value (sanitised to UTF-8). 0 or -ENOMEM. */
 int container_set(char **member, const char *value);
 

@@ -127,10 +127,7 @@ static int describe_mounts(struct container *c, const cJSON *list)
 		struct mount *m = &c->mounts[c->n_mounts];
 		int rc = describe_mount(c, item, m);
 		if (rc == -ENAMETOOLONG) {
-			free(m->destination);
-			free(m->fstype);
-			free(m->source);
-			*m = (struct mount){ 0 };
+			mount_clear(m);
 			continue;
 		}
 		/* Counted even when it failed, so that container_unref() finds what it holds. */

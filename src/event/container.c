@@ -2,23 +2,46 @@
 #include "ktrace/container.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
+/* What most strings of a container are that little is known of: in one place for all, never written, and nobody's to free. */
+static const char nothing[] = "";
+#define EMPTY ((char *)nothing)
+
+static void string_free(char *s)
+{
+	if (s != nothing)
+		free(s);
+}
+
 int container_set(char **member, const char *value)
 {
-	size_t len = strlen(value);
-	char *copy = malloc(UTF8_SANITISED_MAX(len));
+	char *copy = utf8_sanitised(value, strlen(value));
 
 	if (!copy)
 		return -ENOMEM;
-	utf8_sanitise(copy, value, len);
-	free(*member);
+	string_free(*member);
 	*member = copy;
 	return 0;
+}
+
+#define MEMBER(name) offsetof(struct container, name)
+
+static const size_t strings[] = { MEMBER(cgroup_path), MEMBER(id), MEMBER(runtime), MEMBER(name),
+	MEMBER(image), MEMBER(k8s_namespace), MEMBER(pod), MEMBER(pod_uid), MEMBER(k8s_container),
+	MEMBER(sandbox_id), MEMBER(workload), MEMBER(job), MEMBER(bundle), MEMBER(rootfs),
+	MEMBER(cwd), MEMBER(path_env), MEMBER(env_empty), MEMBER(env_line_break), MEMBER(env_host),
+	MEMBER(env_long), MEMBER(env_placeholder), MEMBER(env_service), MEMBER(keys_empty),
+	MEMBER(devices) };
+
+static char **string_of(struct container *c, size_t i)
+{
+	return (char **)((char *)c + strings[i]);
 }
 
 struct container *container_new(void)
@@ -28,23 +51,14 @@ struct container *container_new(void)
 	if (!c)
 		return NULL;
 	c->refs = 1;
-	c->part = calloc(1, sizeof(*c->part));
-	if (!c->part) {
-		free(c);
-		return NULL;
-	}
 	c->restart_count = -1;
-	c->root.kind = MOUNT_ROOTFS;
-	char **members[] = { &c->cgroup_path, &c->id, &c->runtime, &c->name, &c->image,
-		&c->k8s_namespace, &c->pod, &c->pod_uid, &c->k8s_container, &c->sandbox_id,
-		&c->workload, &c->job, &c->bundle, &c->rootfs, &c->root.source, &c->root.fstype,
-		&c->root.name, &c->cwd, &c->path_env, &c->env_empty, &c->env_line_break,
-		&c->env_host, &c->env_long, &c->env_placeholder, &c->env_service, &c->keys_empty,
-		&c->devices };
-	int rc = container_set(&c->root.destination, "/");
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		rc = rc ?: container_set(members[i], "");
-	if (rc) {
+	c->root = (struct mount){
+		.kind = MOUNT_ROOTFS, .source = EMPTY, .fstype = EMPTY, .name = EMPTY
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		*string_of(c, i) = EMPTY;
+	c->part = calloc(1, sizeof(*c->part));
+	if (!c->part || container_set(&c->root.destination, "/")) {
 		container_unref(c);
 		return NULL;
 	}
@@ -57,12 +71,13 @@ struct container *container_ref(struct container *c)
 	return c;
 }
 
-static void mount_clear(struct mount *m)
+void mount_clear(struct mount *m)
 {
-	free(m->destination);
-	free(m->source);
-	free(m->fstype);
-	free(m->name);
+	string_free(m->destination);
+	string_free(m->source);
+	string_free(m->fstype);
+	string_free(m->name);
+	*m = (struct mount){ 0 };
 }
 
 void container_part_clear(struct container_part *part)
@@ -78,12 +93,8 @@ void container_unref(struct container *c)
 {
 	if (!c || --c->refs)
 		return;
-	char *members[] = { c->cgroup_path, c->id, c->runtime, c->name, c->image, c->k8s_namespace,
-		c->pod, c->pod_uid, c->k8s_container, c->sandbox_id, c->workload, c->job, c->bundle,
-		c->rootfs, c->cwd, c->path_env, c->env_empty, c->env_line_break, c->env_host,
-		c->env_long, c->env_placeholder, c->env_service, c->keys_empty, c->devices };
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		free(members[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		string_free(*string_of(c, i));
 	for (size_t i = 0; i < c->n_mounts; i++)
 		mount_clear(&c->mounts[i]);
 	free(c->mounts);
@@ -92,7 +103,8 @@ void container_unref(struct container *c)
 		free(c->args[i]);
 	free(c->args);
 	free(c->groups);
-	container_part_clear(c->part);
+	if (c->part)
+		container_part_clear(c->part);
 	free(c->part);
 	snapshot_unref(c->start);
 	remembered_free(c->remembered);

@@ -52,12 +52,7 @@ enum fact_kind fact_kind_from_name(const char *name)
 
 static char *copy_text(const char *text)
 {
-	size_t len = strnlen(text, TEXT_MAX);
-	char *copy = malloc(UTF8_SANITISED_MAX(len));
-
-	if (copy)
-		utf8_sanitise(copy, text, len);
-	return copy;
+	return utf8_sanitised(text, strnlen(text, TEXT_MAX));
 }
 
 struct snapshot *snapshot_new(const uint8_t salt[SALT_SIZE])

@@ -63,15 +63,7 @@ void read_containers_free(struct read_containers *all)
 	free(all);
 }
 
-static void mount_free(struct mount *m)
-{
-	free(m->destination);
-	free(m->source);
-	free(m->fstype);
-	free(m->name);
-}
-
-#define _cleanup_mount_ __attribute__((cleanup(mount_free)))
+#define _cleanup_mount_ __attribute__((cleanup(mount_clear)))
 
 static int read_mounts(const struct json_value *list, struct known *k, struct read_error *why)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "util/utf8.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/eight_bytes.h"
@@ -85,6 +87,17 @@ size_t utf8_sanitise(char *out, const char *s, size_t len)
 	}
 	out[o] = '\0';
 	return o;
+}
+
+char *utf8_sanitised(const char *s, size_t len)
+{
+	bool plain = utf8_ascii_run(s, len) == len;
+	char *copy = malloc(plain ? len + 1 : UTF8_SANITISED_MAX(len));
+
+	if (!copy)
+		return NULL;
+	size_t n = utf8_sanitise(copy, s, len);
+	return plain ? copy : realloc(copy, n + 1) ?: copy;
 }
 
 int utf8_is_unsafe(uint32_t cp)

@@ -24,6 +24,9 @@ size_t utf8_printable_run(const char *s, size_t len);
 /* Copies with each invalid byte (and NUL) as U+FFFD, NUL-terminates; returns the length written. */
 size_t utf8_sanitise(char *out, const char *s, size_t len);
 
+/* The same as a string of just the size that it needs, the caller's to free. NULL when out of memory. */
+char *utf8_sanitised(const char *s, size_t len);
+
 /* A code point that must not reach a terminal: controls, C1, bidi marks and overrides, invisible formatting. */
 int utf8_is_unsafe(uint32_t cp);
 

@@ -414,10 +414,7 @@ static void test_volume_sources(void **state)
 		assert_int_equal(m.kind, cases[i].kind);
 		assert_string_equal(m.name, cases[i].name);
 		assert_int_equal(m.subpath, cases[i].subpath);
-		free(m.destination);
-		free(m.source);
-		free(m.fstype);
-		free(m.name);
+		mount_clear(&m);
 	}
 }
 
