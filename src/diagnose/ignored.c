@@ -33,13 +33,24 @@ bool failure_in_volume(const struct failure *f)
 }
 
 /*
+ * A copy, or an edit. But a ConfigMap or Secret that is laid over what an image's script edits says itself what the script
+ * would have set.
+ */
+static bool alters_files(const struct failure *f, bool serves)
+{
+	if (program_copies(f->exec))
+		return true;
+	return program_edits(f->exec) && !(serves && f->error == EROFS && f->event->mount &&
+						 mount_holds_keys(f->event->mount));
+}
+
+/*
  * A container that still runs, or was told to stop, only has failures to show that nobody can have meant:
  * writes and copies into mounts that were given up in silence.
  */
 static bool weigh_ignored(const struct context *q, struct candidate *s, struct failure *f)
 {
 	bool volume = failure_in_volume(f);
-	bool alters = program_copies(f->exec) || program_edits(f->exec);
 	bool wrote = f->error == EROFS && volume;
 
 	if (!call_creates(f) || (f->error != EROFS && f->error != EACCES && f->error != ENOSPC))
@@ -48,6 +59,7 @@ static bool weigh_ignored(const struct context *q, struct candidate *s, struct f
 		return false;
 	/* A service that listens got by without what its start script could not write. */
 	bool serves = story_listening_at(q->story) > f->entry->last;
+	bool alters = alters_files(f, serves);
 	if (!f->exec || !(alters || ((wrote || (f->error == ENOSPC && volume)) && !serves)) ||
 		noise_made_elsewhere(q, f) || read_log(s))
 		return false;

@@ -4,6 +4,8 @@
 
 #include "story_builder.h"
 
+#include <linux/capability.h>
+
 #define CONFIG "/srv/app/config.json"
 
 static struct builder ends_with(
@@ -517,6 +519,45 @@ static void edit_passed_over_is_better_than_nothing(void **state)
 	builder_expect(&t, "read_only_filesystem", "/etc/app/XXa1b2", NULL);
 }
 
+/* The ConfigMap says itself what the script would have set. */
+static void edit_of_a_configmap_that_a_server_does_without_is_silent(void **state)
+{
+	static const struct {
+		enum mount_kind kind;
+		const char *edit;
+		bool serves, told;
+	} rows[] = {
+		{ MOUNT_CONFIGMAP, "sed -i s/a/b/ /etc/app/x.conf", true, false },
+		{ MOUNT_CONFIGMAP, "sed -i s/a/b/ /etc/app/x.conf", false, true },
+		{ MOUNT_PVC, "sed -i s/a/b/ /etc/app/x.conf", true, true },
+		{ MOUNT_CONFIGMAP, "cp /defaults/x.conf /etc/app/", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+		builder_mount(&t, "/etc/app", rows[i].kind, "conf", true);
+		builder_exec(&t, 1, "sh -c script");
+		builder_run(&t, 1, 2, rows[i].edit);
+		builder_fail_create(&t, 2, EROFS, "/etc/app/sedXXa1b2");
+		builder_output(&t, 2, "cannot write /etc/app/sedXXa1b2: Read-only file system\n");
+		builder_end(&t, 2, exited(4));
+		builder_exec(&t, 1, "server");
+		if (rows[i].serves)
+			builder_listen(&t, 1, "0.0.0.0", 8080);
+		t.now += 5000 * MS;
+		if (!rows[i].told) {
+			builder_expect_nothing(&t);
+			continue;
+		}
+		struct diagnosis *d = builder_diagnose(&t);
+		assert_non_null(d);
+		assert_memory_equal(d->root_cause, "read_only", strlen("read_only"));
+		diagnosis_free(d);
+		builder_free(&t);
+	}
+}
+
 static void redirection_that_a_server_does_without_is_silent(void **state)
 {
 	struct builder t = builder_new();
@@ -570,6 +611,32 @@ static void refusal_by_netlink_is_a_missing_capability(void **state)
 	builder_output(&t, 1, "RTNETLINK answers: Operation not permitted\n");
 	builder_end(&t, 1, exited(2));
 	builder_expect(&t, "capability_missing", NULL, "NET_ADMIN");
+}
+
+static void tool_with_one_of_two_capabilities_lacks_the_other(void **state)
+{
+	static const struct {
+		uint64_t held;
+		const char *wanted;
+	} rows[] = { { 0, "NET_ADMIN" }, { 1ULL << CAP_NET_ADMIN, "add: [NET_RAW]" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct builder t = builder_new();
+		t.c->described = true;
+		t.c->capabilities = rows[i].held;
+		builder_exec(&t, 1, "iptables -t nat -L");
+		builder_add(&t, (struct event){ .kind = EVENT_NETWORK_ERROR,
+					.pid = 1,
+					.syscall = "socket",
+					.error = EPERM,
+					.call_args = { AF_INET, SOCK_RAW, 255 } });
+		builder_output(&t, 1,
+			"iptables v1.6.0: can't initialize iptables table `nat': Permission denied "
+			"(you must be root)\n");
+		builder_end(&t, 1, exited(3));
+		builder_expect(&t, "capability_missing", NULL, rows[i].wanted);
+	}
 }
 
 static void bind_that_nothing_but_a_filter_refuses_is_blocked(void **state)
@@ -643,6 +710,8 @@ int main(void)
 		cmocka_unit_test(name_server_asked_last_in_silence_is_dns),
 		cmocka_unit_test(file_missed_before_a_name_was_asked_for_explains_nothing),
 		cmocka_unit_test(edit_passed_over_is_better_than_nothing),
+		cmocka_unit_test(edit_of_a_configmap_that_a_server_does_without_is_silent),
+		cmocka_unit_test(tool_with_one_of_two_capabilities_lacks_the_other),
 		cmocka_unit_test(redirection_that_a_server_does_without_is_silent),
 		cmocka_unit_test(redirection_that_nothing_made_up_for_fires),
 		cmocka_unit_test(crash_that_the_shell_tells_of_is_the_cause),

@@ -36,6 +36,16 @@ bool capability_held(const struct context *q, const struct event *e, int capabil
 	return !e->uid && c->described && (c->capabilities >> capability & 1);
 }
 
+/* A tool that takes two capabilities and was given the first is refused for what this one call takes. */
+static const struct capability_need *need_here(const struct context *q, const struct failure *f)
+{
+	const struct capability_need *need = need_of(f);
+
+	return need && need->also && capability_held(q, f->event, need->capability)
+		       ? capability_needed(f->event, "")
+		       : need;
+}
+
 /* Root without DAC_OVERRIDE is refused like anybody else. */
 static bool lacks_override(const struct context *q, const struct failure *f)
 {
@@ -68,7 +78,7 @@ static uint64_t refused_for_file(const struct context *q, const struct failure *
 
 static bool lacks(const struct context *q, const struct failure *f)
 {
-	const struct capability_need *need = need_of(f);
+	const struct capability_need *need = need_here(q, f);
 
 	if (lacks_override(q, f) || refused_for_file(q, f))
 		return true;
@@ -219,7 +229,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 		explain_file(f, refused, r);
 		return;
 	}
-	const struct capability_need *need = lacks_override(q, f) ? &override : need_of(f);
+	const struct capability_need *need = lacks_override(q, f) ? &override : need_here(q, f);
 	struct phrase owner = phrase_owner(f);
 
 	report_title(r, "Capability missing: %s needs CAP_%s to %s", phrase_name(f).text,
