@@ -54,6 +54,25 @@ static void a_limit_of_the_node_is_named(void **state)
 	}
 }
 
+/* What is said last is of another program, which finds no server; the one before named the limit of its own call. */
+static void words_that_name_the_limit_name_the_call(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_exec(&t, 1, "sh /start");
+	builder_run(&t, 1, 2, "store");
+	builder_add(&t, (struct event){ .kind = EVENT_PROCESS_ERROR,
+				.pid = 2,
+				.syscall = "io_setup",
+				.error = EAGAIN });
+	builder_output(&t, 2, "FATAL: no request capacity in /proc/sys/fs/aio-max-nr is left\n");
+	builder_end(&t, 2, exited(7));
+	builder_output(&t, 1, "housekeeping: Connection refused\n");
+	builder_end(&t, 1, exited(1));
+	builder_expect(&t, "node_limit", NULL, "fs.aio-max-nr");
+}
+
 /* More descriptors than the hard limit: the node's limit or the program's setting, and never root. */
 static void a_program_may_want_more_files(void **state)
 {
@@ -263,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_runtime_may_not_set_any_limit),
 		cmocka_unit_test(a_disk_with_space_is_not_called_full),
 		cmocka_unit_test(a_user_is_not_given_what_the_pod_adds),
+		cmocka_unit_test(words_that_name_the_limit_name_the_call),
 		cmocka_unit_test(what_the_process_had_is_not_called_missing),
 	};
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose/knowledge/limits.h"
 #include "event/decode.h"
 #include "util/cleanup.h"
 #include "util/find.h"
@@ -94,6 +95,14 @@ static bool names_shared_memory(const char *line, const char *path)
 	       line_names(line, path + sizeof(place) - 1);
 }
 
+/* "not enough request capacity in /proc/sys/fs/aio-max-nr" */
+static bool names_its_limit(const char *line, const struct event *e)
+{
+	const struct limit *limit = limit_of_event(e);
+
+	return limit && limit_is_of_node(limit) && limit_in_line(line) == limit;
+}
+
 static bool names_it(const char *line, const struct failure *f)
 {
 	const struct event *e = f->event;
@@ -101,7 +110,8 @@ static bool names_it(const char *line, const struct failure *f)
 	if (e->kind == EVENT_NETWORK_ERROR && !*f->path)
 		return (e->port && line_names_number(line, e->port)) ||
 		       (strlen(e->address) > 2 && line_names(line, e->address));
-	if (e->kind == EVENT_PROCESS_ERROR && line_names(line, e->syscall))
+	if (e->kind == EVENT_PROCESS_ERROR &&
+		(line_names(line, e->syscall) || names_its_limit(line, e)))
 		return true;
 	if (failure_maps_code(f) && strstr(line, "failed to map segment"))
 		return true;
