@@ -89,6 +89,11 @@ bool link_is_protected(const struct failure *f);
 /* The file or directory whose owner and mode refuse the call, with its path; NULL: nobody looked. */
 const struct file_facts *file_that_refuses(const struct failure *f, const char **path);
 /*
+ * Of a link or rename: the directory that was looked at, above the one of the new name, lets the process write; so the one
+ * of the new name refuses. True: that one is in *directory.
+ */
+bool refused_further_down(const struct failure *f, struct phrase *directory);
+/*
  * The file or directory whose access control list refuses the call, with its path and what it should give ("rw");
  * NULL where no list does.
  */

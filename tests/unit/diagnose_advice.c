@@ -84,6 +84,9 @@ static const struct row {
 	{ MISSING, "openat", "O_RDONLY", ENOENT, "/host/proc/1/ns/mnt", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/"),
 		"mountPath: \"/host/proc\"", "COPY" },
+	{ ACCESS, "openat", CREATE, EACCES, "/tmp/x", 0,
+		FACTS(.directory = IS(FILE_DIRECTORY, 7, 0755), .directory_path = "/tmp"),
+		"`RUN chmod 1777 /tmp`", "chown" },
 	{ MISSING, "openat", "O_RDONLY", ENOENT, "/host/app.conf", 0,
 		FACTS(.directory = IS(FILE_DIRECTORY, 0, 0755), .directory_path = "/host"),
 		"ConfigMap that has the key app.conf", "hostPath" },
@@ -333,6 +336,43 @@ static void advice_fits_the_place_and_the_facts(void **state)
 		check(&rows[i], NULL);
 }
 
+static void device_of_the_node_is_made_by_its_driver(void **state)
+{
+	static const struct row row = { MISSING, "openat", "O_RDWR", ENOENT, "/data/falco0",
+		MOUNT_HOSTPATH, { 0 }, "kernel module", "Create /data" };
+
+	(void)state;
+	check(&row, "/dev");
+}
+
+/* The directory of the old name is open to all, so that of the new one refuses: no group of the volume helps there. */
+static void directory_of_the_new_name_is_made_by_a_container(void **state)
+{
+	struct builder t = builder_new();
+
+	(void)state;
+	builder_mount(&t, "/data", MOUNT_EMPTYDIR, "data", false);
+	builder_exec(&t, 1, "controller");
+	t.facts = (struct path_facts)FACTS(.file = IS(FILE_REGULAR, 1000, 0600),
+		.directory = IS(FILE_DIRECTORY, 0, 0777), .directory_path = "/data");
+	builder_add(&t, (struct event){ .kind = EVENT_FILE_ERROR,
+				.pid = 1,
+				.uid = 1000,
+				.gid = 1000,
+				.syscall = "linkat",
+				.error = EACCES,
+				.path = "/data/key.pem",
+				.path2 = "/data/front/key.pem",
+				.mount = t.c->mounts,
+				.facts = &t.facts });
+	builder_end(&t, 1, exited(1));
+	struct diagnosis *d = builder_diagnose(&t);
+	assert_non_null(d);
+	compare(d, "linkat", "/data/front", "enter and write /data/front", "fsGroup");
+	diagnosis_free(d);
+	builder_free(&t);
+}
+
 static void what_is_the_nodes_is_given_to_nobody(void **state)
 {
 	static const struct row row = { ACCESS, "openat", CREATE, EACCES, "/data/x", MOUNT_HOSTPATH,
@@ -459,6 +499,8 @@ int main(void)
 		cmocka_unit_test(what_is_the_nodes_is_given_to_nobody),
 		cmocka_unit_test(capability_is_done_without_where_that_is_known),
 		cmocka_unit_test(places_are_told_by_whole_components),
+		cmocka_unit_test(device_of_the_node_is_made_by_its_driver),
+		cmocka_unit_test(directory_of_the_new_name_is_made_by_a_container),
 		cmocka_unit_test(packages_are_known_by_whole_names),
 	};
 

@@ -233,12 +233,23 @@ static void advise_scratch(
 		.text = "Or let the one that writes it give it to everybody[: `chmod a+r {path}`].",
 	};
 
+	static const struct advice mode = {
+		.text = "Let uid {uid} enter and write {directory}, which a container of this pod "
+			"made: `chmod u+rwx` where it belongs to uid {uid}, else run what makes it "
+			"as the same user.",
+	};
+	struct phrase below;
+	struct blanks all = *b;
+
+	all.directory = below.text;
 	if (is_private(f)) {
 		recommend(r, &one_user, b);
 		recommend(r, &readable, b);
-		return;
+	} else if (refused_further_down(f, &below)) {
+		recommend(r, &mode, &all);
+	} else {
+		advise_claim(r, f, m, b);
 	}
-	advise_claim(r, f, m, b);
 }
 
 /* In a directory like /tmp only the owner may replace or remove what is there. */

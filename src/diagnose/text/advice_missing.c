@@ -97,6 +97,14 @@ static bool is_hidden(const struct failure *f, const char *path)
 	       facts->hidden != FILE_MISSING;
 }
 
+/* What the kernel makes for a driver: nobody makes it by hand. */
+static bool is_of_dev(const struct mount *m)
+{
+	return !strcmp(m->source, "/dev") || !strncmp(m->source, "/dev/", 5) ||
+	       (place_of(m->destination) == PLACE_NODE &&
+		       !strcmp(path_name(m->destination), "dev"));
+}
+
 static void advise_volume(
 	struct report *r, const struct failure *f, const struct mount *m, const char *path)
 {
@@ -120,6 +128,11 @@ static void advise_volume(
 			"shows, on "
 			"every node that may run the pod; or correct the path of the hostPath.",
 	};
+	static const struct advice device = {
+		.text = "Load the kernel module or driver that makes {path} on the node "
+			"(`modprobe`), or let the pod run where it is loaded; or correct the path "
+			"of the hostPath.",
+	};
 	static const struct advice on_the_claim = {
 		.text = "Put {path} on the volume[ `{volume}`], or correct the claim's name, the "
 			"mount's "
@@ -136,7 +149,7 @@ static void advise_volume(
 	if (m->kind == MOUNT_EMPTYDIR)
 		recommend(r, &scratch, &b);
 	else if (m->kind == MOUNT_HOSTPATH)
-		recommend(r, &on_the_node, &b);
+		recommend(r, is_of_dev(m) ? &device : &on_the_node, &b);
 	else
 		recommend(r, &on_the_claim, &b);
 }

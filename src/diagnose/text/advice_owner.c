@@ -103,6 +103,10 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 		.text = "Give {directory} to uid {uid} in the image[: `RUN chown {uid} "
 			"{directory}`].",
 	};
+	static const struct advice open_to_all = {
+		.text = "Let every user write to {directory}, as most images do: `RUN chmod 1777 "
+			"{directory}` in the Dockerfile.",
+	};
 	/* A socket, a FIFO, a link: the program makes it anew each time. */
 	static const struct advice elsewhere = {
 		.text = "Let the program make {name} in a directory that uid {uid} may write to: "
@@ -119,7 +123,9 @@ static void advise_directory(struct report *r, const struct failure *f, struct b
 	if (advise_volume_for_data(r, f, b))
 		return;
 	b->name = path_name(f->path);
-	if (call_is(f, "mkdir") && (shared || many))
+	if (!strcmp(directory.text, "/tmp") || !strcmp(directory.text, "/var/tmp"))
+		recommend(r, &open_to_all, b);
+	else if (call_is(f, "mkdir") && (shared || many))
 		recommend(r, &make_directory, b);
 	else if (shared && call_opens(f))
 		recommend(r, &make_file, b);

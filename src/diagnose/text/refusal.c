@@ -155,6 +155,22 @@ const struct file_facts *file_that_refuses(const struct failure *f, const char *
 	return facts->directory.type == FILE_DIRECTORY && **path ? &facts->directory : NULL;
 }
 
+bool refused_further_down(const struct failure *f, struct phrase *directory)
+{
+	const struct path_facts *facts = f->event ? f->event->facts : NULL;
+	const char *name = path_name(f->path);
+
+	if ((!call_is(f, "link") && !call_is(f, "rename")) || f->error != EACCES || !facts ||
+		!facts->known || f->path == f->event->path || *facts->closed_path ||
+		facts->directory.type != FILE_DIRECTORY || name - f->path < 2 ||
+		!bits_allow(f->event, &facts->directory, 3))
+		return false;
+	snprintf(directory->text, sizeof(directory->text), "%.*s", (int)(name - 1 - f->path),
+		f->path);
+	size_t len = strlen(facts->directory_path);
+	return !strncmp(directory->text, facts->directory_path, len) && directory->text[len] == '/';
+}
+
 struct phrase phrase_owner(const struct failure *f)
 {
 	const char *path = NULL;
