@@ -458,6 +458,10 @@ static void lock_file_is_removed_and_no_directory(void **state)
 			"Fatal server error:\nServer is already active for display 99\n"
 			"\tIf this server is no longer running, remove /tmp/.X99-lock\n",
 			"/tmp/.X99-lock", "rm -f /tmp/.X99-lock" },
+		{ "dockerd",
+			"failed to start daemon, ensure docker is not running or delete "
+			"/var/run/docker.pid: process with PID 7 is still running\n",
+			"/var/run/docker.pid", "rm -f /var/run/docker.pid" },
 	};
 
 	(void)state;

@@ -92,6 +92,8 @@ static const struct config_message rows[] = {
 	{ "Must specify \"{key}\" config option", MISSING },                 /* Nomad */
 	{ "no {key} specified in config file", MISSING },                    /* Dex */
 	{ "unknown setting [{key}]", UNKNOWN }, /* Elasticsearch, OpenSearch */
+	{ "config {file}: Unrecognized setting. No declared setting with name: {key}. ",
+		UNKNOWN }, /* Neo4j */
 	{ "Failed to parse value [{value}] for setting [{key}]", INVALID },
 	{ "Missing required configuration \"{key}\"", MISSING }, /* Kafka */
 	{ "Invalid value {value} for configuration {key}:", INVALID },

@@ -61,6 +61,10 @@
 		"Give it the token that the datastore was made with (K3S_TOKEN, or the file server/token of the first server).", NULL },
 	{ "open-iscsi installed on the host", CONFIG, "Longhorn uses the node's iSCSI, which is not installed there",
 		"Install open-iscsi on each node and start iscsid (Longhorn has a DaemonSet for it, longhorn-iscsi-installation).", NULL },
+	{ "unexpected directory structure for host-pods volume", CONFIG, "the volume host-pods shows another directory of the node than the one where its kubelet keeps pods",
+		"Let the hostPath of the volume host-pods name the directory pods of the kubelet's root on these nodes (its --root-dir, /var/lib/kubelet by "
+		"default).",
+		NULL },
 	{ "unable to locate ObjectStore plugin named {name}", "missing_module", "Velero has no plugin {name}",
 		"Add the plugin's image as an init container of Velero's Deployment (`velero plugin add`), for AWS velero/velero-plugin-for-aws.", NULL },
 	{ "failed to fetch VPC ID from instance metadata", CONFIG, "pods may not ask the node's metadata service here",

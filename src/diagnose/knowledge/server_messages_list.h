@@ -5,6 +5,13 @@
  */
 // clang-format off
 
+#define NEO4J_LINK(pattern) \
+	{ pattern, CONFIG, \
+		"Neo4j's image makes settings of all variables that begin with NEO4J_, and Kubernetes sets such ones for a Service of that name " \
+		"(NEO4J_PORT_...)", \
+		"Turn off the variables that Kubernetes makes of Services (enableServiceLinks: false), or call the Service otherwise.", \
+		"enableServiceLinks: false\n" }
+
 	/* --- monitoring: Prometheus, Alertmanager --- */
 	{ "opening storage failed: lock DB directory: resource temporarily unavailable", APP,
 		"another Prometheus has the same data directory open",
@@ -71,12 +78,9 @@
 	/* --- databases and what keeps state, Grafana, Airflow, Prisma --- */
 	{ "does not match the owner of the data ({name})", CONFIG, "ClickHouse's data belongs to {name}, and the server runs as another user",
 		"Run the container as {name} (uid 101 in the official image).", RUN_AS("101") },
-	{ "declared setting with name: PORT.{value}", CONFIG,
-		"Neo4j's image makes settings of all variables that begin with NEO4J_, and Kubernetes sets such ones for a Service "
-		"of that name (NEO4J_PORT_...)",
-		"Turn off the variables that Kubernetes makes of Services (enableServiceLinks: false), or call the Service "
-		"otherwise.",
-		"enableServiceLinks: false\n" },
+	NEO4J_LINK("declared setting with name: PORT.{value}"),
+	NEO4J_LINK("declared setting with name: PORT"),
+	NEO4J_LINK("declared setting with name: SERVICE."),
 	{ "The minimum password length is {number} characters", CONFIG, "the password is shorter than {number} characters",
 		"Set a password of {number} characters or more in the Secret (NEO4J_AUTH is neo4j/PASSWORD).", NULL },
 	{ "no certificates found; does certs dir exist", CONFIG, "CockroachDB runs with certificates unless it is told not to",

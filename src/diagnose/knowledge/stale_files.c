@@ -31,6 +31,7 @@ static const struct stale_file files[] = {
 	{ "is already running (pid ", NULL, "pid file", NULL },
 	{ "already running with pid", NULL, "pid file", NULL },
 	{ "already running as process", NULL, "pid file", NULL },
+	{ "pid: process with PID ", "is still running", "pid file", NULL }, /* moby's pidfile */
 	{ "Seems we're already running", NULL, "pid file", NULL },
 	/* X, Chromium, git, LibreOffice */
 	{ "Server is already active for display", NULL, "lock file", NULL },

@@ -161,6 +161,10 @@
 		"Give each broker its own volume (volumeClaimTemplates), and keep its id: broker.id (KAFKA_BROKER_ID) from the pod's number.", NULL },
 	{ "insufficient storage resources available", CONFIG, "JetStream is to have more than its volume holds",
 		"Lower max_file_store (jetstream in the configuration), or use a larger volume.", NULL },
+	{ "BookieException$InvalidCookieException", APP, "the volume was written by a bookie of another address, or of another cluster, than this one",
+		"Let the bookie go by a name that stays (useHostNameAsBookieID=true, in a StatefulSet), and give each its own volume; where the pod's address "
+		"changed, `bookkeeper shell cookie_update` writes the new one. Its data stays.",
+		NULL },
 	{ "JetStream cluster requires `server_name` to be set", CONFIG, "in a cluster each NATS server has a name of its own",
 		"Give it one: server_name: $POD_NAME in the configuration, or --name, from metadata.name.",
 		"{list}:\n  - name: {container}\n    env:\n      - name: POD_NAME\n        valueFrom:\n          fieldRef:\n            fieldPath: metadata.name\n" },

@@ -10,6 +10,11 @@
 	{ pattern, "syscall_blocked", "it was not let start a thread, as where the seccomp profile of an older runtime does not know clone3", \
 		"Update containerd or CRI-O, runc and libseccomp on the node; until then use an image with an older C library.", NULL }
 
+/* open(2): ETXTBSY. */
+#define PROGRAM_RUNS(pattern) \
+	{ pattern, APP, "a program runs from that file, and the kernel lets nobody write a file that runs", \
+		"Write the new file beside it and rename it over the old one (`mv`), or wait until what runs from it has ended.", NULL }
+
 /* What mkfs makes in each new ext4 file system. */
 #define VOLUMES_OWN_DIRECTORY(pattern) \
 	{ pattern, APP, "a new volume of a block device holds lost+found, and the program wants an empty directory or only its own files", \
@@ -321,3 +326,7 @@
 	VOLUMES_OWN_DIRECTORY("lost+found{value}not empty"),
 	VOLUMES_OWN_DIRECTORY("unexpected{value}lost+found"),
 	VOLUMES_OWN_DIRECTORY("unknown{value}lost+found"),
+	/* --- files that run --- */
+	PROGRAM_RUNS("open {path}: text file busy"), /* Go */
+	PROGRAM_RUNS("cannot create regular file '{path}': Text file busy"),
+	PROGRAM_RUNS("can't create '{path}': Text file busy"), /* BusyBox */
