@@ -13,14 +13,12 @@ static const struct feature {
 } features[WIRE_FEATURES] = {
 	[FEATURE_RING_BUFFER] = { "BPF ring buffers (since Linux 5.8)",
 		"records come through perf buffers, one for each CPU. Each record wakes ktrace, "
-		"and "
-		"under a flood of failures those of one container can push out another one's; what "
-		"is lost is counted",
+		"and under a flood of failures those of one container can push out another one's; "
+		"what is lost is counted",
 		BPF_MAP_TYPE_RINGBUF, { 0 } },
 	[FEATURE_BOOT_CLOCK] = { "the BPF helper ktime_get_boot_ns (since Linux 5.8)",
 		"another clock is used, set right every ten seconds: events right after the "
-		"machine "
-		"slept may have a time that is too early",
+		"machine slept may have a time that is too early",
 		0, { BPF_FUNC_ktime_get_boot_ns } },
 	[FEATURE_CGROUP_ID] = { "the BPF helper get_current_cgroup_id (since Linux 4.18)",
 		"cgroups are found by the kernel's own structures, at no loss", 0,
@@ -28,8 +26,7 @@ static const struct feature {
 	[FEATURE_JIFFIES] = { "the BPF helper jiffies64 (since Linux 5.6)",
 		"another clock is used, at no loss", 0, { BPF_FUNC_jiffies64 } },
 	[FEATURE_TYPED_TASK] = { "the BPF helper get_current_task_btf (since Linux 5.11), or BTF "
-				 "of "
-				 "its own",
+				 "of its own",
 		"what is known of a process is read through another helper, at no loss: each event "
 		"costs more instructions",
 		0, { BPF_FUNC_get_current_task_btf } },

@@ -55,8 +55,7 @@ const struct option_row agent_rows[] = {
 		"serve /metrics, /healthz and /readyz over HTTP (" DEFAULT_LISTEN ")", NULL },
 	{ "events", 0, OPTION_CHOICE, offsetof(struct agent_options, events), NULL,
 		"what is logged: diagnoses; errors, the default: the containers' lives and "
-		"failures "
-		"that may matter as well, with the others counted; or all",
+		"failures that may matter as well, with the others counted; or all",
 		level_choices },
 	{ "log-rate", 0, OPTION_SIZE, offsetof(struct agent_options, log_rate), "BYTES",
 		"how many bytes of events a second one container may put into the log, and what is "

@@ -183,13 +183,11 @@ const struct command diff_command = {
 	.summary = "what changed since a container's workload last started well",
 	.description =
 		"Shows what differs between the latest start of a container and the last healthy "
-		"start "
-		"of the same workload's container on this node: image, command, variables, mounts "
-		"and "
-		"their keys, user, rights, limits, runtime, kernel. Of variables it is known that "
-		"their value is another one, and never the value. It works for running containers "
-		"too. "
-		"TARGET is as for explain. The exit status is 1 when no healthy start is known.",
+		"start of the same workload's container on this node: image, command, variables, "
+		"mounts and their keys, user, rights, limits, runtime, kernel. Of variables it is "
+		"known that their value is another one, and never the value. It works for running "
+		"containers too. TARGET is as for explain. The exit status is 1 when no healthy "
+		"start is known.",
 	.options = diff_rows,
 	.examples = diff_examples,
 	.min_operands = 1,

@@ -121,10 +121,9 @@ const struct command run_command = {
 	.summary = "run one command, and explain it when it fails",
 	.description =
 		"Runs one command in the foreground in a cgroup of its own, and explains it when "
-		"it "
-		"fails. No container runtime is needed. stdin and stdout are the command's alone, "
-		"the "
-		"explanation goes to stderr or --report; the exit status is the command's own.",
+		"it fails. No container runtime is needed. stdin and stdout are the command's "
+		"alone, the explanation goes to stderr or --report; the exit status is the "
+		"command's own.",
 	.options = run_rows,
 	.examples = run_examples,
 	.min_operands = 1,

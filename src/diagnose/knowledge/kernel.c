@@ -27,14 +27,12 @@ static const struct kernel_feature
 	crypto = { "encryption through sockets (AF_ALG)", "af_alg", NULL, NULL },
 	file_system = { "this type of file system", NULL,
 		"Load the module of the file system on the node (nfs, cifs, fuse, overlay, ...) "
-		"and "
-		"install its helpers there",
+		"and install its helpers there",
 		NULL },
 	nfs = { "NFS", "nfs", NULL, NULL },
 	overlay = { "an overlay on top of this file system", NULL, NULL,
 		"give it a volume (an emptyDir) for its layers, since an overlay cannot lie on "
-		"another "
-		"one, or let it use the vfs or fuse-overlayfs driver" },
+		"another one, or let it use the vfs or fuse-overlayfs driver" },
 	ebpf = { "what its BPF programs need", NULL,
 		"Use nodes with a newer kernel, built with CONFIG_DEBUG_INFO_BTF", NULL },
 	newer = { "calls of a newer version", NULL, "Use nodes with a newer kernel",

@@ -524,8 +524,7 @@ static const struct known_message rows[] = {
 		NULL },
 	{ "Missing script: \"{name}\"", CONFIG, "package.json has no script {name}",
 		"Add {name} to the scripts of package.json, or name one that is there (`npm run` "
-		"lists "
-		"them).",
+		"lists them).",
 		NULL },
 	{ "The `npm ci` command can only install with an existing package-lock.json", APP,
 		"there is no package-lock.json beside package.json",
@@ -873,8 +872,7 @@ static const struct known_message rows[] = {
 		NULL },
 	{ "taskset: failed to set pid {number}'s affinity: Invalid argument", CONFIG,
 		"none of the CPUs that it was told to use is there for this container: the node "
-		"has "
-		"fewer, or its cpuset leaves them out",
+		"has fewer, or its cpuset leaves them out",
 		"Take taskset out of the command, or name CPUs that `taskset -cp 1` shows in this "
 		"container: which ones a pod gets is decided by the node (static CPU manager "
 		"policy, "
@@ -893,8 +891,7 @@ static const struct known_message rows[] = {
 		NULL },
 	{ "problem on line {number} near token \"{name}\"", CONFIG,
 		"{name}, in line {number} of its configuration, is no interface that the pod has, "
-		"and "
-		"no name that can be resolved",
+		"and no name that can be resolved",
 		"Correct {name} in line {number} of the configuration: a pod's own interface is "
 		"mostly eth0.",
 		NULL },

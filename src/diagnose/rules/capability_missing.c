@@ -204,8 +204,8 @@ static void explain_file(const struct failure *f, uint64_t refused, struct repor
 		f->path, names.text);
 	report_sentence(r,
 		"%s could not run %s: its file gives whoever runs it %s (setcap), and the "
-		"container "
-		"has dropped that for good, so that the kernel does not start the program at all.",
+		"container has dropped that for good, so that the kernel does not start the "
+		"program at all.",
 		phrase_who(f).text, f->path, names.text);
 	report_consequence(r, f);
 	report_failure(r, f);

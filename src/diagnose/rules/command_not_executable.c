@@ -235,8 +235,7 @@ static void explain_line(const struct verdict *v, struct report *r)
 	report_title(r, "%s may not be run", named ? path : "A command");
 	report_sentence(r,
 		"%s was refused to run %s: it has no execute bit for this user, or is in a "
-		"directory "
-		"that this user may not enter.",
+		"directory that this user may not enter.",
 		phrase_process(v->candidate->process).text, named ? path : "a command");
 	report_quote(r, v->candidate->process, v->line);
 	report_path(r, named ? path : NULL);

@@ -265,8 +265,8 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 {
 	static const struct advice first_line = {
 		.text = "If {path} is in the image (nobody looked in time), the program of its "
-			"first "
-			"line is not: correct that line, or its Windows line end (`dos2unix`).",
+			"first line is not: correct that line, or its Windows line end "
+			"(`dos2unix`).",
 	};
 	const struct failure *f = v->failure;
 	const struct process *named = v->candidate ? v->candidate->process : NULL;

@@ -86,15 +86,12 @@ static void recommend_processor(const char *missing, bool arm, struct report *r)
 
 	report_recommend(r,
 		"Run it on nodes whose CPU has %s; where the node is a virtual machine, give it "
-		"the "
-		"host's CPU type (host-passthrough, host-model) instead of a generic one such as "
-		"kvm64 "
-		"or qemu64.",
+		"the host's CPU type (host-passthrough, host-model) instead of a generic one such "
+		"as kvm64 or qemu64.",
 		what);
 	report_recommend(r,
 		"Or use an older release of the image, or a build for a lower level of the "
-		"processor "
-		"(%s).",
+		"processor (%s).",
 		arm ? "armv8-a" : "plain x86-64");
 }
 
@@ -115,8 +112,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (died_of_it(p))
 		report_sentence(r,
 			"%s ran an instruction that this processor does not have, or does not show "
-			"to "
-			"its virtual machine (SIGILL).",
+			"to its virtual machine (SIGILL).",
 			phrase_process(p).text);
 	else
 		report_sentence(

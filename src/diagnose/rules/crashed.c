@@ -206,8 +206,7 @@ static void advise_page(const struct context *q, const struct process *p, struct
 	static const struct advice file = {
 		.text = "Compare the file that {program} maps with what it should be (`ls -l`, a "
 			"checksum), and put it there anew: one that was cut off, by a copy that "
-			"did "
-			"not end or a full volume, or that another process shortens, has fewer "
+			"did not end or a full volume, or that another process shortens, has fewer "
 			"pages than the program uses.",
 	};
 	const struct filesystem_facts *fs = shared_memory(q, p);

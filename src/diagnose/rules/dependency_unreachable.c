@@ -208,8 +208,7 @@ static void advise_loopback(const struct context *q, const struct failure *f, st
 {
 	static const struct advice other_family = {
 		.text = "Use {host} instead of localhost: the service listens on {host} only, and "
-			"localhost "
-			"was taken for {value}.",
+			"localhost was taken for {value}.",
 	};
 	static const struct advice service = {
 		.text = "Use the other program's Service name instead of {value}, which is this "
@@ -217,10 +216,9 @@ static void advise_loopback(const struct context *q, const struct failure *f, st
 	};
 	static const struct advice sidecar = {
 		.text = "See that {other} is injected into this pod and runs before this step: "
-			"port "
-			"{port} is where it listens, and nothing did. A step that only talks to "
-			"it, "
-			"such as one that ends it after a job, can go on without it (`|| true`).",
+			"port {port} is where it listens, and nothing did. A step that only talks "
+			"to it, such as one that ends it after a job, can go on without it (`|| "
+			"true`).",
 	};
 	const struct event *e = f->event, *other = listener_of_other_family(q, e);
 	struct phrase here = phrase_address(e);
@@ -274,9 +272,7 @@ static void advise_no_way(const struct event *e, struct report *r)
 	};
 	static const struct advice proxy = {
 		.text = "Or, where the cluster has no way out, use a proxy or a mirror inside of "
-			"it "
-			"(HTTPS_PROXY), "
-			"or put what is downloaded into the image.",
+			"it (HTTPS_PROXY), or put what is downloaded into the image.",
 	};
 	static const struct advice ipv4 = {
 		.text = "Let the program use IPv4: the pod has no route for the IPv6 address "
@@ -297,8 +293,7 @@ static void advise(const struct context *q, const struct failure *f, struct repo
 {
 	static const struct advice any = {
 		.text = "Start the service that the program needs, and see that name, port and "
-			"NetworkPolicies "
-			"let this pod reach it.",
+			"NetworkPolicies let this pod reach it.",
 	};
 	const struct event *e = f->event;
 

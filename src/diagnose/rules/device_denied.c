@@ -120,8 +120,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (f->error == ENOENT)
 		report_sentence(r,
 			"%s asked for %s%s%s, which is not there: a container sees only the "
-			"devices "
-			"that it was given.",
+			"devices that it was given.",
 			phrase_who(f).text, f->path, d ? ", the device for " : "",
 			d ? d->what : "");
 	else if (nodev)

@@ -72,8 +72,7 @@ static void recommend(
 	} else if (scarce == SCARCE_INODES && m->kind != MOUNT_PVC) {
 		report_recommend(r,
 			"Delete files that are no longer needed: `df -i` on the node shows the "
-			"file "
-			"system, and many small files (layers, logs, sessions) use it up.");
+			"file system, and many small files (layers, logs, sessions) use it up.");
 	} else if (m->kind == MOUNT_EMPTYDIR || m->kind == MOUNT_TMPFS) {
 		report_recommend(r,
 			"Raise sizeLimit of the emptyDir at %s (2Gi below is an example), or write "

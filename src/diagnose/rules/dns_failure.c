@@ -330,8 +330,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 	if (ends_in_a_line_break(q, v))
 		report_sentence(r,
 			"The value of %.200s ends in a line break, which makes another name of the "
-			"name "
-			"before it.",
+			"name before it.",
 			q->container->env_line_break);
 	if (is_placeholder(q, v))
 		report_sentence(r,

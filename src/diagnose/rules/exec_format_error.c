@@ -123,8 +123,8 @@ static void explain_text(const struct failure *f, const struct file_facts *file,
 			f->path);
 		report_sentence(r,
 			"%s begins with a byte order mark (BOM), three invisible bytes that some "
-			"editors "
-			"add. The kernel looks for `#!` at the very start and does not find it.",
+			"editors add. The kernel looks for `#!` at the very start and does not "
+			"find it.",
 			f->path);
 		recommend(r, &no_bom, &(struct blanks){ .path = f->path });
 		return;
@@ -132,8 +132,7 @@ static void explain_text(const struct failure *f, const struct file_facts *file,
 	report_title(r, "%s is a text file without a first line like #!/bin/sh", f->path);
 	report_sentence(r,
 		"%s is a text file that does not begin with a line like `#!/bin/sh`, so the kernel "
-		"does "
-		"not know what should run it.",
+		"does not know what should run it.",
 		f->path);
 	recommend(r, &first_line, &(struct blanks){ .path = f->path });
 }

@@ -78,8 +78,7 @@ static void explain_lost(
 	report_recommend(r, "Delete the pod, so that a new one is handed the device anew.");
 	report_recommend(r,
 		"To keep it from coming back: let the NVIDIA runtime use CDI, or create the links "
-		"that "
-		"systemd looks for on the node (`nvidia-ctk system create-dev-char-symlinks "
+		"that systemd looks for on the node (`nvidia-ctk system create-dev-char-symlinks "
 		"--create-all`).");
 }
 

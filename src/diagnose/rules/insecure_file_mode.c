@@ -158,8 +158,7 @@ static void recommend_keys(const struct mode_demand *demand, struct blanks *b, s
 	};
 	static const struct advice by_group = {
 		"Give the files of the {kind} the mode {value} (defaultMode) and the container's "
-		"group "
-		"(fsGroup): the program takes a file of root's that its group may read.",
+		"group (fsGroup): the program takes a file of root's that its group may read.",
 		"securityContext:\n  fsGroup: {gid}\nvolumes:\n  - name: {volume}\n    {field}:\n  "
 		"    "
 		"defaultMode: {yaml}\n",
@@ -194,8 +193,7 @@ static void recommend_sticky(const struct blanks *b, struct report *r)
 {
 	static const struct advice set = {
 		"Give {path} the sticky bit before the program starts: `chmod 1777 {path}`, in an "
-		"init "
-		"container that runs as root.",
+		"init container that runs as root.",
 		NULL,
 	};
 	static const struct advice other = {
@@ -242,10 +240,8 @@ static void recommend_mode(
 	};
 	static const struct advice keep = {
 		"Where the pod has an fsGroup, which gives the group all rights at each start: let "
-		"the "
-		"kubelet do that only once (fsGroupChangePolicy: OnRootMismatch), or use a "
-		"directory "
-		"below the volume (for PostgreSQL: PGDATA).",
+		"the kubelet do that only once (fsGroupChangePolicy: OnRootMismatch), or use a "
+		"directory below the volume (for PostgreSQL: PGDATA).",
 		"securityContext:\n  fsGroupChangePolicy: OnRootMismatch\n",
 	};
 

@@ -144,9 +144,8 @@ static void recommend_feature(const struct context *q, const struct process *p,
 			strcmp(p->comm, "modprobe") != 0
 				? "Use a node with a newer kernel, or an image that does without."
 				: "Load the module on the node (in /etc/modules-load.d to last) "
-				  "and "
-				  "leave modprobe out of the container: there it takes SYS_MODULE "
-				  "and the node's /lib/modules.");
+				  "and leave modprobe out of the container: there it takes "
+				  "SYS_MODULE and the node's /lib/modules.");
 }
 
 static void explain(const struct context *q, const struct verdict *v, struct report *r)

@@ -55,29 +55,24 @@ static void advise_probe(const struct context *q, struct report *r)
 {
 	static const struct advice port = {
 		.text = "Correct the liveness or startup probe that `kubectl describe pod` names "
-			"as "
-			"failing: it has to ask port {port}, where the program listens, and to "
-			"wait "
-			"as long as an answer takes (timeoutSeconds, failureThreshold).",
+			"as failing: it has to ask port {port}, where the program listens, and to "
+			"wait as long as an answer takes (timeoutSeconds, failureThreshold).",
 		"{list}:\n  - name: {container}\n    livenessProbe:\n      tcpSocket:\n"
 		"        port: {port}\n      timeoutSeconds: 5\n",
 	};
 	static const struct advice nowhere = {
 		.text = "Correct the liveness or startup probe that `kubectl describe pod` names "
-			"as "
-			"failing, in its port, command or timing[: {value}].",
+			"as failing, in its port, command or timing[: {value}].",
 	};
 	static const struct advice longer = {
 		.text = "Or, where it starts slowly, give it longer by a startupProbe, during "
-			"which "
-			"the liveness probe waits: this one takes 5 minutes.",
+			"which the liveness probe waits: this one takes 5 minutes.",
 		"{list}:\n  - name: {container}\n    startupProbe:\n      tcpSocket:\n"
 		"        port: {port}\n      failureThreshold: 60\n      periodSeconds: 5\n",
 	};
 	static const struct advice same_check = {
 		.text = "Or, where it starts slowly, give it longer by a startupProbe with the "
-			"same "
-			"check, during which the liveness probe waits.",
+			"same check, during which the liveness probe waits.",
 	};
 	const struct blanks b = { .port = port_of(q),
 		.value = q->missed || q->blind ? NULL

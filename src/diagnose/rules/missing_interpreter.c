@@ -167,8 +167,7 @@ static void explain_script(const char *path, const char *interpreter, struct rep
 {
 	static const struct advice line_ends = {
 		.text = "Convert the script to Unix line ends[ (`dos2unix {path}`)] and build the "
-			"image "
-			"again; `*.sh text eol=lf` in .gitattributes keeps it so.",
+			"image again; `*.sh text eol=lf` in .gitattributes keeps it so.",
 	};
 	if (!interpreter) /* never so; gcc warns without it where sanitizers are on */
 		return;
@@ -181,8 +180,7 @@ static void explain_script(const char *path, const char *interpreter, struct rep
 			path, shown, interpreter);
 		report_sentence(r,
 			"The first line of %s ends with a carriage return (CR), as Windows editors "
-			"write "
-			"it, so the kernel looks for `%.*s\\r`, which does not exist.",
+			"write it, so the kernel looks for `%.*s\\r`, which does not exist.",
 			path, shown, interpreter);
 		recommend(r, &line_ends, &(struct blanks){ .path = path });
 		return;
@@ -206,12 +204,9 @@ static void explain_link(
 {
 	static const struct advice copy_it = {
 		.text = "Copy the interpreter {target} into the image as well, at the same place; "
-			"for a "
-			"virtual environment better make it in the final image, with that image's "
-			"own "
-			"python (for uv: UV_PYTHON_PREFERENCE=only-system, or "
-			"UV_PYTHON_INSTALL_DIR in "
-			"both stages).",
+			"for a virtual environment better make it in the final image, with that "
+			"image's own python (for uv: UV_PYTHON_PREFERENCE=only-system, or "
+			"UV_PYTHON_INSTALL_DIR in both stages).",
 	};
 
 	report_title(r, "The interpreter of %s is a link to %s, which is not in the image", path,
@@ -231,8 +226,8 @@ static void explain_elf(const char *path, const char *loader, struct report *r)
 	};
 	static const struct advice glibc = {
 		.text = "Run the program in an image with glibc (Debian, Ubuntu), or build it "
-			"statically "
-			"(for Go: `CGO_ENABLED=0`). On Alpine the package gcompat may be enough.",
+			"statically (for Go: `CGO_ENABLED=0`). On Alpine the package gcompat may "
+			"be enough.",
 	};
 	bool for_musl = strstr(loader, "musl") != NULL;
 

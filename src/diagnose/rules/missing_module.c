@@ -329,8 +329,7 @@ static void explain_unnamed(const struct verdict *v, struct report *r)
 	static const struct advice unnamed = {
 		.text = "Run the container's command by hand in the same image: its error names "
 			"the module. Install it when the image is built, or correct the path in "
-			"the "
-			"require.",
+			"the require.",
 	};
 	const struct process *p = v->candidate->process;
 

@@ -188,8 +188,7 @@ static void advise_less(const struct process *p, struct report *r)
 	};
 	static const struct advice node = {
 		.text = "Or bound Node's heap, to a value below the limit: `--max-old-space-size` "
-			"in "
-			"NODE_OPTIONS.",
+			"in NODE_OPTIONS.",
 	};
 	static const struct advice any = {
 		.text = "Or let the program use less memory: fewer workers, smaller caches and "

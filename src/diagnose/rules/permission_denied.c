@@ -36,8 +36,8 @@ static void explain_hard_link(const struct context *q, const struct failure *f, 
 	static const struct advice other = {
 		.text = "Make a symbolic link (`ln -s`) or a copy of {path}, or give the file to "
 			"uid {uid}: the node's fs.protected_hardlinks, which is on by default, "
-			"lets "
-			"only its owner, or who may read and write it, make a hard link to it.",
+			"lets only its owner, or who may read and write it, make a hard link to "
+			"it.",
 	};
 	static const struct advice group = {
 		.text = "Or set fsGroup for the pod: the files of the {kind} then belong to group "

@@ -91,8 +91,7 @@ static void explain_socket_file(const struct failure *f, struct report *r)
 {
 	static const struct advice remove_it = {
 		.text = "Remove the socket file before the program starts[: `rm -f {path}`] in the "
-			"start "
-			"script; or keep it off volumes that outlive the container.",
+			"start script; or keep it off volumes that outlive the container.",
 	};
 	static const struct advice one_only = {
 		.text = "Start the program only once, or give each one a socket of its own.",
@@ -177,10 +176,8 @@ static void explain_nobody(const struct failure *f, struct report *r)
 {
 	static const struct advice reuse = {
 		.text = "Let the program set SO_REUSEADDR before it binds (most servers have an "
-			"option "
-			"for it), or start it again a minute later: a port of an earlier run may "
-			"be "
-			"closing still.",
+			"option for it), or start it again a minute later: a port of an earlier "
+			"run may be closing still.",
 	};
 	static const struct advice other = {
 		.text = "Or let it use another port.",

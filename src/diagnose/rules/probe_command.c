@@ -95,17 +95,14 @@ static void recommend_command(const struct process *p, const char *what, const c
 {
 	static const struct advice ask = {
 		"Let the kubelet ask the port itself, which needs no program in the image: an "
-		"httpGet "
-		"probe instead of the command.",
+		"httpGet probe instead of the command.",
 		"{list}:\n  - name: {container}\n    livenessProbe:\n      httpGet:\n"
 		"        path: {path}\n        port: {port}\n",
 	};
 	static const struct advice install = {
 		"Install {name} in the image[ (Debian: `apt-get install {other}`[, Alpine: `apk "
-		"add "
-		"{target}`])], or use an httpGet, tcpSocket or grpc probe instead: the kubelet "
-		"makes "
-		"those itself.",
+		"add {target}`])], or use an httpGet, tcpSocket or grpc probe instead: the kubelet "
+		"makes those itself.",
 		NULL,
 	};
 	static const struct advice by_hand = {

@@ -52,8 +52,7 @@ static void explain_limit(const struct context *q, const struct event *e, struct
 		report_sentence(r,
 			"Its limit (ulimit -u, RLIMIT_NPROC) is %" PRIu64
 			", counted for uid %u over all containers of the node; no limit of the "
-			"container "
-			"was seen to be full.",
+			"container was seen to be full.",
 			e->process.limit, e->uid);
 	else
 		report_sentence(

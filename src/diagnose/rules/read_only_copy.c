@@ -21,8 +21,7 @@ static void advise(struct report *r, const struct failure *f)
 	};
 	static const struct advice whole = {
 		.text = "Mount the whole directory instead of one file by subPath: a file that is "
-			"mounted "
-			"by itself can be written to, but not be replaced.",
+			"mounted by itself can be written to, but not be replaced.",
 	};
 
 	if (f->error == EROFS)

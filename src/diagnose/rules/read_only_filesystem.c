@@ -27,8 +27,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 {
 	static const struct advice working = {
 		.text = "Correct workingDir, or create {path} where it lies: it does not exist, "
-			"and "
-			"the runtime may not make it there.",
+			"and the runtime may not make it there.",
 	};
 	static const struct advice who_answers = {
 		.text = "Find out who answers so: try the same write by hand in the container, "

@@ -197,8 +197,7 @@ static void explain_long_socket(const struct verdict *v, struct report *r)
 	report_title(r, "%s: the path of its socket is too long", name.text);
 	report_sentence(r,
 		"`%.200s` was to use the socket %s. A socket's path holds at most %d bytes, and "
-		"this "
-		"one has %zu.",
+		"this one has %zu.",
 		phrase_command(p).text, v->name, SOCKET_PATH_MOST, strlen(v->name));
 	report_culprit(r, p->exit);
 	report_quote_block(r, v->candidate, v->line);

@@ -253,8 +253,7 @@ static void recommend_removal(const struct context *q, const char *who, const ch
 	};
 	static const struct advice elsewhere = {
 		"Or keep it off the volume: under /run or /tmp of the container, which each start "
-		"makes "
-		"anew.",
+		"makes anew.",
 		NULL,
 	};
 	const struct mount *m = container_mount_of(q->container, *path ? path : "/");

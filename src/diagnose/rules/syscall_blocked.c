@@ -202,8 +202,7 @@ static void explain(const struct context *q, const struct verdict *v, struct rep
 			f->event->syscall);
 		report_sentence(r,
 			"%s wanted to %s with the system call %s and was answered \"%s\", which "
-			"the "
-			"kernel itself would not do here: a seccomp profile blocks the call.",
+			"the kernel itself would not do here: a seccomp profile blocks the call.",
 			phrase_who(f).text, phrase_attempt(f).text, f->event->syscall,
 			errno_text(f->error));
 		report_consequence(r, f);

@@ -78,8 +78,7 @@ static void explain_start(const struct context *q, const struct failure *f, stru
 	report_sentence(r,
 		"%s could not set RLIMIT_NOFILE (ulimit -n) to what the container is to have: no "
 		"process may have more than fs.nr_open, and a runtime without CAP_SYS_RESOURCE no "
-		"more "
-		"than it has itself.",
+		"more than it has itself.",
 		phrase_who(f).text);
 	if (q->container->nofile_limit)
 		report_sentence(r, "It was asked for %" PRIu64 ".", q->container->nofile_limit);

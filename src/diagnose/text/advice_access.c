@@ -59,8 +59,7 @@ static void advise_keys(struct report *r, const struct failure *f, const struct 
 {
 	static const struct advice group = {
 		.text = "Set fsGroup for the pod: the {kind} then belongs to group {gid}, which "
-			"every "
-			"container is in.",
+			"every container is in.",
 		"securityContext:\n  fsGroup: {gid}\n",
 	};
 	static const struct advice mode = {
@@ -81,8 +80,7 @@ static void advise_fs_group(struct report *r, const struct mount *m, const struc
 {
 	static const struct advice group = {
 		.text = "Set fsGroup for the pod: the {kind} then belongs to group {gid}, which "
-			"every "
-			"container is in[{other}].",
+			"every container is in[{other}].",
 		"securityContext:\n  fsGroup: {gid}\n",
 	};
 	struct blanks all = *b;
@@ -172,8 +170,7 @@ static void advise_claim(
 {
 	static const struct advice no_chown = {
 		.text = "Leave out the chown: only root may change owners. With fsGroup the volume "
-			"belongs "
-			"to group {gid}, which every container is in.",
+			"belongs to group {gid}, which every container is in.",
 		"securityContext:\n  fsGroup: {gid}\n",
 	};
 	static const struct advice as_owner = {
@@ -225,8 +222,7 @@ static void advise_scratch(
 {
 	static const struct advice one_user = {
 		.text = "Run the container that writes {path} and this one as the same user: uid "
-			"{owner} "
-			"wrote it, and only that one may read it.",
+			"{owner} wrote it, and only that one may read it.",
 		"securityContext:\n  runAsUser: {uid}\n",
 	};
 	static const struct advice readable = {

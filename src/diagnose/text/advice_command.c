@@ -116,8 +116,7 @@ static bool advise_path_variable(struct report *r, const char *name)
 {
 	static const struct advice keep = {
 		.text = "Keep the standard directories in PATH: the container's is {value}, which "
-			"lacks "
-			"them.",
+			"lacks them.",
 		"{list}:\n  - name: {container}\n    env:\n      - name: PATH\n"
 		"        value: {target}\n",
 	};
@@ -189,8 +188,7 @@ void advise_not_found(struct report *r, const char *name)
 	};
 	static const struct advice correct = {
 		.text = "Or correct the command, or the image's tag: another version may have the "
-			"program "
-			"under another name.",
+			"program under another name.",
 	};
 	const struct context *q = r->q;
 	const struct mount *m = container_mount_of(q->container, name);
@@ -292,8 +290,7 @@ void advise_not_executable(struct report *r, const struct failure *f, const char
 {
 	static const struct advice busy = {
 		.text = "Let whoever writes {path} close it before it is run; safest is to write "
-			"it "
-			"under another name and rename it (`mv`) when it is whole.",
+			"it under another name and rename it (`mv`) when it is whole.",
 	};
 	static const struct advice enter = {
 		.text = "Let uid {uid} into {directory}[: `RUN chmod a+x {directory}`].",

@@ -120,8 +120,7 @@ static void advise_volume(
 	};
 	static const struct advice scratch = {
 		.text = "Let an init container of the pod create {path}: the emptyDir[ `{volume}`] "
-			"starts "
-			"empty with each pod.",
+			"starts empty with each pod.",
 	};
 	static const struct advice on_the_node = {
 		.text = "Create {path} in the directory on the node that the volume[ `{volume}`] "
@@ -333,9 +332,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 	};
 	static const struct advice working = {
 		.text = "Create the directory in the image[ (`RUN mkdir -p {directory}`)], or "
-			"correct "
-			"workingDir "
-			"or the script's `cd`.",
+			"correct workingDir or the script's `cd`.",
 	};
 	static const struct advice of_a_setting = {
 		.text = "Create the directory in the image[ (`RUN mkdir -p {directory}`)] or mount "
@@ -346,8 +343,7 @@ void advise_missing_directory(struct report *r, const struct failure *f, const c
 	};
 	static const struct advice owned = {
 		.text = "Create the directory in the image[ (`RUN mkdir -p {directory} && chown "
-			"{uid} "
-			"{directory}`)].",
+			"{uid} {directory}`)].",
 	};
 	const struct mount *m = container_mount_of(r->q->container, directory);
 	struct blanks b = { .directory = directory,

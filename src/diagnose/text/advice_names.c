@@ -21,10 +21,8 @@ void advise_name(struct report *r, const char *name)
 {
 	static const struct advice service = {
 		.text = "Correct the host name {host}: a Service is {name} in its own namespace "
-			"and "
-			"SERVICE.NAMESPACE.svc.cluster.local from everywhere; `kubectl get service "
-			"-A` shows "
-			"which there are.",
+			"and SERVICE.NAMESPACE.svc.cluster.local from everywhere; `kubectl get "
+			"service -A` shows which there are.",
 	};
 	static const struct advice external = {
 		.text = "Correct the host name {host}, or let the cluster's DNS resolve it: a "

@@ -50,8 +50,7 @@ static bool advise_one_string(struct report *r, const char *line)
 	};
 	static const struct advice split = {
 		.text = "Make each word an element of its own in command: Kubernetes takes the "
-			"first "
-			"element as a whole as the name of the program.",
+			"first element as a whole as the name of the program.",
 		"{list}:\n  - name: {container}\n    command: [{yaml}]\n",
 	};
 	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
@@ -73,8 +72,7 @@ static bool advise_one_argument(struct report *r, const char *line)
 	static const struct advice split = {
 		.text = "Make each word of `{name}` an element of its own in command or args: an "
 			"element is handed on as one word, spaces included, and here as the name "
-			"of "
-			"a program.",
+			"of a program.",
 		"{list}:\n  - name: {container}\n    command: [{yaml}]\n",
 	};
 	static const struct advice shell = {

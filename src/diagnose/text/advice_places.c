@@ -29,10 +29,8 @@ static const struct place_advice {
 } table[] = {
 	{ PLACE_STREAM, NEED_ACCESS,
 		{ { .text = "Run the container as uid {uid} from the start. After a change of user "
-			    "inside "
-			    "the container, its stdout and stderr still belong to the first user "
-			    "and "
-			    "cannot be opened by name.",
+			    "inside the container, its stdout and stderr still belong to the first "
+			    "user and cannot be opened by name.",
 			  SECURITY "      runAsUser: {uid}\n" },
 			{ .text = "Or let the start script, while it still is root, run `chmod o+w "
 				  "/dev/stdout /dev/stderr` before it changes the user." } } },
@@ -40,8 +38,7 @@ static const struct place_advice {
 		{ { .text = "Make {path} in the start script, or let the program that makes it run "
 			    "first; where that is another container of the pod, mount one emptyDir "
 			    "(medium: Memory) at /dev/shm of both: each container has a /dev/shm "
-			    "of "
-			    "its own, empty at its start." } } },
+			    "of its own, empty at its start." } } },
 	{ PLACE_SHM, NEED_ACCESS | NEED_WRITE,
 		{ { .text = "Mount a memory-backed emptyDir at /dev/shm, which every user of the "
 			    "pod may "
@@ -51,15 +48,12 @@ static const struct place_advice {
 			"      medium: Memory\n" } } },
 	{ PLACE_PROC, NEED_ACCESS | NEED_WRITE,
 		{ { .text = "Leave out what changes {path}: the kernel's own files are protected "
-			    "in "
-			    "all containers that are not privileged." },
+			    "in all containers that are not privileged." },
 			PRIVILEGED } },
 	{ PLACE_PROC, NEED_FILE,
 		{ { .text = "Run the pod on a node whose kernel has {path}, or switch off the "
-			    "feature that "
-			    "asks for it: the file is the kernel's own, no image and no volume can "
-			    "bring "
-			    "it." } } },
+			    "feature that asks for it: the file is the kernel's own, no image and "
+			    "no volume can bring it." } } },
 	{ PLACE_CGROUP, NEED_FILE,
 		{ { .text = "Update the program or its language runtime to a version that knows "
 			    "cgroup v2 (Java: 8u372, 11.0.16, 15 and later), or let your own read "
@@ -77,14 +71,12 @@ static const struct place_advice {
 			PRIVILEGED } },
 	{ PLACE_SYS, NEED_FILE,
 		{ { .text = "Run the pod on a node that has this hardware or driver, or switch off "
-			    "the "
-			    "feature that asks for it: {path} is the kernel's own, no image and no "
-			    "volume "
-			    "can bring it." } } },
+			    "the feature that asks for it: {path} is the kernel's own, no image "
+			    "and no volume can bring it." } } },
 	{ PLACE_TOKEN, NEED_FILE,
 		{ { .text = "Let the kubelet mount the service account's token: "
-			    "automountServiceAccountToken "
-			    "is false for this pod or its service account.",
+			    "automountServiceAccountToken is false for this pod or its service "
+			    "account.",
 			"automountServiceAccountToken: true\n" } } },
 	{ PLACE_ENGINE_SOCKET, NEED_FILE,
 		{ { .text = "Do without the node's container engine: build images with BuildKit or "
@@ -109,9 +101,8 @@ static const struct place_advice {
 			    "add --no-cache ca-certificates` (Alpine)." } } },
 	{ PLACE_ZONES, NEED_FILE,
 		{ { .text = "Install the time zones in the image: `RUN apt-get update && apt-get "
-			    "install "
-			    "-y tzdata` (Debian, Ubuntu) or `RUN apk add --no-cache tzdata` "
-			    "(Alpine)." } } },
+			    "install -y tzdata` (Debian, Ubuntu) or `RUN apk add --no-cache "
+			    "tzdata` (Alpine)." } } },
 	{ PLACE_PACKAGES, NEED_ACCESS,
 		{ { .text = "Install packages when the image is built, where it still runs as root "
 			    "(`RUN "
@@ -124,9 +115,8 @@ static const struct place_advice {
 			    "read-only." } } },
 	{ PLACE_ACCOUNTS, NEED_ACCESS,
 		{ { .text = "Make users and groups when the image is built, where it still runs as "
-			    "root "
-			    "(`RUN useradd --uid {uid} app` in the Dockerfile): only root may use "
-			    "{path}." } } },
+			    "root (`RUN useradd --uid {uid} app` in the Dockerfile): only root may "
+			    "use {path}." } } },
 	{ PLACE_ACCOUNTS, NEED_WRITE,
 		{ { .text = "Make users and groups when the image is built (`RUN useradd --uid "
 			    "1000 app` in "
@@ -196,8 +186,8 @@ static void advise_sysctl(struct report *r, struct blanks *b, enum need need)
 	};
 	static const struct advice not_there = {
 		.text = "Load the kernel module that {value} belongs to on the node (br_netfilter "
-			"for "
-			"net.bridge, nf_conntrack for net.netfilter), or leave the setting out.",
+			"for net.bridge, nf_conntrack for net.netfilter), or leave the setting "
+			"out.",
 	};
 	char name[256];
 
@@ -283,8 +273,7 @@ static void advise_systemd(struct report *r, const struct blanks *b)
 {
 	static const struct advice directly = {
 		.text = "Run the service itself as the container's command, without systemd: a "
-			"container "
-			"needs no service manager.",
+			"container needs no service manager.",
 	};
 	static const struct advice privileged = {
 		.text = "Or run the container privileged: systemd has to change the cgroup tree.",

@@ -75,17 +75,14 @@ void advise_shell(const struct context *q, struct report *r)
 {
 	static const struct advice with_command = {
 		.text = "Let a shell read the command (sh -c), as below: {value} is for a shell, "
-			"and "
-			"a command that is given as a list is read by none, so that {program} was "
-			"given it as an argument.",
+			"and a command that is given as a list is read by none, so that {program} "
+			"was given it as an argument.",
 		"{list}:\n  - name: {container}\n    command: [sh, -c, {yaml}]\n",
 	};
 	static const struct advice alone = {
 		.text = "Let a shell read the command (sh -c): {value} is for a shell, and a "
-			"command "
-			"that is given as a list is read by none, so that {program} was given it "
-			"as "
-			"an argument.",
+			"command that is given as a list is read by none, so that {program} was "
+			"given it as an argument.",
 	};
 	const struct event *exec = q->first ? q->first->exec : NULL;
 	const char *operator= unread_operator(exec);

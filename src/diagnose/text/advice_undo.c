@@ -33,28 +33,21 @@ static const struct undo undos[FACT_KINDS] = {
 		"Set workingDir back to {before}, as it was when this last started well." },
 	[FACT_IMAGE] = { NULL, NULL,
 		"Go back to the image {before}, with which this last started well, until the new "
-		"one "
-		"is "
-		"repaired." },
+		"one is repaired." },
 	[FACT_DIGEST] = { NULL, NULL,
 		"Go back to the image that the tag meant before, {before}, and deploy by digest or "
-		"by "
-		"a "
-		"tag that does not move." },
+		"by a tag that does not move." },
 	[FACT_UID] = { NULL, NULL,
 		"Let it run as uid {before} again, as when this last started well, or give its new "
-		"user "
-		"access as described next." },
+		"user access as described next." },
 	[FACT_GID] = { NULL, NULL,
 		"Let it run with gid {before} again, as when this last started well." },
 	[FACT_GROUPS] = { NULL, NULL,
 		"Give it the supplementary groups back that it had when this last started well: "
-		"{before} "
-		"(fsGroup, supplementalGroups)." },
+		"{before} (fsGroup, supplementalGroups)." },
 	[FACT_READ_ONLY] = { NULL, NULL,
 		"Mount an emptyDir where it writes; or let the root file system be writable again, "
-		"as "
-		"when this last started well." },
+		"as when this last started well." },
 	[FACT_HOST_NETWORK] = { NULL, NULL,
 		"Take hostNetwork back to what it was when this last started well." },
 	[FACT_SECCOMP] = { NULL, NULL,
@@ -101,8 +94,7 @@ static void undo_limit(const struct context *q, const struct change *c, struct s
 		if (*c->before)
 			strbuf_printf(text,
 				"Raise the limit of %s back to %s, as it was when this last "
-				"started "
-				"well.",
+				"started well.",
 				c->name, c->before);
 		return;
 	}

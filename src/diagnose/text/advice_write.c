@@ -83,9 +83,7 @@ void advise_empty_dir(struct report *r, const char *directory, bool exists)
 	};
 	static const struct advice copied = {
 		.text = "Mount an emptyDir at {directory}, and let an init container copy there "
-			"what "
-			"the image "
-			"has in it.",
+			"what the image has in it.",
 		"initContainers:\n  - name: copy-files\n    image: {image}\n"
 		"    command: [sh, -c, \"cp -R {directory}/. /writable/\"]\n"
 		"    volumeMounts:\n      - name: writable\n        mountPath: /writable\n"
@@ -218,8 +216,7 @@ static void advise_keys(struct report *r, const struct failure *f, const struct 
 	};
 	static const struct advice copy_file = {
 		.text = "Mount the {kind} at another path, copy the file into an emptyDir in an "
-			"init "
-			"container, and let the program use that copy: that volume is always "
+			"init container, and let the program use that copy: that volume is always "
 			"read-only.",
 	};
 	struct blanks b = { .kind = mount_title(m->kind),
@@ -246,10 +243,8 @@ void advise_writable(struct report *r, const struct failure *f)
 	};
 	static const struct advice storage = {
 		.text = "Look at the storage behind the volume[ {volume}] and at the node's kernel "
-			"log "
-			"(`dmesg`): the pod does not mount it read-only, so the storage or an "
-			"error of its "
-			"file system made it so.",
+			"log (`dmesg`): the pod does not mount it read-only, so the storage or an "
+			"error of its file system made it so.",
 	};
 	const struct mount *m = mount_of(r->q, f);
 	struct blanks b = { .mount = m->destination, .volume = m->name };
