@@ -11,6 +11,7 @@
 #include "event/decode.h"
 #include "event/redact.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/strbuf.h"
 
@@ -205,10 +206,7 @@ static void track(void *ctx, uint64_t cgroup, uint64_t container)
 /* By the clock that the events have: one that is set meanwhile moves both alike. */
 static uint64_t now_of(const struct source *s)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec + (uint64_t)s->clock_offset;
+	return clock_ns(CLOCK_BOOTTIME) + (uint64_t)s->clock_offset;
 }
 
 int source_scan(struct source *s)

@@ -3,6 +3,7 @@
 #include "capture/internal.h"
 #include "event/syscalls.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,11 +51,8 @@ static __u64 watched_root(const char *mount)
 int control_write(struct capture *c)
 {
 	const __u32 zero = 0;
-	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	c->control.slept_ns =
-		boottime() - ((uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec);
+	c->control.slept_ns = boottime() - clock_ns(CLOCK_MONOTONIC);
 	return bpf_map_update_elem(
 		       bpf_map__fd(c->skel->maps.data_control), &zero, &c->control, BPF_ANY)
 		       ? -errno

@@ -10,6 +10,7 @@
  * an event in the set that is waited for (`more`) has the loop come back at once.
  */
 #include "capture/internal.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,10 +53,7 @@ struct held {
 
 uint64_t boottime(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 int64_t capture_clock_offset(void)

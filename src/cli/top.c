@@ -21,6 +21,7 @@
 #include "cli/top_agent.h"
 #include "cli/top_screen.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #define SECOND 1000000000ULL
@@ -271,14 +272,6 @@ static void take_keys(struct top *t)
 		take_key(t, key);
 }
 
-static uint64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-}
-
 static void draw(struct top *t)
 {
 	t->state.away = !t->agent.answered && t->agent.why.len;
@@ -291,7 +284,7 @@ static void draw(struct top *t)
 static int loop(struct top *t)
 {
 	while (!t->done && !told_to_end) {
-		uint64_t now = monotonic();
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 		t->changed |= top_agent_tick(&t->agent, &t->state.list, now);
 		take_messages(t);

@@ -20,6 +20,7 @@
 #include "event/decode.h"
 #include "event/packed.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #define MISSING_LOOKS_MAX 64 /* plain ENOENT: programs search; a container's life */
 #define PORT_LOOKS_MAX 8
@@ -315,14 +316,6 @@ void entry_look_at_program(struct entry *e, const char *host_root, struct event 
 	draft->facts = take(facts);
 }
 
-static uint64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
 void entry_look_at_process(
 	struct entry *e, struct event *draft, char label[static PROCESS_LABEL_MAX])
 {
@@ -337,9 +330,9 @@ void entry_look_at_process(
 	}
 	if (l->processes++ >= PROCESS_LOOKS_A_SECOND || l->process_ns >= PROCESS_NS_A_SECOND)
 		return;
-	uint64_t began = clock_now();
+	uint64_t began = clock_ns(CLOCK_MONOTONIC);
 	look_at_process(draft, label);
-	l->process_ns += clock_now() - began;
+	l->process_ns += clock_ns(CLOCK_MONOTONIC) - began;
 }
 
 static bool has_holder(const struct event *e)

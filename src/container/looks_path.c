@@ -8,6 +8,7 @@
 #include "container/helper.h"
 #include "container/looks_parts.h"
 #include "container/lookup_known.h"
+#include "util/clock.h"
 
 #define GROUPS_MAX 4096
 #define MOUNTS_MAX 4096
@@ -71,14 +72,6 @@ static struct {
 	bool started;
 } kept;
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 void look_rest(void)
 {
 	if (!kept.question)
@@ -114,7 +107,7 @@ static int keep(const struct unpack *question)
 	kept.question = copy;
 	kept.len = question->left;
 	kept.view = (struct view){ .c = &kept.c, .host_root = host_root, .known = known_new() };
-	kept.since_ns = now_ns();
+	kept.since_ns = clock_ns(CLOCK_MONOTONIC);
 	kept.started = started;
 	view_start(&kept.view, pid);
 	return 0;
@@ -124,7 +117,8 @@ static bool is_kept(const struct unpack *question)
 {
 	return kept.question && kept.len == question->left &&
 	       !memcmp(kept.question, question->at, kept.len) &&
-	       now_ns() - kept.since_ns < KEPT_NS && (kept.started || view_is_current(&kept.view));
+	       clock_ns(CLOCK_MONOTONIC) - kept.since_ns < KEPT_NS &&
+	       (kept.started || view_is_current(&kept.view));
 }
 
 int look_serve_path(struct unpack *u, void *reply, size_t size)

@@ -11,6 +11,7 @@
 
 #include "container/hostfile.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #define MOUNTS_MAX (4u << 20)
 #define KEPT_NS \
@@ -152,14 +153,6 @@ static struct {
 	uint64_t read_ns;
 } kept;
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* A process whose root is the same mount has the same mounts: no other namespace has that one. */
 static bool is_same(const struct statx *a, const struct statx *b)
 {
@@ -179,13 +172,13 @@ static void keep(struct mount_list *mounts, bool inside, const struct statx *roo
 	kept.mounts = mounts;
 	kept.inside = inside;
 	kept.root = *root;
-	kept.read_ns = now_ns();
+	kept.read_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
 void remote_read(struct remote *r, int root, uint32_t pid, const char *host_root)
 {
 	struct statx about = { 0 };
-	bool fresh = kept.mounts && now_ns() - kept.read_ns < KEPT_NS;
+	bool fresh = kept.mounts && clock_ns(CLOCK_MONOTONIC) - kept.read_ns < KEPT_NS;
 	char path[64];
 
 	if (root >= 0)

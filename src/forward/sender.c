@@ -8,20 +8,13 @@
 
 #include "forward/message.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 #define MS 1000000ull
 #define SEAL_NS (250 * MS)        /* how long a record waits for others to go with it */
 #define HANDSHAKE_NS (10000 * MS) /* from the look-up of the name to the first chunk */
 #define AGAIN_NS (1000 * MS)      /* when memory was short */
-
-static uint64_t clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 uint64_t sender_now(void)
 {

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #define MAX_CONNECTIONS 256
 #define IDLE_SECONDS 5
@@ -51,14 +52,6 @@ struct http {
 	void *ctx;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
-}
-
 /* The library closes it once it has seen the end. */
 static void let_go(struct http *h, struct http_peer *p)
 {
@@ -71,7 +64,7 @@ static void let_go(struct http *h, struct http_peer *p)
 static void let_go_of_old_ones(struct http *h)
 {
 	struct http_peer *p;
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	while ((p = TAILQ_FIRST(&h->peers)) &&
 		(h->n_peers > MANY_CONNECTIONS || now - p->since > UNANSWERED_NS))
@@ -87,7 +80,8 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
 	struct http_peer *p = *context;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED && info && (p = calloc(1, sizeof(*p)))) {
-		*p = (struct http_peer){ .fd = info->connect_fd, .since = now_ns() };
+		*p = (struct http_peer){ .fd = info->connect_fd,
+			.since = clock_ns(CLOCK_MONOTONIC) };
 		TAILQ_INSERT_TAIL(&h->peers, p, list);
 		h->n_peers++;
 		*context = p;
@@ -111,7 +105,7 @@ static void note_answer(struct http *h, struct MHD_Connection *connection)
 
 	if (!p || p->fd < 0)
 		return;
-	p->since = now_ns();
+	p->since = clock_ns(CLOCK_MONOTONIC);
 	TAILQ_REMOVE(&h->peers, p, list);
 	TAILQ_INSERT_TAIL(&h->peers, p, list);
 }

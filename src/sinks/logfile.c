@@ -12,6 +12,7 @@
 
 #include "record/ndjson.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* What is held back at most, between two flushes or while the file cannot be written. */
@@ -39,14 +40,6 @@ struct logfile {
 static struct logfile *logfile_of(struct output *o)
 {
 	return (struct logfile *)((char *)o - offsetof(struct logfile, output));
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 static uint64_t count_lines(const char *data, size_t len)
@@ -251,7 +244,7 @@ static const char *name_of(const struct logfile *l)
 static void note(struct logfile *l, int err)
 {
 	if (err) {
-		l->retry_at = now_ns() + RETRY_NS;
+		l->retry_at = clock_ns(CLOCK_MONOTONIC) + RETRY_NS;
 		if (!l->failing) {
 			l->lost_before = l->output.lost;
 			log_warning(
@@ -271,7 +264,7 @@ static int logfile_flush(struct output *o)
 
 	if (l->batch.len == 0)
 		return 0;
-	if (l->failing && now_ns() < l->retry_at)
+	if (l->failing && clock_ns(CLOCK_MONOTONIC) < l->retry_at)
 		return l->failing;
 	int err = attempt(l);
 	note(l, err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #define SECOND 1000000000ULL
 
@@ -20,10 +21,7 @@ struct alarm {
 
 uint64_t alarm_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void on_expiry(void *ctx, uint32_t events)
