@@ -51,7 +51,7 @@ int rest_watch(struct rest_watch *w, struct capture *c, struct loop *l)
 	if (err < 0)
 		return err;
 	say_missing(
-		c, LOG_INFO, "attached within a second, and their failures not seen until then");
+		c, LOG_INFO, "attached within a second, their failures are not seen until then");
 	capture_rest_go(c);
 	return 0;
 }

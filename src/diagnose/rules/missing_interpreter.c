@@ -270,7 +270,7 @@ static void explain_unseen(const struct failure *f, struct report *r)
 	report_title(r, "%s, or the interpreter of its first line, is not in the image", f->path);
 	report_sentence(r,
 		"%s was not found, which is so where the file is missing, and where it is a "
-		"script whose interpreter is. Nobody looked in time which it is.",
+		"script whose interpreter is. Nobody looked in time to see which of the two it is.",
 		f->path);
 	recommend(r, &look, &(struct blanks){ .path = f->path });
 }
